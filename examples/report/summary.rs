@@ -1,0 +1,423 @@
+//! The summary to read: one table per family.
+
+use std::io::{self, Write};
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, Table};
+use convometrics::{AverageByCurrency, Mean, MoneyByCurrency, Ratio, Report};
+
+/// What stands where there is no value: nothing is not zero.
+const NONE: &str = "–";
+
+pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let period = &report.period;
+    let dates = period.dates();
+    if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
+        write!(
+            out,
+            "{first} to {last} ({} days, {})",
+            dates.len(),
+            period.zone()
+        )?;
+    }
+    match report.as_of {
+        Some(as_of) => writeln!(out, ", as of {as_of}")?,
+        None => writeln!(out, ", of an empty log")?,
+    }
+    figures(report, out)?;
+    daily(report, out)?;
+    top_lists(report, out)?;
+    leaderboard(report, out)?;
+    engage(report, out)?;
+    quality(report, out)
+}
+
+fn figures(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let conversations = &report.conversations;
+    table(
+        out,
+        "Conversations",
+        &["total", "text", "video", "both", "average duration"],
+        [vec![
+            conversations.total.to_string(),
+            conversations.text.to_string(),
+            conversations.video.to_string(),
+            conversations.both.to_string(),
+            conversations
+                .average_duration_minutes
+                .value()
+                .map_or(NONE.to_owned(), |minutes| format!("{minutes:.1} min")),
+        ]],
+    )?;
+    let requests = &report.requests;
+    let columns = [
+        "total",
+        "by visitor",
+        "by agent",
+        "text",
+        "video",
+        "accepted",
+        "unsuccessful",
+        "unanswered",
+        "visitor acceptance",
+    ];
+    table(
+        out,
+        "Requests",
+        &columns,
+        [vec![
+            requests.total.to_string(),
+            requests.by_visitor.to_string(),
+            requests.by_agent.to_string(),
+            requests.text.to_string(),
+            requests.video.to_string(),
+            requests.accepted.to_string(),
+            requests.unsuccessful.to_string(),
+            requests.unanswered_from_visitor.to_string(),
+            percent(requests.visitor_acceptance_rate),
+        ]],
+    )?;
+    let visitors = &report.visitors;
+    table(
+        out,
+        "Visitors",
+        &[
+            "with impression",
+            "with click",
+            "widget CTR",
+            "clicked without impression",
+        ],
+        [vec![
+            visitors.with_impression.to_string(),
+            visitors.with_click.to_string(),
+            percent(visitors.click_through_rate),
+            visitors.clicked_without_impression.to_string(),
+        ]],
+    )?;
+    let gmv = &report.gmv;
+    let columns = [
+        "orders",
+        "attributed sales",
+        "AOV",
+        "GMV orders",
+        "attributed GMV",
+        "refunded",
+        "net GMV",
+        "conversion",
+    ];
+    table(
+        out,
+        "GMV and purchases",
+        &columns,
+        [vec![
+            gmv.orders.to_string(),
+            money(&gmv.attributed_sales),
+            average(&gmv.average_order_value),
+            gmv.gmv_orders.to_string(),
+            money(&gmv.attributed_gmv),
+            money(&gmv.refunded_gmv),
+            money(&gmv.net_gmv),
+            percent(gmv.conversion_rate),
+        ]],
+    )?;
+    let csat = &report.csat;
+    let spread = &csat.distribution;
+    table(
+        out,
+        "Customer satisfaction",
+        &["average rating", "answers", "1", "2", "3", "4", "5"],
+        [vec![
+            rating(csat.average_rating),
+            csat.details.len().to_string(),
+            spread.one.to_string(),
+            spread.two.to_string(),
+            spread.three.to_string(),
+            spread.four.to_string(),
+            spread.five.to_string(),
+        ]],
+    )
+}
+
+fn daily(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let columns = [
+        "date",
+        "conversations",
+        "video",
+        "text requests",
+        "call requests",
+        "acceptance",
+        "CTR",
+        "rating",
+        "calls held",
+        "chats held",
+    ];
+    let days = report.conversations.daily.iter();
+    let days = days
+        .zip(&report.requests.daily)
+        .zip(&report.visitors.daily)
+        .zip(&report.csat.daily)
+        .zip(&report.engage.calls.daily)
+        .zip(&report.engage.chats.daily);
+    let rows = days.map(
+        |(((((conversations, requests), visitors), csat), calls), chats)| {
+            vec![
+                conversations.date.to_string(),
+                conversations.total.to_string(),
+                conversations.video.to_string(),
+                requests.text.to_string(),
+                requests.video.to_string(),
+                percent(requests.visitor_acceptance_rate),
+                percent(visitors.click_through_rate),
+                rating(csat.average_rating),
+                calls.figures.held.to_string(),
+                chats.figures.held.to_string(),
+            ]
+        },
+    );
+    table(out, "By day", &columns, rows)
+}
+
+fn top_lists(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let pages = report.requests.top_pages.iter().map(|row| {
+        vec![
+            row.page.to_string(),
+            row.total.to_string(),
+            row.text.to_string(),
+            row.video.to_string(),
+        ]
+    });
+    table(
+        out,
+        "Top pages by request",
+        &["page", "total", "text", "video"],
+        pages,
+    )?;
+    let messages = report.requests.auto_messages.iter().map(|row| {
+        vec![
+            row.auto_message.to_string(),
+            row.url.to_string(),
+            row.clicks.to_string(),
+        ]
+    });
+    table(
+        out,
+        "Most clicked automatic messages",
+        &["message", "link", "clicks"],
+        messages,
+    )
+}
+
+fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let columns = [
+        "agent",
+        "conversations",
+        "requests",
+        "acceptance",
+        "rating",
+        "orders",
+        "sales",
+    ];
+    let agents = report.leaderboard.agents.iter().map(|row| {
+        vec![
+            row.agent.to_string(),
+            row.conversations.to_string(),
+            row.requests.to_string(),
+            percent(row.acceptance_rate),
+            rating(row.average_rating),
+            row.attributed_orders.to_string(),
+            money(&row.attributed_sales),
+        ]
+    });
+    let nobody = &report.leaderboard.unassigned;
+    let mut unassigned = vec![NONE.to_owned(); 7];
+    for (column, text) in [
+        (0, "(unassigned)".to_owned()),
+        (5, nobody.attributed_orders.to_string()),
+        (6, money(&nobody.attributed_sales)),
+    ] {
+        unassigned[column] = text;
+    }
+    table(
+        out,
+        "Agent leaderboard",
+        &columns,
+        agents.chain([unassigned]),
+    )
+}
+
+fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let calls = &report.engage.calls;
+    let columns = [
+        "",
+        "attempted",
+        "accepted",
+        "requested",
+        "answered",
+        "missed",
+        "cancelled",
+        "pending",
+        "held",
+        "connected",
+    ];
+    let all = calls.organization;
+    let organization = vec![
+        "all".to_owned(),
+        all.attempted.to_string(),
+        all.accepted.to_string(),
+        all.requested.to_string(),
+        all.answered.to_string(),
+        all.missed.to_string(),
+        all.cancelled.to_string(),
+        all.pending.to_string(),
+        all.held.to_string(),
+        all.connected.to_string(),
+    ];
+    let agents = calls.agents.iter().map(|row| {
+        let own = row.figures;
+        let mut cells = vec![NONE.to_owned(); 10];
+        cells[0] = row.agent.to_string();
+        for (column, figure) in [
+            (1, own.attempted),
+            (2, own.accepted),
+            (4, own.answered),
+            (8, own.held),
+            (9, own.connected),
+        ] {
+            cells[column] = figure.to_string();
+        }
+        cells
+    });
+    table(
+        out,
+        "Engage: live website calls",
+        &columns,
+        std::iter::once(organization).chain(agents),
+    )?;
+
+    let chats = &report.engage.chats;
+    let columns = [
+        "",
+        "attempted",
+        "accepted",
+        "requested",
+        "answered",
+        "missed",
+        "pending",
+        "held",
+    ];
+    let all = chats.organization;
+    let organization = vec![
+        "all".to_owned(),
+        all.attempted.to_string(),
+        all.accepted.to_string(),
+        all.requested.to_string(),
+        all.answered.to_string(),
+        all.missed.to_string(),
+        all.pending.to_string(),
+        all.held.to_string(),
+    ];
+    let agents = chats.agents.iter().map(|row| {
+        let own = row.figures;
+        let mut cells = vec![NONE.to_owned(); 8];
+        cells[0] = row.agent.to_string();
+        for (column, figure) in [
+            (1, own.attempted),
+            (2, own.accepted),
+            (4, own.answered),
+            (7, own.held),
+        ] {
+            cells[column] = figure.to_string();
+        }
+        cells
+    });
+    table(
+        out,
+        "Engage: live chat conversations",
+        &columns,
+        std::iter::once(organization).chain(agents),
+    )
+}
+
+fn quality(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let quality = &report.data_quality;
+    let columns = [
+        "events",
+        "duplicates",
+        "conflicts",
+        "redundant",
+        "orphans",
+        "over-refunds",
+    ];
+    table(
+        out,
+        "Data quality",
+        &columns,
+        [vec![
+            quality.events.to_string(),
+            quality.duplicates.to_string(),
+            quality.conflicts.to_string(),
+            quality.redundant.to_string(),
+            quality.orphans.to_string(),
+            quality.over_refunds.to_string(),
+        ]],
+    )
+}
+
+/// A titled table: names to the left, figures to the right.
+fn table(
+    out: &mut impl Write,
+    title: &str,
+    columns: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> io::Result<()> {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_header(columns.to_vec());
+    let mut named = false;
+    for row in rows {
+        named |= row
+            .first()
+            .is_some_and(|cell| cell.parse::<f64>().is_err() && !cell.contains('%'));
+        table.add_row(row);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index > 0 || !named {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    writeln!(out, "\n{title}\n{table}")
+}
+
+fn percent(ratio: Ratio) -> String {
+    ratio
+        .value()
+        .map_or(NONE.to_owned(), |value| format!("{:.1} %", value * 100.0))
+}
+
+fn rating(mean: Mean) -> String {
+    mean.value()
+        .map_or(NONE.to_owned(), |value| format!("{value:.2}"))
+}
+
+fn money(sums: &MoneyByCurrency) -> String {
+    let sums = sums
+        .iter()
+        .map(|(currency, sum)| format!("{} {currency}", sum.to_text(currency.minor_unit())));
+    joined(sums)
+}
+
+fn average(averages: &AverageByCurrency) -> String {
+    let averages = averages.iter().filter_map(|(currency, average)| {
+        Some(format!("{} {currency}", average.value_text(currency)?))
+    });
+    joined(averages)
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() {
+        return NONE.to_owned();
+    }
+    texts.join(", ")
+}

@@ -1,0 +1,150 @@
+//! The one shape that every refusal of a value has: which field, what was found, what is allowed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The longest part of a refused value that a message repeats, in characters.
+const SHOWN: usize = 60;
+
+/// A field of an event that does not hold what it must.
+///
+/// Names the field as the wire form does (`rating`, `by.agent`), the value found and what is allowed.
+///
+/// ```
+/// use convometrics::Rating;
+///
+/// let error = Rating::new(7).unwrap_err();
+/// assert_eq!(error.field(), "rating");
+/// assert_eq!(error.found(), Some("7"));
+/// assert_eq!(error.to_string(), "`rating` is 7; allowed: an integer from 1 to 5");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct FieldError {
+    field: Cow<'static, str>,
+    found: Option<String>,
+    allowed: Cow<'static, str>,
+}
+
+impl FieldError {
+    /// The field holds `found`, which is not `allowed`.
+    pub(crate) fn new(
+        field: impl Into<Cow<'static, str>>,
+        found: impl fmt::Display,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            found: Some(found.to_string()),
+            allowed: allowed.into(),
+        }
+    }
+
+    /// The field is absent, and must not be.
+    pub(crate) fn missing(
+        field: impl Into<Cow<'static, str>>,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            found: None,
+            allowed: allowed.into(),
+        }
+    }
+
+    /// The field's name on the wire; a nested one with its path, as in `by.side`.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The value found, a text of it cut after 60 characters; `None` where the field is missing.
+    #[must_use]
+    pub fn found(&self) -> Option<&str> {
+        self.found.as_deref()
+    }
+
+    /// What the field may hold, in words.
+    #[must_use]
+    pub fn allowed(&self) -> &str {
+        &self.allowed
+    }
+
+    /// The same refusal under another field's name: a value type knows its rule, its owner knows the name.
+    pub(crate) fn named(mut self, field: &'static str) -> Self {
+        self.field = Cow::Borrowed(field);
+        self
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.found {
+            Some(found) => write!(f, "`{}` is {found}; allowed: {}", self.field, self.allowed),
+            None => write!(f, "`{}` is missing; allowed: {}", self.field, self.allowed),
+        }
+    }
+}
+
+/// An option or a period that a report cannot be made with.
+///
+/// Names the option as section `options` of the report does, the value found and what is allowed.
+///
+/// ```
+/// use convometrics::Options;
+///
+/// let error = Options::new().top(0).unwrap_err();
+/// assert_eq!(error.option(), "top");
+/// assert_eq!(error.to_string(), "option `top` is 0; allowed: at least 1");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("option `{option}` is {found}; allowed: {allowed}")]
+pub struct OptionError {
+    option: &'static str,
+    found: String,
+    allowed: Cow<'static, str>,
+}
+
+impl OptionError {
+    pub(crate) fn new(
+        option: &'static str,
+        found: impl fmt::Display,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            option,
+            found: found.to_string(),
+            allowed: allowed.into(),
+        }
+    }
+
+    /// The option's name: `period`, `zone`, `window_seconds`, `session_timeout_seconds`, `half_life_seconds`, `top`, `as_of`.
+    #[must_use]
+    pub fn option(&self) -> &str {
+        self.option
+    }
+
+    /// The value found.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// What the option may be, in words.
+    #[must_use]
+    pub fn allowed(&self) -> &str {
+        &self.allowed
+    }
+}
+
+/// A text as a message shows it: quoted, and cut when it is long.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
+/// A text as a message shows it: cut when it is long.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

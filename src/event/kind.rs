@@ -1,0 +1,349 @@
+//! The kinds of events, by family.
+
+use crate::event::order::PlacedOrder;
+use crate::event::survey::{Rating, SurveyOutcome};
+use crate::id::{
+    AgentId, AutoMessageId, CallId, ConversationId, Feedback, LinkUrl, OrderId, SurveyId, TriggerId,
+};
+use crate::money::Amount;
+
+/// What happened, by family.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The widget and automatic messages, seen or clicked.
+    Widget(WidgetEvent),
+    /// A text conversation.
+    Chat(ChatEvent),
+    /// A call invitation and what became of it.
+    Call(CallEvent),
+    /// An order.
+    Order(OrderEvent),
+    /// A satisfaction survey.
+    Survey(SurveyEvent),
+    /// A visitor session.
+    Session(SessionEvent),
+}
+
+/// The widget and automatic messages, seen or clicked by the visitor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WidgetEvent {
+    /// `widget_impression`: the visitor saw the widget.
+    Impression,
+    /// `widget_clicked`: the visitor clicked on it.
+    Clicked {
+        /// What was clicked.
+        target: ClickTarget,
+    },
+    /// `auto_message_clicked`: the visitor clicked an automatically sent message.
+    AutoMessageClicked {
+        /// What made the message appear.
+        trigger: TriggerId,
+        /// The message.
+        auto_message: AutoMessageId,
+        /// The link that it carried.
+        url: Option<LinkUrl>,
+    },
+}
+
+/// What a widget click hit (`target`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum ClickTarget {
+    /// `widget`: the widget itself.
+    #[default]
+    Widget,
+    /// `chat_notification`: the notification of a chat.
+    ChatNotification,
+}
+
+/// A text conversation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ChatEvent {
+    /// `chat_requested`: a text conversation was created, perhaps before any text.
+    Requested {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who created it.
+        by: Participant,
+    },
+    /// `agent_assigned`: the conversation now belongs to this agent.
+    AgentAssigned {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Its agent from here on.
+        agent: AgentId,
+    },
+    /// `message_sent`: one text message.
+    MessageSent {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who wrote it.
+        by: Side,
+    },
+}
+
+/// One call invitation and what became of it.
+///
+/// Of these, only the request names the conversation. A call event without a request anywhere in the log is an orphan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CallEvent {
+    /// `call_requested`: one call invitation; by the visitor it is inbound, by an agent proactive.
+    Requested {
+        /// The conversation that the call belongs to.
+        conversation: ConversationId,
+        /// The call.
+        call: CallId,
+        /// Who asked for it.
+        by: Participant,
+    },
+    /// `call_answered`: the agent clicked *Answer* on an inbound call.
+    Answered {
+        /// The call.
+        call: CallId,
+        /// Who answered.
+        agent: AgentId,
+    },
+    /// `call_accepted`: the visitor accepted a proactive call, or the connection after an answer.
+    Accepted {
+        /// The call.
+        call: CallId,
+    },
+    /// `call_connected`: both sides are in the call.
+    Connected {
+        /// The call.
+        call: CallId,
+    },
+    /// `call_declined`: the visitor declined.
+    Declined {
+        /// The call.
+        call: CallId,
+    },
+    /// `call_cancelled`: the side that requested the call withdrew it before it was taken.
+    Cancelled {
+        /// The call.
+        call: CallId,
+    },
+    /// `call_missed`: it rang out.
+    Missed {
+        /// The call.
+        call: CallId,
+    },
+    /// `call_ended`: it is over.
+    Ended {
+        /// The call.
+        call: CallId,
+    },
+}
+
+/// An order: money that came, or went back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OrderEvent {
+    /// `order_placed`.
+    Placed(PlacedOrder),
+    /// `order_refunded`: part of the order's value went back.
+    Refunded {
+        /// The order.
+        order: OrderId,
+        /// How much, in the order's currency.
+        amount: Amount,
+    },
+    /// `order_cancelled`: all that was left of its value went back.
+    Cancelled {
+        /// The order.
+        order: OrderId,
+    },
+}
+
+/// A satisfaction survey.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SurveyEvent {
+    /// `survey_answered`: stars, a text, both or neither; several of one survey make one answer.
+    Answered {
+        /// The survey.
+        survey: SurveyId,
+        /// The conversation that it asks about.
+        conversation: ConversationId,
+        /// 1 to 5 stars, if given.
+        rating: Option<Rating>,
+        /// The visitor's words, if given.
+        feedback: Option<Feedback>,
+        /// How the form was left.
+        outcome: SurveyOutcome,
+    },
+}
+
+/// A visitor session.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SessionEvent {
+    /// `session_ended`: the session that the event names is over; without one, the derived session.
+    Ended,
+}
+
+/// A human side: who may ask for a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Participant {
+    /// The visitor: inbound.
+    Visitor,
+    /// An agent: proactive.
+    Agent(AgentId),
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The visitor.
+    Visitor,
+    /// An agent.
+    Agent(AgentId),
+    /// A bot, an AI, an automatic message: never a participant. It opens nothing, answers nothing, and is no response.
+    Automation,
+}
+
+impl From<Participant> for Side {
+    fn from(participant: Participant) -> Self {
+        match participant {
+            Participant::Visitor => Self::Visitor,
+            Participant::Agent(agent) => Self::Agent(agent),
+        }
+    }
+}
+
+/// The types of events in rank order: of two at one instant with one `seq`, the lesser type comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "each is the event of that name, documented where its fields are"
+)]
+pub enum EventType {
+    WidgetImpression,
+    WidgetClicked,
+    AutoMessageClicked,
+    ChatRequested,
+    CallRequested,
+    AgentAssigned,
+    MessageSent,
+    CallAnswered,
+    CallAccepted,
+    CallConnected,
+    CallDeclined,
+    CallCancelled,
+    CallMissed,
+    CallEnded,
+    OrderPlaced,
+    OrderRefunded,
+    OrderCancelled,
+    SurveyAnswered,
+    SessionEnded,
+}
+
+impl EventType {
+    /// Every type, in rank order.
+    pub const ALL: [Self; 19] = [
+        Self::WidgetImpression,
+        Self::WidgetClicked,
+        Self::AutoMessageClicked,
+        Self::ChatRequested,
+        Self::CallRequested,
+        Self::AgentAssigned,
+        Self::MessageSent,
+        Self::CallAnswered,
+        Self::CallAccepted,
+        Self::CallConnected,
+        Self::CallDeclined,
+        Self::CallCancelled,
+        Self::CallMissed,
+        Self::CallEnded,
+        Self::OrderPlaced,
+        Self::OrderRefunded,
+        Self::OrderCancelled,
+        Self::SurveyAnswered,
+        Self::SessionEnded,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WidgetImpression => "widget_impression",
+            Self::WidgetClicked => "widget_clicked",
+            Self::AutoMessageClicked => "auto_message_clicked",
+            Self::ChatRequested => "chat_requested",
+            Self::CallRequested => "call_requested",
+            Self::AgentAssigned => "agent_assigned",
+            Self::MessageSent => "message_sent",
+            Self::CallAnswered => "call_answered",
+            Self::CallAccepted => "call_accepted",
+            Self::CallConnected => "call_connected",
+            Self::CallDeclined => "call_declined",
+            Self::CallCancelled => "call_cancelled",
+            Self::CallMissed => "call_missed",
+            Self::CallEnded => "call_ended",
+            Self::OrderPlaced => "order_placed",
+            Self::OrderRefunded => "order_refunded",
+            Self::OrderCancelled => "order_cancelled",
+            Self::SurveyAnswered => "survey_answered",
+            Self::SessionEnded => "session_ended",
+        }
+    }
+
+    /// The type of that name on the wire.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+}
+
+impl EventKind {
+    /// Its type: the name on the wire, and the rank.
+    #[must_use]
+    pub const fn event_type(&self) -> EventType {
+        match self {
+            Self::Widget(WidgetEvent::Impression) => EventType::WidgetImpression,
+            Self::Widget(WidgetEvent::Clicked { .. }) => EventType::WidgetClicked,
+            Self::Widget(WidgetEvent::AutoMessageClicked { .. }) => EventType::AutoMessageClicked,
+            Self::Chat(ChatEvent::Requested { .. }) => EventType::ChatRequested,
+            Self::Chat(ChatEvent::AgentAssigned { .. }) => EventType::AgentAssigned,
+            Self::Chat(ChatEvent::MessageSent { .. }) => EventType::MessageSent,
+            Self::Call(CallEvent::Requested { .. }) => EventType::CallRequested,
+            Self::Call(CallEvent::Answered { .. }) => EventType::CallAnswered,
+            Self::Call(CallEvent::Accepted { .. }) => EventType::CallAccepted,
+            Self::Call(CallEvent::Connected { .. }) => EventType::CallConnected,
+            Self::Call(CallEvent::Declined { .. }) => EventType::CallDeclined,
+            Self::Call(CallEvent::Cancelled { .. }) => EventType::CallCancelled,
+            Self::Call(CallEvent::Missed { .. }) => EventType::CallMissed,
+            Self::Call(CallEvent::Ended { .. }) => EventType::CallEnded,
+            Self::Order(OrderEvent::Placed(_)) => EventType::OrderPlaced,
+            Self::Order(OrderEvent::Refunded { .. }) => EventType::OrderRefunded,
+            Self::Order(OrderEvent::Cancelled { .. }) => EventType::OrderCancelled,
+            Self::Survey(SurveyEvent::Answered { .. }) => EventType::SurveyAnswered,
+            Self::Session(SessionEvent::Ended) => EventType::SessionEnded,
+        }
+    }
+}
+
+macro_rules! families {
+    ($($event:ident => $family:ident),* $(,)?) => {$(
+        impl From<$event> for EventKind {
+            fn from(event: $event) -> Self {
+                Self::$family(event)
+            }
+        }
+    )*};
+}
+
+families! {
+    WidgetEvent => Widget,
+    ChatEvent => Chat,
+    CallEvent => Call,
+    OrderEvent => Order,
+    SurveyEvent => Survey,
+    SessionEvent => Session,
+}

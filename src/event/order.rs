@@ -1,0 +1,160 @@
+//! A placed order: how its value comes about.
+
+use crate::error::FieldError;
+use crate::id::OrderId;
+use crate::money::{Amount, Currency, MILLIONTHS, Money};
+
+/// An order as it was placed: **value = subtotal − discount − included tax**, never negative.
+///
+/// - `subtotal` is merchandise before discounts and without shipping. A shop whose subtotal is already discounted gives a
+///   discount of 0.
+/// - `discount` is all discounts together.
+/// - `included_tax` is the tax contained in `subtotal`, for prices that include it.
+///
+/// ```
+/// use convometrics::PlacedOrder;
+///
+/// // 120.00 − 20.00 − 16.67 = 83.33
+/// let order = PlacedOrder::new("o1".parse()?, "EUR".parse()?, "120.00".parse()?)
+///     .with_discount("20.00".parse()?)?
+///     .with_included_tax("16.67".parse()?)?;
+/// assert_eq!(order.value().to_string(), "83.33 EUR");
+/// # Ok::<(), convometrics::FieldError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlacedOrder {
+    pub(crate) order: OrderId,
+    pub(crate) price: Price,
+}
+
+/// What an order cost: the fields of its value, which is at least 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct Price {
+    pub(crate) currency: Currency,
+    pub(crate) subtotal: Amount,
+    pub(crate) discount: Amount,
+    pub(crate) included_tax: Amount,
+}
+
+impl Price {
+    pub(crate) fn value(self) -> Amount {
+        Amount::from_millionths(self.value_millionths())
+    }
+
+    fn value_millionths(self) -> i64 {
+        // Each is below 10^18 millionths, so that two subtractions stay within 64 bits.
+        self.subtotal.millionths() - self.discount.millionths() - self.included_tax.millionths()
+    }
+
+    pub(crate) fn checked(self) -> Result<Self, FieldError> {
+        if self.value_millionths() >= 0 {
+            return Ok(self);
+        }
+        let deductions = self.discount.millionths() + self.included_tax.millionths();
+        let least = format!(
+            "at least discount + included_tax = {}.{:06}, so that the value is not negative",
+            deductions / MILLIONTHS,
+            deductions % MILLIONTHS
+        );
+        Err(FieldError::new("subtotal", self.subtotal, least))
+    }
+}
+
+impl PlacedOrder {
+    /// An order without discount and included tax.
+    #[must_use]
+    pub fn new(order: OrderId, currency: Currency, subtotal: Amount) -> Self {
+        Self {
+            order,
+            price: Price {
+                currency,
+                subtotal,
+                discount: Amount::ZERO,
+                included_tax: Amount::ZERO,
+            },
+        }
+    }
+
+    /// The same order with these discounts, all together.
+    ///
+    /// # Errors
+    /// A [`FieldError`] that names `subtotal` when the value would be negative.
+    pub fn with_discount(mut self, discount: Amount) -> Result<Self, FieldError> {
+        self.price = Price {
+            discount,
+            ..self.price
+        }
+        .checked()?;
+        Ok(self)
+    }
+
+    /// The same order with this tax contained in its subtotal.
+    ///
+    /// # Errors
+    /// A [`FieldError`] that names `subtotal` when the value would be negative.
+    pub fn with_included_tax(mut self, included_tax: Amount) -> Result<Self, FieldError> {
+        self.price = Price {
+            included_tax,
+            ..self.price
+        }
+        .checked()?;
+        Ok(self)
+    }
+
+    /// The order's id.
+    #[must_use]
+    pub fn order(&self) -> &OrderId {
+        &self.order
+    }
+
+    /// The currency of all its amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.price.currency
+    }
+
+    /// Merchandise before discounts and without shipping.
+    #[must_use]
+    pub fn subtotal(&self) -> Amount {
+        self.price.subtotal
+    }
+
+    /// All discounts.
+    #[must_use]
+    pub fn discount(&self) -> Amount {
+        self.price.discount
+    }
+
+    /// The tax contained in the subtotal.
+    #[must_use]
+    pub fn included_tax(&self) -> Amount {
+        self.price.included_tax
+    }
+
+    /// Subtotal − discount − included tax.
+    #[must_use]
+    pub fn value(&self) -> Money {
+        Money::new(self.price.value(), self.price.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_negative_value_names_the_subtotal() {
+        let order = PlacedOrder::new(
+            "o".parse().unwrap(),
+            "EUR".parse().unwrap(),
+            "10".parse().unwrap(),
+        );
+        let order = order.with_discount("10".parse().unwrap()).unwrap(); // a free order is an order
+        assert!(order.value().amount.is_zero());
+        let error = order
+            .with_included_tax("0.000001".parse().unwrap())
+            .unwrap_err();
+        assert_eq!((error.field(), error.found()), ("subtotal", Some("10")));
+        assert!(error.allowed().contains("10.000001"));
+    }
+}

@@ -1,0 +1,61 @@
+//! What a survey answer holds.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::FieldError;
+
+pub(crate) const RATING_ALLOWED: &str = "an integer from 1 to 5";
+
+/// 1 to 5 stars.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rating(u8);
+
+impl Rating {
+    /// Takes 1 to 5.
+    ///
+    /// # Errors
+    /// A [`FieldError`] that names `rating` when the number is none of these.
+    pub fn new(stars: u8) -> Result<Self, FieldError> {
+        if (1..=5).contains(&stars) {
+            Ok(Self(stars))
+        } else {
+            Err(FieldError::new("rating", stars, RATING_ALLOWED))
+        }
+    }
+
+    /// The number of stars.
+    #[must_use]
+    pub const fn stars(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Debug for Rating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rating({})", self.0)
+    }
+}
+
+impl Serialize for Rating {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rating {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(u8::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// How the survey form was left (`outcome`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyOutcome {
+    /// `submitted`: sent by the visitor.
+    Submitted,
+    /// `closed`: closed without sending; what was given until then still counts.
+    Closed,
+}

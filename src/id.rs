@@ -1,0 +1,187 @@
+//! Identifiers and texts: each kind a type of its own, so that a call cannot be passed where a conversation belongs.
+//!
+//! An **id** is 1 to 255 bytes of UTF-8, compared and sorted by its bytes; nothing else is asked of it (a UUID, a number
+//! in digits, an e-mail address all serve). All ids but the visitor's are scoped to the visitor: `c1` of visitor A and
+//! `c1` of visitor B are two conversations. A **text** ([`PageUrl`], [`LinkUrl`], [`Feedback`]) has at least one byte
+//! and no upper bound; an empty one is an absent one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::error::{FieldError, quoted};
+
+/// The most bytes that an id may have.
+pub const MAX_ID_BYTES: usize = 255;
+
+pub(crate) const ID_ALLOWED: &str = "text of 1 to 255 bytes";
+const TEXT_ALLOWED: &str = "a text of at least 1 byte; leave an empty one out";
+
+pub(crate) fn check_id(field: &'static str, text: &str) -> Result<(), FieldError> {
+    match text.len() {
+        0 => Err(FieldError::new(field, "an empty text", ID_ALLOWED)),
+        1..=MAX_ID_BYTES => Ok(()),
+        bytes => Err(FieldError::new(
+            field,
+            format_args!("{} ({bytes} bytes)", quoted(text)),
+            ID_ALLOWED,
+        )),
+    }
+}
+
+fn check_text(field: &'static str, text: &str) -> Result<(), FieldError> {
+    if text.is_empty() {
+        return Err(FieldError::new(field, "an empty text", TEXT_ALLOWED));
+    }
+    Ok(())
+}
+
+/// A kind of text that can be made without a check, of one that was checked when it came in.
+pub(crate) trait Trusted {
+    fn trusted(text: &str) -> Self;
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident, $field:literal, $check:ident, $rule:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            #[doc = concat!("Takes ", $rule, ".")]
+            ///
+            /// # Errors
+            #[doc = concat!("A [`FieldError`] that names `", $field, "` when the text is anything else.")]
+            pub fn new(text: impl Into<Box<str>>) -> Result<Self, FieldError> {
+                let text = text.into();
+                $check($field, &text)?;
+                Ok(Self(text))
+            }
+
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Trusted for $name {
+            fn trusted(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({:?})"), &self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = FieldError;
+
+            fn from_str(text: &str) -> Result<Self, FieldError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = FieldError;
+
+            fn try_from(text: &str) -> Result<Self, FieldError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = FieldError;
+
+            fn try_from(text: String) -> Result<Self, FieldError> {
+                Self::new(text)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// With its visitor, the idempotency key of an event (`id`).
+    EventId, "id", check_id, "1 to 255 bytes of UTF-8";
+    /// The partition key (`visitor`): every other id is scoped to it.
+    VisitorId, "visitor", check_id, "1 to 255 bytes of UTF-8";
+    /// A visitor session (`session`): Engage's *Visitor Session*, an uninterrupted visit.
+    SessionId, "session", check_id, "1 to 255 bytes of UTF-8";
+    /// A text or video conversation of one visitor (`conversation`).
+    ConversationId, "conversation", check_id, "1 to 255 bytes of UTF-8";
+    /// One call invitation and what became of it (`call`).
+    CallId, "call", check_id, "1 to 255 bytes of UTF-8";
+    /// An order of one visitor (`order`).
+    OrderId, "order", check_id, "1 to 255 bytes of UTF-8";
+    /// A satisfaction survey shown to one visitor (`survey`).
+    SurveyId, "survey", check_id, "1 to 255 bytes of UTF-8";
+    /// A human agent, Engage's *rep* (`agent`).
+    AgentId, "agent", check_id, "1 to 255 bytes of UTF-8";
+    /// What made an automatic message appear (`trigger`), such as `exit-intent`.
+    TriggerId, "trigger", check_id, "1 to 255 bytes of UTF-8";
+    /// An automatically sent message (`auto_message`).
+    AutoMessageId, "auto_message", check_id, "1 to 255 bytes of UTF-8";
+    /// The URL that the visitor was on (`page`), as sent; reports group it by [`PageGrouping`](crate::PageGrouping).
+    PageUrl, "page", check_text, "a text of at least one byte";
+    /// The link that an automatic message carried (`url`); never cut.
+    LinkUrl, "url", check_text, "a text of at least one byte";
+    /// What a visitor wrote in a survey (`feedback`).
+    Feedback, "feedback", check_text, "a text of at least one byte";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_1_to_255_bytes_not_characters() {
+        assert!(AgentId::new("").is_err());
+        assert!(AgentId::new("x".repeat(255)).is_ok());
+        assert!(AgentId::new("x".repeat(256)).is_err());
+        assert!(AgentId::new("é".repeat(127)).is_ok()); // 254 bytes
+        let error = AgentId::new("é".repeat(128)).unwrap_err(); // 256 bytes
+        assert_eq!(error.field(), "agent");
+        assert!(
+            error
+                .found()
+                .is_some_and(|found| found.ends_with("(256 bytes)"))
+        );
+    }
+
+    #[test]
+    fn ids_sort_by_bytes() {
+        let mut ids = ["b", "Z", "é", "a"].map(|id| VisitorId::new(id).unwrap());
+        ids.sort();
+        assert_eq!(ids.map(|id| id.to_string()), ["Z", "a", "b", "é"]);
+    }
+
+    #[test]
+    fn any_utf8_is_an_id() {
+        for id in ["\0", "\u{1}\n", "💬", " "] {
+            assert_eq!(EventId::new(id).unwrap().as_str(), id);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One visitor's story, resolved once: sessions, conversations, requests, calls, orders and answers, each with its opening,
+//! outcome, page and agents.
+//!
+//! All definitions of how a log is read live here and nowhere else, so that no two metric families can read it differently.
+//! A journey depends on `as_of`, the session timeout and the page grouping; not on period, zone or attribution.
+//!
+//! # Reading
+//!
+//! - **Visible** are the survivors at or before `as_of`. They are read in canonical order; the place in it is a
+//!   [`Position`], and "first", "later", "at or before" compare positions.
+//! - **Redundant** is a second `order_placed` of one order or a second `call_requested` of one call. An **orphan** is a call
+//!   event of a call never requested, a refund or cancellation of an order never placed, judged on all that is visible, so
+//!   that a request that arrives later, or stands later, heals it. Both are set aside before anything else is read: they
+//!   count in `data_quality`, and change nothing else.
+//!
+//! The rooms: [`reading`] walks the events, [`session`], [`conversation`] and [`commerce`] hold what it finds.
+
+pub(crate) mod commerce;
+pub(crate) mod conversation;
+pub(crate) mod engage;
+pub(crate) mod reading;
+pub(crate) mod session;
+
+use self::commerce::{Answer, AutoMessageClick, Order};
+use self::conversation::{Conversation, Request};
+use self::engage::{LiveCall, LiveChat};
+use crate::time::Instant;
+
+/// Where an event stands in the canonical order of its visitor's visible events.
+pub(crate) type Position = u32;
+
+/// An event's instant and place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) at: Instant,
+    pub(crate) position: Position,
+}
+
+/// Which side opened something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Initiator<'a> {
+    Visitor,
+    Agent(&'a str),
+}
+
+/// How a report reads a log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lens {
+    pub(crate) as_of: Instant,
+    /// Microseconds.
+    pub(crate) session_timeout: i64,
+    pub(crate) pages: PageGrouping,
+}
+
+/// How pages are grouped (option `page_grouping`).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PageGrouping {
+    /// By the text before the first `?` or `#`; a page that is empty after the cut is no page.
+    #[default]
+    Path,
+    /// By the exact text.
+    Exact,
+}
+
+impl PageGrouping {
+    pub(crate) fn group(self, page: &str) -> Option<&str> {
+        let group = match self {
+            Self::Exact => page,
+            Self::Path => page.split(['?', '#']).next().unwrap_or_default(),
+        };
+        (!group.is_empty()).then_some(group)
+    }
+}
+
+/// What one visitor's visible events amount to.
+#[derive(Debug, Default)]
+pub(crate) struct Journey<'a> {
+    /// When the visitor saw the widget.
+    pub(crate) impressions: Vec<Instant>,
+    /// When the visitor clicked on it, whatever the target.
+    pub(crate) clicks: Vec<Instant>,
+    pub(crate) auto_message_clicks: Vec<AutoMessageClick<'a>>,
+    /// Every conversation that an event names, with an opening or without.
+    pub(crate) conversations: Vec<Conversation<'a>>,
+    pub(crate) requests: Vec<Request<'a>>,
+    pub(crate) calls: Vec<LiveCall<'a>>,
+    pub(crate) chats: Vec<LiveChat<'a>>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) answers: Vec<Answer<'a>>,
+    pub(crate) quality: Quality,
+}
+
+/// The counters of what was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Quality {
+    pub(crate) events: u64,
+    pub(crate) redundant: u64,
+    pub(crate) orphans: u64,
+    pub(crate) over_refunds: u64,
+}
+
+impl Quality {
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.events += other.events;
+        self.redundant += other.redundant;
+        self.orphans += other.orphans;
+        self.over_refunds += other.over_refunds;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_cut_at_the_first_question_mark_or_hash() {
+        for (page, path) in [
+            ("https://a.example/x?y#z", Some("https://a.example/x")),
+            ("https://a.example/x#z?y", Some("https://a.example/x")),
+            ("https://a.example/x", Some("https://a.example/x")),
+            ("?y", None),
+            ("#", None),
+        ] {
+            assert_eq!(PageGrouping::Path.group(page), path);
+            assert_eq!(PageGrouping::Exact.group(page), Some(page));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Visitor sessions, and which of them are closed.
+//!
+//! Events with a `session` belong to that session, whatever the gaps. A visitor's events without one form **derived**
+//! sessions: in canonical order, a gap of at least the session timeout between two of them ends one, and so does a
+//! `session_ended` among them. A session is **closed** when it holds a `session_ended`, or when its last event is at least
+//! the timeout older than `as_of`; else it is open.
+
+use hashbrown::HashMap;
+
+use super::{Initiator, Lens, Moment};
+use crate::ledger::Symbol;
+use crate::time::Instant;
+
+/// A session's number within its visitor.
+pub(crate) type SessionIndex = usize;
+
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    last: Instant,
+    ended: bool,
+    pub(crate) chat: Option<Chat<'a>>,
+}
+
+/// The human messages of a session, as far as their outcome needs them.
+#[derive(Debug)]
+pub(crate) struct Chat<'a> {
+    pub(crate) opening: Moment,
+    pub(crate) by: Initiator<'a>,
+    pub(crate) page: Option<&'a str>,
+    /// The other side's first message after the opening.
+    pub(crate) response: Option<Initiator<'a>>,
+}
+
+impl Session<'_> {
+    pub(crate) fn is_closed(&self, lens: &Lens) -> bool {
+        self.ended || lens.as_of.since(self.last) >= lens.session_timeout
+    }
+}
+
+impl<'a> Session<'a> {
+    /// Takes a human message, in canonical order.
+    pub(crate) fn message(&mut self, at: Moment, by: Initiator<'a>, page: Option<&'a str>) {
+        match &mut self.chat {
+            None => {
+                self.chat = Some(Chat {
+                    opening: at,
+                    by,
+                    page,
+                    response: None,
+                })
+            }
+            Some(chat) => {
+                let other_side =
+                    matches!(chat.by, Initiator::Visitor) != matches!(by, Initiator::Visitor);
+                if other_side && chat.response.is_none() {
+                    chat.response = Some(by);
+                }
+            }
+        }
+    }
+}
+
+/// The sessions of one visitor, as its events come by in canonical order.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions<'a> {
+    pub(crate) all: Vec<Session<'a>>,
+    named: HashMap<Symbol, SessionIndex>,
+    /// The derived session that the next event without a session may belong to.
+    derived: Option<SessionIndex>,
+}
+
+impl<'a> Sessions<'a> {
+    /// The session of an event, which may be a new one.
+    pub(crate) fn enter(
+        &mut self,
+        session: Option<Symbol>,
+        at: Instant,
+        ends: bool,
+        lens: &Lens,
+    ) -> SessionIndex {
+        let index = match session {
+            Some(name) => *self.named.entry(name).or_insert(self.all.len()),
+            None => self.derived_at(at, lens),
+        };
+        match self.all.get_mut(index) {
+            Some(session) => {
+                session.last = session.last.max(at);
+                session.ended |= ends;
+            }
+            None => self.all.push(Session {
+                last: at,
+                ended: ends,
+                chat: None,
+            }),
+        }
+        index
+    }
+
+    pub(crate) fn get_mut(&mut self, index: SessionIndex) -> Option<&mut Session<'a>> {
+        self.all.get_mut(index)
+    }
+
+    pub(crate) fn is_closed(&self, index: SessionIndex, lens: &Lens) -> bool {
+        self.all
+            .get(index)
+            .is_some_and(|session| session.is_closed(lens))
+    }
+
+    fn derived_at(&mut self, at: Instant, lens: &Lens) -> SessionIndex {
+        let goes_on = self.derived.filter(|index| {
+            self.all.get(*index).is_some_and(|session| {
+                !session.ended && at.since(session.last) < lens.session_timeout
+            })
+        });
+        let index = goes_on.unwrap_or(self.all.len());
+        self.derived = Some(index);
+        index
+    }
+}

@@ -1,0 +1,145 @@
+//! Conversations: what both sides responded to, in text or video.
+//!
+//! The glossary's *conversation* is a **two-way** one. It is text two-way when it has a visitor message and an agent
+//! message, video two-way when a call of it connected; automatic messages are no response. It is counted at its
+//! **opening**: the first among its chat request, call requests and human messages.
+//!
+//! | field | glossary (One-to-One) | unit | definition | empty |
+//! | --- | --- | --- | --- | --- |
+//! | `total` | Total Conversations | conversations | two-way, opened in the period | 0 |
+//! | `text` | Text Conversation | conversations | of these, text two-way | 0 |
+//! | `video` | Video Chat Conversation | conversations | of these, video two-way | 0 |
+//! | `both` | – | conversations | of these, text and video two-way | 0 |
+//! | `average_duration_minutes` | Avg duration (minute) | minutes | mean time from first to last human message or call event | no value |
+//! | `daily` | Conversation breakdown trend | conversations | the four counts per local day of the opening | zeros |
+//!
+//! Always `total = text + video − both`, in the period and on every day.
+//!
+//! By hand: a chat from 09:00:30 (visitor) over 09:01:00 (agent), then a call requested at 09:02 that connects and ends at
+//! 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes. A second
+//! conversation in which only the visitor wrote counts nowhere here.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Days, Frame, Story, Tally};
+use crate::money::Sum;
+use crate::ratio::MeanMinutes;
+
+/// The figures of conversations; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ConversationMetrics {
+    /// *Total Conversations*: two-way ones.
+    pub total: u64,
+    /// *Text Conversation*: those with a message of each side.
+    pub text: u64,
+    /// *Video Chat Conversation*: those with a connected call.
+    pub video: u64,
+    /// Those with both.
+    pub both: u64,
+    /// *Avg duration (minute)*: first to last human message or call event.
+    pub average_duration_minutes: MeanMinutes,
+    /// *Conversation breakdown trend*: per local day of the opening.
+    pub daily: Vec<ConversationDay>,
+}
+
+/// One local day's conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ConversationDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// Two-way conversations that opened on it.
+    pub total: u64,
+    /// Those with a message of each side.
+    pub text: u64,
+    /// Those with a connected call.
+    pub video: u64,
+    /// Those with both.
+    pub both: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    total: u64,
+    text: u64,
+    video: u64,
+    both: u64,
+}
+
+impl Sums {
+    fn merge(&mut self, other: Self) {
+        self.total += other.total;
+        self.text += other.text;
+        self.video += other.video;
+        self.both += other.both;
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct ConversationTally {
+    /// Microseconds.
+    durations: i128,
+    days: Days<Sums>,
+}
+
+impl Tally<'_> for ConversationTally {
+    type Metrics = ConversationMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self {
+            durations: 0,
+            days: Days::new(frame),
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'_>) {
+        for conversation in &story.journey.conversations {
+            let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) else {
+                continue;
+            };
+            let Some(day) = frame.calendar.day(opening.at) else {
+                continue;
+            };
+            let text = conversation.text_two_way().is_some();
+            let video = conversation.video_two_way().is_some();
+            self.days.at(day, |sums| {
+                sums.total += 1;
+                sums.text += u64::from(text);
+                sums.video += u64::from(video);
+                sums.both += u64::from(text && video);
+            });
+            self.durations += i128::from(conversation.duration());
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.durations += other.durations;
+        self.days.merge(other.days, Sums::merge);
+    }
+
+    fn finish(self, frame: &Frame) -> ConversationMetrics {
+        let mut all = Sums::default();
+        for day in self.days.iter() {
+            all.merge(*day);
+        }
+        ConversationMetrics {
+            total: all.total,
+            text: all.text,
+            video: all.video,
+            both: all.both,
+            average_duration_minutes: MeanMinutes::new(
+                Sum::from_millionths(self.durations),
+                all.total,
+            ),
+            daily: self.days.rows(frame, |date, day| ConversationDay {
+                date,
+                total: day.total,
+                text: day.text,
+                video: day.video,
+                both: day.both,
+            }),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Customer satisfaction: ratings of 1 to 5 stars, and what visitors wrote.
+//!
+//! Several events of one survey make **one answer**: its rating is the last rating given, its feedback the last feedback given
+//! (closing the form wipes neither), its conversation, outcome and time those of its last event. The glossary says *Net
+//! Promoter Survey*; its scale is 1 to 5 all the same, and the figure a mean.
+//!
+//! | field | glossary (One-to-One) | unit | definition | empty |
+//! | --- | --- | --- | --- | --- |
+//! | `average_rating` | Avg rating | stars | mean over answers in the period that have a rating, submitted or closed | no value |
+//! | `daily` | Avg Rating Trend | stars | the same per local day of the answer | no value |
+//! | `distribution` | CSATS rating distribution | answers | per rating, over **all** visible answers, whatever the period | zeros |
+//! | `details` | CSAT feedback Detail | | the answers in the period, in order of their last events, then by visitor | no rows |
+//!
+//! By hand: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow": one answer at 10:05, 2 stars,
+//! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one of 5.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Days, Frame, Story, Tally};
+use crate::event::{Rating, SurveyOutcome};
+use crate::id::{AgentId, ConversationId, Feedback, Trusted, VisitorId};
+use crate::journey::commerce::Answer;
+use crate::ratio::Mean;
+
+/// The figures of satisfaction; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CsatMetrics {
+    /// *Avg rating*.
+    pub average_rating: Mean,
+    /// *Avg Rating Trend*.
+    pub daily: Vec<CsatDay>,
+    /// *CSATS rating distribution*: all time, all agents.
+    pub distribution: RatingDistribution,
+    /// *CSAT feedback Detail*.
+    pub details: Vec<CsatDetail>,
+}
+
+/// One local day's ratings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CsatDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// The mean over its answers that have a rating.
+    pub average_rating: Mean,
+}
+
+/// Answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RatingDistribution {
+    /// One star.
+    #[serde(rename = "1")]
+    pub one: u64,
+    /// Two stars.
+    #[serde(rename = "2")]
+    pub two: u64,
+    /// Three stars.
+    #[serde(rename = "3")]
+    pub three: u64,
+    /// Four stars.
+    #[serde(rename = "4")]
+    pub four: u64,
+    /// Five stars.
+    #[serde(rename = "5")]
+    pub five: u64,
+}
+
+impl RatingDistribution {
+    /// The answers of a rating.
+    #[must_use]
+    pub fn count(&self, rating: Rating) -> u64 {
+        match rating.stars() {
+            1 => self.one,
+            2 => self.two,
+            3 => self.three,
+            4 => self.four,
+            _ => self.five,
+        }
+    }
+
+    fn add(&mut self, rating: Rating) {
+        let count = match rating.stars() {
+            1 => &mut self.one,
+            2 => &mut self.two,
+            3 => &mut self.three,
+            4 => &mut self.four,
+            _ => &mut self.five,
+        };
+        *count += 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.one += other.one;
+        self.two += other.two;
+        self.three += other.three;
+        self.four += other.four;
+        self.five += other.five;
+    }
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CsatDetail {
+    /// When its last event was.
+    #[serde(with = "crate::time::utc")]
+    pub at: DateTime<Utc>,
+    /// Who answered.
+    pub visitor: VisitorId,
+    /// The conversation that it is about.
+    pub conversation: ConversationId,
+    /// The conversation's agent at the answer: the latest assigned, else the latest who acted, else none.
+    pub agent: Option<AgentId>,
+    /// The last rating given.
+    pub rating: Option<Rating>,
+    /// The last feedback given.
+    pub feedback: Option<Feedback>,
+    /// How the form was left.
+    pub outcome: SurveyOutcome,
+}
+
+#[derive(Debug)]
+pub(crate) struct CsatTally<'a> {
+    ratings: Mean,
+    days: Days<Mean>,
+    distribution: RatingDistribution,
+    details: Vec<Answer<'a>>,
+}
+
+impl<'a> Tally<'a> for CsatTally<'a> {
+    type Metrics = CsatMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self {
+            ratings: Mean::default(),
+            days: Days::new(frame),
+            distribution: RatingDistribution::default(),
+            details: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+        for answer in &story.journey.answers {
+            if let Some(rating) = answer.rating {
+                self.distribution.add(rating);
+            }
+            let Some(day) = frame.calendar.day(answer.at) else {
+                continue;
+            };
+            if let Some(rating) = answer.rating {
+                self.ratings.add(rating.stars().into());
+                self.days.at(day, |mean| mean.add(rating.stars().into()));
+            }
+            self.details.push(*answer);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.ratings.merge(other.ratings);
+        self.days.merge(other.days, Mean::merge);
+        self.distribution.merge(other.distribution);
+        self.details.extend(other.details);
+    }
+
+    fn finish(mut self, frame: &Frame) -> CsatMetrics {
+        self.details
+            .sort_unstable_by_key(|answer| (answer.at, answer.seq, answer.id, answer.visitor));
+        CsatMetrics {
+            average_rating: self.ratings,
+            daily: self.days.rows(frame, |date, average_rating| CsatDay {
+                date,
+                average_rating,
+            }),
+            distribution: self.distribution,
+            details: self
+                .details
+                .into_iter()
+                .map(|answer| CsatDetail {
+                    at: answer.at.to_utc(),
+                    visitor: VisitorId::trusted(answer.visitor),
+                    conversation: ConversationId::trusted(answer.conversation),
+                    agent: answer.agent.map(AgentId::trusted),
+                    rating: answer.rating,
+                    feedback: answer.feedback.map(Feedback::trusted),
+                    outcome: answer.outcome,
+                })
+                .collect(),
+        }
+    }
+}

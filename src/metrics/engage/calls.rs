@@ -1,0 +1,195 @@
+//! Live website calls: proactive and inbound, by what became of them.
+//!
+//! A call's opening is its `call_requested`: proactive when an agent made it, inbound when the visitor did.
+//!
+//! | field | glossary (Engage) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `attempted` | Proactive Website Calls Attempted | calls | requested by an agent, whatever follows | organization, agents, pages | 0 |
+//! | `accepted` | Proactive Website Calls Accepted | calls | of these, with a `call_accepted` | organization, agents, pages | 0 |
+//! | `requested` | Inbound Website Calls Requested | calls | requested by the visitor, even if cancelled later | organization, pages | 0 |
+//! | `answered` | Inbound Website Calls Answered | calls | of these, with a `call_answered`, whatever follows | organization, agents, pages | 0 |
+//! | `cancelled` | – | calls | else, with a `call_cancelled` | organization, pages | 0 |
+//! | `missed` | Inbound Website Calls Missed | calls | else, with a `call_missed` or `call_ended`, or in a closed session | organization, pages | 0 |
+//! | `pending` | – | calls | else: may still be answered | organization, pages | 0 |
+//! | `held` | Website Calls Held | calls | `attempted + answered` | organization, agents, pages | 0 |
+//! | `connected` | – | calls | either kind, with a `call_connected` | organization, agents, pages | 0 |
+//!
+//! *Held* adds **attempted**, not accepted: the glossary says so, and it is not a slip. Always
+//! `requested = answered + cancelled + missed + pending`, and `accepted ≤ attempted`, in every scope and on every day. A
+//! proactive call is its requester's, an inbound one its first answerer's; so the agents' sums are the organization's, but
+//! for `connected` inbound calls that nobody answered.
+//!
+//! By hand: Ada offers two calls, one is accepted; visitors ask for three: Ben answers one, one is withdrawn, one rings out.
+//! `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1, `pending` 0, `held` 2 + 1 = 3. Ada:
+//! `attempted` 2, `accepted` 1, `held` 2. Ben: `answered` 1, `held` 1.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{Frame, Story, Tally, counts};
+use super::{AgentFigures, DayFigures, Figures, PageFigures, Scopes};
+use crate::journey::engage::{CallOutcome, LiveCall};
+
+/// The figures of website calls, per scope; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CallMetrics {
+    /// All calls.
+    pub organization: CallFigures,
+    /// Per agent, by id.
+    pub agents: Vec<AgentFigures<AgentCallFigures>>,
+    /// Per page of the opening, by page.
+    pub pages: Vec<PageFigures<CallFigures>>,
+    /// Per local day of the opening.
+    pub daily: Vec<DayFigures<CallFigures>>,
+}
+
+counts! {
+    /// Website calls of the organization, a page or a day.
+    pub struct CallFigures {
+        /// *Proactive Website Calls Attempted*.
+        pub attempted,
+        /// *Proactive Website Calls Accepted*.
+        pub accepted,
+        /// *Inbound Website Calls Requested*.
+        pub requested,
+        /// *Inbound Website Calls Answered*.
+        pub answered,
+        /// *Inbound Website Calls Missed*.
+        pub missed,
+        /// Inbound calls that the visitor withdrew before they were answered.
+        pub cancelled,
+        /// Inbound calls that may still be answered.
+        pub pending,
+        /// *Website Calls Held*: attempted + answered.
+        pub held,
+        /// Calls of either kind in which both sides were.
+        pub connected,
+    }
+}
+
+counts! {
+    /// Website calls of an agent. Whose call was requested, missed, cancelled or pending nobody can say.
+    pub struct AgentCallFigures {
+        /// *Proactive Website Calls Attempted*, by this agent.
+        pub attempted,
+        /// *Proactive Website Calls Accepted*, of these.
+        pub accepted,
+        /// *Inbound Website Calls Answered*, by this agent first.
+        pub answered,
+        /// *Website Calls Held*: attempted + answered.
+        pub held,
+        /// Of the calls attempted and answered, those in which both sides were.
+        pub connected,
+    }
+}
+
+impl Figures for CallFigures {
+    fn merge(&mut self, other: Self) {
+        self.merge(other);
+    }
+}
+
+impl Figures for AgentCallFigures {
+    fn merge(&mut self, other: Self) {
+        self.merge(other);
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct CallTally<'a>(Scopes<'a, CallFigures, AgentCallFigures>);
+
+/// What one call counts.
+fn figures<'a>(call: &LiveCall<'a>) -> (CallFigures, Option<(&'a str, AgentCallFigures)>) {
+    let connected = u64::from(call.connected);
+    let inbound = CallFigures {
+        requested: 1,
+        connected,
+        ..CallFigures::default()
+    };
+    match call.outcome {
+        CallOutcome::Proactive { agent, accepted } => {
+            let accepted = u64::from(accepted);
+            let organization = CallFigures {
+                attempted: 1,
+                accepted,
+                held: 1,
+                connected,
+                ..CallFigures::default()
+            };
+            let own = AgentCallFigures {
+                attempted: 1,
+                accepted,
+                held: 1,
+                connected,
+                ..AgentCallFigures::default()
+            };
+            (organization, Some((agent, own)))
+        }
+        CallOutcome::Answered { agent } => {
+            let own = AgentCallFigures {
+                answered: 1,
+                held: 1,
+                connected,
+                ..AgentCallFigures::default()
+            };
+            (
+                CallFigures {
+                    answered: 1,
+                    held: 1,
+                    ..inbound
+                },
+                Some((agent, own)),
+            )
+        }
+        CallOutcome::Cancelled => (
+            CallFigures {
+                cancelled: 1,
+                ..inbound
+            },
+            None,
+        ),
+        CallOutcome::Missed => (
+            CallFigures {
+                missed: 1,
+                ..inbound
+            },
+            None,
+        ),
+        CallOutcome::Pending => (
+            CallFigures {
+                pending: 1,
+                ..inbound
+            },
+            None,
+        ),
+    }
+}
+
+impl<'a> Tally<'a> for CallTally<'a> {
+    type Metrics = CallMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self(Scopes::new(frame))
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+        for call in &story.journey.calls {
+            let (organization, agent) = figures(call);
+            self.0.add(frame, call.at, call.page, organization, agent);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+    }
+
+    fn finish(self, frame: &Frame) -> CallMetrics {
+        let rows = self.0.finish(frame);
+        CallMetrics {
+            organization: rows.organization,
+            agents: rows.agents,
+            pages: rows.pages,
+            daily: rows.daily,
+        }
+    }
+}

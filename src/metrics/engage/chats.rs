@@ -1,0 +1,175 @@
+//! Live chat conversations: proactive and inbound, by what became of them.
+//!
+//! Counted per **visitor session**, over its human messages, whatever their conversation; automatic messages are
+//! transparent. The opening is the first human message: a session counts at most once, on one side.
+//!
+//! | field | glossary (Engage) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `attempted` | Proactive Live Chat Conversations Attempted | sessions | the first message is an agent's | organization, agents, pages | 0 |
+//! | `accepted` | Proactive Live Chat Conversations Accepted | sessions | of these, a visitor message follows in the session | organization, agents, pages | 0 |
+//! | `requested` | Inbound Live Chat Conversations Requested | sessions | the first message is the visitor's | organization, pages | 0 |
+//! | `answered` | Inbound Live Chat Conversations Answered | sessions | of these, an agent's message follows in the session | organization, agents, pages | 0 |
+//! | `missed` | Inbound Live Chat Conversations Missed | sessions | else, the session is closed | organization, pages | 0 |
+//! | `pending` | – | sessions | else: may still be answered | organization, pages | 0 |
+//! | `held` | Live Chat Conversations Held | sessions | `accepted + answered` | organization, agents, pages | 0 |
+//!
+//! *Held* adds **accepted** here, where calls add attempted. Always `requested = answered + missed + pending` and
+//! `accepted ≤ attempted`, in every scope and on every day. A proactive chat is that of its first message's agent, an
+//! answered one that of the first agent to follow; so the agents' sums are the organization's.
+//!
+//! By hand: session 1: Ada writes, the visitor replies (attempted, accepted). Session 2: the visitor writes, a bot replies,
+//! the session ends (requested, missed). Session 3: the visitor writes, Ben replies (requested, answered). `attempted` 1,
+//! `accepted` 1, `requested` 2, `answered` 1, `missed` 1, `pending` 0, `held` 1 + 1 = 2.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{Frame, Story, Tally, counts};
+use super::{AgentFigures, DayFigures, Figures, PageFigures, Scopes};
+use crate::journey::engage::{ChatOutcome, LiveChat};
+
+/// The figures of live chats, per scope; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChatMetrics {
+    /// All chats.
+    pub organization: ChatFigures,
+    /// Per agent, by id.
+    pub agents: Vec<AgentFigures<AgentChatFigures>>,
+    /// Per page of the opening, by page.
+    pub pages: Vec<PageFigures<ChatFigures>>,
+    /// Per local day of the opening.
+    pub daily: Vec<DayFigures<ChatFigures>>,
+}
+
+counts! {
+    /// Live chats of the organization, a page or a day.
+    pub struct ChatFigures {
+        /// *Proactive Live Chat Conversations Attempted*.
+        pub attempted,
+        /// *Proactive Live Chat Conversations Accepted*.
+        pub accepted,
+        /// *Inbound Live Chat Conversations Requested*.
+        pub requested,
+        /// *Inbound Live Chat Conversations Answered*.
+        pub answered,
+        /// *Inbound Live Chat Conversations Missed*.
+        pub missed,
+        /// Inbound chats that may still be answered.
+        pub pending,
+        /// *Live Chat Conversations Held*: accepted + answered.
+        pub held,
+    }
+}
+
+counts! {
+    /// Live chats of an agent. Whose chat was requested, missed or pending nobody can say.
+    pub struct AgentChatFigures {
+        /// *Proactive Live Chat Conversations Attempted*, by this agent.
+        pub attempted,
+        /// *Proactive Live Chat Conversations Accepted*, of these.
+        pub accepted,
+        /// *Inbound Live Chat Conversations Answered*, by this agent first.
+        pub answered,
+        /// *Live Chat Conversations Held*: accepted + answered.
+        pub held,
+    }
+}
+
+impl Figures for ChatFigures {
+    fn merge(&mut self, other: Self) {
+        self.merge(other);
+    }
+}
+
+impl Figures for AgentChatFigures {
+    fn merge(&mut self, other: Self) {
+        self.merge(other);
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct ChatTally<'a>(Scopes<'a, ChatFigures, AgentChatFigures>);
+
+/// What one session's chat counts.
+fn figures<'a>(chat: &LiveChat<'a>) -> (ChatFigures, Option<(&'a str, AgentChatFigures)>) {
+    let inbound = ChatFigures {
+        requested: 1,
+        ..ChatFigures::default()
+    };
+    match chat.outcome {
+        ChatOutcome::Proactive { agent, accepted } => {
+            let accepted = u64::from(accepted);
+            let organization = ChatFigures {
+                attempted: 1,
+                accepted,
+                held: accepted,
+                ..ChatFigures::default()
+            };
+            let own = AgentChatFigures {
+                attempted: 1,
+                accepted,
+                held: accepted,
+                ..AgentChatFigures::default()
+            };
+            (organization, Some((agent, own)))
+        }
+        ChatOutcome::Answered { agent } => {
+            let own = AgentChatFigures {
+                answered: 1,
+                held: 1,
+                ..AgentChatFigures::default()
+            };
+            (
+                ChatFigures {
+                    answered: 1,
+                    held: 1,
+                    ..inbound
+                },
+                Some((agent, own)),
+            )
+        }
+        ChatOutcome::Missed => (
+            ChatFigures {
+                missed: 1,
+                ..inbound
+            },
+            None,
+        ),
+        ChatOutcome::Pending => (
+            ChatFigures {
+                pending: 1,
+                ..inbound
+            },
+            None,
+        ),
+    }
+}
+
+impl<'a> Tally<'a> for ChatTally<'a> {
+    type Metrics = ChatMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self(Scopes::new(frame))
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+        for chat in &story.journey.chats {
+            let (organization, agent) = figures(chat);
+            self.0.add(frame, chat.at, chat.page, organization, agent);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+    }
+
+    fn finish(self, frame: &Frame) -> ChatMetrics {
+        let rows = self.0.finish(frame);
+        ChatMetrics {
+            organization: rows.organization,
+            agents: rows.agents,
+            pages: rows.pages,
+            daily: rows.daily,
+        }
+    }
+}

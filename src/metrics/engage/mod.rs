@@ -1,0 +1,185 @@
+//! Engage: live website calls and live chat conversations.
+//!
+//! *Proactive* is what an agent (the glossary's *rep*) starts, *inbound* what the visitor starts. Each family has its figures
+//! per **scope**: the organization, each agent, each page, and each local day of the organization. All count at the
+//! opening's own page and day. An opening without a page is on no page, but counts everywhere else.
+//!
+//! The glossary offers no requested, missed, cancelled or pending for an agent: nobody knows whose miss it was. So
+//! [`AgentCallFigures`](calls::AgentCallFigures) and [`AgentChatFigures`](chats::AgentChatFigures) have no such fields.
+//!
+//! Rows of `agents` and `pages` are those with a figure other than 0, by id, by page.
+
+pub mod calls;
+pub mod chats;
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+
+use self::calls::{CallMetrics, CallTally};
+use self::chats::{ChatMetrics, ChatTally};
+use super::{Days, Frame, Story, Tally, by_name, merge_maps};
+use crate::id::{AgentId, PageUrl, Trusted};
+use crate::time::Instant;
+
+/// The figures of Engage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EngageMetrics {
+    /// *Live Website Calls Metrics*.
+    pub calls: CallMetrics,
+    /// *Live Chat Conversation Metrics*.
+    pub chats: ChatMetrics,
+}
+
+/// One agent's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AgentFigures<T> {
+    /// The agent.
+    pub agent: AgentId,
+    /// Their figures.
+    #[serde(flatten)]
+    pub figures: T,
+}
+
+/// One page's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PageFigures<T> {
+    /// The page, as grouped.
+    pub page: PageUrl,
+    /// What opened on it.
+    #[serde(flatten)]
+    pub figures: T,
+}
+
+/// One local day's figures of the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DayFigures<T> {
+    /// The local date.
+    pub date: NaiveDate,
+    /// What opened on it.
+    #[serde(flatten)]
+    pub figures: T,
+}
+
+#[derive(Debug)]
+pub(crate) struct EngageTally<'a> {
+    calls: CallTally<'a>,
+    chats: ChatTally<'a>,
+}
+
+impl<'a> Tally<'a> for EngageTally<'a> {
+    type Metrics = EngageMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self {
+            calls: CallTally::new(frame),
+            chats: ChatTally::new(frame),
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+        self.calls.add(frame, story);
+        self.chats.add(frame, story);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.calls.merge(other.calls);
+        self.chats.merge(other.chats);
+    }
+
+    fn finish(self, frame: &Frame) -> EngageMetrics {
+        EngageMetrics {
+            calls: self.calls.finish(frame),
+            chats: self.chats.finish(frame),
+        }
+    }
+}
+
+/// Figures that add up.
+trait Figures: Copy + Default + PartialEq {
+    fn merge(&mut self, other: Self);
+}
+
+/// Figures per scope; `O` is what the organization has, `A` what an agent has.
+#[derive(Debug)]
+struct Scopes<'a, O, A> {
+    days: Days<O>,
+    pages: HashMap<&'a str, O>,
+    agents: HashMap<&'a str, A>,
+}
+
+/// What a family reports: organization, agents, pages, daily.
+struct ScopeRows<O, A> {
+    organization: O,
+    agents: Vec<AgentFigures<A>>,
+    pages: Vec<PageFigures<O>>,
+    daily: Vec<DayFigures<O>>,
+}
+
+impl<'a, O: Figures, A: Figures> Scopes<'a, O, A> {
+    fn new(frame: &Frame) -> Self {
+        Self {
+            days: Days::new(frame),
+            pages: HashMap::new(),
+            agents: HashMap::new(),
+        }
+    }
+
+    /// Adds what one opening counts for the organization, for its page, and for an agent.
+    fn add(
+        &mut self,
+        frame: &Frame,
+        at: Instant,
+        page: Option<&'a str>,
+        figures: O,
+        agent: Option<(&'a str, A)>,
+    ) {
+        let Some(day) = frame.calendar.day(at) else {
+            return;
+        };
+        self.days.at(day, |sums| sums.merge(figures));
+        if let Some(page) = page {
+            self.pages.entry(page).or_default().merge(figures);
+        }
+        if let Some((agent, figures)) = agent {
+            self.agents.entry(agent).or_default().merge(figures);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.days.merge(other.days, O::merge);
+        merge_maps(&mut self.pages, other.pages, O::merge);
+        merge_maps(&mut self.agents, other.agents, A::merge);
+    }
+
+    fn finish(self, frame: &Frame) -> ScopeRows<O, A> {
+        let mut organization = O::default();
+        for day in self.days.iter() {
+            organization.merge(*day);
+        }
+        let agents = by_name(self.agents).into_iter();
+        let pages = by_name(self.pages).into_iter();
+        ScopeRows {
+            organization,
+            agents: agents
+                .map(|(agent, figures)| AgentFigures {
+                    agent: AgentId::trusted(agent),
+                    figures,
+                })
+                .collect(),
+            pages: pages
+                .map(|(page, figures)| PageFigures {
+                    page: PageUrl::trusted(page),
+                    figures,
+                })
+                .collect(),
+            daily: self
+                .days
+                .rows(frame, |date, figures| DayFigures { date, figures }),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Orders, attributed sales and GMV, and the conversion of conversations into orders.
+//!
+//! An order's value is `subtotal − discount − included_tax`: without shipping, without tax, discounts deducted. It counts at
+//! its own `order_placed`, each order once. It has an **any-channel candidate** when a two-way conversation of its visitor
+//! engaged at or before it and within the window (see [`attribution`](crate::attribution)): by becoming two-way, by a later
+//! visitor message, or by a call that connected or, once connected, ended. An agent's message alone renews nothing. It has a
+//! **video candidate** when such a call event lies within the window.
+//!
+//! | field | glossary (One-to-One) | unit | definition | empty |
+//! | --- | --- | --- | --- | --- |
+//! | `orders` | Number of Orders | orders | in the period, with an any-channel candidate | 0 |
+//! | `attributed_sales` | – | money | their value per currency | `{}` |
+//! | `average_order_value` | AOV | money | value / count over exactly those orders, refunds left in; digits of the sum, half to even | `{}` |
+//! | `gmv_orders` | – | orders | in the period, with a video candidate (option `gmv_scope`: or any) | 0 |
+//! | `attributed_gmv` | Attributed GMV | money | their value per currency | `{}` |
+//! | `refunded_gmv` | – | money | what went back of them by `as_of`, whenever; never more than an order's value | `{}` |
+//! | `net_gmv` | – | money | `attributed_gmv − refunded_gmv` | `{}` |
+//! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period, those of them who placed an order that has such a conversation among its any-channel candidates | no value |
+//!
+//! The order of a conversion may fall after the period (it is counted with the conversation that led to it), not after
+//! `as_of`. Free orders are orders. Money of two currencies is never added.
+//!
+//! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00; its visitor orders for 120.00 EUR less 20.00
+//! on 31 March at 12:00:00 exactly (30 days: in, edge inclusive), and again for 50.00 EUR one microsecond later than that on
+//! the same day (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go back in
+//! May, a report with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00.
+
+use hashbrown::HashSet;
+use serde::{Deserialize, Serialize};
+
+use super::{Frame, Story, Tally};
+use crate::money::{AverageByCurrency, MoneyByCurrency};
+use crate::ratio::Ratio;
+
+/// The figures of sales; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GmvMetrics {
+    /// *Number of Orders*: those that a conversation of any channel led to.
+    pub orders: u64,
+    /// Their value.
+    pub attributed_sales: MoneyByCurrency,
+    /// *AOV*: value over count of exactly these orders.
+    pub average_order_value: AverageByCurrency,
+    /// Orders that a video conversation led to.
+    pub gmv_orders: u64,
+    /// *Attributed GMV*: their value.
+    pub attributed_gmv: MoneyByCurrency,
+    /// What went back of it.
+    pub refunded_gmv: MoneyByCurrency,
+    /// What is left of it.
+    pub net_gmv: MoneyByCurrency,
+    /// *Conversion rate*: visitors who ordered of visitors in a conversation.
+    pub conversion_rate: Ratio,
+}
+
+/// Which orders count for attributed GMV (option `gmv_scope`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GmvScope {
+    /// Those with a video candidate, as the glossary has it.
+    #[default]
+    Video,
+    /// Those with a candidate of any channel.
+    Any,
+}
+
+#[derive(Debug)]
+pub(crate) struct GmvTally {
+    orders: u64,
+    sales: AverageByCurrency,
+    gmv_orders: u64,
+    gmv: MoneyByCurrency,
+    refunded: MoneyByCurrency,
+    in_conversation: u64,
+    converted: u64,
+}
+
+impl Tally<'_> for GmvTally {
+    type Metrics = GmvMetrics;
+
+    const READS_CREDIT: bool = true;
+
+    fn new(_: &Frame) -> Self {
+        Self {
+            orders: 0,
+            sales: AverageByCurrency::default(),
+            gmv_orders: 0,
+            gmv: MoneyByCurrency::default(),
+            refunded: MoneyByCurrency::default(),
+            in_conversation: 0,
+            converted: 0,
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'_>) {
+        for credit in &story.credit {
+            if !frame.calendar.contains(credit.order.placed.at) {
+                continue;
+            }
+            if !credit.candidates.is_empty() {
+                self.orders += 1;
+                self.sales.add(credit.order.value);
+            }
+            if credit.is_gmv {
+                self.gmv_orders += 1;
+                self.gmv.add(credit.order.value);
+                self.refunded.add(credit.order.returned());
+            }
+        }
+        let cohort: HashSet<usize> = story
+            .journey
+            .conversations
+            .iter()
+            .enumerate()
+            .filter(|(_, conversation)| {
+                let opened = conversation
+                    .opening
+                    .is_some_and(|opening| frame.calendar.contains(opening.at));
+                opened && conversation.two_way().is_some()
+            })
+            .map(|(index, _)| index)
+            .collect();
+        let converted = story
+            .credit
+            .iter()
+            .flat_map(|credit| &credit.candidates)
+            .any(|candidate| cohort.contains(&candidate.conversation));
+        self.in_conversation += u64::from(!cohort.is_empty());
+        self.converted += u64::from(converted);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.sales.merge(other.sales);
+        self.gmv_orders += other.gmv_orders;
+        self.gmv.merge(other.gmv);
+        self.refunded.merge(other.refunded);
+        self.in_conversation += other.in_conversation;
+        self.converted += other.converted;
+    }
+
+    fn finish(self, _: &Frame) -> GmvMetrics {
+        GmvMetrics {
+            orders: self.orders,
+            attributed_sales: self.sales.sums(),
+            average_order_value: self.sales,
+            gmv_orders: self.gmv_orders,
+            net_gmv: self.gmv.minus(&self.refunded),
+            attributed_gmv: self.gmv,
+            refunded_gmv: self.refunded,
+            conversion_rate: Ratio::new(self.converted, self.in_conversation),
+        }
+    }
+}

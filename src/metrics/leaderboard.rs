@@ -1,0 +1,249 @@
+//! The leaderboard: what each agent did, and what came of it.
+//!
+//! A row per agent that has any figure other than 0 in the period, by agent id. What nobody is credited with stands in
+//! `unassigned`.
+//!
+//! | field | glossary (One-to-One) | unit | definition | empty |
+//! | --- | --- | --- | --- | --- |
+//! | `average_rating` | Average Rating | stars | mean over answers in the period whose agent this is | no value |
+//! | `requests` | Agent Initiated Request | requests | text and video requests in the period, initiated by the agent | 0 |
+//! | `acceptance_rate` | Agent Initiated Request Acceptance Rate | ratio | accepted of these | no value |
+//! | `conversations` | Total Conversation | conversations | two-way, opened in the period, in which the agent responded; one of two agents counts for both | 0 |
+//! | `attributed_sales` | Attributed Sales | money | the agent's shares of the orders in the period with an any-channel candidate | `{}` |
+//! | `attributed_orders` | Attributed Orders | orders | those that the agent is credited with, each once | 0 |
+//! | `daily` | the four trends | | the first four per local day | zeros, no value |
+//!
+//! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they answered
+//! first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at or before it,
+//! else of the latest agent act; a later assignment moves no credit. Under `last_touch`, the rows' `attributed_orders` and
+//! `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales` of [`gmv`](super::gmv).
+//!
+//! By hand, under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
+//! `attributed_sales` 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order
+//! counts once for every agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
+
+use chrono::NaiveDate;
+use hashbrown::{HashMap, HashSet};
+use serde::{Deserialize, Serialize};
+
+use super::credit::OrderCredit;
+use super::{Days, Frame, Story, Tally, by_name};
+use crate::id::{AgentId, Trusted};
+use crate::journey::Initiator;
+use crate::money::MoneyByCurrency;
+use crate::ratio::{Mean, Ratio};
+
+/// The leaderboard; see [the module](self) for the definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LeaderboardMetrics {
+    /// A row per agent, by id.
+    pub agents: Vec<AgentRow>,
+    /// Credit of conversations that had no agent.
+    pub unassigned: Unassigned,
+}
+
+/// One agent's row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AgentRow {
+    /// The agent.
+    pub agent: AgentId,
+    /// *Average Rating*.
+    pub average_rating: Mean,
+    /// *Agent Initiated Request*.
+    pub requests: u64,
+    /// *Agent Initiated Request Acceptance Rate*.
+    pub acceptance_rate: Ratio,
+    /// *Total Conversation*.
+    pub conversations: u64,
+    /// *Attributed Sales*.
+    pub attributed_sales: MoneyByCurrency,
+    /// *Attributed Orders*.
+    pub attributed_orders: u64,
+    /// *Performance Trends*.
+    pub daily: Vec<AgentDay>,
+}
+
+/// One agent's local day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AgentDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// *Average Rating Trend*.
+    pub average_rating: Mean,
+    /// *Agent Initiated Request Trend*.
+    pub requests: u64,
+    /// *Agent Initiated Request Acceptance Rate Trend*.
+    pub acceptance_rate: Ratio,
+    /// *Total Conversation Trend*.
+    pub conversations: u64,
+}
+
+/// Credit without an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Unassigned {
+    /// Orders with a credited conversation that had no agent.
+    pub attributed_orders: u64,
+    /// Their shares.
+    pub attributed_sales: MoneyByCurrency,
+}
+
+impl Unassigned {
+    fn merge(&mut self, other: Self) {
+        self.attributed_orders += other.attributed_orders;
+        self.attributed_sales.merge(other.attributed_sales);
+    }
+}
+
+/// What an agent has per day, and in all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    rating: Mean,
+    requests: Ratio,
+    conversations: u64,
+}
+
+impl Sums {
+    fn merge(&mut self, other: Self) {
+        self.rating.merge(other.rating);
+        self.requests = self.requests + other.requests;
+        self.conversations += other.conversations;
+    }
+}
+
+#[derive(Debug)]
+struct AgentTally {
+    credited: Unassigned,
+    days: Days<Sums>,
+}
+
+#[derive(Debug)]
+pub(crate) struct LeaderboardTally<'a> {
+    agents: HashMap<&'a str, AgentTally>,
+    unassigned: Unassigned,
+}
+
+impl<'a> LeaderboardTally<'a> {
+    fn agent(&mut self, frame: &Frame, agent: &'a str) -> &mut AgentTally {
+        self.agents.entry(agent).or_insert_with(|| AgentTally {
+            credited: Unassigned::default(),
+            days: Days::new(frame),
+        })
+    }
+
+    /// Changes an agent's sums of the day that holds an instant, if the period does.
+    fn at(
+        &mut self,
+        frame: &Frame,
+        agent: &'a str,
+        at: crate::time::Instant,
+        change: impl FnOnce(&mut Sums),
+    ) {
+        if let Some(day) = frame.calendar.day(at) {
+            self.agent(frame, agent).days.at(day, change);
+        }
+    }
+
+    fn add_order(&mut self, frame: &Frame, credit: &OrderCredit<'a>) {
+        let mut counted = HashSet::new();
+        for share in &credit.shares {
+            let credited = match share.agent {
+                Some(agent) => &mut self.agent(frame, agent).credited,
+                None => &mut self.unassigned,
+            };
+            credited.attributed_sales.add(share.value);
+            credited.attributed_orders += u64::from(counted.insert(share.agent));
+        }
+    }
+}
+
+impl<'a> Tally<'a> for LeaderboardTally<'a> {
+    type Metrics = LeaderboardMetrics;
+
+    const READS_CREDIT: bool = true;
+
+    fn new(_: &Frame) -> Self {
+        Self {
+            agents: HashMap::new(),
+            unassigned: Unassigned::default(),
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+        for answer in &story.journey.answers {
+            if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
+                self.at(frame, agent, answer.at, |sums| {
+                    sums.rating.add(rating.stars().into())
+                });
+            }
+        }
+        for request in &story.journey.requests {
+            if let Initiator::Agent(agent) = request.by {
+                let one = Ratio::new(request.accepted.into(), 1);
+                self.at(frame, agent, request.at, |sums| {
+                    sums.requests = sums.requests + one
+                });
+            }
+        }
+        for conversation in &story.journey.conversations {
+            if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
+                for agent in conversation.responding_agents() {
+                    self.at(frame, agent, opening.at, |sums| sums.conversations += 1);
+                }
+            }
+        }
+        for credit in &story.credit {
+            if frame.calendar.contains(credit.order.placed.at) {
+                self.add_order(frame, credit);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.unassigned.merge(other.unassigned);
+        for (agent, theirs) in other.agents {
+            match self.agents.entry(agent) {
+                hashbrown::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(theirs);
+                }
+                hashbrown::hash_map::Entry::Occupied(mut entry) => {
+                    let mine = entry.get_mut();
+                    mine.credited.merge(theirs.credited);
+                    mine.days.merge(theirs.days, Sums::merge);
+                }
+            }
+        }
+    }
+
+    fn finish(self, frame: &Frame) -> LeaderboardMetrics {
+        let row = |(agent, tally): (&str, AgentTally)| {
+            let mut all = Sums::default();
+            for day in tally.days.iter() {
+                all.merge(*day);
+            }
+            AgentRow {
+                agent: AgentId::trusted(agent),
+                average_rating: all.rating,
+                requests: all.requests.denominator,
+                acceptance_rate: all.requests,
+                conversations: all.conversations,
+                attributed_sales: tally.credited.attributed_sales,
+                attributed_orders: tally.credited.attributed_orders,
+                daily: tally.days.rows(frame, |date, day| AgentDay {
+                    date,
+                    average_rating: day.rating,
+                    requests: day.requests.denominator,
+                    acceptance_rate: day.requests,
+                    conversations: day.conversations,
+                }),
+            }
+        };
+        LeaderboardMetrics {
+            agents: by_name(self.agents).into_iter().map(row).collect(),
+            unassigned: self.unassigned,
+        }
+    }
+}

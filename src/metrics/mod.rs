@@ -1,0 +1,159 @@
+//! One module per metric family, each with its definitions, its figures and its tally.
+//!
+//! | module | family | glossary |
+//! | --- | --- | --- |
+//! | [`conversation`] | conversations | One-to-One, *Conversation Metrics* |
+//! | [`request`] | requests and automatic messages | One-to-One, *Request Metrics* |
+//! | [`visitor`] | widget impressions and clicks | One-to-One, *Visitor Metrics* |
+//! | [`gmv`] | orders, GMV, conversion | One-to-One, *GMV and Purchase Metrics* |
+//! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
+//! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
+//! | [`engage`] | live website calls and chats | Engage |
+//!
+//! **Cohort rule.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An
+//! acceptance is counted on the day of its request, an answer on the page that the call was requested from. So every
+//! acceptance rate is at most 1 in every bucket. What has no opening act of its own (impressions, clicks, orders, answers
+//! of surveys) counts at its own time.
+//!
+//! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local day
+//! that the period touches, in order, whether anything happened or not.
+//!
+//! A *tally* sees one visitor's journey at a time, adds it, and merges with any other tally of other visitors: sums of whole
+//! numbers, so that any split of the visitors over threads or machines gives the same figures.
+
+pub mod conversation;
+pub(crate) mod credit;
+pub mod csat;
+pub mod engage;
+pub mod gmv;
+pub mod leaderboard;
+pub mod request;
+pub mod visitor;
+
+use std::hash::Hash;
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+
+use self::credit::{CreditRules, OrderCredit};
+use crate::journey::Journey;
+use crate::time::Calendar;
+
+/// What a report asks of its tallies: the period, cut into days and hours, and the rules of the options.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) calendar: Calendar,
+    pub(crate) top: usize,
+    pub(crate) credit: CreditRules,
+}
+
+/// What a tally sees of one visitor.
+#[derive(Debug)]
+pub(crate) struct Story<'a> {
+    pub(crate) journey: Journey<'a>,
+    /// Who is credited with each order; empty unless a tally [reads it](Tally::READS_CREDIT).
+    pub(crate) credit: Vec<OrderCredit<'a>>,
+}
+
+/// A family's sums over visitors.
+pub(crate) trait Tally<'a>: Sized {
+    type Metrics;
+
+    /// Whether it needs to know who is credited with orders.
+    const READS_CREDIT: bool = false;
+
+    fn new(frame: &Frame) -> Self;
+
+    /// Adds one visitor.
+    fn add(&mut self, frame: &Frame, story: &Story<'a>);
+
+    /// Adds the sums over other visitors.
+    fn merge(&mut self, other: Self);
+
+    fn finish(self, frame: &Frame) -> Self::Metrics;
+}
+
+/// Something per local day of the period.
+#[derive(Debug, Clone)]
+pub(crate) struct Days<T>(Vec<T>);
+
+impl<T: Default + Clone> Days<T> {
+    pub(crate) fn new(frame: &Frame) -> Self {
+        Self(vec![T::default(); frame.calendar.dates().len()])
+    }
+
+    /// Changes what stands at a day of the period.
+    pub(crate) fn at(&mut self, day: usize, change: impl FnOnce(&mut T)) {
+        if let Some(value) = self.0.get_mut(day) {
+            change(value);
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self, add: impl Fn(&mut T, T)) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            add(mine, theirs);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+
+    /// A row for each day, with its date.
+    pub(crate) fn rows<R>(self, frame: &Frame, row: impl Fn(NaiveDate, T) -> R) -> Vec<R> {
+        let dates = frame.calendar.dates().iter().copied();
+        dates
+            .zip(self.0)
+            .map(|(date, value)| row(date, value))
+            .collect()
+    }
+}
+
+/// Adds one map of sums to another.
+pub(crate) fn merge_maps<K: Eq + Hash, T: Default>(
+    mine: &mut HashMap<K, T>,
+    theirs: HashMap<K, T>,
+    add: impl Fn(&mut T, T),
+) {
+    for (key, value) in theirs {
+        add(mine.entry(key).or_default(), value);
+    }
+}
+
+/// The entries of a map of sums in the order of their names.
+pub(crate) fn by_name<'a, T>(sums: HashMap<&'a str, T>) -> Vec<(&'a str, T)> {
+    let mut entries: Vec<_> = sums.into_iter().collect();
+    entries.sort_unstable_by_key(|(name, _)| *name);
+    entries
+}
+
+/// The first `top` entries of a map of sums, the greatest count first, of equal ones by name.
+pub(crate) fn most<K: Ord + Copy, T>(
+    sums: HashMap<K, T>,
+    top: usize,
+    count: impl Fn(&T) -> u64,
+) -> Vec<(K, T)> {
+    let mut entries: Vec<_> = sums.into_iter().collect();
+    entries.sort_unstable_by_key(|(name, sum)| (std::cmp::Reverse(count(sum)), *name));
+    entries.truncate(top);
+    entries
+}
+
+/// Figures that are counts alone: a struct whose values add up field by field.
+macro_rules! counts {
+    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: u64,)*
+        }
+
+        impl $name {
+            pub(crate) fn merge(&mut self, other: Self) {
+                $(self.$field += other.$field;)*
+            }
+        }
+    };
+}
+pub(crate) use counts;

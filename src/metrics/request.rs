@@ -1,0 +1,312 @@
+//! Requests: who asked for a conversation, how, where, and whether it came about.
+//!
+//! A **text request** is the first among a conversation's chat request and human messages, at most one per conversation; it
+//! is *accepted* when the conversation becomes text two-way. A **video request** is each call request; it is *accepted* when
+//! that call connects. A request's initiator and page are those of its own event, and it counts at its own time.
+//!
+//! | field | glossary (One-to-One) | unit | definition | empty |
+//! | --- | --- | --- | --- | --- |
+//! | `total` | Total Request | requests | text and video requests in the period | 0 |
+//! | `by_visitor`, `by_agent` | Total Request (initiated by an agent vs a visitor) | requests | by initiator | 0 |
+//! | `text`, `video` | Text, Video chat | requests | by kind | 0 |
+//! | `accepted` | – | requests | those that were accepted, whenever | 0 |
+//! | `unsuccessful` | Unsuccessful request | requests | `total − accepted` | 0 |
+//! | `text_share`, `video_share` | Request Breakdown | ratio | of `total` | no value |
+//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | accepted of `by_visitor` | no value |
+//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | by the visitor, not accepted | 0 |
+//! | `daily` | Call Request and Text Request Daily Trend; Request Rate Daily Trend (`by_visitor`); Visitor Request Acceptance Rate Daily Trend | | per local day of the request | zeros, no value |
+//! | `by_hour` | Call Request and Text Request by Hour of the day | requests | per local hour, 24 rows; an hour that comes twice shares one | zeros |
+//! | `top_pages` | Top URL by Request | requests | per page, most first, then by page; without those that have none | no rows |
+//! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | per trigger, most first, then by name | no rows |
+//! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | per message and link, of clicks that have one | no rows |
+//!
+//! The last three are cut at option `top`. Clicks count at their own time.
+//!
+//! By hand: the visitor opens a chat and an agent replies (text, accepted); the visitor asks for two calls, one connects
+//! (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4, `by_visitor` 3,
+//! `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
+//! `unanswered_from_visitor` 1.
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+
+use super::{Days, Frame, Story, Tally, merge_maps, most};
+use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
+use crate::journey::Initiator;
+use crate::journey::conversation::{Channel, Request};
+use crate::ratio::Ratio;
+
+/// The figures of requests; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RequestMetrics {
+    /// *Total Request*.
+    pub total: u64,
+    /// Initiated by the visitor.
+    pub by_visitor: u64,
+    /// Initiated by an agent.
+    pub by_agent: u64,
+    /// Text requests.
+    pub text: u64,
+    /// Call requests.
+    pub video: u64,
+    /// Requests that became a conversation, of their own kind.
+    pub accepted: u64,
+    /// *Unsuccessful request*: those that did not.
+    pub unsuccessful: u64,
+    /// *Request Breakdown*: text of all.
+    pub text_share: Ratio,
+    /// *Request Breakdown*: video of all.
+    pub video_share: Ratio,
+    /// *Visitor request acceptance rate*.
+    pub visitor_acceptance_rate: Ratio,
+    /// *Unanswered Request From Visitor*.
+    pub unanswered_from_visitor: u64,
+    /// The daily trends.
+    pub daily: Vec<RequestDay>,
+    /// *Call Request and Text Request by Hour of the day*: 24 rows.
+    pub by_hour: Vec<RequestHour>,
+    /// *Top URL by Request*.
+    pub top_pages: Vec<PageRequests>,
+    /// *Most clicked Auto Message trigger*.
+    pub auto_message_triggers: Vec<TriggerClicks>,
+    /// *Most Clicked Auto-Triggered Messages*.
+    pub auto_messages: Vec<AutoMessageClicks>,
+}
+
+/// One local day's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RequestDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// Text requests.
+    pub text: u64,
+    /// Call requests.
+    pub video: u64,
+    /// *Request Rate Daily Trend*: initiated by the visitor.
+    pub by_visitor: u64,
+    /// Initiated by an agent.
+    pub by_agent: u64,
+    /// *Visitor Request Acceptance Rate Daily Trend*.
+    pub visitor_acceptance_rate: Ratio,
+}
+
+/// The requests of one local hour of day, over all days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RequestHour {
+    /// 0 to 23.
+    pub hour: u8,
+    /// Text requests.
+    pub text: u64,
+    /// Call requests.
+    pub video: u64,
+}
+
+/// The requests made on one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PageRequests {
+    /// The page, as grouped.
+    pub page: PageUrl,
+    /// All of them.
+    pub total: u64,
+    /// Text requests.
+    pub text: u64,
+    /// Call requests.
+    pub video: u64,
+}
+
+/// The clicks on messages of one trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TriggerClicks {
+    /// The trigger.
+    pub trigger: TriggerId,
+    /// How often a message of it was clicked.
+    pub clicks: u64,
+}
+
+/// The clicks on one automatic message with one link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AutoMessageClicks {
+    /// The message.
+    pub auto_message: AutoMessageId,
+    /// The link that it carried.
+    pub url: LinkUrl,
+    /// How often it was clicked.
+    pub clicks: u64,
+}
+
+/// Sums of requests, by kind and by initiator.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    text: u64,
+    video: u64,
+    by_visitor: u64,
+    by_agent: u64,
+    accepted_by_visitor: u64,
+    accepted_by_agent: u64,
+}
+
+impl Sums {
+    fn add(&mut self, request: &Request<'_>) {
+        match request.channel {
+            Channel::Text => self.text += 1,
+            Channel::Video => self.video += 1,
+        }
+        let (initiated, accepted) = match request.by {
+            Initiator::Visitor => (&mut self.by_visitor, &mut self.accepted_by_visitor),
+            Initiator::Agent(_) => (&mut self.by_agent, &mut self.accepted_by_agent),
+        };
+        *initiated += 1;
+        *accepted += u64::from(request.accepted);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.text += other.text;
+        self.video += other.video;
+        self.by_visitor += other.by_visitor;
+        self.by_agent += other.by_agent;
+        self.accepted_by_visitor += other.accepted_by_visitor;
+        self.accepted_by_agent += other.accepted_by_agent;
+    }
+
+    fn total(&self) -> u64 {
+        self.text + self.video
+    }
+
+    fn visitor_acceptance_rate(&self) -> Ratio {
+        Ratio::new(self.accepted_by_visitor, self.by_visitor)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct RequestTally<'a> {
+    days: Days<Sums>,
+    hours: [Sums; 24],
+    pages: HashMap<&'a str, Sums>,
+    triggers: HashMap<&'a str, u64>,
+    auto_messages: HashMap<(&'a str, &'a str), u64>,
+}
+
+impl<'a> Tally<'a> for RequestTally<'a> {
+    type Metrics = RequestMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self {
+            days: Days::new(frame),
+            hours: [Sums::default(); 24],
+            pages: HashMap::new(),
+            triggers: HashMap::new(),
+            auto_messages: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+        for request in &story.journey.requests {
+            let Some(day) = frame.calendar.day(request.at) else {
+                continue;
+            };
+            self.days.at(day, |sums| sums.add(request));
+            if let Some(sums) = self.hours.get_mut(frame.calendar.hour(request.at)) {
+                sums.add(request);
+            }
+            if let Some(page) = request.page {
+                self.pages.entry(page).or_default().add(request);
+            }
+        }
+        for click in &story.journey.auto_message_clicks {
+            if !frame.calendar.contains(click.at) {
+                continue;
+            }
+            *self.triggers.entry(click.trigger).or_default() += 1;
+            if let Some(url) = click.url {
+                *self
+                    .auto_messages
+                    .entry((click.auto_message, url))
+                    .or_default() += 1;
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.days.merge(other.days, Sums::merge);
+        for (mine, theirs) in self.hours.iter_mut().zip(other.hours) {
+            mine.merge(theirs);
+        }
+        merge_maps(&mut self.pages, other.pages, Sums::merge);
+        merge_maps(&mut self.triggers, other.triggers, |mine, theirs| {
+            *mine += theirs
+        });
+        merge_maps(
+            &mut self.auto_messages,
+            other.auto_messages,
+            |mine, theirs| *mine += theirs,
+        );
+    }
+
+    fn finish(self, frame: &Frame) -> RequestMetrics {
+        let mut all = Sums::default();
+        for sums in self.hours {
+            all.merge(sums);
+        }
+        let accepted = all.accepted_by_visitor + all.accepted_by_agent;
+        RequestMetrics {
+            total: all.total(),
+            by_visitor: all.by_visitor,
+            by_agent: all.by_agent,
+            text: all.text,
+            video: all.video,
+            accepted,
+            unsuccessful: all.total() - accepted,
+            text_share: Ratio::new(all.text, all.total()),
+            video_share: Ratio::new(all.video, all.total()),
+            visitor_acceptance_rate: all.visitor_acceptance_rate(),
+            unanswered_from_visitor: all.by_visitor - all.accepted_by_visitor,
+            daily: self.days.rows(frame, |date, sums| RequestDay {
+                date,
+                text: sums.text,
+                video: sums.video,
+                by_visitor: sums.by_visitor,
+                by_agent: sums.by_agent,
+                visitor_acceptance_rate: sums.visitor_acceptance_rate(),
+            }),
+            by_hour: (0..)
+                .zip(self.hours)
+                .map(|(hour, sums)| RequestHour {
+                    hour,
+                    text: sums.text,
+                    video: sums.video,
+                })
+                .collect(),
+            top_pages: most(self.pages, frame.top, Sums::total)
+                .into_iter()
+                .map(|(page, sums)| PageRequests {
+                    page: PageUrl::trusted(page),
+                    total: sums.total(),
+                    text: sums.text,
+                    video: sums.video,
+                })
+                .collect(),
+            auto_message_triggers: most(self.triggers, frame.top, |clicks| *clicks)
+                .into_iter()
+                .map(|(trigger, clicks)| TriggerClicks {
+                    trigger: TriggerId::trusted(trigger),
+                    clicks,
+                })
+                .collect(),
+            auto_messages: most(self.auto_messages, frame.top, |clicks| *clicks)
+                .into_iter()
+                .map(|((auto_message, url), clicks)| AutoMessageClicks {
+                    auto_message: AutoMessageId::trusted(auto_message),
+                    url: LinkUrl::trusted(url),
+                    clicks,
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Visitors who saw the widget, and who clicked on it.
+//!
+//! Counted by the events' own times, each visitor once: once in the period, and once on each local day. So the days do not
+//! add up to the period, by nature. A click on a chat notification is a click; one on an automatic message is not.
+//!
+//! | field | glossary (One-to-One) | unit | definition | empty |
+//! | --- | --- | --- | --- | --- |
+//! | `with_impression` | Visitors with Widget Impression | visitors | with a `widget_impression` in the period | 0 |
+//! | `with_click` | Visitors with Clicks | visitors | with a `widget_clicked` in the period, whatever its target | 0 |
+//! | `click_through_rate` | Widget CTR | ratio | `with_click / with_impression`, literally: lost impressions can push it over 1 | no value |
+//! | `clicked_without_impression` | – | visitors | with a click, but no impression, in the period | 0 |
+//! | `daily` | Widget CTR Trend | | the first three per local day | zeros, no value |
+//!
+//! By hand: Ann sees the widget at 23:59 and clicks at 00:01; Bob clicks without an impression on the first day. In the
+//! period of both days: 1 visitor with an impression, 2 with a click, rate 2/1, 1 clicked without impression. First day:
+//! 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Days, Frame, Story, Tally};
+use crate::ratio::Ratio;
+use crate::time::Instant;
+
+/// The figures of visitors; see [the module](self) for their definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VisitorMetrics {
+    /// *Visitors with Widget Impression*.
+    pub with_impression: u64,
+    /// *Visitors with Clicks*.
+    pub with_click: u64,
+    /// *Widget CTR*.
+    pub click_through_rate: Ratio,
+    /// Visitors with a click, but no impression: how many impressions were lost at least.
+    pub clicked_without_impression: u64,
+    /// *Widget CTR Trend*.
+    pub daily: Vec<VisitorDay>,
+}
+
+/// One local day's visitors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VisitorDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// Visitors with an impression on it.
+    pub with_impression: u64,
+    /// Visitors with a click on it.
+    pub with_click: u64,
+    /// The second over the first.
+    pub click_through_rate: Ratio,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    with_impression: u64,
+    with_click: u64,
+}
+
+impl Sums {
+    fn merge(&mut self, other: Self) {
+        self.with_impression += other.with_impression;
+        self.with_click += other.with_click;
+    }
+
+    fn click_through_rate(self) -> Ratio {
+        Ratio::new(self.with_click, self.with_impression)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct VisitorTally {
+    sums: Sums,
+    clicked_without_impression: u64,
+    days: Days<Sums>,
+}
+
+impl Tally<'_> for VisitorTally {
+    type Metrics = VisitorMetrics;
+
+    fn new(frame: &Frame) -> Self {
+        Self {
+            sums: Sums::default(),
+            clicked_without_impression: 0,
+            days: Days::new(frame),
+        }
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'_>) {
+        let saw = distinct_days(frame, &story.journey.impressions, |day| {
+            self.days.at(day, |sums| sums.with_impression += 1);
+        });
+        let clicked = distinct_days(frame, &story.journey.clicks, |day| {
+            self.days.at(day, |sums| sums.with_click += 1);
+        });
+        self.sums.with_impression += u64::from(saw);
+        self.sums.with_click += u64::from(clicked);
+        self.clicked_without_impression += u64::from(clicked && !saw);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.sums.merge(other.sums);
+        self.clicked_without_impression += other.clicked_without_impression;
+        self.days.merge(other.days, Sums::merge);
+    }
+
+    fn finish(self, frame: &Frame) -> VisitorMetrics {
+        VisitorMetrics {
+            with_impression: self.sums.with_impression,
+            with_click: self.sums.with_click,
+            click_through_rate: self.sums.click_through_rate(),
+            clicked_without_impression: self.clicked_without_impression,
+            daily: self.days.rows(frame, |date, sums| VisitorDay {
+                date,
+                with_impression: sums.with_impression,
+                with_click: sums.with_click,
+                click_through_rate: sums.click_through_rate(),
+            }),
+        }
+    }
+}
+
+/// Visits each day of the period that holds one of these instants, which ascend; tells whether there is one.
+fn distinct_days(frame: &Frame, instants: &[Instant], mut visit: impl FnMut(usize)) -> bool {
+    let mut latest = None;
+    for at in instants {
+        let day = frame.calendar.day(*at);
+        if day.is_some() && day != latest {
+            latest = day;
+            day.into_iter().for_each(&mut visit);
+        }
+    }
+    latest.is_some()
+}

@@ -1,0 +1,268 @@
+//! Ratios and means that keep what they are made of.
+//!
+//! A [`Ratio`] keeps numerator and denominator, a [`Mean`] its sum and count, so that a month is made of its days by adding,
+//! never by averaging averages. Division happens only here; over nothing there is no value.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Sum;
+
+/// A share or rate: `{"numerator": 3, "denominator": 8, "value": 0.375}`.
+///
+/// ```
+/// use convometrics::Ratio;
+///
+/// assert_eq!(Ratio::new(3, 8).value(), Some(0.375));
+/// assert_eq!(Ratio::new(0, 0).value(), None); // nothing is not zero
+/// // Two days, re-aggregated: 3 of 8 and 1 of 2 are 4 of 10, not the mean of 0.375 and 0.5.
+/// assert_eq!(Ratio::new(3, 8) + Ratio::new(1, 2), Ratio::new(4, 10));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "RatioJson", from = "RatioJson")]
+pub struct Ratio {
+    /// The cases that count.
+    pub numerator: u64,
+    /// The cases in all.
+    pub denominator: u64,
+}
+
+impl Ratio {
+    /// `numerator` of `denominator`.
+    #[must_use]
+    pub const fn new(numerator: u64, denominator: u64) -> Self {
+        Self {
+            numerator,
+            denominator,
+        }
+    }
+
+    /// The quotient, as the nearest double; `None` over nothing.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        quotient(self.numerator.into(), self.denominator.into())
+    }
+}
+
+impl std::ops::Add for Ratio {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            numerator: self.numerator.saturating_add(other.numerator),
+            denominator: self.denominator.saturating_add(other.denominator),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct RatioJson {
+    numerator: u64,
+    denominator: u64,
+    #[serde(default, deserialize_with = "derived")]
+    value: Option<f64>,
+}
+
+impl From<Ratio> for RatioJson {
+    fn from(ratio: Ratio) -> Self {
+        Self {
+            numerator: ratio.numerator,
+            denominator: ratio.denominator,
+            value: ratio.value(),
+        }
+    }
+}
+
+impl From<RatioJson> for Ratio {
+    fn from(json: RatioJson) -> Self {
+        Self::new(json.numerator, json.denominator)
+    }
+}
+
+/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "MeanJson", try_from = "MeanJson")]
+pub struct Mean {
+    /// The sum of the values.
+    pub sum: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Mean {
+    /// A sum over a count.
+    #[must_use]
+    pub const fn new(sum: u64, count: u64) -> Self {
+        Self { sum, count }
+    }
+
+    /// The mean, as the nearest double; `None` over nothing.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        quotient(self.sum.into(), self.count.into())
+    }
+
+    pub(crate) fn add(&mut self, value: u64) {
+        self.merge(Self::new(value, 1));
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.sum = self.sum.saturating_add(other.sum);
+        self.count = self.count.saturating_add(other.count);
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct MeanJson {
+    sum: String,
+    count: u64,
+    #[serde(default, deserialize_with = "derived")]
+    value: Option<f64>,
+}
+
+impl From<Mean> for MeanJson {
+    fn from(mean: Mean) -> Self {
+        Self {
+            sum: mean.sum.to_string(),
+            count: mean.count,
+            value: mean.value(),
+        }
+    }
+}
+
+impl TryFrom<MeanJson> for Mean {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(json: MeanJson) -> Result<Self, Self::Error> {
+        Ok(Self::new(json.sum.parse()?, json.count))
+    }
+}
+
+/// A mean of durations, whose value is in **minutes**:
+/// `{"sum_seconds": "780.5", "count": 3, "value": 4.336111111111111}`.
+///
+/// 780.5 s over 3 are 260.1666… s, and those are 4.3361… minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "MeanMinutesJson", from = "MeanMinutesJson")]
+pub struct MeanMinutes {
+    /// The sum of the durations, in seconds, exact to the microsecond.
+    pub sum_seconds: Sum,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl MeanMinutes {
+    /// A sum of seconds over a count.
+    #[must_use]
+    pub const fn new(sum_seconds: Sum, count: u64) -> Self {
+        Self { sum_seconds, count }
+    }
+
+    /// The mean in minutes, as the nearest double; `None` over nothing.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        let microseconds_a_minute = 60_000_000;
+        quotient(
+            self.sum_seconds.millionths().unsigned_abs(),
+            u128::from(self.count) * microseconds_a_minute,
+        )
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct MeanMinutesJson {
+    sum_seconds: Sum,
+    count: u64,
+    #[serde(default, deserialize_with = "derived")]
+    value: Option<f64>,
+}
+
+impl From<MeanMinutes> for MeanMinutesJson {
+    fn from(mean: MeanMinutes) -> Self {
+        Self {
+            sum_seconds: mean.sum_seconds,
+            count: mean.count,
+            value: mean.value(),
+        }
+    }
+}
+
+impl From<MeanMinutesJson> for MeanMinutes {
+    fn from(json: MeanMinutesJson) -> Self {
+        Self::new(json.sum_seconds, json.count)
+    }
+}
+
+/// A `value` that is read back is passed over: it follows from the other fields.
+fn derived<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    serde::de::IgnoredAny::deserialize(deserializer).map(|_| None)
+}
+
+/// The double nearest to `numerator / denominator`; `None` over nothing.
+///
+/// Integers past 2^53 are not doubles, and dividing two rounded ones can miss the nearest. So the quotient is taken in
+/// integers, with at least 55 significant bits and the rest folded into the last one: the one rounding is the final
+/// conversion's.
+fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
+    const EXACT: u128 = 1 << 53;
+    if denominator == 0 {
+        return None;
+    }
+    if numerator <= EXACT && denominator <= EXACT {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "both are whole numbers that a double holds"
+        )]
+        return Some(numerator as f64 / denominator as f64);
+    }
+    if numerator == 0 {
+        return Some(0.0);
+    }
+    // No denominator here comes near 2^127: a count times microseconds a minute stays below 2^90.
+    let mut shift = numerator.leading_zeros();
+    let scaled = numerator << shift;
+    let (mut whole, mut rest) = (scaled / denominator, scaled % denominator);
+    while whole < 1 << 55 {
+        rest <<= 1;
+        whole = (whole << 1) | u128::from(rest >= denominator);
+        rest %= denominator;
+        shift += 1;
+    }
+    let sticky = whole | u128::from(rest != 0);
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the one rounding, to the nearest"
+    )]
+    let rounded = sticky as f64;
+    let scale = i32::try_from(shift).unwrap_or(i32::MAX);
+    Some(rounded * 0.5_f64.powi(scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quotient_is_the_nearest_double_also_past_2_to_the_53() {
+        // Small enough to be exact in doubles: the hardware's division is the nearest.
+        assert_eq!(quotient(1, 3), Some(1.0 / 3.0));
+        assert_eq!(quotient(0, 5), Some(0.0));
+        assert_eq!(quotient(5, 0), None);
+        // (2^53 + 1) * 3 / 3 = 2^53 + 1, midway between two doubles: the even one is 2^53.
+        let odd = (1_u128 << 53) + 1;
+        assert_eq!(quotient(odd * 3, 3), Some(9_007_199_254_740_992.0));
+        // A hair above midway is rounded up.
+        assert_eq!(quotient(odd * 3 + 1, 3), Some(9_007_199_254_740_994.0));
+        // 10^20 / (3 * 10^20) = 1/3.
+        let great = 100_000_000_000_000_000_000_u128;
+        assert_eq!(quotient(great, 3 * great), Some(1.0 / 3.0));
+        assert_eq!(quotient(0, great), Some(0.0));
+        assert_eq!(quotient(1, great), Some(1e-20));
+    }
+
+    #[test]
+    fn minutes_are_seconds_over_60() {
+        let mean = MeanMinutes::new("780.5".parse().unwrap(), 3);
+        assert_eq!(mean.value(), Some(780.5 / 180.0));
+        assert_eq!(MeanMinutes::default().value(), None);
+    }
+}

@@ -1,0 +1,344 @@
+//! The report: every family's figures over one period.
+//!
+//! A report is a function of the set of events, the period and the options: no clock, no randomness, no order of arrival.
+//! It is one pass over visitors. Each visitor's events are resolved once into a journey; every family's tally reads it; and
+//! tallies of different visitors add up, on as many threads as there are (feature `parallel`).
+
+mod options;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use options::{AttributionOptions, Options};
+
+use crate::error::OptionError;
+use crate::journey::{Lens, Quality, reading};
+use crate::ledger::{Ledger, Record, VisitorLog};
+use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
+use crate::metrics::csat::{CsatMetrics, CsatTally};
+use crate::metrics::engage::{EngageMetrics, EngageTally};
+use crate::metrics::gmv::{GmvMetrics, GmvTally};
+use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
+use crate::metrics::request::{RequestMetrics, RequestTally};
+use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
+use crate::metrics::{Frame, Story, Tally, credit};
+use crate::time::{Calendar, Instant, Period, Zone};
+
+/// All metrics of both glossaries over one period.
+///
+/// Serialises to one JSON object, whose field names are those of this struct and of the families' structs, and reads back
+/// to an equal report. Ratios and means carry their `value`, `null` over nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The period, with the zone's offsets.
+    pub period: Period,
+    /// "Now": the option's, else the latest event's instant; `None` for an empty ledger.
+    #[serde(with = "crate::time::utc::option")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The options that the report was made with.
+    pub options: Options,
+    /// Conversations.
+    pub conversations: ConversationMetrics,
+    /// Requests and automatic messages.
+    pub requests: RequestMetrics,
+    /// Widget impressions and clicks.
+    pub visitors: VisitorMetrics,
+    /// Orders, GMV, conversion.
+    pub gmv: GmvMetrics,
+    /// Ratings and feedback.
+    pub csat: CsatMetrics,
+    /// Agents.
+    pub leaderboard: LeaderboardMetrics,
+    /// Live website calls and chats.
+    pub engage: EngageMetrics,
+    /// What was read, and what was set aside.
+    pub data_quality: DataQuality,
+}
+
+/// What was read, and what was set aside. Not cut to the period: it speaks of the whole log.
+///
+/// By hand: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in canonical
+/// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3, `duplicates`
+/// 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DataQuality {
+    /// Distinct survivors at or before `as_of`, redundant events and orphans included.
+    pub events: u64,
+    /// Further arrivals of a survivor's content, of all that arrived.
+    pub duplicates: u64,
+    /// Arrivals of other content under a survivor's id, of all that arrived.
+    pub conflicts: u64,
+    /// Second placements of an order, second requests of a call.
+    pub redundant: u64,
+    /// Call events without a request, refunds and cancellations without an order.
+    pub orphans: u64,
+    /// Refunds that exceed what is left of their order, of all visible orders.
+    pub over_refunds: u64,
+}
+
+impl Ledger {
+    /// All metrics over one period.
+    ///
+    /// ```
+    /// use chrono::{DateTime, NaiveDate};
+    /// use convometrics::{Event, Ledger, Options, Period, WidgetEvent, Zone};
+    ///
+    /// let mut ledger = Ledger::new();
+    /// let at = DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z")?.to_utc();
+    /// ledger.record(Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?)?;
+    ///
+    /// let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let report = ledger.report(&period, &Options::new());
+    /// assert_eq!(report.visitors.with_impression, 1);
+    /// assert_eq!(report.visitors.click_through_rate.value(), Some(0.0));
+    /// assert_eq!(report.requests.text_share.value(), None); // no request: no share, not 0
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn report(&self, period: &Period, options: &Options) -> Report {
+        let families = self.family::<Everything<'_>>(period, options);
+        Report {
+            period: period.clone(),
+            as_of: self.now(options).map(Instant::to_utc),
+            options: options.clone(),
+            conversations: families.conversations,
+            requests: families.requests,
+            visitors: families.visitors,
+            gmv: families.gmv,
+            csat: families.csat,
+            leaderboard: families.leaderboard,
+            engage: families.engage,
+            data_quality: self.with_arrivals(families.quality),
+        }
+    }
+
+    /// The period of a report that names none: the local days from the first to the last event that is visible.
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `period`: where no event is visible, and where the events span more than 3 660 local
+    /// days. Then the period must be given.
+    pub fn whole_period(&self, zone: &Zone, options: &Options) -> Result<Period, OptionError> {
+        let (first, last) = self.bounds(options.as_of_instant()).ok_or_else(|| {
+            OptionError::new(
+                "period",
+                "not given, and there is no event to take it from",
+                "a period, such as the days 2026-03-01 to 2026-03-31",
+            )
+        })?;
+        Period::holding(first, last, zone)
+    }
+
+    /// Conversations alone: what [`report`](Self::report) says of them, without resolving the other families.
+    #[must_use]
+    pub fn conversations(&self, period: &Period, options: &Options) -> ConversationMetrics {
+        self.family::<ConversationTally>(period, options)
+    }
+
+    /// Requests and automatic messages alone.
+    #[must_use]
+    pub fn requests(&self, period: &Period, options: &Options) -> RequestMetrics {
+        self.family::<RequestTally<'_>>(period, options)
+    }
+
+    /// Widget impressions and clicks alone.
+    #[must_use]
+    pub fn widget_visitors(&self, period: &Period, options: &Options) -> VisitorMetrics {
+        self.family::<VisitorTally>(period, options)
+    }
+
+    /// Orders, GMV and conversion alone.
+    #[must_use]
+    pub fn gmv(&self, period: &Period, options: &Options) -> GmvMetrics {
+        self.family::<GmvTally>(period, options)
+    }
+
+    /// Ratings and feedback alone.
+    #[must_use]
+    pub fn csat(&self, period: &Period, options: &Options) -> CsatMetrics {
+        self.family::<CsatTally<'_>>(period, options)
+    }
+
+    /// The agents' leaderboard alone.
+    #[must_use]
+    pub fn leaderboard(&self, period: &Period, options: &Options) -> LeaderboardMetrics {
+        self.family::<LeaderboardTally<'_>>(period, options)
+    }
+
+    /// Live website calls and chats alone.
+    #[must_use]
+    pub fn engage(&self, period: &Period, options: &Options) -> EngageMetrics {
+        self.family::<EngageTally<'_>>(period, options)
+    }
+
+    /// What was read, and what was set aside, alone.
+    #[must_use]
+    pub fn data_quality(&self, options: &Options) -> DataQuality {
+        self.with_arrivals(self.family::<QualityTally>(&Period::none(), options))
+    }
+
+    /// "Now": the option's, else the latest survivor's instant.
+    fn now(&self, options: &Options) -> Option<Instant> {
+        options
+            .as_of_instant()
+            .or_else(|| self.bounds(None).map(|(_, latest)| latest))
+    }
+
+    /// One pass over visitors.
+    fn family<'a, T: Tally<'a> + Send>(&'a self, period: &Period, options: &Options) -> T::Metrics {
+        let frame = Frame {
+            calendar: Calendar::new(period),
+            top: options.rows(),
+            credit: options.credit_rules(),
+        };
+        let lens = Lens {
+            // An empty ledger has nothing to see, whenever that is.
+            as_of: self.now(options).unwrap_or(Instant::MIN),
+            session_timeout: options.session_timeout(),
+            pages: options.pages(),
+        };
+        let add = |mut tally: T, log: &'a VisitorLog| {
+            tally.add(&frame, &self.story(log, &lens, &frame, T::READS_CREDIT));
+            tally
+        };
+        let tally = fold(self.visitors(), || T::new(&frame), add);
+        tally.finish(&frame)
+    }
+
+    fn story<'a>(
+        &'a self,
+        log: &VisitorLog,
+        lens: &Lens,
+        frame: &Frame,
+        reads_credit: bool,
+    ) -> Story<'a> {
+        let journey = if log.canonical {
+            reading::read(log.visitor, &log.records, self.tables(), lens)
+        } else {
+            let mut records: Vec<Record> = log.records.clone();
+            self.sort(log, &mut records);
+            reading::read(log.visitor, &records, self.tables(), lens)
+        };
+        let credit = if reads_credit {
+            credit::credit(&journey, &frame.credit)
+        } else {
+            Vec::new()
+        };
+        Story { journey, credit }
+    }
+
+    fn with_arrivals(&self, quality: Quality) -> DataQuality {
+        DataQuality {
+            events: quality.events,
+            duplicates: self.duplicates(),
+            conflicts: self.conflicts(),
+            redundant: quality.redundant,
+            orphans: quality.orphans,
+            over_refunds: quality.over_refunds,
+        }
+    }
+}
+
+/// Adds up all visitors, on all cores.
+#[cfg(feature = "parallel")]
+fn fold<'a, T: Tally<'a> + Send>(
+    visitors: &'a [VisitorLog],
+    new: impl Fn() -> T + Sync + Send,
+    add: impl Fn(T, &'a VisitorLog) -> T + Sync + Send,
+) -> T {
+    use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
+    /// Fewer visitors than this are not worth a tally of their own.
+    const LEAST_VISITORS: usize = 1024;
+
+    visitors
+        .par_iter()
+        .with_min_len(LEAST_VISITORS)
+        .fold(&new, add)
+        .reduce(&new, |mut mine, theirs| {
+            mine.merge(theirs);
+            mine
+        })
+}
+
+/// Adds up all visitors.
+#[cfg(not(feature = "parallel"))]
+fn fold<'a, T: Tally<'a>>(
+    visitors: &'a [VisitorLog],
+    new: impl Fn() -> T,
+    add: impl Fn(T, &'a VisitorLog) -> T,
+) -> T {
+    visitors.iter().fold(new(), add)
+}
+
+/// The counters of what was read.
+struct QualityTally(Quality);
+
+impl Tally<'_> for QualityTally {
+    type Metrics = Quality;
+
+    fn new(_: &Frame) -> Self {
+        Self(Quality::default())
+    }
+
+    fn add(&mut self, _: &Frame, story: &Story<'_>) {
+        self.0.merge(story.journey.quality);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+    }
+
+    fn finish(self, _: &Frame) -> Quality {
+        self.0
+    }
+}
+
+macro_rules! everything {
+    ($($family:ident: $tally:ty => $metrics:ty,)*) => {
+        /// The tallies of all families: one journey feeds them all.
+        struct Everything<'a> {
+            $($family: $tally,)*
+        }
+
+        /// The figures of all families.
+        struct Families {
+            $($family: $metrics,)*
+        }
+
+        impl<'a> Tally<'a> for Everything<'a> {
+            type Metrics = Families;
+
+            const READS_CREDIT: bool = true;
+
+            fn new(frame: &Frame) -> Self {
+                Self { $($family: <$tally>::new(frame),)* }
+            }
+
+            fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+                $(self.$family.add(frame, story);)*
+            }
+
+            fn merge(&mut self, other: Self) {
+                $(self.$family.merge(other.$family);)*
+            }
+
+            fn finish(self, frame: &Frame) -> Families {
+                Families { $($family: self.$family.finish(frame),)* }
+            }
+        }
+    };
+}
+
+everything! {
+    conversations: ConversationTally => ConversationMetrics,
+    requests: RequestTally<'a> => RequestMetrics,
+    visitors: VisitorTally => VisitorMetrics,
+    gmv: GmvTally => GmvMetrics,
+    csat: CsatTally<'a> => CsatMetrics,
+    leaderboard: LeaderboardTally<'a> => LeaderboardMetrics,
+    engage: EngageTally<'a> => EngageMetrics,
+    quality: QualityTally => Quality,
+}

@@ -1,0 +1,320 @@
+//! The local days and hours of a period.
+//!
+//! A local day starts at the first instant that carries its date and ends where the next one starts. So days never overlap
+//! and leave no gap, also where clocks go back over midnight: once a date has begun, the hour that repeats the evening
+//! before belongs to it. A date that a zone skipped has no day.
+
+use chrono::{DateTime, NaiveDate, NaiveTime};
+
+use super::{Instant, MICROS_A_SECOND, Period, Zone};
+
+const DAY: i64 = 86_400 * MICROS_A_SECOND;
+/// How far back the start of a day can lie: a zone that crosses the date line eastwards has a date of 48 hours.
+const LOOKBACK: i64 = 3 * DAY;
+
+/// The days and the hours of one period, looked up by instant.
+#[derive(Debug, Clone)]
+pub(crate) struct Calendar {
+    from: Instant,
+    to: Instant,
+    dates: Vec<NaiveDate>,
+    /// The first instant of each date.
+    starts: Vec<Instant>,
+    /// The stretches of unchanging offset.
+    offsets: Vec<(Instant, i32)>,
+}
+
+impl Calendar {
+    pub(crate) fn new(period: &Period) -> Self {
+        let (from, to) = (period.start(), period.end());
+        let offsets = period.zone().offsets(before(from), to);
+        let (mut dates, mut starts) = (Vec::new(), Vec::new());
+        for (start, date) in days(&offsets, to) {
+            if start <= from {
+                dates.clear();
+                starts.clear();
+            }
+            dates.push(date);
+            starts.push(start);
+        }
+        if from == to {
+            dates.clear();
+            starts.clear();
+        }
+        Self {
+            from,
+            to,
+            dates,
+            starts,
+            offsets,
+        }
+    }
+
+    /// Whether `[from, to)` may touch that few days: a cheap test before any day is listed. A day has an hour or more.
+    pub(crate) fn spans_at_most(from: Instant, to: Instant, days: usize) -> bool {
+        i64::try_from(days).is_ok_and(|days| to.since(from) <= (days + 3) * DAY)
+    }
+
+    /// The date of the local day that holds an instant.
+    pub(crate) fn date_of(at: Instant, zone: &Zone) -> NaiveDate {
+        let next = Instant::from_micros(at.micros() + 1);
+        days(&zone.offsets(before(at), at), next)
+            .last()
+            .map_or(NaiveDate::MIN, |(_, date)| date)
+    }
+
+    pub(crate) fn contains(&self, at: Instant) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// The number of the local day that holds an instant, counted from 0; `None` outside the period.
+    pub(crate) fn day(&self, at: Instant) -> Option<usize> {
+        if !self.contains(at) {
+            return None;
+        }
+        self.starts
+            .partition_point(|start| *start <= at)
+            .checked_sub(1)
+    }
+
+    /// The local hour of day of an instant, 0 to 23. An hour that comes twice has one number.
+    pub(crate) fn hour(&self, at: Instant) -> usize {
+        let stretch = self.offsets.partition_point(|(start, _)| *start <= at);
+        let offset = stretch
+            .checked_sub(1)
+            .and_then(|index| self.offsets.get(index))
+            .map_or(0, |(_, offset)| *offset);
+        let local = at.micros() + i64::from(offset) * MICROS_A_SECOND;
+        usize::try_from(local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND)).unwrap_or_default()
+    }
+
+    /// The dates of the days that the period touches, ascending.
+    pub(crate) fn dates(&self) -> &[NaiveDate] {
+        &self.dates
+    }
+}
+
+/// The first instant whose local date is this one or a later one; `None` outside the range of instants.
+pub(crate) fn first_instant_from(date: NaiveDate, zone: &Zone) -> Option<Instant> {
+    let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp_micros();
+    // Before the first instant and after the last there is no rule to look up; a day's slack keeps both ends in.
+    if !(Instant::MIN.micros() - DAY..=Instant::MAX.micros() + DAY).contains(&midnight) {
+        return None;
+    }
+    let from = before(Instant::from_micros(midnight));
+    let to = Instant::from_micros(midnight + LOOKBACK);
+    days(&zone.offsets(from, to), to)
+        .find(|(_, found)| *found >= date)
+        .map(|(start, _)| start)
+        .filter(|start| (Instant::MIN..=Instant::MAX).contains(start))
+}
+
+fn before(at: Instant) -> Instant {
+    Instant::from_micros(at.micros() - LOOKBACK)
+}
+
+/// The days that begin before `to`, each with its first instant, in ascending order of both; the first one listed may
+/// have begun before the first stretch.
+fn days(offsets: &[(Instant, i32)], to: Instant) -> impl Iterator<Item = (Instant, NaiveDate)> {
+    let ends = offsets.iter().skip(1).map(|(start, _)| *start).chain([to]);
+    let mut latest: Option<NaiveDate> = None;
+    offsets
+        .iter()
+        .zip(ends)
+        .flat_map(move |((start, offset), end)| {
+            let ahead = i64::from(*offset) * MICROS_A_SECOND;
+            let first = (start.micros() + ahead).div_euclid(DAY);
+            let last = (end.micros().min(to.micros()) - 1 + ahead).div_euclid(DAY);
+            let start = *start;
+            (first..=last).map(move |day| {
+                let begins = Instant::from_micros(day * DAY - ahead).max(start);
+                (begins, day)
+            })
+        })
+        .filter_map(move |(begins, day)| {
+            let date = DateTime::UNIX_EPOCH
+                .date_naive()
+                .checked_add_signed(chrono::TimeDelta::try_days(day)?)?;
+            if latest.is_some_and(|latest| date <= latest) {
+                return None;
+            }
+            latest = Some(date);
+            Some((begins, date))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn zone(name: &str) -> Zone {
+        name.parse().unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn hours(first: &str, last: &str, name: &str) -> Vec<(String, i64)> {
+        let zone = zone(name);
+        let period = Period::days(date(first), date(last), &zone).unwrap();
+        let calendar = Calendar::new(&period);
+        let ends = calendar
+            .starts
+            .iter()
+            .skip(1)
+            .copied()
+            .chain([period.end()]);
+        calendar
+            .dates
+            .iter()
+            .zip(calendar.starts.iter().zip(ends))
+            .map(|(date, (start, end))| {
+                (date.to_string(), end.since(*start) / (60 * MICROS_A_SECOND))
+            })
+            .collect()
+    }
+
+    fn minutes(first: &str, last: &str, name: &str) -> Vec<i64> {
+        hours(first, last, name)
+            .into_iter()
+            .map(|(_, minutes)| minutes)
+            .collect()
+    }
+
+    #[test]
+    fn days_have_23_24_25_and_half_hours_where_clocks_change() {
+        assert_eq!(
+            minutes("2026-03-28", "2026-03-30", "Europe/Paris"),
+            [1440, 1380, 1440]
+        );
+        assert_eq!(
+            minutes("2026-10-24", "2026-10-26", "Europe/Paris"),
+            [1440, 1500, 1440]
+        );
+        // Lord Howe moves by half an hour: forward on 4 October 2026, back on 5 April 2026.
+        assert_eq!(
+            minutes("2026-10-04", "2026-10-04", "Australia/Lord_Howe"),
+            [1410]
+        );
+        assert_eq!(
+            minutes("2026-04-05", "2026-04-05", "Australia/Lord_Howe"),
+            [1470]
+        );
+    }
+
+    #[test]
+    fn a_midnight_that_does_not_exist_starts_the_day_at_one() {
+        // São Paulo went from 00:00 to 01:00 on 4 November 2018: the day starts at 03:00 UTC and has 23 hours.
+        let zone = zone("America/Sao_Paulo");
+        let period = Period::days(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
+        assert_eq!(period.start(), at("2018-11-04T03:00:00Z"));
+        assert_eq!(
+            minutes("2018-11-03", "2018-11-05", "America/Sao_Paulo"),
+            [1440, 1380, 1440]
+        );
+        assert_eq!(Calendar::new(&period).hour(at("2018-11-04T03:00:00Z")), 1);
+    }
+
+    #[test]
+    fn a_midnight_that_comes_twice_starts_the_day_at_the_first() {
+        // Havana goes from 01:00 back to 00:00 on 1 November 2026: midnight at 04:00 UTC, and again at 05:00 UTC.
+        let zone = zone("America/Havana");
+        let period = Period::days(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
+        assert_eq!(period.start(), at("2026-11-01T04:00:00Z"));
+        let calendar = Calendar::new(&period);
+        assert_eq!(calendar.day(at("2026-11-01T05:00:00Z")), Some(0));
+        assert_eq!(calendar.hour(at("2026-11-01T04:30:00Z")), 0);
+        assert_eq!(calendar.hour(at("2026-11-01T05:30:00Z")), 0); // the same hour again shares its row
+        assert_eq!(
+            minutes("2026-10-31", "2026-11-02", "America/Havana"),
+            [1440, 1500, 1440]
+        );
+    }
+
+    #[test]
+    fn the_evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
+        // St John's went back from 00:01 to 23:01 in the night to 29 October 2006: the 29th began at 02:30 UTC.
+        let zone = zone("America/St_Johns");
+        let period = Period::days(date("2006-10-28"), date("2006-10-29"), &zone).unwrap();
+        let calendar = Calendar::new(&period);
+        let repeated = at("2006-10-29T02:45:00Z"); // 23:15 on the wall, on the evening of the 28th
+        assert_eq!(calendar.hour(repeated), 23);
+        assert_eq!(calendar.day(repeated), Some(1));
+        assert_eq!(Calendar::date_of(repeated, &zone), date("2006-10-29"));
+        assert_eq!(
+            minutes("2006-10-28", "2006-10-29", "America/St_Johns"),
+            [1440, 1500]
+        );
+    }
+
+    #[test]
+    fn a_skipped_date_has_no_day() {
+        // Samoa crossed the date line at the end of 29 December 2011.
+        let days = hours("2011-12-29", "2011-12-31", "Pacific/Apia");
+        assert_eq!(
+            days,
+            [("2011-12-29".into(), 1440), ("2011-12-31".into(), 1440)]
+        );
+        let zone = zone("Pacific/Apia");
+        let skipped = Period::days(date("2011-12-30"), date("2011-12-30"), &zone).unwrap();
+        assert_eq!(skipped.from(), skipped.to());
+        assert!(skipped.dates().is_empty());
+    }
+
+    #[test]
+    fn the_rules_are_current() {
+        for (name, offset) in [
+            ("America/Edmonton", -6),
+            ("America/Vancouver", -7),
+            ("Africa/Casablanca", 0),
+        ] {
+            assert_eq!(
+                zone(name).offset_at(at("2026-12-01T12:00:00Z")),
+                offset * 3600,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_period_that_starts_within_a_day_touches_that_day() {
+        let utc = Zone::utc();
+        let period = Period::new(
+            at("2026-03-01T23:59:59.999999Z").to_utc(),
+            at("2026-03-02T00:00:00.000001Z").to_utc(),
+            &utc,
+        )
+        .unwrap();
+        let calendar = Calendar::new(&period);
+        assert_eq!(calendar.dates(), [date("2026-03-01"), date("2026-03-02")]);
+        assert_eq!(calendar.day(at("2026-03-01T23:59:59.999999Z")), Some(0));
+        assert_eq!(calendar.day(at("2026-03-02T00:00:00Z")), Some(1));
+        assert_eq!(calendar.day(at("2026-03-02T00:00:00.000001Z")), None); // half-open
+    }
+
+    #[test]
+    fn a_period_has_at_most_3660_days() {
+        let first = date("2020-01-01");
+        let last = |days| first.checked_add_days(Days::new(days)).unwrap();
+        for name in ["UTC", "Europe/Paris", "Pacific/Apia"] {
+            assert!(
+                Period::days(first, last(3_659), &zone(name)).is_ok(),
+                "{name}"
+            );
+            let error = Period::days(first, last(3_660), &zone(name)).unwrap_err();
+            assert_eq!(error.option(), "period");
+        }
+        assert!(Period::days(last(1), first, &Zone::utc()).is_err());
+        assert!(Period::days(NaiveDate::MIN, NaiveDate::MAX, &Zone::utc()).is_err());
+        assert!(Period::days(NaiveDate::MAX, NaiveDate::MAX, &Zone::utc()).is_err());
+        assert!(Period::days(date("9999-12-30"), date("9999-12-30"), &Zone::utc()).is_ok());
+        assert!(Period::days(date("0000-01-01"), date("0000-01-02"), &Zone::utc()).is_ok());
+    }
+}

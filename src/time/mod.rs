@@ -1,0 +1,191 @@
+//! Instants, zones, periods, and the local days and hours of a period.
+//!
+//! The public API speaks [`DateTime<Utc>`] and [`NaiveDate`](chrono::NaiveDate); inside, an instant is a whole number of
+//! microseconds since 1970. This is the only part of the crate that names a zone library. Zone rules are those of the IANA
+//! database bundled with the build, never the machine's, so that a report is the same everywhere.
+
+mod calendar;
+mod period;
+mod zone;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+pub(crate) use calendar::Calendar;
+pub use period::Period;
+pub use zone::Zone;
+
+use crate::error::{FieldError, quoted};
+
+pub(crate) const MICROS_A_SECOND: i64 = 1_000_000;
+
+const AT_ALLOWED: &str = "an RFC 3339 instant with offset, such as \"2026-03-01T09:30:00.25+01:00\", \
+     no leap second, within the years 0000 to 9999 of UTC";
+
+/// An instant to the microsecond, finer digits cut: what events are ordered and compared by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Instant(i64);
+
+impl Instant {
+    /// 0000-01-01T00:00:00Z.
+    pub(crate) const MIN: Self = Self(-62_167_219_200 * MICROS_A_SECOND);
+    /// 9999-12-31T23:59:59.999999Z.
+    pub(crate) const MAX: Self = Self(253_402_300_800 * MICROS_A_SECOND - 1);
+
+    /// Cuts an instant to the microsecond; refused outside the years 0000 to 9999 of UTC, which RFC 3339 cannot write.
+    pub(crate) fn new(at: DateTime<Utc>) -> Option<Self> {
+        let leap_second = at.timestamp_subsec_nanos() >= 1_000_000_000;
+        let instant = Self(at.timestamp_micros());
+        (!leap_second && (Self::MIN..=Self::MAX).contains(&instant)).then_some(instant)
+    }
+
+    /// Reads the wire form of `at`.
+    pub(crate) fn parse(text: &str) -> Result<Self, FieldError> {
+        // The reader of chrono is laxer than RFC 3339's grammar in two places: a space for the T, a typographic minus.
+        let strict = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+        strict
+            .then(|| DateTime::parse_from_rfc3339(text).ok())
+            .flatten()
+            .and_then(|at| Self::new(at.to_utc()))
+            .ok_or_else(|| FieldError::new("at", quoted(text), AT_ALLOWED))
+    }
+
+    pub(crate) fn out_of_range(at: DateTime<Utc>) -> FieldError {
+        FieldError::new("at", format_args!("{at:?}"), AT_ALLOWED)
+    }
+
+    pub(crate) const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    pub(crate) const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Microseconds from `earlier` to this instant; within ±2^60, as both lie within 10 000 years.
+    pub(crate) const fn since(self, earlier: Self) -> i64 {
+        self.0 - earlier.0
+    }
+
+    pub(crate) fn to_utc(self) -> DateTime<Utc> {
+        // Every value in range is one that chrono holds.
+        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", utc_text(self.to_utc()))
+    }
+}
+
+/// An instant as reports and events write it: UTC with `Z`, no fraction when it is zero, else six digits.
+pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
+    let format = if at.timestamp_subsec_micros() == 0 {
+        "%Y-%m-%dT%H:%M:%SZ"
+    } else {
+        "%Y-%m-%dT%H:%M:%S%.6fZ"
+    };
+    at.format(format).to_string()
+}
+
+/// `serde(with)` for instants as [`utc_text`] writes them.
+pub(crate) mod utc {
+    use chrono::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use super::{Instant, utc_text};
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &DateTime<Utc>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&utc_text(*at))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
+        Instant::parse(&String::deserialize(deserializer)?)
+            .map(Instant::to_utc)
+            .map_err(de::Error::custom)
+    }
+
+    pub(crate) mod option {
+        use chrono::{DateTime, Utc};
+        use serde::{Deserialize, Deserializer, Serializer, de};
+
+        use super::super::Instant;
+
+        #[expect(clippy::ref_option, reason = "the shape that serde's `with` calls")]
+        pub(crate) fn serialize<S: Serializer>(
+            at: &Option<DateTime<Utc>>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match at {
+                Some(at) => super::serialize(at, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<DateTime<Utc>>, D::Error> {
+            Option::<String>::deserialize(deserializer)?
+                .map(|text| Instant::parse(&text).map(Instant::to_utc))
+                .transpose()
+                .map_err(de::Error::custom)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finer_digits_are_cut_not_rounded_also_before_1970() {
+        for (text, written) in [
+            ("2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z"),
+            (
+                "2026-03-02t10:00:00.1234567890123+01:00",
+                "2026-03-02T09:00:00.123456Z",
+            ),
+            (
+                "1969-12-31T23:59:59.9999999Z",
+                "1969-12-31T23:59:59.999999Z",
+            ),
+            (
+                "2026-03-02T09:00:00.000000999-00:00",
+                "2026-03-02T09:00:00Z",
+            ),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+        ] {
+            assert_eq!(utc_text(Instant::parse(text).unwrap().to_utc()), written);
+        }
+    }
+
+    #[test]
+    fn what_rfc_3339_does_not_allow_is_refused() {
+        for text in [
+            "2026-03-02T09:00:00",
+            "2026-03-02 09:00:00Z",
+            "2026-03-02T23:59:60Z",
+            "2026-03-02T24:00:00Z",
+            "2026-03-02T09:00:00\u{2212}01:00",
+            "2026-03-02T09:00:00+0100",
+            "2026-03-02T09:00Z",
+            "2026-02-30T09:00:00Z",
+            "2026-03-02T09:00:00.Z",
+            "9999-12-31T23:59:59-23:59",
+            "0000-01-01T00:00:00+01:00",
+            "yesterday",
+            "",
+        ] {
+            let error = Instant::parse(text).unwrap_err();
+            assert_eq!(error.field(), "at", "{text}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The stretch of time that a report is about.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::calendar::{Calendar, first_instant_from};
+use super::{Instant, Zone};
+use crate::error::OptionError;
+
+/// The most local days that a period may touch.
+const MAX_DAYS: usize = 3_660;
+
+const ALLOWED: &str = "a stretch [from, to) of at most 3660 local days, from not after to, within the years 0000 to 9999";
+
+/// The half-open stretch `[from, to)` that a report is about, with the zone whose days and hours it is cut into.
+///
+/// `from` is in it, `to` is not, so that adjacent periods share nothing and leave nothing out. It touches at most 3 660
+/// local days; an empty one (`from == to`) touches none. On the wire both instants carry the zone's offset there:
+/// `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset with
+/// seconds, as zones had before about 1930, is cut to the minute, and the local time with it: the instant stays exact.)
+///
+/// ```
+/// use chrono::NaiveDate;
+/// use convometrics::{Period, Zone};
+///
+/// let paris: Zone = "Europe/Paris".parse()?;
+/// let date = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+/// // 28, 29 and 30 March, both ends included. The clocks go forward on the 29th: 24 + 23 + 24 hours.
+/// let period = Period::days(date(28), date(30), &paris)?;
+/// assert_eq!((period.to() - period.from()).num_hours(), 71);
+/// assert_eq!(period.from().to_string(), "2026-03-27 23:00:00 UTC");
+/// # Ok::<(), convometrics::OptionError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "PeriodJson", try_from = "PeriodJson")]
+pub struct Period {
+    from: Instant,
+    to: Instant,
+    zone: Zone,
+}
+
+impl Period {
+    /// The period from one instant up to, not including, another.
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `period` when `from` is after `to`, when it touches more than 3 660 local days, or
+    /// when an end lies outside the years 0000 to 9999 of UTC.
+    pub fn new(from: DateTime<Utc>, to: DateTime<Utc>, zone: &Zone) -> Result<Self, OptionError> {
+        let refused = || OptionError::new("period", format_args!("{from:?} to {to:?}"), ALLOWED);
+        let start = Instant::new(from).ok_or_else(refused)?;
+        let end = Instant::new(to).ok_or_else(refused)?;
+        Self::between(start, end, zone).ok_or_else(refused)
+    }
+
+    /// The period of whole local days, the last one included. A date that the zone skipped has no instant: a period of
+    /// it alone is empty.
+    ///
+    /// # Errors
+    /// As of [`Period::new`], `first` after `last` included.
+    pub fn days(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, OptionError> {
+        let refused = || OptionError::new("period", format_args!("{first} to {last}"), ALLOWED);
+        if first > last {
+            return Err(refused());
+        }
+        let start = first_instant_from(first, zone).ok_or_else(refused)?;
+        let end = last
+            .succ_opt()
+            .and_then(|next| first_instant_from(next, zone))
+            .ok_or_else(refused)?;
+        Self::between(start, end, zone).ok_or_else(refused)
+    }
+
+    fn between(from: Instant, to: Instant, zone: &Zone) -> Option<Self> {
+        if from > to || !Calendar::spans_at_most(from, to, MAX_DAYS) {
+            return None;
+        }
+        let period = Self {
+            from,
+            to,
+            zone: zone.clone(),
+        };
+        (Calendar::new(&period).dates().len() <= MAX_DAYS).then_some(period)
+    }
+
+    /// An empty period, for what is not cut to one.
+    pub(crate) fn none() -> Self {
+        Self {
+            from: Instant::MIN,
+            to: Instant::MIN,
+            zone: Zone::utc(),
+        }
+    }
+
+    /// The local days that hold these two instants, and all between.
+    pub(crate) fn holding(first: Instant, last: Instant, zone: &Zone) -> Result<Self, OptionError> {
+        let date = |at| Calendar::date_of(at, zone);
+        Self::days(date(first), date(last), zone)
+    }
+
+    /// The first instant of it.
+    #[must_use]
+    pub fn from(&self) -> DateTime<Utc> {
+        self.from.to_utc()
+    }
+
+    /// The first instant after it.
+    #[must_use]
+    pub fn to(&self) -> DateTime<Utc> {
+        self.to.to_utc()
+    }
+
+    /// The zone of its days and hours.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The local dates that it touches, ascending; a date that the zone skipped is not among them.
+    #[must_use]
+    pub fn dates(&self) -> Vec<NaiveDate> {
+        Calendar::new(self).dates().to_vec()
+    }
+
+    pub(crate) const fn start(&self) -> Instant {
+        self.from
+    }
+
+    pub(crate) const fn end(&self) -> Instant {
+        self.to
+    }
+}
+
+impl fmt::Debug for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Period({:?} to {:?}, {})", self.from, self.to, self.zone)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct PeriodJson {
+    from: String,
+    to: String,
+    zone: Zone,
+}
+
+impl From<Period> for PeriodJson {
+    fn from(period: Period) -> Self {
+        Self {
+            from: local_text(period.from, &period.zone),
+            to: local_text(period.to, &period.zone),
+            zone: period.zone,
+        }
+    }
+}
+
+impl TryFrom<PeriodJson> for Period {
+    type Error = OptionError;
+
+    fn try_from(json: PeriodJson) -> Result<Self, OptionError> {
+        let parse = |text: &str| {
+            DateTime::parse_from_rfc3339(text)
+                .map(|at| at.to_utc())
+                .map_err(|_| OptionError::new("period", format_args!("{text:?}"), ALLOWED))
+        };
+        Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
+    }
+}
+
+fn local_text(at: Instant, zone: &Zone) -> String {
+    let whole_minutes = zone.offset_at(at) / 60 * 60;
+    let utc = at.to_utc();
+    match FixedOffset::east_opt(whole_minutes) {
+        Some(offset) => {
+            let local = utc.with_timezone(&offset);
+            let format = if utc.timestamp_subsec_micros() == 0 {
+                "%Y-%m-%dT%H:%M:%S%:z"
+            } else {
+                "%Y-%m-%dT%H:%M:%S%.6f%:z"
+            };
+            local.format(format).to_string()
+        }
+        None => super::utc_text(utc),
+    }
+}

