@@ -1,2 +1,375 @@
-//! x
-fn main() {}
+//! Writes the log of a made-up shop to standard output: most visitors only look, some chat, some call, some buy.
+//!
+//! Seeded, so that the same arguments give the same bytes; streaming, in order of time, so that a log of any length needs
+//! little memory. The bundled sample is made by
+//!
+//! ```text
+//! cargo run --release --example generate > examples/data/fortnight.ndjson
+//! ```
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::error::Error;
+use std::io::{self, BufWriter, Write};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use clap::Parser;
+use convometrics::{
+    Amount, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind, FieldError,
+    OrderEvent, OrderId, Participant, PlacedOrder, Rating, SessionEvent, SessionId, Side, SurveyEvent,
+    SurveyOutcome, VisitorId, WidgetEvent,
+};
+use fastrand::Rng;
+use uuid::Builder;
+
+/// Visits per hour of the day, relative to the busiest: a quiet night, a lunch peak, a long evening.
+const HOURS: [f64; 24] = [
+    0.16, 0.09, 0.05, 0.04, 0.04, 0.06, 0.13, 0.28, 0.47, 0.62, 0.71, 0.78, 0.86, 0.80, 0.70, 0.66, 0.67,
+    0.72, 0.81, 0.93, 1.00, 0.95, 0.68, 0.36,
+];
+
+const AGENTS: [&str; 6] = ["ada", "ben", "chloe", "dev", "emma", "farid"];
+/// Local hours in which agents are on duty.
+const DUTY: std::ops::Range<i64> = 9..21;
+
+const PAGES: [&str; 24] = [
+    "/", "/sofas", "/sofas/oslo", "/chairs", "/chairs/wishbone", "/tables", "/tables/oak-180", "/beds",
+    "/beds/linen", "/lamps", "/lamps/arc", "/rugs", "/rugs/berber", "/shelves", "/shelves/modular", "/sale",
+    "/desks", "/desks/standing", "/mirrors", "/outdoor", "/outdoor/teak", "/kids", "/gift-cards", "/contact",
+];
+const QUERIES: [&str; 6] = ["", "", "", "?utm_source=mail", "?utm_source=ads&utm_medium=cpc", "#reviews"];
+const MESSAGES: [(&str, &str, Option<&str>); 3] = [
+    ("exit-intent", "need-help", Some("https://shop.example/contact")),
+    ("long-look", "see-it-live", Some("https://shop.example/sofas?live=1")),
+    ("cart-idle", "still-there", None),
+];
+const PRAISE: [&str; 6] = [
+    "Great help", "Saw the fabric live, very useful", "Quick answer", "Had to wait a little", "Very kind",
+    "The link did not work",
+];
+
+/// Writes the log of a made-up shop, one JSON event a line, in order of time.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The same seed gives the same log
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// First local date
+    #[arg(long, default_value = "2026-03-20")]
+    start: NaiveDate,
+    /// How many days
+    #[arg(long, default_value_t = 14)]
+    days: u32,
+    /// New visitors on an average day
+    #[arg(long, default_value_t = 62)]
+    visitors_a_day: u32,
+    /// Hours that the shop's clock is ahead of UTC
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+    hours_ahead: i64,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+    let mut shop = Shop::open(&arguments);
+    let midnight = arguments.start.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(arguments.hours_ahead);
+    let end = midnight + TimeDelta::days(arguments.days.into());
+    for day in 0..arguments.days {
+        let weekend = if matches!(day % 7, 1 | 2) { 1.3 } else { 0.9 };
+        for (hour, busy) in (0..24).zip(HOURS) {
+            let start = midnight + TimeDelta::hours(i64::from(day) * 24 + hour);
+            let mean = f64::from(arguments.visitors_a_day) * weekend * busy / HOURS.iter().sum::<f64>();
+            for _ in 0..shop.about(mean) {
+                let at = start + shop.within(3_600_000);
+                shop.visit(at, hour)?;
+            }
+            shop.write_until(start + TimeDelta::hours(1), end, &mut out)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// What is happening, and what will.
+struct Shop {
+    rng: Rng,
+    /// Written lines to be, by instant, then in the order in which they were thought of.
+    queue: BinaryHeap<Reverse<(DateTime<Utc>, u64, String)>>,
+    thought_of: u64,
+}
+
+/// One visitor on one visit.
+struct Visit {
+    visitor: VisitorId,
+    session: Option<SessionId>,
+    page: String,
+    at: DateTime<Utc>,
+    /// Whether agents are there to answer.
+    on_duty: bool,
+}
+
+impl Shop {
+    fn open(arguments: &Arguments) -> Self {
+        Self {
+            rng: Rng::with_seed(arguments.seed),
+            queue: BinaryHeap::new(),
+            thought_of: 0,
+        }
+    }
+
+    fn chance(&mut self, probability: f64) -> bool {
+        self.rng.f64() < probability
+    }
+
+    /// A whole number that is `mean` on average.
+    fn about(&mut self, mean: f64) -> u32 {
+        // Knuth's Poisson sampler, in steps that keep e^-λ away from 0.
+        let (mut left, mut count) = (mean, 0);
+        while left > 0.0 {
+            let step = left.min(30.0);
+            let mut product = self.rng.f64();
+            while product > (-step).exp() {
+                count += 1;
+                product *= self.rng.f64();
+            }
+            left -= step;
+        }
+        count
+    }
+
+    fn within(&mut self, milliseconds: i64) -> TimeDelta {
+        TimeDelta::milliseconds(self.rng.i64(0..milliseconds))
+    }
+
+    fn uuid(&mut self) -> String {
+        let bytes = self.rng.u128(..).to_le_bytes();
+        Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+
+    /// One of a list, the earlier ones more often: by Zipf's law.
+    fn zipf<T: Copy>(&mut self, list: &[T]) -> T {
+        let harmonic: f64 = (1..=list.len()).map(|rank| 1.0 / rank as f64).sum();
+        let mut left = self.rng.f64() * harmonic;
+        for (rank, item) in (1..).zip(list) {
+            left -= 1.0 / f64::from(rank);
+            if left <= 0.0 {
+                return *item;
+            }
+        }
+        list[0]
+    }
+
+    fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.rng.usize(..list.len())]
+    }
+
+    fn page(&mut self) -> String {
+        format!("https://shop.example{}{}", self.zipf(&PAGES), self.one_of(&QUERIES))
+    }
+
+    /// Queues an event of a visit, this many seconds after the last.
+    fn then(&mut self, visit: &mut Visit, seconds: std::ops::Range<i64>, kind: impl Into<EventKind>) -> Result<(), FieldError> {
+        let wait = self.rng.i64(seconds.start * 1000..seconds.end * 1000);
+        visit.at += TimeDelta::milliseconds(wait);
+        let mut event = Event::new(self.uuid().parse()?, visit.at, visit.visitor.clone(), kind)?
+            .with_page(visit.page.parse()?);
+        if let Some(session) = &visit.session {
+            event = event.with_session(session.clone());
+        }
+        self.queue(&event);
+        Ok(())
+    }
+
+    fn queue(&mut self, event: &Event) {
+        let line = serde_json::to_string(event).unwrap_or_default();
+        // The network retries: now and then a line arrives twice.
+        if self.chance(0.004) {
+            let again = event.at() + self.within(20_000);
+            self.thought_of += 1;
+            self.queue.push(Reverse((again, self.thought_of, line.clone())));
+        }
+        self.thought_of += 1;
+        self.queue.push(Reverse((event.at(), self.thought_of, line)));
+    }
+
+    /// Writes what has happened by then; what lies past the end never happens.
+    fn write_until(&mut self, now: DateTime<Utc>, end: DateTime<Utc>, out: &mut impl Write) -> io::Result<()> {
+        while self.queue.peek().is_some_and(|Reverse((at, _, _))| *at < now) {
+            if let Some(Reverse((at, _, line))) = self.queue.pop()
+                && at < end
+            {
+                writeln!(out, "{line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn arrive(&mut self, visitor: VisitorId, at: DateTime<Utc>, on_duty: bool) -> Result<Visit, FieldError> {
+        let session = if self.chance(0.85) { Some(self.uuid().parse()?) } else { None };
+        let page = self.page();
+        Ok(Visit { visitor, session, page, at, on_duty })
+    }
+
+    fn visit(&mut self, at: DateTime<Utc>, hour: i64) -> Result<(), FieldError> {
+        let visitor: VisitorId = self.uuid().parse()?;
+        let mut visit = self.arrive(visitor, at, DUTY.contains(&hour))?;
+        if self.chance(0.97) {
+            self.then(&mut visit, 0..4, WidgetEvent::Impression)?;
+        }
+        for _ in 0..self.rng.u32(0..4) {
+            if self.chance(0.4) {
+                visit.page = self.page();
+                self.then(&mut visit, 5..120, WidgetEvent::Impression)?;
+            }
+        }
+        if self.chance(0.03) {
+            let (trigger, auto_message, url) = self.zipf(&MESSAGES);
+            let url = url.map(str::parse).transpose()?;
+            let clicked = WidgetEvent::AutoMessageClicked { trigger: trigger.parse()?, auto_message: auto_message.parse()?, url };
+            self.then(&mut visit, 3..60, clicked)?;
+        }
+        let talks = match self.rng.f64() {
+            what if what < 0.12 => {
+                let target = if self.chance(0.2) { ClickTarget::ChatNotification } else { ClickTarget::Widget };
+                self.then(&mut visit, 2..40, WidgetEvent::Clicked { target })?;
+                let calls = self.chance(0.4);
+                self.talk(&mut visit, Participant::Visitor, calls)?
+            }
+            what if what < 0.20 && visit.on_duty => {
+                let agent = self.zipf(&AGENTS).parse()?;
+                let calls = self.chance(0.4);
+                self.talk(&mut visit, Participant::Agent(agent), calls)?
+            }
+            what if what < 0.24 => {
+                self.then(&mut visit, 2..40, WidgetEvent::Clicked { target: ClickTarget::Widget })?;
+                false
+            }
+            _ => false,
+        };
+        self.shop(&mut visit, if talks { 0.28 } else { 0.03 })?;
+        if self.chance(0.6) {
+            self.then(&mut visit, 1..90, SessionEvent::Ended)?;
+        }
+        // Some come back days later, and then buy more often than those who never talked.
+        if talks && self.chance(0.3) {
+            let back = visit.at + TimeDelta::hours(self.rng.i64(10..240));
+            let mut visit = self.arrive(visit.visitor, back, false)?;
+            self.then(&mut visit, 0..4, WidgetEvent::Impression)?;
+            self.shop(&mut visit, 0.5)?;
+        }
+        Ok(())
+    }
+
+    /// A conversation; tells whether both sides had their say.
+    fn talk(&mut self, visit: &mut Visit, opener: Participant, calls: bool) -> Result<bool, FieldError> {
+        let conversation: ConversationId = self.uuid().parse()?;
+        let agent = match &opener {
+            Participant::Agent(agent) => agent.clone(),
+            Participant::Visitor => self.zipf(&AGENTS).parse()?,
+        };
+        let answered = visit.on_duty && self.chance(0.88);
+        let replied = match opener {
+            Participant::Visitor => answered,
+            Participant::Agent(_) => self.chance(0.45),
+        };
+        if self.chance(0.8) || !calls {
+            let requested = ChatEvent::Requested { conversation: conversation.clone(), by: opener.clone() };
+            self.then(visit, 1..10, requested)?;
+            let first = ChatEvent::MessageSent { conversation: conversation.clone(), by: opener.clone().into() };
+            self.then(visit, 1..40, first)?;
+            if opener == Participant::Visitor && self.chance(0.5) {
+                let bot = ChatEvent::MessageSent { conversation: conversation.clone(), by: Side::Automation };
+                self.then(visit, 1..3, bot)?;
+            }
+        }
+        if replied {
+            let assigned = ChatEvent::AgentAssigned { conversation: conversation.clone(), agent: agent.clone() };
+            self.then(visit, 2..60, assigned)?;
+            for turn in 0..self.rng.u32(2..7) {
+                let by = if turn % 2 == u32::from(opener != Participant::Visitor) {
+                    Side::Agent(agent.clone())
+                } else {
+                    Side::Visitor
+                };
+                self.then(visit, 4..90, ChatEvent::MessageSent { conversation: conversation.clone(), by })?;
+            }
+        }
+        let connected = calls && self.call(visit, &conversation, opener, agent.as_str())?;
+        if (replied || connected) && self.chance(0.4) {
+            self.survey(visit, &conversation)?;
+        }
+        Ok(replied || connected)
+    }
+
+    /// A call; tells whether both sides were in it.
+    fn call(&mut self, visit: &mut Visit, conversation: &ConversationId, by: Participant, agent: &str) -> Result<bool, FieldError> {
+        let call: CallId = self.uuid().parse()?;
+        let inbound = by == Participant::Visitor;
+        let requested = CallEvent::Requested { conversation: conversation.clone(), call: call.clone(), by };
+        self.then(visit, 2..60, requested)?;
+        let taken = if inbound {
+            visit.on_duty && self.chance(0.8)
+        } else {
+            self.chance(0.5)
+        };
+        if !taken {
+            let end = match (inbound, self.rng.u32(0..3)) {
+                (false, 0) => CallEvent::Declined { call },
+                (_, 1) => CallEvent::Cancelled { call },
+                _ => CallEvent::Missed { call },
+            };
+            self.then(visit, 8..45, end)?;
+            return Ok(false);
+        }
+        if inbound {
+            self.then(visit, 3..30, CallEvent::Answered { call: call.clone(), agent: agent.parse()? })?;
+        }
+        self.then(visit, 1..6, CallEvent::Accepted { call: call.clone() })?;
+        let connected = self.chance(0.95);
+        if connected {
+            self.then(visit, 1..4, CallEvent::Connected { call: call.clone() })?;
+        }
+        self.then(visit, 40..1100, CallEvent::Ended { call })?;
+        Ok(connected)
+    }
+
+    fn survey(&mut self, visit: &mut Visit, conversation: &ConversationId) -> Result<(), FieldError> {
+        let stars = self.one_of(&[5, 5, 5, 5, 4, 4, 4, 3, 2, 1]);
+        let rating = if self.chance(0.9) { Some(Rating::new(stars)?) } else { None };
+        let feedback = if self.chance(0.4) { Some(self.one_of(&PRAISE).parse()?) } else { None };
+        let outcome = if self.chance(0.8) { SurveyOutcome::Submitted } else { SurveyOutcome::Closed };
+        let survey = self.uuid().parse()?;
+        let conversation = conversation.clone();
+        self.then(visit, 5..120, SurveyEvent::Answered { survey, conversation, rating, feedback, outcome })
+    }
+
+    /// Perhaps an order, and perhaps some of it goes back.
+    fn shop(&mut self, visit: &mut Visit, probability: f64) -> Result<(), FieldError> {
+        if !self.chance(probability) {
+            return Ok(());
+        }
+        let order: OrderId = self.uuid().parse()?;
+        let (currency, cents_a_step) = self.zipf(&[("EUR", 100), ("GBP", 100), ("JPY", 10_000)]);
+        let steps = self.rng.i64(19..900);
+        let subtotal = cents(steps * cents_a_step)?;
+        let mut placed = PlacedOrder::new(order.clone(), currency.parse()?, subtotal);
+        if self.chance(0.3) {
+            placed = placed.with_discount(cents(steps / 10 * cents_a_step)?)?;
+        }
+        let value = placed.value().amount;
+        self.then(visit, 60..900, OrderEvent::Placed(placed))?;
+        let later = TimeDelta::hours(self.rng.i64(20..120));
+        let mut return_visit = self.arrive(visit.visitor.clone(), visit.at + later, false)?;
+        if self.chance(0.09) {
+            let half = Amount::new((value.to_decimal() / rust_decimal::Decimal::TWO).round_dp(2))?;
+            self.then(&mut return_visit, 0..60, OrderEvent::Refunded { order, amount: half })?;
+        } else if self.chance(0.04) {
+            self.then(&mut return_visit, 0..60, OrderEvent::Cancelled { order })?;
+        }
+        Ok(())
+    }
+}
+
+fn cents(cents: i64) -> Result<Amount, FieldError> {
+    Amount::new(rust_decimal::Decimal::new(cents, 2))
+}

@@ -41,5 +41,5 @@ pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull};
 pub use metrics::gmv::GmvScope;
 pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, MoneyByCurrency, Sum};
 pub use ratio::{Mean, MeanMinutes, Ratio};
-pub use report::{AttributionOptions, DataQuality, Options, Report};
+pub use report::{AttributionOptions, DataQuality, Options, Report, ReportOptions};
 pub use time::{Period, Zone};

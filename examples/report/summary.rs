@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use convometrics::{AverageByCurrency, Mean, MoneyByCurrency, Ratio, Report};
+
+/// A line under the column names, and no other.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// What stands where there is no value: nothing is not zero.
 const NONE: &str = "–";
@@ -372,7 +374,7 @@ fn table(
 ) -> io::Result<()> {
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_header(columns.to_vec());
     let mut named = false;
     for row in rows {

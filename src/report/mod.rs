@@ -9,7 +9,7 @@ mod options;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use options::{AttributionOptions, Options};
+pub use options::{AttributionOptions, Options, ReportOptions};
 
 use crate::error::OptionError;
 use crate::journey::{Lens, Quality, reading};
@@ -37,7 +37,7 @@ pub struct Report {
     #[serde(with = "crate::time::utc::option")]
     pub as_of: Option<DateTime<Utc>>,
     /// The options that the report was made with.
-    pub options: Options,
+    pub options: ReportOptions,
     /// Conversations.
     pub conversations: ConversationMetrics,
     /// Requests and automatic messages.
@@ -103,7 +103,7 @@ impl Ledger {
         Report {
             period: period.clone(),
             as_of: self.now(options).map(Instant::to_utc),
-            options: options.clone(),
+            options: options.settings().clone(),
             conversations: families.conversations,
             requests: families.requests,
             visitors: families.visitors,

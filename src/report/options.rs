@@ -9,6 +9,7 @@ use crate::journey::PageGrouping;
 use crate::journey::conversation::TouchScope;
 use crate::metrics::credit::CreditRules;
 use crate::metrics::gmv::GmvScope;
+use crate::report::Report;
 use crate::time::{Instant, MICROS_A_SECOND};
 
 const DAY_SECONDS: u64 = 86_400;
@@ -33,14 +34,20 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 /// use convometrics::{Model, Options};
 ///
 /// let options = Options::new().window_seconds(7 * 86_400)?.model(Model::Linear).top(3)?;
-/// assert_eq!(options.attribution().window_seconds, 604_800);
+/// assert_eq!(options.settings().attribution().window_seconds, 604_800);
 /// # Ok::<(), convometrics::OptionError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "OptionsJson")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
-    #[serde(skip)]
     as_of: Option<DateTime<Utc>>,
+    settings: ReportOptions,
+}
+
+/// The options that a report was made with, as it echoes them: all of [`Options`] but `as_of`, which is a field of the
+/// report itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "ReportOptionsJson")]
+pub struct ReportOptions {
     session_timeout_seconds: u64,
     page_grouping: PageGrouping,
     top: u64,
@@ -64,35 +71,34 @@ pub struct AttributionOptions {
 }
 
 #[derive(Deserialize)]
-struct OptionsJson {
+struct ReportOptionsJson {
     session_timeout_seconds: u64,
     page_grouping: PageGrouping,
     top: u64,
     attribution: AttributionOptions,
 }
 
-impl TryFrom<OptionsJson> for Options {
+impl TryFrom<ReportOptionsJson> for ReportOptions {
     type Error = OptionError;
 
-    fn try_from(json: OptionsJson) -> Result<Self, OptionError> {
+    fn try_from(json: ReportOptionsJson) -> Result<Self, OptionError> {
         let attribution = json.attribution;
-        let top = usize::try_from(json.top).unwrap_or(usize::MAX);
-        Ok(Self::new()
+        let options = Options::new()
             .session_timeout_seconds(json.session_timeout_seconds)?
             .page_grouping(json.page_grouping)
-            .top(top)?
+            .top(usize::try_from(json.top).unwrap_or(usize::MAX))?
             .window_seconds(attribution.window_seconds)?
             .window_edge(attribution.window_edge)
             .model(attribution.model)
             .half_life_seconds(attribution.half_life_seconds)?
-            .gmv_scope(attribution.gmv_scope))
+            .gmv_scope(attribution.gmv_scope);
+        Ok(options.settings)
     }
 }
 
-impl Default for Options {
+impl Default for ReportOptions {
     fn default() -> Self {
         Self {
-            as_of: None,
             session_timeout_seconds: 30 * 60,
             page_grouping: PageGrouping::default(),
             top: 10,
@@ -107,11 +113,46 @@ impl Default for Options {
     }
 }
 
+impl ReportOptions {
+    /// The gap that ends a derived session, and closes any.
+    #[must_use]
+    pub fn session_timeout_seconds(&self) -> u64 {
+        self.session_timeout_seconds
+    }
+
+    /// How pages are grouped.
+    #[must_use]
+    pub fn page_grouping(&self) -> PageGrouping {
+        self.page_grouping
+    }
+
+    /// Rows of the lists of pages, triggers and messages.
+    #[must_use]
+    pub fn top(&self) -> u64 {
+        self.top
+    }
+
+    /// The options of attribution.
+    #[must_use]
+    pub fn attribution(&self) -> &AttributionOptions {
+        &self.attribution
+    }
+}
+
 impl Options {
     /// The defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The options that give a report again: its own, and its `as_of`.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        Self {
+            as_of: report.as_of,
+            settings: report.options.clone(),
+        }
     }
 
     /// Sets "now". Digits finer than a microsecond are cut.
@@ -135,14 +176,14 @@ impl Options {
     /// # Errors
     /// An [`OptionError`] that names `session_timeout_seconds` below 1.
     pub fn session_timeout_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
-        self.session_timeout_seconds = at_least_1("session_timeout_seconds", seconds)?;
+        self.settings.session_timeout_seconds = at_least_1("session_timeout_seconds", seconds)?;
         Ok(self)
     }
 
     /// Sets how pages are grouped.
     #[must_use]
     pub fn page_grouping(mut self, grouping: PageGrouping) -> Self {
-        self.page_grouping = grouping;
+        self.settings.page_grouping = grouping;
         self
     }
 
@@ -151,7 +192,7 @@ impl Options {
     /// # Errors
     /// An [`OptionError`] that names `top` below 1.
     pub fn top(mut self, rows: usize) -> Result<Self, OptionError> {
-        self.top = at_least_1("top", rows as u64)?;
+        self.settings.top = at_least_1("top", rows as u64)?;
         Ok(self)
     }
 
@@ -167,21 +208,21 @@ impl Options {
                 "0 to 3162240000 (36600 days)",
             ));
         }
-        self.attribution.window_seconds = seconds;
+        self.settings.attribution.window_seconds = seconds;
         Ok(self)
     }
 
     /// Sets whether a touch exactly a window old counts.
     #[must_use]
     pub fn window_edge(mut self, edge: WindowEdge) -> Self {
-        self.attribution.window_edge = edge;
+        self.settings.attribution.window_edge = edge;
         self
     }
 
     /// Sets how credit is shared.
     #[must_use]
     pub fn model(mut self, model: Model) -> Self {
-        self.attribution.model = model;
+        self.settings.attribution.model = model;
         self
     }
 
@@ -190,27 +231,21 @@ impl Options {
     /// # Errors
     /// An [`OptionError`] that names `half_life_seconds` below 1.
     pub fn half_life_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
-        self.attribution.half_life_seconds = at_least_1("half_life_seconds", seconds)?;
+        self.settings.attribution.half_life_seconds = at_least_1("half_life_seconds", seconds)?;
         Ok(self)
     }
 
     /// Sets which orders count for GMV.
     #[must_use]
     pub fn gmv_scope(mut self, scope: GmvScope) -> Self {
-        self.attribution.gmv_scope = scope;
+        self.settings.attribution.gmv_scope = scope;
         self
     }
 
-    /// "Now", where it was set.
+    /// What a report echoes of them.
     #[must_use]
-    pub fn as_of_given(&self) -> Option<DateTime<Utc>> {
-        self.as_of
-    }
-
-    /// The options of attribution.
-    #[must_use]
-    pub fn attribution(&self) -> &AttributionOptions {
-        &self.attribution
+    pub fn settings(&self) -> &ReportOptions {
+        &self.settings
     }
 
     pub(crate) fn as_of_instant(&self) -> Option<Instant> {
@@ -219,19 +254,19 @@ impl Options {
 
     /// Microseconds.
     pub(crate) fn session_timeout(&self) -> i64 {
-        micros(self.session_timeout_seconds)
+        micros(self.settings.session_timeout_seconds)
     }
 
     pub(crate) fn pages(&self) -> PageGrouping {
-        self.page_grouping
+        self.settings.page_grouping
     }
 
     pub(crate) fn rows(&self) -> usize {
-        usize::try_from(self.top).unwrap_or(usize::MAX)
+        usize::try_from(self.settings.top).unwrap_or(usize::MAX)
     }
 
     pub(crate) fn credit_rules(&self) -> CreditRules {
-        let attribution = &self.attribution;
+        let attribution = &self.settings.attribution;
         CreditRules {
             window: Window {
                 length: micros(attribution.window_seconds),

@@ -1,0 +1,245 @@
+//! The identities of the contract, each a property over nasty logs: for the period, per day, per page and per agent where
+//! the contract says so.
+
+use convometrics::metrics::engage::calls::CallFigures;
+use convometrics::metrics::engage::chats::ChatFigures;
+use convometrics::{Amount, Ledger, Model, MoneyByCurrency, Options, Report, Sum};
+use proptest::prelude::*;
+
+use crate::nasty::{MODELS, case};
+
+/// The organization's figures, each page's, and each day's.
+fn call_scopes(report: &Report) -> Vec<CallFigures> {
+    let calls = &report.engage.calls;
+    let pages = calls.pages.iter().map(|row| row.figures);
+    let days = calls.daily.iter().map(|row| row.figures);
+    std::iter::once(calls.organization).chain(pages).chain(days).collect()
+}
+
+fn chat_scopes(report: &Report) -> Vec<ChatFigures> {
+    let chats = &report.engage.chats;
+    let pages = chats.pages.iter().map(|row| row.figures);
+    let days = chats.daily.iter().map(|row| row.figures);
+    std::iter::once(chats.organization).chain(pages).chain(days).collect()
+}
+
+fn sum(parts: impl Iterator<Item = u64>) -> u64 {
+    parts.sum()
+}
+
+proptest! {
+    #[test]
+    fn website_calls_held_is_proactive_attempted_plus_inbound_answered(case in case()) {
+        let report = case.report();
+        for scope in call_scopes(&report) {
+            prop_assert_eq!(scope.held, scope.attempted + scope.answered);
+        }
+        for agent in &report.engage.calls.agents {
+            prop_assert_eq!(agent.figures.held, agent.figures.attempted + agent.figures.answered);
+        }
+    }
+
+    #[test]
+    fn chats_held_is_proactive_accepted_plus_inbound_answered(case in case()) {
+        let report = case.report();
+        for scope in chat_scopes(&report) {
+            prop_assert_eq!(scope.held, scope.accepted + scope.answered);
+        }
+        for agent in &report.engage.chats.agents {
+            prop_assert_eq!(agent.figures.held, agent.figures.accepted + agent.figures.answered);
+        }
+    }
+
+    #[test]
+    fn calls_requested_is_answered_plus_missed_plus_cancelled_plus_pending(case in case()) {
+        for scope in call_scopes(&case.report()) {
+            prop_assert_eq!(scope.requested, scope.answered + scope.missed + scope.cancelled + scope.pending);
+        }
+    }
+
+    #[test]
+    fn chats_requested_is_answered_plus_missed_plus_pending(case in case()) {
+        for scope in chat_scopes(&case.report()) {
+            prop_assert_eq!(scope.requested, scope.answered + scope.missed + scope.pending);
+        }
+    }
+
+    #[test]
+    fn accepted_is_at_most_attempted_in_every_scope(case in case()) {
+        let report = case.report();
+        for scope in call_scopes(&report) {
+            prop_assert!(scope.accepted <= scope.attempted);
+            prop_assert!(scope.connected <= scope.attempted + scope.requested);
+        }
+        for scope in chat_scopes(&report) {
+            prop_assert!(scope.accepted <= scope.attempted);
+        }
+        for agent in &report.engage.calls.agents {
+            prop_assert!(agent.figures.accepted <= agent.figures.attempted);
+        }
+        for agent in &report.engage.chats.agents {
+            prop_assert!(agent.figures.accepted <= agent.figures.attempted);
+        }
+        for agent in &report.leaderboard.agents {
+            prop_assert!(agent.acceptance_rate.numerator <= agent.acceptance_rate.denominator);
+        }
+    }
+
+    #[test]
+    fn conversations_total_is_text_plus_video_minus_both(case in case()) {
+        let conversations = case.report().conversations;
+        prop_assert_eq!(conversations.total + conversations.both, conversations.text + conversations.video);
+        for day in &conversations.daily {
+            prop_assert_eq!(day.total + day.both, day.text + day.video);
+        }
+        prop_assert_eq!(conversations.average_duration_minutes.count, conversations.total);
+    }
+
+    #[test]
+    fn requests_total_is_accepted_plus_unsuccessful_and_text_plus_video_and_by_visitor_plus_by_agent(case in case()) {
+        let requests = case.report().requests;
+        prop_assert_eq!(requests.total, requests.accepted + requests.unsuccessful);
+        prop_assert_eq!(requests.total, requests.text + requests.video);
+        prop_assert_eq!(requests.total, requests.by_visitor + requests.by_agent);
+        prop_assert_eq!(requests.by_visitor, requests.visitor_acceptance_rate.numerator + requests.unanswered_from_visitor);
+        for day in &requests.daily {
+            prop_assert_eq!(day.text + day.video, day.by_visitor + day.by_agent);
+            prop_assert!(day.visitor_acceptance_rate.numerator <= day.visitor_acceptance_rate.denominator);
+            prop_assert_eq!(day.visitor_acceptance_rate.denominator, day.by_visitor);
+        }
+        for page in &requests.top_pages {
+            prop_assert_eq!(page.total, page.text + page.video);
+        }
+    }
+
+    #[test]
+    fn days_and_hours_add_up_to_the_period(case in case()) {
+        let report = case.report();
+        let requests = &report.requests;
+        prop_assert_eq!(requests.total, sum(requests.daily.iter().map(|day| day.text + day.video)));
+        prop_assert_eq!(requests.text, sum(requests.by_hour.iter().map(|hour| hour.text)));
+        prop_assert_eq!(requests.video, sum(requests.by_hour.iter().map(|hour| hour.video)));
+        prop_assert_eq!(report.conversations.total, sum(report.conversations.daily.iter().map(|day| day.total)));
+        prop_assert_eq!(report.csat.average_rating.count, sum(report.csat.daily.iter().map(|day| day.average_rating.count)));
+        prop_assert_eq!(report.engage.calls.organization.held, sum(report.engage.calls.daily.iter().map(|day| day.figures.held)));
+        prop_assert_eq!(report.engage.chats.organization.held, sum(report.engage.chats.daily.iter().map(|day| day.figures.held)));
+        for agent in &report.leaderboard.agents {
+            prop_assert_eq!(agent.requests, sum(agent.daily.iter().map(|day| day.requests)));
+            prop_assert_eq!(agent.conversations, sum(agent.daily.iter().map(|day| day.conversations)));
+        }
+        let dates = report.period.dates();
+        prop_assert!(report.requests.daily.iter().map(|day| day.date).eq(dates.iter().copied()));
+    }
+
+    #[test]
+    fn one_chat_opening_per_session(case in case()) {
+        // Sessions with a name are at most the names; the others at most the human messages without one.
+        let chats = case.report().engage.chats.organization;
+        let mut openings = std::collections::HashSet::new();
+        for event in &case.events {
+            use convometrics::{ChatEvent, EventKind, Side};
+            if let EventKind::Chat(ChatEvent::MessageSent { by, .. }) = event.kind() && *by != Side::Automation {
+                let session = event.session().map_or_else(|| format!("derived {}", event.id()), |session| format!("named {session}"));
+                openings.insert((event.visitor().clone(), session));
+            }
+        }
+        prop_assert!(chats.attempted + chats.requested <= openings.len() as u64);
+    }
+
+    #[test]
+    fn agents_sum_to_the_organization(case in case()) {
+        let report = case.report();
+        let (calls, chats) = (&report.engage.calls, &report.engage.chats);
+        let of = |figure: fn(&convometrics::metrics::engage::calls::AgentCallFigures) -> u64| sum(calls.agents.iter().map(|row| figure(&row.figures)));
+        prop_assert_eq!(of(|figures| figures.attempted), calls.organization.attempted);
+        prop_assert_eq!(of(|figures| figures.accepted), calls.organization.accepted);
+        prop_assert_eq!(of(|figures| figures.answered), calls.organization.answered);
+        prop_assert_eq!(of(|figures| figures.held), calls.organization.held);
+        prop_assert!(of(|figures| figures.connected) <= calls.organization.connected);
+        let of = |figure: fn(&convometrics::metrics::engage::chats::AgentChatFigures) -> u64| sum(chats.agents.iter().map(|row| figure(&row.figures)));
+        prop_assert_eq!(of(|figures| figures.attempted), chats.organization.attempted);
+        prop_assert_eq!(of(|figures| figures.accepted), chats.organization.accepted);
+        prop_assert_eq!(of(|figures| figures.answered), chats.organization.answered);
+        prop_assert_eq!(of(|figures| figures.held), chats.organization.held);
+        prop_assert_eq!(sum(report.leaderboard.agents.iter().map(|row| row.requests)), report.requests.by_agent);
+    }
+
+    #[test]
+    fn pages_sum_to_at_most_the_organization(case in case()) {
+        let report = case.report();
+        let (calls, chats) = (&report.engage.calls, &report.engage.chats);
+        prop_assert!(sum(calls.pages.iter().map(|row| row.figures.held)) <= calls.organization.held);
+        prop_assert!(sum(calls.pages.iter().map(|row| row.figures.requested)) <= calls.organization.requested);
+        prop_assert!(sum(chats.pages.iter().map(|row| row.figures.held)) <= chats.organization.held);
+        prop_assert!(sum(chats.pages.iter().map(|row| row.figures.requested)) <= chats.organization.requested);
+        prop_assert!(sum(report.requests.top_pages.iter().map(|row| row.total)) <= report.requests.total);
+    }
+
+    #[test]
+    fn shares_sum_to_the_amount_under_every_model(case in case()) {
+        let ledger = case.ledger();
+        for model in MODELS {
+            let report = ledger.report(&case.period, &case.options.clone().model(model));
+            prop_assert_eq!(credited_sales(&report), report.gmv.attributed_sales);
+        }
+    }
+
+    #[test]
+    fn leaderboard_and_unassigned_are_the_orders_and_sales_under_last_touch(case in case()) {
+        let report = case.ledger().report(&case.period, &case.options.clone().model(Model::LastTouch));
+        let orders = sum(report.leaderboard.agents.iter().map(|row| row.attributed_orders));
+        prop_assert_eq!(orders + report.leaderboard.unassigned.attributed_orders, report.gmv.orders);
+        prop_assert_eq!(credited_sales(&report), report.gmv.attributed_sales);
+    }
+
+    #[test]
+    fn gmv_never_shrinks_as_the_window_grows(case in case()) {
+        let ledger = case.ledger();
+        let mut before: Option<Report> = None;
+        for seconds in [0, 899, 900, 3_600, 86_400, 259_200, 2_592_000] {
+            let report = ask(&ledger, &case.period, case.options.clone().window_seconds(seconds).unwrap());
+            if let Some(before) = before {
+                prop_assert!(before.gmv.orders <= report.gmv.orders);
+                prop_assert!(before.gmv.gmv_orders <= report.gmv.gmv_orders);
+                prop_assert!(before.gmv.conversion_rate.numerator <= report.gmv.conversion_rate.numerator);
+                for (currency, sum) in before.gmv.attributed_gmv.iter() {
+                    prop_assert!(Some(sum) <= report.gmv.attributed_gmv.get(currency));
+                }
+                for (currency, sum) in before.gmv.attributed_sales.iter() {
+                    prop_assert!(Some(sum) <= report.gmv.attributed_sales.get(currency));
+                }
+            }
+            before = Some(report);
+        }
+    }
+
+    #[test]
+    fn net_gmv_is_what_is_left_of_it_and_never_negative(case in case()) {
+        let gmv = case.report().gmv;
+        for (currency, sum) in gmv.attributed_gmv.iter() {
+            let (back, net) = (gmv.refunded_gmv.get(currency).unwrap(), gmv.net_gmv.get(currency).unwrap());
+            let decimal = |sum: Sum| sum.to_decimal().unwrap();
+            prop_assert_eq!(decimal(net) + decimal(back), decimal(sum));
+            prop_assert!(net >= Sum::from(Amount::ZERO));
+        }
+        prop_assert_eq!(gmv.refunded_gmv.len(), gmv.attributed_gmv.len());
+        prop_assert_eq!(gmv.average_order_value.sums(), gmv.attributed_sales);
+        prop_assert_eq!(sum(gmv.average_order_value.iter().map(|(_, average)| average.count)), gmv.orders);
+    }
+}
+
+fn ask(ledger: &Ledger, period: &convometrics::Period, options: Options) -> Report {
+    ledger.report(period, &options)
+}
+
+/// What agents and nobody are credited with, together.
+fn credited_sales(report: &Report) -> MoneyByCurrency {
+    let board = &report.leaderboard;
+    let rows = board.agents.iter().map(|row| &row.attributed_sales);
+    let mut texts = std::collections::BTreeMap::new();
+    for (currency, sum) in rows.chain([&board.unassigned.attributed_sales]).flat_map(MoneyByCurrency::iter) {
+        *texts.entry(currency).or_insert(rust_decimal::Decimal::ZERO) += sum.to_decimal().unwrap();
+    }
+    let json = serde_json::to_value(texts.iter().map(|(currency, sum)| (currency.code(), sum.to_string())).collect::<std::collections::BTreeMap<_, _>>());
+    serde_json::from_value(json.unwrap()).unwrap()
+}

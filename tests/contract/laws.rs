@@ -1,0 +1,172 @@
+//! The laws of a report: it is a function of the set of events, and it adds up.
+
+use convometrics::{ChatEvent, Event, EventKind, Ledger, Period, Side};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::compare::{plus, sums};
+use crate::nasty::{Case, case, json, ledger};
+
+/// A case, and its events in another order.
+fn shuffled() -> impl Strategy<Value = (Case, Vec<Event>)> {
+    case().prop_flat_map(|case| {
+        let events = Just(case.events.clone()).prop_shuffle();
+        (Just(case), events)
+    })
+}
+
+fn value(case: &Case, ledger: &Ledger) -> serde_json::Value {
+    serde_json::to_value(ledger.report(&case.period, &case.options)).unwrap()
+}
+
+/// The case with "now" fixed and lists uncut, as the parts of a whole must be asked.
+fn whole(case: &Case) -> Case {
+    let latest = case.report().as_of;
+    let options = case.options.clone().top(1_000).unwrap();
+    Case {
+        options: latest.into_iter().fold(options, |options, as_of| options.as_of(as_of).unwrap()),
+        ..case.clone()
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_permutation_of_arrival_gives_the_same_bytes((case, events) in shuffled()) {
+        let report = ledger(&events).report(&case.period, &case.options);
+        prop_assert_eq!(json(&report), json(&case.report()));
+    }
+
+    #[test]
+    fn any_event_doubled_changes_only_duplicates(case in case(), which in any::<Index>()) {
+        // Of what survives, for a second arrival of what does not is a second conflict.
+        let survivors: Vec<Event> = case.ledger().events().collect();
+        prop_assume!(!survivors.is_empty());
+        let mut doubled = case.ledger();
+        doubled.record(which.get(&survivors).clone()).unwrap();
+        let mut expected = case.report();
+        expected.data_quality.duplicates += 1;
+        prop_assert_eq!(doubled.report(&case.period, &case.options), expected);
+    }
+
+    #[test]
+    fn parts_of_a_log_split_by_visitor_add_up_to_the_whole(case in case(), part in 0..8_u8) {
+        let case = whole(&case);
+        let (mine, theirs): (Vec<Event>, Vec<Event>) = case.events.iter().cloned().partition(|event| {
+            let bit = event.visitor().as_str().bytes().last().unwrap() - b'a';
+            part & (1 << bit) == 0
+        });
+        let parts = plus(sums(&value(&case, &ledger(&mine))), sums(&value(&case, &ledger(&theirs))));
+        prop_assert_eq!(parts, sums(&value(&case, &case.ledger())));
+    }
+
+    #[test]
+    fn two_adjacent_periods_add_up_to_the_one_of_both(case in case(), cut in 0..=100_i32) {
+        let case = whole(&case);
+        let (from, to, zone) = (case.period.from(), case.period.to(), case.period.zone());
+        let middle = from + (to - from) * cut / 100;
+        let middle = chrono::DateTime::from_timestamp_micros(middle.timestamp_micros()).unwrap();
+        let of = |period: Period| {
+            let report = case.ledger().report(&period, &case.options);
+            let mut sums = sums(&serde_json::to_value(report).unwrap());
+            // Visitors are counted once a period; the all-time figures do not depend on it.
+            sums.retain(|path, _| {
+                !["visitors.", "gmv.conversion_rate", "csat.distribution", "data_quality"].iter().any(|family| path.starts_with(family))
+            });
+            sums
+        };
+        let parts = plus(
+            of(Period::new(from, middle, zone).unwrap()),
+            of(Period::new(middle, to, zone).unwrap()),
+        );
+        prop_assert_eq!(parts, of(case.period.clone()));
+    }
+
+    #[test]
+    fn merging_two_ledgers_is_one_ledger_of_both_in_either_order((case, events) in shuffled(), at in any::<Index>()) {
+        let (mine, theirs) = events.split_at(at.index(events.len() + 1));
+        let (mine, theirs) = (ledger(mine), ledger(theirs));
+        let (mut forth, mut back) = (mine.clone(), theirs.clone());
+        forth.merge(&theirs).unwrap();
+        back.merge(&mine).unwrap();
+        let expected = json(&case.report());
+        prop_assert_eq!(json(&forth.report(&case.period, &case.options)), expected.clone());
+        prop_assert_eq!(json(&back.report(&case.period, &case.options)), expected);
+        prop_assert!(forth.events().eq(back.events()));
+    }
+
+    #[test]
+    fn a_ledger_merged_with_itself_has_the_same_events(case in case()) {
+        let once = case.ledger();
+        let mut twice = once.clone();
+        twice.merge(&once).unwrap();
+        prop_assert!(twice.events().eq(once.events()));
+        prop_assert_eq!(twice.duplicates(), 2 * once.duplicates() + once.len() as u64);
+        prop_assert_eq!(twice.conflicts(), 2 * once.conflicts());
+    }
+
+    #[test]
+    fn automation_messages_within_a_session_change_no_metric(case in case(), whose in proptest::collection::vec(any::<Index>(), 1..5)) {
+        // Beside an event that stands in any case, at its instant and in its session.
+        let standing: Vec<Event> = case
+            .ledger()
+            .events()
+            .filter(|event| !matches!(event.kind(), EventKind::Call(_) | EventKind::Order(_)))
+            .collect();
+        prop_assume!(!standing.is_empty());
+        let mut ledger = case.ledger();
+        for (number, index) in whose.iter().enumerate() {
+            let beside = index.get(&standing);
+            let message = ChatEvent::MessageSent { conversation: "c-0".parse().unwrap(), by: Side::Automation };
+            let id = format!("bot-{number}").parse().unwrap();
+            let mut message = Event::new(id, beside.at(), beside.visitor().clone(), message).unwrap().with_seq(beside.seq());
+            if let Some(session) = beside.session() {
+                message = message.with_session(session.clone());
+            }
+            ledger.record(message).unwrap();
+        }
+        let mut found = ledger.report(&case.period, &case.options);
+        let expected = case.report();
+        prop_assert!(found.data_quality.events >= expected.data_quality.events);
+        found.data_quality.events = expected.data_quality.events;
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn orphans_change_nothing_but_their_counter_and_heal(case in case()) {
+        use convometrics::{CallEvent, OrderEvent};
+        let case = whole(&case);
+        let at = |event: &Event| event.at();
+        prop_assume!(!case.events.is_empty());
+        let beside = case.events.iter().min_by_key(|event| at(event)).unwrap().clone();
+        prop_assume!(Some(beside.at()) <= case.report().as_of);
+        let mut ledger = case.ledger();
+        let kinds: [EventKind; 3] = [
+            CallEvent::Connected { call: "k-none".parse().unwrap() }.into(),
+            OrderEvent::Refunded { order: "o-none".parse().unwrap(), amount: "5".parse().unwrap() }.into(),
+            OrderEvent::Cancelled { order: "o-none".parse().unwrap() }.into(),
+        ];
+        for (number, kind) in kinds.into_iter().enumerate() {
+            let id = format!("orphan-{number}").parse().unwrap();
+            ledger.record(Event::new(id, beside.at(), beside.visitor().clone(), kind).unwrap()).unwrap();
+        }
+        let mut expected = case.report();
+        expected.data_quality.events += 3;
+        expected.data_quality.orphans += 3;
+        prop_assert_eq!(ledger.report(&case.period, &case.options), expected.clone());
+        // A request that arrives later heals the call; what was an orphan before counts now.
+        let request = CallEvent::Requested {
+            conversation: "c-new".parse().unwrap(),
+            call: "k-none".parse().unwrap(),
+            by: convometrics::Participant::Visitor,
+        };
+        let request = Event::new("healer".parse().unwrap(), beside.at(), beside.visitor().clone(), request).unwrap();
+        ledger.record(request).unwrap();
+        let healed = ledger.report(&case.period, &case.options);
+        prop_assert_eq!(healed.data_quality.orphans, expected.data_quality.orphans - 1);
+        let in_period = case.period.from() <= beside.at() && beside.at() < case.period.to();
+        prop_assert_eq!(
+            healed.engage.calls.organization.connected,
+            expected.engage.calls.organization.connected + u64::from(in_period)
+        );
+    }
+}

@@ -1,0 +1,307 @@
+//! Generators that reach the nasty places: equal instants, window edges to the microsecond, gaps exactly at the session
+//! timeout, days with a clock change, several agents, ids shared across visitors, orphans that heal later, duplicates and
+//! conflicts, free orders, refunds beyond value, currencies of 0, 2, 3 and 4 digits.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use convometrics::{
+    AutoMessageId, CallEvent, ChatEvent, ClickTarget, Event, EventKind, GmvScope, Ledger, Model,
+    Options, OrderEvent, PageGrouping, Participant, Period, PlacedOrder, Rating, Report, SessionEvent,
+    Side, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
+};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// Zones, each with an instant at which its clocks change.
+const CHANGES: [(&str, &str); 6] = [
+    ("Europe/Paris", "2026-03-29T01:00:00Z"),
+    ("America/Havana", "2026-11-01T05:00:00Z"),
+    ("America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+    ("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+    ("America/St_Johns", "2006-10-29T02:31:00Z"),
+    ("Pacific/Apia", "2011-12-30T10:00:00Z"),
+];
+
+pub(crate) const MODELS: [Model; 5] = [
+    Model::LastTouch,
+    Model::FirstTouch,
+    Model::Linear,
+    Model::PositionBased,
+    Model::TimeDecay,
+];
+
+/// A log with the report that is asked of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) events: Vec<Event>,
+    pub(crate) period: Period,
+    pub(crate) options: Options,
+}
+
+impl Case {
+    pub(crate) fn ledger(&self) -> Ledger {
+        ledger(&self.events)
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        self.ledger().report(&self.period, &self.options)
+    }
+}
+
+pub(crate) fn ledger(events: &[Event]) -> Ledger {
+    let mut ledger = Ledger::new();
+    ledger.extend(events.iter().cloned()).unwrap();
+    ledger
+}
+
+pub(crate) fn json(report: &Report) -> String {
+    serde_json::to_string(report).unwrap()
+}
+
+/// A log of up to 90 events around a clock change, with options whose windows and timeouts fall on its grid.
+pub(crate) fn case() -> impl Strategy<Value = Case> {
+    select(&CHANGES[..]).prop_flat_map(|(zone, change)| {
+        let zone: Zone = zone.parse().unwrap();
+        let change: DateTime<Utc> = change.parse().unwrap();
+        (events(change), period(change, &zone), options(change)).prop_map(|(events, period, options)| Case {
+            events,
+            period,
+            options,
+        })
+    })
+}
+
+fn period(change: DateTime<Utc>, zone: &Zone) -> impl Strategy<Value = Period> + use<> {
+    let (days_zone, zone) = (zone.clone(), zone.clone());
+    let date = move |days| -> NaiveDate { (change + TimeDelta::days(days)).date_naive() };
+    let whole_days = (-3..1_i64, 0..6_i64)
+        .prop_map(move |(first, more)| Period::days(date(first), date(first + more), &days_zone).unwrap());
+    let cut_days = (instant(change), instant(change)).prop_map(move |(a, b)| Period::new(a.min(b), a.max(b), &zone).unwrap());
+    prop_oneof![3 => whole_days, 1 => cut_days]
+}
+
+fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
+    let attribution = (
+        select(&[0_u64, 900, 3_600, 86_400, 2_592_000][..]),
+        prop_oneof![Just(WindowEdge::Inclusive), Just(WindowEdge::Exclusive)],
+        select(&MODELS[..]),
+        select(&[1_u64, 86_400, 604_800][..]),
+        prop_oneof![Just(GmvScope::Video), Just(GmvScope::Any)],
+    );
+    let reading = (
+        select(&[900_u64, 1_800, 86_400][..]),
+        prop_oneof![Just(PageGrouping::Path), Just(PageGrouping::Exact)],
+        select(&[1_usize, 3, 10][..]),
+        proptest::option::weighted(0.15, instant(change)),
+    );
+    (attribution, reading).prop_map(|((window, edge, model, half_life, scope), (timeout, pages, top, as_of))| {
+        let options = Options::new()
+            .window_seconds(window)
+            .and_then(|options| options.half_life_seconds(half_life))
+            .and_then(|options| options.session_timeout_seconds(timeout))
+            .and_then(|options| options.top(top))
+            .unwrap()
+            .window_edge(edge)
+            .model(model)
+            .gmv_scope(scope)
+            .page_grouping(pages);
+        as_of.into_iter().fold(options, |options, as_of| options.as_of(as_of).unwrap())
+    })
+}
+
+/// An instant on a grid of quarters of an hour around the change, or a microsecond beside it.
+fn instant(change: DateTime<Utc>) -> impl Strategy<Value = DateTime<Utc>> {
+    let near = -8..8_i64;
+    let far = -300..300_i64;
+    let quarter = prop_oneof![4 => near, 1 => far];
+    let beside = prop_oneof![8 => Just(0_i64), 1 => Just(-1), 1 => Just(1)];
+    (quarter, beside).prop_map(move |(quarter, beside)| {
+        change + TimeDelta::minutes(15 * quarter) + TimeDelta::microseconds(beside)
+    })
+}
+
+fn events(change: DateTime<Utc>) -> impl Strategy<Value = Vec<Event>> {
+    let event = (
+        proptest::option::weighted(0.04, 0..40_usize),
+        instant(change),
+        select(&["v-a", "v-a", "v-b", "v-c"][..]),
+        prop_oneof![5 => Just(0_u32), 1 => Just(1)],
+        proptest::option::weighted(0.5, select(&["s-0", "s-1"][..])),
+        proptest::option::weighted(0.7, select(&["/p", "/p?x=1", "/p#y", "/q", "?x", "#"][..])),
+        kind(),
+    );
+    let retried = proptest::collection::vec(any::<Index>(), 0..4);
+    (proptest::collection::vec(event, 0..90), retried).prop_map(|(events, retried)| {
+        let numbered = events.into_iter().enumerate();
+        let mut events: Vec<Event> = numbered
+            .map(|(number, (reused, at, visitor, seq, session, page, kind))| {
+                // Now and then an id that another event has: a conflict, or with the same content a duplicate.
+                let id = reused.unwrap_or(number).to_string();
+                let mut event = Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
+                    .unwrap()
+                    .with_seq(seq);
+                if let Some(session) = session {
+                    event = event.with_session(session.parse().unwrap());
+                }
+                if let Some(page) = page {
+                    event = event.with_page(page.parse().unwrap());
+                }
+                event
+            })
+            .collect();
+        for index in retried.into_iter().take(events.len()) {
+            events.push(index.get(&events).clone());
+        }
+        events
+    })
+}
+
+fn agent() -> impl Strategy<Value = &'static str> {
+    select(&["a-1", "a-2", "a-3"][..])
+}
+
+fn conversation() -> impl Strategy<Value = &'static str> {
+    select(&["c-0", "c-0", "c-1", "c-2"][..])
+}
+
+fn participant() -> impl Strategy<Value = Participant> {
+    prop_oneof![
+        Just(Participant::Visitor),
+        agent().prop_map(|agent| Participant::Agent(agent.parse().unwrap())),
+    ]
+}
+
+fn kind() -> impl Strategy<Value = EventKind> {
+    prop_oneof![
+        2 => widget(),
+        6 => chat(),
+        5 => call(),
+        3 => order(),
+        2 => survey(),
+        1 => Just(SessionEvent::Ended.into()),
+    ]
+}
+
+fn widget() -> impl Strategy<Value = EventKind> {
+    let url = proptest::option::of(select(&["https://shop.example/sale", "/sale"][..]));
+    let clicked = (select(&["t-1", "t-2"][..]), select(&["m-1", "m-2"][..]), url);
+    prop_oneof![
+        Just(WidgetEvent::Impression),
+        prop_oneof![Just(ClickTarget::Widget), Just(ClickTarget::ChatNotification)]
+            .prop_map(|target| WidgetEvent::Clicked { target }),
+        clicked.prop_map(|(trigger, message, url)| WidgetEvent::AutoMessageClicked {
+            trigger: trigger.parse().unwrap(),
+            auto_message: AutoMessageId::new(message).unwrap(),
+            url: url.map(|url| url.parse().unwrap()),
+        }),
+    ]
+    .prop_map(EventKind::from)
+}
+
+fn chat() -> impl Strategy<Value = EventKind> {
+    let side = prop_oneof![4 => participant().prop_map(Side::from), 1 => Just(Side::Automation)];
+    prop_oneof![
+        1 => (conversation(), participant()).prop_map(|(conversation, by)| ChatEvent::Requested {
+            conversation: conversation.parse().unwrap(),
+            by,
+        }),
+        1 => (conversation(), agent()).prop_map(|(conversation, agent)| ChatEvent::AgentAssigned {
+            conversation: conversation.parse().unwrap(),
+            agent: agent.parse().unwrap(),
+        }),
+        4 => (conversation(), side).prop_map(|(conversation, by)| ChatEvent::MessageSent {
+            conversation: conversation.parse().unwrap(),
+            by,
+        }),
+    ]
+    .prop_map(EventKind::from)
+}
+
+fn call() -> impl Strategy<Value = EventKind> {
+    let what = prop_oneof![
+        4 => Just(0), 2 => Just(1), 1 => Just(2), 3 => Just(3), 1 => Just(4), 1 => Just(5), 1 => Just(6), 2 => Just(7)
+    ];
+    let call = select(&["k-0", "k-1", "k-2"][..]);
+    (what, call, conversation(), participant(), agent()).prop_map(|(what, call, conversation, by, agent)| {
+        let call = call.parse().unwrap();
+        EventKind::from(match what {
+            0 => CallEvent::Requested { conversation: conversation.parse().unwrap(), call, by },
+            1 => CallEvent::Answered { call, agent: agent.parse().unwrap() },
+            2 => CallEvent::Accepted { call },
+            3 => CallEvent::Connected { call },
+            4 => CallEvent::Declined { call },
+            5 => CallEvent::Cancelled { call },
+            6 => CallEvent::Missed { call },
+            _ => CallEvent::Ended { call },
+        })
+    })
+}
+
+fn order() -> impl Strategy<Value = EventKind> {
+    let order = select(&["o-0", "o-1", "o-2"][..]);
+    let currency = select(&["EUR", "JPY", "KWD", "CLF"][..]);
+    let amount = select(&["0", "0.01", "10", "35.10", "100", "99.999999"][..]);
+    (0..5_u8, order, currency, amount).prop_map(|(what, order, currency, amount)| {
+        let (order, amount) = (order.parse().unwrap(), amount.parse().unwrap());
+        EventKind::from(match what {
+            0..=2 => {
+                let placed = PlacedOrder::new(order, currency.parse().unwrap(), amount);
+                // Half of the orders are free.
+                OrderEvent::Placed(if what == 0 { placed.with_discount(amount).unwrap() } else { placed })
+            }
+            3 => OrderEvent::Refunded { order, amount },
+            _ => OrderEvent::Cancelled { order },
+        })
+    })
+}
+
+fn survey() -> impl Strategy<Value = EventKind> {
+    let rating = proptest::option::of((1..=5_u8).prop_map(|stars| Rating::new(stars).unwrap()));
+    let feedback = proptest::option::of(select(&["good", "slow"][..]));
+    let outcome = prop_oneof![Just(SurveyOutcome::Submitted), Just(SurveyOutcome::Closed)];
+    (select(&["q-0", "q-1"][..]), conversation(), rating, feedback, outcome).prop_map(
+        |(survey, conversation, rating, feedback, outcome)| {
+            EventKind::from(SurveyEvent::Answered {
+                survey: survey.parse().unwrap(),
+                conversation: conversation.parse().unwrap(),
+                rating,
+                feedback: feedback.map(|feedback| feedback.parse().unwrap()),
+                outcome,
+            })
+        },
+    )
+}
+
+/// The generator is worth its tests only if it gets there.
+#[test]
+fn the_generator_reaches_the_nasty_places() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let mut reached = [0_u64; 14];
+    for _ in 0..300 {
+        let case = case().new_tree(&mut runner).unwrap().current();
+        let report = case.report();
+        let quality = report.data_quality;
+        let met = [
+            quality.duplicates > 0,
+            quality.conflicts > 0,
+            quality.redundant > 0,
+            quality.orphans > 0,
+            quality.over_refunds > 0,
+            report.conversations.both > 0,
+            report.gmv.orders > 0,
+            report.gmv.gmv_orders > 0,
+            report.gmv.attributed_sales.len() > 1,
+            report.leaderboard.unassigned.attributed_orders > 0,
+            report.engage.calls.organization.missed > 0,
+            report.engage.chats.organization.answered > 0,
+            report.engage.chats.organization.pending > 0,
+            report.gmv.conversion_rate.numerator > 0,
+        ];
+        for (count, met) in reached.iter_mut().zip(met) {
+            *count += u64::from(met);
+        }
+    }
+    assert!(reached.iter().all(|count| *count >= 10), "{reached:?}");
+}
