@@ -15,17 +15,17 @@ use std::io::{self, BufWriter, Write};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use clap::Parser;
 use convometrics::{
-    Amount, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind, FieldError,
-    OrderEvent, OrderId, Participant, PlacedOrder, Rating, SessionEvent, SessionId, Side, SurveyEvent,
-    SurveyOutcome, VisitorId, WidgetEvent,
+    Amount, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind,
+    FieldError, OrderEvent, OrderId, Participant, PlacedOrder, Rating, SessionEvent, SessionId,
+    Side, SurveyEvent, SurveyOutcome, VisitorId, WidgetEvent,
 };
 use fastrand::Rng;
 use uuid::Builder;
 
 /// Visits per hour of the day, relative to the busiest: a quiet night, a lunch peak, a long evening.
 const HOURS: [f64; 24] = [
-    0.16, 0.09, 0.05, 0.04, 0.04, 0.06, 0.13, 0.28, 0.47, 0.62, 0.71, 0.78, 0.86, 0.80, 0.70, 0.66, 0.67,
-    0.72, 0.81, 0.93, 1.00, 0.95, 0.68, 0.36,
+    0.16, 0.09, 0.05, 0.04, 0.04, 0.06, 0.13, 0.28, 0.47, 0.62, 0.71, 0.78, 0.86, 0.80, 0.70, 0.66,
+    0.67, 0.72, 0.81, 0.93, 1.00, 0.95, 0.68, 0.36,
 ];
 
 const AGENTS: [&str; 6] = ["ada", "ben", "chloe", "dev", "emma", "farid"];
@@ -33,18 +33,58 @@ const AGENTS: [&str; 6] = ["ada", "ben", "chloe", "dev", "emma", "farid"];
 const DUTY: std::ops::Range<i64> = 9..21;
 
 const PAGES: [&str; 24] = [
-    "/", "/sofas", "/sofas/oslo", "/chairs", "/chairs/wishbone", "/tables", "/tables/oak-180", "/beds",
-    "/beds/linen", "/lamps", "/lamps/arc", "/rugs", "/rugs/berber", "/shelves", "/shelves/modular", "/sale",
-    "/desks", "/desks/standing", "/mirrors", "/outdoor", "/outdoor/teak", "/kids", "/gift-cards", "/contact",
+    "/",
+    "/sofas",
+    "/sofas/oslo",
+    "/chairs",
+    "/chairs/wishbone",
+    "/tables",
+    "/tables/oak-180",
+    "/beds",
+    "/beds/linen",
+    "/lamps",
+    "/lamps/arc",
+    "/rugs",
+    "/rugs/berber",
+    "/shelves",
+    "/shelves/modular",
+    "/sale",
+    "/desks",
+    "/desks/standing",
+    "/mirrors",
+    "/outdoor",
+    "/outdoor/teak",
+    "/kids",
+    "/gift-cards",
+    "/contact",
 ];
-const QUERIES: [&str; 6] = ["", "", "", "?utm_source=mail", "?utm_source=ads&utm_medium=cpc", "#reviews"];
+const QUERIES: [&str; 6] = [
+    "",
+    "",
+    "",
+    "?utm_source=mail",
+    "?utm_source=ads&utm_medium=cpc",
+    "#reviews",
+];
 const MESSAGES: [(&str, &str, Option<&str>); 3] = [
-    ("exit-intent", "need-help", Some("https://shop.example/contact")),
-    ("long-look", "see-it-live", Some("https://shop.example/sofas?live=1")),
+    (
+        "exit-intent",
+        "need-help",
+        Some("https://shop.example/contact"),
+    ),
+    (
+        "long-look",
+        "see-it-live",
+        Some("https://shop.example/sofas?live=1"),
+    ),
     ("cart-idle", "still-there", None),
 ];
 const PRAISE: [&str; 6] = [
-    "Great help", "Saw the fabric live, very useful", "Quick answer", "Had to wait a little", "Very kind",
+    "Great help",
+    "Saw the fabric live, very useful",
+    "Quick answer",
+    "Had to wait a little",
+    "Very kind",
     "The link did not work",
 ];
 
@@ -72,13 +112,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
     let mut shop = Shop::open(&arguments);
-    let midnight = arguments.start.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(arguments.hours_ahead);
+    let midnight = arguments.start.and_time(NaiveTime::MIN).and_utc()
+        - TimeDelta::hours(arguments.hours_ahead);
     let end = midnight + TimeDelta::days(arguments.days.into());
     for day in 0..arguments.days {
         let weekend = if matches!(day % 7, 1 | 2) { 1.3 } else { 0.9 };
         for (hour, busy) in (0..24).zip(HOURS) {
             let start = midnight + TimeDelta::hours(i64::from(day) * 24 + hour);
-            let mean = f64::from(arguments.visitors_a_day) * weekend * busy / HOURS.iter().sum::<f64>();
+            let mean =
+                f64::from(arguments.visitors_a_day) * weekend * busy / HOURS.iter().sum::<f64>();
             for _ in 0..shop.about(mean) {
                 let at = start + shop.within(3_600_000);
                 shop.visit(at, hour)?;
@@ -148,7 +190,7 @@ impl Shop {
 
     /// One of a list, the earlier ones more often: by Zipf's law.
     fn zipf<T: Copy>(&mut self, list: &[T]) -> T {
-        let harmonic: f64 = (1..=list.len()).map(|rank| 1.0 / rank as f64).sum();
+        let harmonic: f64 = (1..).zip(list).map(|(rank, _)| 1.0 / f64::from(rank)).sum();
         let mut left = self.rng.f64() * harmonic;
         for (rank, item) in (1..).zip(list) {
             left -= 1.0 / f64::from(rank);
@@ -164,11 +206,20 @@ impl Shop {
     }
 
     fn page(&mut self) -> String {
-        format!("https://shop.example{}{}", self.zipf(&PAGES), self.one_of(&QUERIES))
+        format!(
+            "https://shop.example{}{}",
+            self.zipf(&PAGES),
+            self.one_of(&QUERIES)
+        )
     }
 
     /// Queues an event of a visit, this many seconds after the last.
-    fn then(&mut self, visit: &mut Visit, seconds: std::ops::Range<i64>, kind: impl Into<EventKind>) -> Result<(), FieldError> {
+    fn then(
+        &mut self,
+        visit: &mut Visit,
+        seconds: std::ops::Range<i64>,
+        kind: impl Into<EventKind>,
+    ) -> Result<(), FieldError> {
         let wait = self.rng.i64(seconds.start * 1000..seconds.end * 1000);
         visit.at += TimeDelta::milliseconds(wait);
         let mut event = Event::new(self.uuid().parse()?, visit.at, visit.visitor.clone(), kind)?
@@ -186,15 +237,26 @@ impl Shop {
         if self.chance(0.004) {
             let again = event.at() + self.within(20_000);
             self.thought_of += 1;
-            self.queue.push(Reverse((again, self.thought_of, line.clone())));
+            self.queue
+                .push(Reverse((again, self.thought_of, line.clone())));
         }
         self.thought_of += 1;
-        self.queue.push(Reverse((event.at(), self.thought_of, line)));
+        self.queue
+            .push(Reverse((event.at(), self.thought_of, line)));
     }
 
     /// Writes what has happened by then; what lies past the end never happens.
-    fn write_until(&mut self, now: DateTime<Utc>, end: DateTime<Utc>, out: &mut impl Write) -> io::Result<()> {
-        while self.queue.peek().is_some_and(|Reverse((at, _, _))| *at < now) {
+    fn write_until(
+        &mut self,
+        now: DateTime<Utc>,
+        end: DateTime<Utc>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        while self
+            .queue
+            .peek()
+            .is_some_and(|Reverse((at, _, _))| *at < now)
+        {
             if let Some(Reverse((at, _, line))) = self.queue.pop()
                 && at < end
             {
@@ -204,10 +266,25 @@ impl Shop {
         Ok(())
     }
 
-    fn arrive(&mut self, visitor: VisitorId, at: DateTime<Utc>, on_duty: bool) -> Result<Visit, FieldError> {
-        let session = if self.chance(0.85) { Some(self.uuid().parse()?) } else { None };
+    fn arrive(
+        &mut self,
+        visitor: VisitorId,
+        at: DateTime<Utc>,
+        on_duty: bool,
+    ) -> Result<Visit, FieldError> {
+        let session = if self.chance(0.85) {
+            Some(self.uuid().parse()?)
+        } else {
+            None
+        };
         let page = self.page();
-        Ok(Visit { visitor, session, page, at, on_duty })
+        Ok(Visit {
+            visitor,
+            session,
+            page,
+            at,
+            on_duty,
+        })
     }
 
     fn visit(&mut self, at: DateTime<Utc>, hour: i64) -> Result<(), FieldError> {
@@ -225,12 +302,20 @@ impl Shop {
         if self.chance(0.03) {
             let (trigger, auto_message, url) = self.zipf(&MESSAGES);
             let url = url.map(str::parse).transpose()?;
-            let clicked = WidgetEvent::AutoMessageClicked { trigger: trigger.parse()?, auto_message: auto_message.parse()?, url };
+            let clicked = WidgetEvent::AutoMessageClicked {
+                trigger: trigger.parse()?,
+                auto_message: auto_message.parse()?,
+                url,
+            };
             self.then(&mut visit, 3..60, clicked)?;
         }
         let talks = match self.rng.f64() {
             what if what < 0.12 => {
-                let target = if self.chance(0.2) { ClickTarget::ChatNotification } else { ClickTarget::Widget };
+                let target = if self.chance(0.2) {
+                    ClickTarget::ChatNotification
+                } else {
+                    ClickTarget::Widget
+                };
                 self.then(&mut visit, 2..40, WidgetEvent::Clicked { target })?;
                 let calls = self.chance(0.4);
                 self.talk(&mut visit, Participant::Visitor, calls)?
@@ -241,7 +326,13 @@ impl Shop {
                 self.talk(&mut visit, Participant::Agent(agent), calls)?
             }
             what if what < 0.24 => {
-                self.then(&mut visit, 2..40, WidgetEvent::Clicked { target: ClickTarget::Widget })?;
+                self.then(
+                    &mut visit,
+                    2..40,
+                    WidgetEvent::Clicked {
+                        target: ClickTarget::Widget,
+                    },
+                )?;
                 false
             }
             _ => false,
@@ -261,7 +352,12 @@ impl Shop {
     }
 
     /// A conversation; tells whether both sides had their say.
-    fn talk(&mut self, visit: &mut Visit, opener: Participant, calls: bool) -> Result<bool, FieldError> {
+    fn talk(
+        &mut self,
+        visit: &mut Visit,
+        opener: Participant,
+        calls: bool,
+    ) -> Result<bool, FieldError> {
         let conversation: ConversationId = self.uuid().parse()?;
         let agent = match &opener {
             Participant::Agent(agent) => agent.clone(),
@@ -273,17 +369,29 @@ impl Shop {
             Participant::Agent(_) => self.chance(0.45),
         };
         if self.chance(0.8) || !calls {
-            let requested = ChatEvent::Requested { conversation: conversation.clone(), by: opener.clone() };
+            let requested = ChatEvent::Requested {
+                conversation: conversation.clone(),
+                by: opener.clone(),
+            };
             self.then(visit, 1..10, requested)?;
-            let first = ChatEvent::MessageSent { conversation: conversation.clone(), by: opener.clone().into() };
+            let first = ChatEvent::MessageSent {
+                conversation: conversation.clone(),
+                by: opener.clone().into(),
+            };
             self.then(visit, 1..40, first)?;
             if opener == Participant::Visitor && self.chance(0.5) {
-                let bot = ChatEvent::MessageSent { conversation: conversation.clone(), by: Side::Automation };
+                let bot = ChatEvent::MessageSent {
+                    conversation: conversation.clone(),
+                    by: Side::Automation,
+                };
                 self.then(visit, 1..3, bot)?;
             }
         }
         if replied {
-            let assigned = ChatEvent::AgentAssigned { conversation: conversation.clone(), agent: agent.clone() };
+            let assigned = ChatEvent::AgentAssigned {
+                conversation: conversation.clone(),
+                agent: agent.clone(),
+            };
             self.then(visit, 2..60, assigned)?;
             for turn in 0..self.rng.u32(2..7) {
                 let by = if turn % 2 == u32::from(opener != Participant::Visitor) {
@@ -291,7 +399,14 @@ impl Shop {
                 } else {
                     Side::Visitor
                 };
-                self.then(visit, 4..90, ChatEvent::MessageSent { conversation: conversation.clone(), by })?;
+                self.then(
+                    visit,
+                    4..90,
+                    ChatEvent::MessageSent {
+                        conversation: conversation.clone(),
+                        by,
+                    },
+                )?;
             }
         }
         let connected = calls && self.call(visit, &conversation, opener, agent.as_str())?;
@@ -302,10 +417,20 @@ impl Shop {
     }
 
     /// A call; tells whether both sides were in it.
-    fn call(&mut self, visit: &mut Visit, conversation: &ConversationId, by: Participant, agent: &str) -> Result<bool, FieldError> {
+    fn call(
+        &mut self,
+        visit: &mut Visit,
+        conversation: &ConversationId,
+        by: Participant,
+        agent: &str,
+    ) -> Result<bool, FieldError> {
         let call: CallId = self.uuid().parse()?;
         let inbound = by == Participant::Visitor;
-        let requested = CallEvent::Requested { conversation: conversation.clone(), call: call.clone(), by };
+        let requested = CallEvent::Requested {
+            conversation: conversation.clone(),
+            call: call.clone(),
+            by,
+        };
         self.then(visit, 2..60, requested)?;
         let taken = if inbound {
             visit.on_duty && self.chance(0.8)
@@ -322,7 +447,14 @@ impl Shop {
             return Ok(false);
         }
         if inbound {
-            self.then(visit, 3..30, CallEvent::Answered { call: call.clone(), agent: agent.parse()? })?;
+            self.then(
+                visit,
+                3..30,
+                CallEvent::Answered {
+                    call: call.clone(),
+                    agent: agent.parse()?,
+                },
+            )?;
         }
         self.then(visit, 1..6, CallEvent::Accepted { call: call.clone() })?;
         let connected = self.chance(0.95);
@@ -333,14 +465,40 @@ impl Shop {
         Ok(connected)
     }
 
-    fn survey(&mut self, visit: &mut Visit, conversation: &ConversationId) -> Result<(), FieldError> {
+    fn survey(
+        &mut self,
+        visit: &mut Visit,
+        conversation: &ConversationId,
+    ) -> Result<(), FieldError> {
         let stars = self.one_of(&[5, 5, 5, 5, 4, 4, 4, 3, 2, 1]);
-        let rating = if self.chance(0.9) { Some(Rating::new(stars)?) } else { None };
-        let feedback = if self.chance(0.4) { Some(self.one_of(&PRAISE).parse()?) } else { None };
-        let outcome = if self.chance(0.8) { SurveyOutcome::Submitted } else { SurveyOutcome::Closed };
+        let rating = if self.chance(0.9) {
+            Some(Rating::new(stars)?)
+        } else {
+            None
+        };
+        let feedback = if self.chance(0.4) {
+            Some(self.one_of(&PRAISE).parse()?)
+        } else {
+            None
+        };
+        let outcome = if self.chance(0.8) {
+            SurveyOutcome::Submitted
+        } else {
+            SurveyOutcome::Closed
+        };
         let survey = self.uuid().parse()?;
         let conversation = conversation.clone();
-        self.then(visit, 5..120, SurveyEvent::Answered { survey, conversation, rating, feedback, outcome })
+        self.then(
+            visit,
+            5..120,
+            SurveyEvent::Answered {
+                survey,
+                conversation,
+                rating,
+                feedback,
+                outcome,
+            },
+        )
     }
 
     /// Perhaps an order, and perhaps some of it goes back.
@@ -362,7 +520,14 @@ impl Shop {
         let mut return_visit = self.arrive(visit.visitor.clone(), visit.at + later, false)?;
         if self.chance(0.09) {
             let half = Amount::new((value.to_decimal() / rust_decimal::Decimal::TWO).round_dp(2))?;
-            self.then(&mut return_visit, 0..60, OrderEvent::Refunded { order, amount: half })?;
+            self.then(
+                &mut return_visit,
+                0..60,
+                OrderEvent::Refunded {
+                    order,
+                    amount: half,
+                },
+            )?;
         } else if self.chance(0.04) {
             self.then(&mut return_visit, 0..60, OrderEvent::Cancelled { order })?;
         }

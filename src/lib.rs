@@ -1,4 +1,106 @@
-//! Conversational-commerce events in, metrics out.
+//! Conversational-commerce events in, metrics out: exact, typed, pure.
+//!
+//! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual shopping
+//! (conversations, requests, visitors, GMV, satisfaction, agent leaderboard) and **Engage** (live website calls and chats).
+//! A report is a function of the set of events, the period and the options. There is no clock, no I/O, no randomness; the
+//! order in which events arrive cannot matter, and one that arrives twice counts once.
+//!
+//! # The types to know
+//!
+//! - [`Event`]: what happened to one visitor at one instant. Built in Rust from typed parts, or read from JSON; an event that
+//!   exists is valid.
+//! - [`Ledger`]: the log as a set. It takes events in any order, tells what became of each, and merges with other ledgers.
+//! - [`Period`] and [`Options`]: which stretch of time, in the days of which [`Zone`], and by which rules.
+//! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
+//!
+//! ```text
+//! Event ──> Ledger ──> journey ──────> one tally per family ──> Report
+//! typed,    the log    one visitor's   adds up over visitors    figures,
+//! valid     as a set   story                                    serde
+//! ```
+//!
+//! # Example
+//!
+//! Ann chats with agent Ada, who calls her; she orders for 120.00 EUR less 20.00.
+//!
+//! ```
+//! use chrono::{DateTime, NaiveDate, Utc};
+//! use convometrics::{
+//!     CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Participant, Period,
+//!     PlacedOrder, Ratio, Side, Zone,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let noon: DateTime<Utc> = "2026-03-02T12:00:00Z".parse()?;
+//! let mut ids = 0;
+//! let mut event = |minute: i64, kind: EventKind| -> Result<Event, FieldError> {
+//!     ids += 1;
+//!     let at = noon + chrono::TimeDelta::minutes(minute);
+//!     Event::new(ids.to_string().parse()?, at, "ann".parse()?, kind)
+//! };
+//! let order = PlacedOrder::new("o1".parse()?, "EUR".parse()?, "120.00".parse()?).with_discount("20.00".parse()?)?;
+//! let events = [
+//!     event(0, ChatEvent::MessageSent { conversation: "c1".parse()?, by: Side::Visitor }.into())?,
+//!     event(1, ChatEvent::MessageSent { conversation: "c1".parse()?, by: Side::Agent("ada".parse()?) }.into())?,
+//!     event(2, CallEvent::Requested {
+//!         conversation: "c1".parse()?,
+//!         call: "k1".parse()?,
+//!         by: Participant::Agent("ada".parse()?),
+//!     }.into())?,
+//!     event(3, CallEvent::Accepted { call: "k1".parse()? }.into())?,
+//!     event(3, CallEvent::Connected { call: "k1".parse()? }.into())?,
+//!     event(12, CallEvent::Ended { call: "k1".parse()? }.into())?,
+//!     event(30, OrderEvent::Placed(order).into())?,
+//! ];
+//!
+//! let mut ledger = Ledger::new();
+//! ledger.extend(&events)?;
+//!
+//! let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+//! let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
+//! let report = ledger.report(&period, &Options::new());
+//!
+//! // One conversation, text and video, from 12:00 to 12:12.
+//! assert_eq!((report.conversations.total, report.conversations.both), (1, 1));
+//! assert_eq!(report.conversations.average_duration_minutes.value(), Some(12.0));
+//! // The call led to the order, and the credit is Ada's: 120.00 − 20.00.
+//! let eur = "EUR".parse()?;
+//! assert_eq!(report.gmv.attributed_gmv.get(eur).unwrap().to_text(2), "100.00");
+//! assert_eq!(report.gmv.conversion_rate, Ratio::new(1, 1));
+//! let ada = &report.leaderboard.agents[0];
+//! assert_eq!((ada.agent.as_str(), ada.attributed_orders, ada.acceptance_rate), ("ada", 1, Ratio::new(1, 1)));
+//! // Held = attempted + answered.
+//! let calls = report.engage.calls.organization;
+//! assert_eq!((calls.held, calls.attempted, calls.answered), (1, 1, 0));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What the figures keep
+//!
+//! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor gives partial figures
+//!   that add up exactly.
+//! - **Outcomes count with their opening**: an acceptance on the day of its request, an answer on the page that the call was
+//!   requested from. Every rate is at most 1 in every bucket.
+//! - **Money is decimal**, never summed across currencies; shares of an amount always sum to it.
+//! - **Ratios keep numerator and denominator, means sum and count.** Nothing is `None`, never 0.
+//! - **Days and hours are local** to an IANA zone, days of 23 and 25 hours included; periods are half-open.
+//! - **What a scope does not have does not exist on its type**: no agent has missed calls.
+//!
+//! # What is not supported
+//!
+//! - No clock: "now" is the option `as_of`, or else the latest event's instant.
+//! - No conversion between currencies, and no tax or shipping rules: an event carries the amounts that its shop computed.
+//! - No identity resolution: two visitor ids are two visitors.
+//! - No deletion of events from a ledger, and no estimate of any kind: every figure is exact.
+//! - No instants outside the years 0000 to 9999, no leap seconds, nothing finer than a microsecond.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! | --- | --- | --- |
+//! | `json` | yes | [`NdjsonReader`], [`Event::from_json`] |
+//! | `parallel` | yes | reports on all cores; the same bytes as on one |
 #![cfg_attr(
     not(test),
     deny(
@@ -43,3 +145,8 @@ pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, Money
 pub use ratio::{Mean, MeanMinutes, Ratio};
 pub use report::{AttributionOptions, DataQuality, Options, Report, ReportOptions};
 pub use time::{Period, Zone};
+
+/// The README's examples, kept true by the doc tests.
+#[cfg(all(doctest, feature = "json"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -217,7 +217,7 @@ fn record(input: impl BufRead, skip_invalid: bool) -> Result<Ledger, Box<dyn Err
     for event in NdjsonReader::new(input) {
         match event {
             Ok(event) => {
-                ledger.record(event)?;
+                ledger.record(&event)?;
             }
             Err(error) if skip_invalid && !matches!(error.kind(), ReadErrorKind::Io(_)) => {
                 skipped += 1;

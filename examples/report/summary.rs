@@ -6,7 +6,8 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use convometrics::{AverageByCurrency, Mean, MoneyByCurrency, Ratio, Report};
 
 /// A line under the column names, and no other.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// What stands where there is no value: nothing is not zero.
 const NONE: &str = "–";
@@ -96,6 +97,10 @@ fn figures(report: &Report, out: &mut impl Write) -> io::Result<()> {
             visitors.clicked_without_impression.to_string(),
         ]],
     )?;
+    purchases(report, out)
+}
+
+fn purchases(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let gmv = &report.gmv;
     let columns = [
         "orders",
@@ -276,8 +281,8 @@ fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
     ];
     let agents = calls.agents.iter().map(|row| {
         let own = row.figures;
-        let mut cells = vec![NONE.to_owned(); 10];
-        cells[0] = row.agent.to_string();
+        let mut row_cells = vec![NONE.to_owned(); 10];
+        row_cells[0] = row.agent.to_string();
         for (column, figure) in [
             (1, own.attempted),
             (2, own.accepted),
@@ -285,9 +290,9 @@ fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
             (8, own.held),
             (9, own.connected),
         ] {
-            cells[column] = figure.to_string();
+            row_cells[column] = figure.to_string();
         }
-        cells
+        row_cells
     });
     table(
         out,
@@ -320,17 +325,17 @@ fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
     ];
     let agents = chats.agents.iter().map(|row| {
         let own = row.figures;
-        let mut cells = vec![NONE.to_owned(); 8];
-        cells[0] = row.agent.to_string();
+        let mut row_cells = vec![NONE.to_owned(); 8];
+        row_cells[0] = row.agent.to_string();
         for (column, figure) in [
             (1, own.attempted),
             (2, own.accepted),
             (4, own.answered),
             (7, own.held),
         ] {
-            cells[column] = figure.to_string();
+            row_cells[column] = figure.to_string();
         }
-        cells
+        row_cells
     });
     table(
         out,
@@ -373,9 +378,7 @@ fn table(
     rows: impl IntoIterator<Item = Vec<String>>,
 ) -> io::Result<()> {
     let mut table = Table::new();
-    table
-        .load_style(STYLE)
-        .set_header(columns.to_vec());
+    table.load_style(STYLE).set_header(columns.to_vec());
     let mut named = false;
     for row in rows {
         named |= row

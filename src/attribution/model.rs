@@ -35,7 +35,7 @@ pub(crate) struct Credit<T> {
 }
 
 /// Weights of `time_decay` are whole multiples of 2^−60.
-const DECAY_ONE: f64 = (1_u64 << 60) as f64;
+const DECAY_ONE: f64 = 1_152_921_504_606_846_976.0; // 2^60
 
 impl Model {
     /// The candidates that get weight, in order. `age` is in microseconds.

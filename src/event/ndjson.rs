@@ -26,7 +26,7 @@ pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 /// let mut refused = Vec::new();
 /// for event in NdjsonReader::new(log.as_bytes()) {
 ///     match event {
-///         Ok(event) => drop(ledger.record(event)?),
+///         Ok(event) => drop(ledger.record(&event)?),
 ///         Err(error) => refused.push(error.to_string()),
 ///     }
 /// }

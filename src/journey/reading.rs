@@ -41,6 +41,10 @@ struct Standing<'a> {
     orders: HashMap<Symbol, Order>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that an event of its kind is there"
+)]
 struct Call<'a> {
     requested: Position,
     conversation: Symbol,

@@ -47,7 +47,7 @@ impl<'a> Session<'a> {
                     by,
                     page,
                     response: None,
-                })
+                });
             }
             Some(chat) => {
                 let other_side =

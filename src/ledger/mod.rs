@@ -17,6 +17,8 @@
 mod interner;
 mod record;
 
+use std::borrow::Borrow;
+
 use hashbrown::HashMap;
 
 pub(crate) use interner::Symbol;
@@ -35,10 +37,10 @@ use crate::time::Instant;
 /// let seen = Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?;
 ///
 /// let mut ledger = Ledger::new();
-/// assert_eq!(ledger.record(seen.clone())?, Arrival::New);
-/// assert_eq!(ledger.record(seen.clone())?, Arrival::Duplicate);
+/// assert_eq!(ledger.record(&seen)?, Arrival::New);
+/// assert_eq!(ledger.record(&seen)?, Arrival::Duplicate);
 /// // The same id with other content: the event on record stands first in canonical order, so it stays.
-/// assert_eq!(ledger.record(seen.with_seq(1))?, Arrival::Conflict);
+/// assert_eq!(ledger.record(&seen.with_seq(1))?, Arrival::Conflict);
 /// assert_eq!((ledger.len(), ledger.duplicates(), ledger.conflicts()), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -107,8 +109,8 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerFull`] when it does not fit; the ledger is then as it was.
-    pub fn record(&mut self, event: Event) -> Result<Arrival, LedgerFull> {
-        self.record_times(&event, 1)
+    pub fn record(&mut self, event: &Event) -> Result<Arrival, LedgerFull> {
+        self.record_times(event, 1)
     }
 
     /// Records every event of an iterator and tells what became of them.
@@ -117,11 +119,11 @@ impl Ledger {
     /// [`LedgerFull`] at the first event that does not fit; those before it are recorded.
     pub fn extend(
         &mut self,
-        events: impl IntoIterator<Item = Event>,
+        events: impl IntoIterator<Item = impl Borrow<Event>>,
     ) -> Result<Arrivals, LedgerFull> {
         let mut arrivals = Arrivals::default();
         for event in events {
-            match self.record(event)? {
+            match self.record(event.borrow())? {
                 Arrival::New => arrivals.new += 1,
                 Arrival::Duplicate => arrivals.duplicates += 1,
                 Arrival::Conflict => arrivals.conflicts += 1,

@@ -176,7 +176,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         for answer in &story.journey.answers {
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
                 self.at(frame, agent, answer.at, |sums| {
-                    sums.rating.add(rating.stars().into())
+                    sums.rating.add(rating.stars().into());
                 });
             }
         }
@@ -184,7 +184,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
             if let Initiator::Agent(agent) = request.by {
                 let one = Ratio::new(request.accepted.into(), 1);
                 self.at(frame, agent, request.at, |sums| {
-                    sums.requests = sums.requests + one
+                    sums.requests = sums.requests + one;
                 });
             }
         }

@@ -121,7 +121,7 @@ pub(crate) fn merge_maps<K: Eq + Hash, T: Default>(
 }
 
 /// The entries of a map of sums in the order of their names.
-pub(crate) fn by_name<'a, T>(sums: HashMap<&'a str, T>) -> Vec<(&'a str, T)> {
+pub(crate) fn by_name<T>(sums: HashMap<&str, T>) -> Vec<(&str, T)> {
     let mut entries: Vec<_> = sums.into_iter().collect();
     entries.sort_unstable_by_key(|(name, _)| *name);
     entries

@@ -240,7 +240,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
         }
         merge_maps(&mut self.pages, other.pages, Sums::merge);
         merge_maps(&mut self.triggers, other.triggers, |mine, theirs| {
-            *mine += theirs
+            *mine += theirs;
         });
         merge_maps(
             &mut self.auto_messages,

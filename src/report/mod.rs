@@ -87,7 +87,7 @@ impl Ledger {
     ///
     /// let mut ledger = Ledger::new();
     /// let at = DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z")?.to_utc();
-    /// ledger.record(Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?)?;
+    /// ledger.record(&Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?)?;
     ///
     /// let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
     /// let period = Period::days(day, day, &Zone::utc())?;

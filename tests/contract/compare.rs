@@ -33,7 +33,11 @@ fn compare(expected: &Value, found: &Value, path: &str, differences: &mut Vec<St
         }
         (Value::Array(wanted), Value::Array(rows)) => {
             if wanted.len() != rows.len() {
-                differences.push(format!("{path}: expected {} rows, found {}", wanted.len(), rows.len()));
+                differences.push(format!(
+                    "{path}: expected {} rows, found {}",
+                    wanted.len(),
+                    rows.len()
+                ));
             }
             for (index, (value, row)) in wanted.iter().zip(rows).enumerate() {
                 compare(value, row, &format!("{path}[{index}]"), differences);
@@ -49,8 +53,10 @@ fn compare(expected: &Value, found: &Value, path: &str, differences: &mut Vec<St
         }
         (Value::String(a), Value::String(b)) if a != b => {
             let decimals = a.parse::<Decimal>().ok().zip(b.parse::<Decimal>().ok());
-            let instants = DateTime::parse_from_rfc3339(a).ok().zip(DateTime::parse_from_rfc3339(b).ok());
-            if !decimals.is_some_and(|(a, b)| a == b) && !instants.is_some_and(|(a, b)| a == b) {
+            let instants = DateTime::parse_from_rfc3339(a)
+                .ok()
+                .zip(DateTime::parse_from_rfc3339(b).ok());
+            if decimals.is_none_or(|(a, b)| a != b) && instants.is_none_or(|(a, b)| a != b) {
                 differ();
             }
         }
@@ -67,7 +73,16 @@ fn is_currency(name: &str) -> bool {
 /// figures of two reports can be added. Values that follow from others are left out, and so are rows without a figure.
 pub(crate) fn sums(report: &Value) -> BTreeMap<String, Decimal> {
     let mut sums = BTreeMap::new();
-    for family in ["conversations", "requests", "visitors", "gmv", "csat", "leaderboard", "engage", "data_quality"] {
+    for family in [
+        "conversations",
+        "requests",
+        "visitors",
+        "gmv",
+        "csat",
+        "leaderboard",
+        "engage",
+        "data_quality",
+    ] {
         collect(&report[family], family, &mut sums);
     }
     sums.retain(|_, sum| !sum.is_zero());
@@ -75,7 +90,16 @@ pub(crate) fn sums(report: &Value) -> BTreeMap<String, Decimal> {
 }
 
 fn collect(value: &Value, path: &str, sums: &mut BTreeMap<String, Decimal>) {
-    const KEYS: [&str; 8] = ["date", "hour", "agent", "page", "trigger", "auto_message", "url", "visitor"];
+    const KEYS: [&str; 8] = [
+        "date",
+        "hour",
+        "agent",
+        "page",
+        "trigger",
+        "auto_message",
+        "url",
+        "visitor",
+    ];
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
@@ -91,18 +115,31 @@ fn collect(value: &Value, path: &str, sums: &mut BTreeMap<String, Decimal>) {
         }
         Value::Array(rows) => {
             for row in rows {
-                let key: Vec<String> = KEYS.iter().filter_map(|key| row.get(key)).map(Value::to_string).collect();
+                let key: Vec<String> = KEYS
+                    .iter()
+                    .filter_map(|key| row.get(key))
+                    .map(Value::to_string)
+                    .collect();
                 collect(row, &format!("{path}[{}]", key.join(", ")), sums);
             }
         }
-        Value::Number(number) => *sums.entry(path.to_owned()).or_default() += Decimal::from(number.as_u64().unwrap_or_default()),
-        Value::String(text) => *sums.entry(path.to_owned()).or_default() += text.parse::<Decimal>().unwrap_or_default(),
+        Value::Number(number) => {
+            *sums.entry(path.to_owned()).or_default() +=
+                Decimal::from(number.as_u64().unwrap_or_default());
+        }
+        Value::String(text) => {
+            *sums.entry(path.to_owned()).or_default() +=
+                text.parse::<Decimal>().unwrap_or_default();
+        }
         _ => {}
     }
 }
 
 /// Adds sums, path by path.
-pub(crate) fn plus(mut a: BTreeMap<String, Decimal>, b: BTreeMap<String, Decimal>) -> BTreeMap<String, Decimal> {
+pub(crate) fn plus(
+    mut a: BTreeMap<String, Decimal>,
+    b: BTreeMap<String, Decimal>,
+) -> BTreeMap<String, Decimal> {
     for (path, sum) in b {
         *a.entry(path).or_default() += sum;
     }

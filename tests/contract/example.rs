@@ -32,9 +32,13 @@ fn path() -> &'static PathBuf {
     PATH.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().unwrap().parent().unwrap();
-        let path = profile.join("examples").join(format!("report{}", std::env::consts::EXE_SUFFIX));
+        let path = profile
+            .join("examples")
+            .join(format!("report{}", std::env::consts::EXE_SUFFIX));
         if !path.exists() {
-            let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "report"]).status();
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--example", "report"])
+                .status();
             assert!(built.unwrap().success());
         }
         path
@@ -46,7 +50,13 @@ fn the_bundled_sample_has_a_summary() {
     let output = report(&[], "");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    for title in ["Conversations", "Requests", "Agent leaderboard", "Engage: live website calls", "Data quality"] {
+    for title in [
+        "Conversations",
+        "Requests",
+        "Agent leaderboard",
+        "Engage: live website calls",
+        "Data quality",
+    ] {
         assert!(text.contains(title), "{title} in\n{text}");
     }
 }
@@ -63,7 +73,10 @@ fn a_bad_line_stops_the_report_with_its_number_field_and_value() {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("error: line 3: `type` is \"widget_click\"; allowed: "), "{message}");
+    assert!(
+        message.starts_with("error: line 3: `type` is \"widget_click\"; allowed: "),
+        "{message}"
+    );
 
     let output = report(&["-", "--json", "--skip-invalid"], log);
     assert!(output.status.success());
@@ -75,16 +88,26 @@ fn a_bad_line_stops_the_report_with_its_number_field_and_value() {
 
 #[test]
 fn a_wrong_option_is_named() {
-    let log = r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}"#;
+    let log =
+        r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}"#;
     for (arguments, name) in [
         (&["--zone", "Europe/Pariss"][..], "zone"),
         (&["--top", "0"], "top"),
         (&["--window-seconds", "-1"], "window-seconds"),
         (&["--window-seconds", "3162240001"], "window_seconds"),
-        (&["--session-timeout-seconds", "0"], "session_timeout_seconds"),
+        (
+            &["--session-timeout-seconds", "0"],
+            "session_timeout_seconds",
+        ),
         (&["--half-life-seconds", "0"], "half_life_seconds"),
-        (&["--from", "2016-01-01", "--through", "2026-01-08"], "period"),
-        (&["--from", "2026-03-02", "--through", "2026-03-01"], "period"),
+        (
+            &["--from", "2016-01-01", "--through", "2026-01-08"],
+            "period",
+        ),
+        (
+            &["--from", "2026-03-02", "--through", "2026-03-01"],
+            "period",
+        ),
         (&["--as-of", "2026-03-01"], "as-of"),
     ] {
         let output = report(&[&["-", "--json"], arguments].concat(), log);
@@ -94,5 +117,8 @@ fn a_wrong_option_is_named() {
     }
     let output = report(&["-", "--json"], "");
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && message.contains("period"), "{message}");
+    assert!(
+        !output.status.success() && message.contains("period"),
+        "{message}"
+    );
 }

@@ -21,13 +21,19 @@ struct Golden {
 impl Golden {
     fn all() -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-        let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut folders: Vec<PathBuf> = fs::read_dir(root)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         folders.sort();
         let read = |path: PathBuf| fs::read_to_string(path).unwrap();
         folders
             .into_iter()
             .map(|folder| Self {
-                arguments: read(folder.join("args")).lines().map(str::to_owned).collect(),
+                arguments: read(folder.join("args"))
+                    .lines()
+                    .map(str::to_owned)
+                    .collect(),
                 expected: serde_json::from_str(&read(folder.join("expected.json"))).unwrap(),
                 folder,
             })
@@ -40,13 +46,18 @@ impl Golden {
 
     fn check(&self, report: &Value) {
         let differences = differences(&self.expected, report);
-        assert!(differences.is_empty(), "{}:\n{}", self.folder.display(), differences.join("\n"));
+        assert!(
+            differences.is_empty(),
+            "{}:\n{}",
+            self.folder.display(),
+            differences.join("\n")
+        );
     }
 
     fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();
         for event in NdjsonReader::new(self.log().as_bytes()) {
-            ledger.record(event.unwrap()).unwrap();
+            ledger.record(&event.unwrap()).unwrap();
         }
         ledger
     }
@@ -76,7 +87,9 @@ impl Golden {
                     zone = value.parse().unwrap();
                     options
                 }
-                "--as-of" => options.as_of(value.parse::<DateTime<chrono::Utc>>().unwrap()).unwrap(),
+                "--as-of" => options
+                    .as_of(value.parse::<DateTime<chrono::Utc>>().unwrap())
+                    .unwrap(),
                 "--window-seconds" => options.window_seconds(number()).unwrap(),
                 "--session-timeout-seconds" => options.session_timeout_seconds(number()).unwrap(),
                 "--half-life-seconds" => options.half_life_seconds(number()).unwrap(),
@@ -116,14 +129,23 @@ fn every_golden_log_gives_its_report_through_the_example() {
         let mut arguments = vec![file.to_str().unwrap(), "--json"];
         arguments.extend(golden.arguments.iter().map(String::as_str));
         let output = example::report(&arguments, "");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         golden.check(&serde_json::from_slice(&output.stdout).unwrap());
         // The same log through standard input, in reverse: the same bytes.
         let mut lines: Vec<String> = golden.log().lines().map(str::to_owned).collect();
         lines.reverse();
         arguments[0] = "-";
         let reversed = example::report(&arguments, &lines.join("\n"));
-        assert_eq!(output.stdout, reversed.stdout, "{}", golden.folder.display());
+        assert_eq!(
+            output.stdout,
+            reversed.stdout,
+            "{}",
+            golden.folder.display()
+        );
     }
 }
 
@@ -161,7 +183,14 @@ fn a_ledger_gives_its_events_back() {
         let ledger = golden.ledger();
         let mut again = Ledger::new();
         let arrivals = again.extend(ledger.events()).unwrap();
-        assert_eq!((arrivals.new as usize, arrivals.duplicates, arrivals.conflicts), (ledger.len(), 0, 0));
+        assert_eq!(
+            (
+                usize::try_from(arrivals.new).unwrap(),
+                arrivals.duplicates,
+                arrivals.conflicts
+            ),
+            (ledger.len(), 0, 0)
+        );
         let (mut expected, found) = (golden.report(&ledger), golden.report(&again));
         expected.data_quality = found.data_quality;
         assert_eq!(found, expected);

@@ -13,14 +13,20 @@ fn call_scopes(report: &Report) -> Vec<CallFigures> {
     let calls = &report.engage.calls;
     let pages = calls.pages.iter().map(|row| row.figures);
     let days = calls.daily.iter().map(|row| row.figures);
-    std::iter::once(calls.organization).chain(pages).chain(days).collect()
+    std::iter::once(calls.organization)
+        .chain(pages)
+        .chain(days)
+        .collect()
 }
 
 fn chat_scopes(report: &Report) -> Vec<ChatFigures> {
     let chats = &report.engage.chats;
     let pages = chats.pages.iter().map(|row| row.figures);
     let days = chats.daily.iter().map(|row| row.figures);
-    std::iter::once(chats.organization).chain(pages).chain(days).collect()
+    std::iter::once(chats.organization)
+        .chain(pages)
+        .chain(days)
+        .collect()
 }
 
 fn sum(parts: impl Iterator<Item = u64>) -> u64 {
@@ -237,9 +243,17 @@ fn credited_sales(report: &Report) -> MoneyByCurrency {
     let board = &report.leaderboard;
     let rows = board.agents.iter().map(|row| &row.attributed_sales);
     let mut texts = std::collections::BTreeMap::new();
-    for (currency, sum) in rows.chain([&board.unassigned.attributed_sales]).flat_map(MoneyByCurrency::iter) {
+    for (currency, sum) in rows
+        .chain([&board.unassigned.attributed_sales])
+        .flat_map(MoneyByCurrency::iter)
+    {
         *texts.entry(currency).or_insert(rust_decimal::Decimal::ZERO) += sum.to_decimal().unwrap();
     }
-    let json = serde_json::to_value(texts.iter().map(|(currency, sum)| (currency.code(), sum.to_string())).collect::<std::collections::BTreeMap<_, _>>());
+    let json = serde_json::to_value(
+        texts
+            .iter()
+            .map(|(currency, sum)| (currency.code(), sum.to_string()))
+            .collect::<std::collections::BTreeMap<_, _>>(),
+    );
     serde_json::from_value(json.unwrap()).unwrap()
 }

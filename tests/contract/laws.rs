@@ -24,7 +24,9 @@ fn whole(case: &Case) -> Case {
     let latest = case.report().as_of;
     let options = case.options.clone().top(1_000).unwrap();
     Case {
-        options: latest.into_iter().fold(options, |options, as_of| options.as_of(as_of).unwrap()),
+        options: latest
+            .into_iter()
+            .fold(options, |options, as_of| options.as_of(as_of).unwrap()),
         ..case.clone()
     }
 }
@@ -42,7 +44,7 @@ proptest! {
         let survivors: Vec<Event> = case.ledger().events().collect();
         prop_assume!(!survivors.is_empty());
         let mut doubled = case.ledger();
-        doubled.record(which.get(&survivors).clone()).unwrap();
+        doubled.record(which.get(&survivors)).unwrap();
         let mut expected = case.report();
         expected.data_quality.duplicates += 1;
         prop_assert_eq!(doubled.report(&case.period, &case.options), expected);
@@ -122,7 +124,7 @@ proptest! {
             if let Some(session) = beside.session() {
                 message = message.with_session(session.clone());
             }
-            ledger.record(message).unwrap();
+            ledger.record(&message).unwrap();
         }
         let mut found = ledger.report(&case.period, &case.options);
         let expected = case.report();
@@ -147,7 +149,7 @@ proptest! {
         ];
         for (number, kind) in kinds.into_iter().enumerate() {
             let id = format!("orphan-{number}").parse().unwrap();
-            ledger.record(Event::new(id, beside.at(), beside.visitor().clone(), kind).unwrap()).unwrap();
+            ledger.record(&Event::new(id, beside.at(), beside.visitor().clone(), kind).unwrap()).unwrap();
         }
         let mut expected = case.report();
         expected.data_quality.events += 3;
@@ -160,7 +162,7 @@ proptest! {
             by: convometrics::Participant::Visitor,
         };
         let request = Event::new("healer".parse().unwrap(), beside.at(), beside.visitor().clone(), request).unwrap();
-        ledger.record(request).unwrap();
+        ledger.record(&request).unwrap();
         let healed = ledger.report(&case.period, &case.options);
         prop_assert_eq!(healed.data_quality.orphans, expected.data_quality.orphans - 1);
         let in_period = case.period.from() <= beside.at() && beside.at() < case.period.to();

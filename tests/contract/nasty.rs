@@ -5,8 +5,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::{
     AutoMessageId, CallEvent, ChatEvent, ClickTarget, Event, EventKind, GmvScope, Ledger, Model,
-    Options, OrderEvent, PageGrouping, Participant, Period, PlacedOrder, Rating, Report, SessionEvent,
-    Side, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
+    Options, OrderEvent, PageGrouping, Participant, Period, PlacedOrder, Rating, Report,
+    SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -49,7 +49,7 @@ impl Case {
 
 pub(crate) fn ledger(events: &[Event]) -> Ledger {
     let mut ledger = Ledger::new();
-    ledger.extend(events.iter().cloned()).unwrap();
+    ledger.extend(events).unwrap();
     ledger
 }
 
@@ -62,20 +62,24 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
     select(&CHANGES[..]).prop_flat_map(|(zone, change)| {
         let zone: Zone = zone.parse().unwrap();
         let change: DateTime<Utc> = change.parse().unwrap();
-        (events(change), period(change, &zone), options(change)).prop_map(|(events, period, options)| Case {
-            events,
-            period,
-            options,
-        })
+        (events(change), period(change, &zone), options(change)).prop_map(
+            |(events, period, options)| Case {
+                events,
+                period,
+                options,
+            },
+        )
     })
 }
 
 fn period(change: DateTime<Utc>, zone: &Zone) -> impl Strategy<Value = Period> + use<> {
     let (days_zone, zone) = (zone.clone(), zone.clone());
     let date = move |days| -> NaiveDate { (change + TimeDelta::days(days)).date_naive() };
-    let whole_days = (-3..1_i64, 0..6_i64)
-        .prop_map(move |(first, more)| Period::days(date(first), date(first + more), &days_zone).unwrap());
-    let cut_days = (instant(change), instant(change)).prop_map(move |(a, b)| Period::new(a.min(b), a.max(b), &zone).unwrap());
+    let whole_days = (-3..1_i64, 0..6_i64).prop_map(move |(first, more)| {
+        Period::days(date(first), date(first + more), &days_zone).unwrap()
+    });
+    let cut_days = (instant(change), instant(change))
+        .prop_map(move |(a, b)| Period::new(a.min(b), a.max(b), &zone).unwrap());
     prop_oneof![3 => whole_days, 1 => cut_days]
 }
 
@@ -93,19 +97,23 @@ fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
         select(&[1_usize, 3, 10][..]),
         proptest::option::weighted(0.15, instant(change)),
     );
-    (attribution, reading).prop_map(|((window, edge, model, half_life, scope), (timeout, pages, top, as_of))| {
-        let options = Options::new()
-            .window_seconds(window)
-            .and_then(|options| options.half_life_seconds(half_life))
-            .and_then(|options| options.session_timeout_seconds(timeout))
-            .and_then(|options| options.top(top))
-            .unwrap()
-            .window_edge(edge)
-            .model(model)
-            .gmv_scope(scope)
-            .page_grouping(pages);
-        as_of.into_iter().fold(options, |options, as_of| options.as_of(as_of).unwrap())
-    })
+    (attribution, reading).prop_map(
+        |((window, edge, model, half_life, scope), (timeout, pages, top, as_of))| {
+            let options = Options::new()
+                .window_seconds(window)
+                .and_then(|options| options.half_life_seconds(half_life))
+                .and_then(|options| options.session_timeout_seconds(timeout))
+                .and_then(|options| options.top(top))
+                .unwrap()
+                .window_edge(edge)
+                .model(model)
+                .gmv_scope(scope)
+                .page_grouping(pages);
+            as_of
+                .into_iter()
+                .fold(options, |options, as_of| options.as_of(as_of).unwrap())
+        },
+    )
 }
 
 /// An instant on a grid of quarters of an hour around the change, or a microsecond beside it.
@@ -133,20 +141,23 @@ fn events(change: DateTime<Utc>) -> impl Strategy<Value = Vec<Event>> {
     (proptest::collection::vec(event, 0..90), retried).prop_map(|(events, retried)| {
         let numbered = events.into_iter().enumerate();
         let mut events: Vec<Event> = numbered
-            .map(|(number, (reused, at, visitor, seq, session, page, kind))| {
-                // Now and then an id that another event has: a conflict, or with the same content a duplicate.
-                let id = reused.unwrap_or(number).to_string();
-                let mut event = Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
-                    .unwrap()
-                    .with_seq(seq);
-                if let Some(session) = session {
-                    event = event.with_session(session.parse().unwrap());
-                }
-                if let Some(page) = page {
-                    event = event.with_page(page.parse().unwrap());
-                }
-                event
-            })
+            .map(
+                |(number, (reused, at, visitor, seq, session, page, kind))| {
+                    // Now and then an id that another event has: a conflict, or with the same content a duplicate.
+                    let id = reused.unwrap_or(number).to_string();
+                    let mut event =
+                        Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
+                            .unwrap()
+                            .with_seq(seq);
+                    if let Some(session) = session {
+                        event = event.with_session(session.parse().unwrap());
+                    }
+                    if let Some(page) = page {
+                        event = event.with_page(page.parse().unwrap());
+                    }
+                    event
+                },
+            )
             .collect();
         for index in retried.into_iter().take(events.len()) {
             events.push(index.get(&events).clone());
@@ -183,11 +194,18 @@ fn kind() -> impl Strategy<Value = EventKind> {
 
 fn widget() -> impl Strategy<Value = EventKind> {
     let url = proptest::option::of(select(&["https://shop.example/sale", "/sale"][..]));
-    let clicked = (select(&["t-1", "t-2"][..]), select(&["m-1", "m-2"][..]), url);
+    let clicked = (
+        select(&["t-1", "t-2"][..]),
+        select(&["m-1", "m-2"][..]),
+        url,
+    );
     prop_oneof![
         Just(WidgetEvent::Impression),
-        prop_oneof![Just(ClickTarget::Widget), Just(ClickTarget::ChatNotification)]
-            .prop_map(|target| WidgetEvent::Clicked { target }),
+        prop_oneof![
+            Just(ClickTarget::Widget),
+            Just(ClickTarget::ChatNotification)
+        ]
+        .prop_map(|target| WidgetEvent::Clicked { target }),
         clicked.prop_map(|(trigger, message, url)| WidgetEvent::AutoMessageClicked {
             trigger: trigger.parse().unwrap(),
             auto_message: AutoMessageId::new(message).unwrap(),
@@ -221,19 +239,28 @@ fn call() -> impl Strategy<Value = EventKind> {
         4 => Just(0), 2 => Just(1), 1 => Just(2), 3 => Just(3), 1 => Just(4), 1 => Just(5), 1 => Just(6), 2 => Just(7)
     ];
     let call = select(&["k-0", "k-1", "k-2"][..]);
-    (what, call, conversation(), participant(), agent()).prop_map(|(what, call, conversation, by, agent)| {
-        let call = call.parse().unwrap();
-        EventKind::from(match what {
-            0 => CallEvent::Requested { conversation: conversation.parse().unwrap(), call, by },
-            1 => CallEvent::Answered { call, agent: agent.parse().unwrap() },
-            2 => CallEvent::Accepted { call },
-            3 => CallEvent::Connected { call },
-            4 => CallEvent::Declined { call },
-            5 => CallEvent::Cancelled { call },
-            6 => CallEvent::Missed { call },
-            _ => CallEvent::Ended { call },
-        })
-    })
+    (what, call, conversation(), participant(), agent()).prop_map(
+        |(what, call, conversation, by, agent)| {
+            let call = call.parse().unwrap();
+            EventKind::from(match what {
+                0 => CallEvent::Requested {
+                    conversation: conversation.parse().unwrap(),
+                    call,
+                    by,
+                },
+                1 => CallEvent::Answered {
+                    call,
+                    agent: agent.parse().unwrap(),
+                },
+                2 => CallEvent::Accepted { call },
+                3 => CallEvent::Connected { call },
+                4 => CallEvent::Declined { call },
+                5 => CallEvent::Cancelled { call },
+                6 => CallEvent::Missed { call },
+                _ => CallEvent::Ended { call },
+            })
+        },
+    )
 }
 
 fn order() -> impl Strategy<Value = EventKind> {
@@ -246,7 +273,11 @@ fn order() -> impl Strategy<Value = EventKind> {
             0..=2 => {
                 let placed = PlacedOrder::new(order, currency.parse().unwrap(), amount);
                 // Half of the orders are free.
-                OrderEvent::Placed(if what == 0 { placed.with_discount(amount).unwrap() } else { placed })
+                OrderEvent::Placed(if what == 0 {
+                    placed.with_discount(amount).unwrap()
+                } else {
+                    placed
+                })
             }
             3 => OrderEvent::Refunded { order, amount },
             _ => OrderEvent::Cancelled { order },
@@ -258,8 +289,14 @@ fn survey() -> impl Strategy<Value = EventKind> {
     let rating = proptest::option::of((1..=5_u8).prop_map(|stars| Rating::new(stars).unwrap()));
     let feedback = proptest::option::of(select(&["good", "slow"][..]));
     let outcome = prop_oneof![Just(SurveyOutcome::Submitted), Just(SurveyOutcome::Closed)];
-    (select(&["q-0", "q-1"][..]), conversation(), rating, feedback, outcome).prop_map(
-        |(survey, conversation, rating, feedback, outcome)| {
+    (
+        select(&["q-0", "q-1"][..]),
+        conversation(),
+        rating,
+        feedback,
+        outcome,
+    )
+        .prop_map(|(survey, conversation, rating, feedback, outcome)| {
             EventKind::from(SurveyEvent::Answered {
                 survey: survey.parse().unwrap(),
                 conversation: conversation.parse().unwrap(),
@@ -267,8 +304,7 @@ fn survey() -> impl Strategy<Value = EventKind> {
                 feedback: feedback.map(|feedback| feedback.parse().unwrap()),
                 outcome,
             })
-        },
-    )
+        })
 }
 
 /// The generator is worth its tests only if it gets there.
