@@ -5,7 +5,7 @@
 //! # Window
 //!
 //! A touch is a **candidate** of a conversion when it stands at or before it and is no older than the lookback
-//! [`Window`]: elapsed time, not calendar days, compared to the microsecond. Both edges count by default
+//! window: elapsed time, not calendar days, compared to the microsecond. Both edges count by default
 //! ([`WindowEdge::Inclusive`]); [`WindowEdge::Exclusive`] leaves out the touch that is exactly a window old.
 //!
 //! ```text

@@ -241,36 +241,33 @@ impl Ledger {
     }
 }
 
-/// Adds up all visitors, on all cores.
-#[cfg(feature = "parallel")]
+/// Adds up all visitors: some at a time into a tally of their own, and those together. On all cores, where there are
+/// visitors enough; the sums are of whole numbers, so that neither cut nor order can show in them.
 fn fold<'a, T: Tally<'a> + Send>(
     visitors: &'a [VisitorLog],
     new: impl Fn() -> T + Sync + Send,
     add: impl Fn(T, &'a VisitorLog) -> T + Sync + Send,
 ) -> T {
-    use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+    const VISITORS_A_TALLY: usize = 4096;
 
-    /// Fewer visitors than this are not worth a tally of their own.
-    const LEAST_VISITORS: usize = 1024;
+    let some = |visitors: &'a [VisitorLog]| visitors.iter().fold(new(), &add);
+    let together = |mut mine: T, theirs: T| {
+        mine.merge(theirs);
+        mine
+    };
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::iter::ParallelIterator;
+        use rayon::slice::ParallelSlice;
 
-    visitors
-        .par_iter()
-        .with_min_len(LEAST_VISITORS)
-        .fold(&new, add)
-        .reduce(&new, |mut mine, theirs| {
-            mine.merge(theirs);
-            mine
-        })
-}
-
-/// Adds up all visitors.
-#[cfg(not(feature = "parallel"))]
-fn fold<'a, T: Tally<'a>>(
-    visitors: &'a [VisitorLog],
-    new: impl Fn() -> T,
-    add: impl Fn(T, &'a VisitorLog) -> T,
-) -> T {
-    visitors.iter().fold(new(), add)
+        let parts = visitors.par_chunks(VISITORS_A_TALLY).map(some);
+        parts.reduce(&new, together)
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        let parts = visitors.chunks(VISITORS_A_TALLY).map(some);
+        parts.fold(new(), together)
+    }
 }
 
 /// The counters of what was read.

@@ -1,0 +1,183 @@
+//! Values as they stand in an object, whatever they are.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::error::{quoted, shortened};
+
+/// A value as it stood in the object, not yet checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::event) enum Raw<'a> {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    /// A number by its own text, where the format has one.
+    #[cfg(feature = "json")]
+    Digits(&'a str),
+    Text(Cow<'a, str>),
+    Bytes,
+    Array,
+    Object(Vec<(Cow<'a, str>, Raw<'a>)>),
+    /// An object, here or within, that gave this name twice.
+    Repeated(String),
+}
+
+impl Raw<'_> {
+    /// The value as a message shows it.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Float(value) => shortened(&value.to_string()),
+            #[cfg(feature = "json")]
+            Self::Digits(text) => shortened(text),
+            Self::Text(text) => quoted(text),
+            Self::Bytes => "a byte string".to_owned(),
+            Self::Array => "an array".to_owned(),
+            Self::Object(_) | Self::Repeated(_) => "an object".to_owned(),
+        }
+    }
+
+    pub(super) fn repeated_name(&self) -> Option<&str> {
+        match self {
+            Self::Repeated(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of an event's field")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw<'de>, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw<'de>, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw<'de>, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Raw<'de>, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw<'de>, E> {
+        Ok(Raw::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw<'de>, E> {
+        Ok(Raw::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw<'de>, E> {
+        Ok(Raw::Integer(value.into()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Raw<'de>, E> {
+        Ok(Raw::Integer(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Raw<'de>, E> {
+        Ok(Raw::Float(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Raw<'de>, E> {
+        Ok(Raw::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw<'de>, E> {
+        Ok(Raw::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Raw<'de>, E> {
+        Ok(Raw::Text(Cow::Owned(value)))
+    }
+
+    fn visit_bytes<E>(self, _: &[u8]) -> Result<Raw<'de>, E> {
+        Ok(Raw::Bytes)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw<'de>, A::Error> {
+        let mut repeated = None;
+        while let Some(item) = items.next_element::<Raw<'de>>()? {
+            if let Raw::Repeated(name) = item {
+                repeated.get_or_insert(name);
+            }
+        }
+        Ok(repeated.map_or(Raw::Array, Raw::Repeated))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw<'de>, A::Error> {
+        let mut fields: Vec<(Cow<'de, str>, Raw<'de>)> = Vec::new();
+        while let Some(Name(name)) = entries.next_key()? {
+            fields.push((name, entries.next_value()?));
+        }
+        let within = fields
+            .iter()
+            .find_map(|(name, value)| Some(format!("{name}.{}", value.repeated_name()?)));
+        let names = fields.iter().map(|(name, _)| name.as_ref());
+        Ok(match within.or_else(|| first_repeated(names)) {
+            Some(name) => Raw::Repeated(name),
+            None => Raw::Object(fields),
+        })
+    }
+}
+
+/// A field's name, borrowed where the format allows.
+pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+/// The least name that occurs twice.
+pub(super) fn first_repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names
+        .windows(2)
+        .find(|pair| pair.first() == pair.last())
+        .and_then(|pair| pair.first())
+        .map(|name| (*name).to_owned())
+}

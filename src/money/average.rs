@@ -1,0 +1,171 @@
+//! The average order value.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Currency, Money, MoneyByCurrency, PLACES, Sum, decimal_text, places};
+
+/// `sum / count` per currency, as the report gives the average order value: with the digits of the sum, half to even.
+///
+/// ```
+/// use convometrics::{Amount, AverageAmount, Currency};
+///
+/// let eur: Currency = "EUR".parse()?;
+/// // 100.01 / 2 = 50.005, which lies midway between 50.00 and 50.01: the even one is 50.00.
+/// let average = AverageAmount::new("100.01".parse::<Amount>()?.into(), 2);
+/// assert_eq!(average.value_text(eur).as_deref(), Some("50.00"));
+/// # Ok::<(), convometrics::FieldError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct AverageAmount {
+    /// The sum of the amounts.
+    pub sum: Sum,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl AverageAmount {
+    /// A sum over a count.
+    #[must_use]
+    pub const fn new(sum: Sum, count: u64) -> Self {
+        Self { sum, count }
+    }
+
+    /// The average in plain digits, as many as the sum has in that currency, half to even; `None` over nothing.
+    #[must_use]
+    pub fn value_text(self, currency: Currency) -> Option<String> {
+        if self.count == 0 {
+            return None;
+        }
+        let shown = places(self.sum.millionths()).max(currency.minor_unit().min(PLACES));
+        let unit = 10_i128.pow(PLACES - shown);
+        let rounded = half_to_even(self.sum.millionths() / unit, i128::from(self.count));
+        Some(decimal_text(rounded.saturating_mul(unit), shown))
+    }
+}
+
+/// An average per currency, by code: `{"EUR": {"sum": "120.00", "count": 3, "value": "40.00"}}`.
+///
+/// A currency is there when an order that was counted has it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AverageByCurrency(BTreeMap<Currency, AverageAmount>);
+
+impl AverageByCurrency {
+    /// The average in a currency; `None` where no counted order has it.
+    #[must_use]
+    pub fn get(&self, currency: Currency) -> Option<AverageAmount> {
+        self.0.get(&currency).copied()
+    }
+
+    /// The currencies and their averages, by code.
+    pub fn iter(&self) -> impl Iterator<Item = (Currency, AverageAmount)> + '_ {
+        self.0
+            .iter()
+            .map(|(currency, average)| (*currency, *average))
+    }
+
+    /// The sums alone.
+    #[must_use]
+    pub fn sums(&self) -> MoneyByCurrency {
+        MoneyByCurrency(
+            self.iter()
+                .map(|(currency, average)| (currency, average.sum))
+                .collect(),
+        )
+    }
+
+    pub(crate) fn add(&mut self, money: Money) {
+        let average = self.0.entry(money.currency).or_default();
+        average.sum.add(money.amount);
+        average.count += 1;
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (currency, theirs) in other.0 {
+            let average = self.0.entry(currency).or_default();
+            average.sum.merge(theirs.sum);
+            average.count += theirs.count;
+        }
+    }
+}
+
+impl Serialize for AverageByCurrency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Row {
+            sum: String,
+            count: u64,
+            value: Option<String>,
+        }
+        serializer.collect_map(self.iter().map(|(currency, average)| {
+            let row = Row {
+                sum: average.sum.to_text(currency.minor_unit()),
+                count: average.count,
+                value: average.value_text(currency),
+            };
+            (currency, row)
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for AverageByCurrency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// The value follows from the other two.
+        #[derive(Deserialize)]
+        struct Row {
+            sum: Sum,
+            count: u64,
+        }
+        let rows: BTreeMap<Currency, Row> = BTreeMap::deserialize(deserializer)?;
+        let averages = rows
+            .into_iter()
+            .map(|(currency, row)| (currency, AverageAmount::new(row.sum, row.count)));
+        Ok(Self(averages.collect()))
+    }
+}
+
+/// The integer nearest to `numerator / denominator`, of two equally near the even one; both are 0 or more.
+fn half_to_even(numerator: i128, denominator: i128) -> i128 {
+    let (quotient, rest) = (numerator / denominator, numerator % denominator);
+    match (rest * 2).cmp(&denominator) {
+        std::cmp::Ordering::Less => quotient,
+        std::cmp::Ordering::Greater => quotient + 1,
+        std::cmp::Ordering::Equal => quotient + quotient % 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Amount;
+
+    fn amount(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    #[test]
+    fn an_average_has_the_digits_of_its_sum_half_to_even() {
+        for (sum, count, code, value) in [
+            ("120.00", 3, "EUR", "40.00"),
+            ("100.00", 3, "EUR", "33.33"),
+            ("0.05", 2, "EUR", "0.02"),   // 0.025 → the even cent, 0.02
+            ("0.15", 2, "EUR", "0.08"),   // 0.075 → 0.08
+            ("100", 3, "JPY", "33"),      // yen have no decimals
+            ("5", 2, "JPY", "2"),         // 2.5 → 2
+            ("0.125", 2, "USD", "0.062"), // 0.0625 → 0.062: three digits, as the sum
+        ] {
+            let average = AverageAmount::new(amount(sum).into(), count);
+            assert_eq!(
+                average.value_text(currency(code)).as_deref(),
+                Some(value),
+                "{sum}/{count}"
+            );
+        }
+        assert_eq!(AverageAmount::default().value_text(currency("EUR")), None);
+    }
+}

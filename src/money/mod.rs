@@ -1,0 +1,107 @@
+//! Money: exact decimals, never summed across currencies.
+//!
+//! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`Sum`] is what a report
+//! adds up: an exact integer of millionths, so that addition is associative and no order of events can show in it. Both
+//! are plain numbers; [`Money`] is an amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
+//!
+//! **Digits.** Money is written with as many digits as it needs, at least the currency's minor unit: 120 EUR is `120.00`,
+//! 700 JPY is `700`, 0.125 USD is `0.125`.
+
+mod amount;
+mod average;
+mod currency;
+mod sum;
+
+use std::fmt;
+
+pub(crate) use amount::AMOUNT_ALLOWED;
+pub use amount::Amount;
+pub use average::{AverageAmount, AverageByCurrency};
+pub use currency::Currency;
+pub use sum::{MoneyByCurrency, Sum};
+
+/// Decimal places that an amount may have.
+pub(crate) const PLACES: u32 = 6;
+/// Millionths in 1.
+pub(crate) const MILLIONTHS: i64 = 1_000_000;
+
+/// An amount in a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Money {
+    /// The currency; money of two currencies is never added.
+    pub currency: Currency,
+    /// How much of it.
+    pub amount: Amount,
+}
+
+impl Money {
+    /// An amount in a currency.
+    #[must_use]
+    pub const fn new(amount: Amount, currency: Currency) -> Self {
+        Self { currency, amount }
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = decimal_text(
+            i128::from(self.amount.millionths()),
+            self.currency.minor_unit(),
+        );
+        write!(f, "{text} {}", self.currency)
+    }
+}
+
+/// Decimal places that a number of millionths needs.
+fn places(millionths: i128) -> u32 {
+    let mut places = PLACES;
+    let mut rest = millionths;
+    while places > 0 && rest % 10 == 0 {
+        rest /= 10;
+        places -= 1;
+    }
+    places
+}
+
+/// Millionths as plain digits: as many places as needed, at least `at_least` (at most 6).
+fn decimal_text(millionths: i128, at_least: u32) -> String {
+    let shown = places(millionths).max(at_least.min(PLACES));
+    let unit = 10_u128.pow(shown);
+    let units = millionths.unsigned_abs() / 10_u128.pow(PLACES - shown);
+    let sign = if millionths < 0 { "-" } else { "" };
+    if shown == 0 {
+        return format!("{sign}{units}");
+    }
+    let width = shown as usize;
+    format!("{sign}{}.{:0width$}", units / unit, units % unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    #[test]
+    fn money_is_written_with_the_digits_it_needs() {
+        for (text, code, written) in [
+            ("120", "EUR", "120.00 EUR"),
+            ("700", "JPY", "700 JPY"),
+            ("0.5", "JPY", "0.5 JPY"),
+            ("0.125", "USD", "0.125 USD"),
+            ("1.5", "KWD", "1.500 KWD"),
+            ("0", "EUR", "0.00 EUR"),
+        ] {
+            assert_eq!(
+                Money::new(amount(text), currency(code)).to_string(),
+                written
+            );
+        }
+    }
+}
