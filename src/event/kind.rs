@@ -218,29 +218,44 @@ impl From<Participant> for Side {
 /// The types of events in rank order: of two at one instant with one `seq`, the lesser type comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-#[expect(
-    missing_docs,
-    reason = "each is the event of that name, documented where its fields are"
-)]
 pub enum EventType {
+    /// `widget_impression`: see [`WidgetEvent::Impression`].
     WidgetImpression,
+    /// `widget_clicked`: see [`WidgetEvent::Clicked`].
     WidgetClicked,
+    /// `auto_message_clicked`: see [`WidgetEvent::AutoMessageClicked`].
     AutoMessageClicked,
+    /// `chat_requested`: see [`ChatEvent::Requested`].
     ChatRequested,
+    /// `call_requested`: see [`CallEvent::Requested`].
     CallRequested,
+    /// `agent_assigned`: see [`ChatEvent::AgentAssigned`].
     AgentAssigned,
+    /// `message_sent`: see [`ChatEvent::MessageSent`].
     MessageSent,
+    /// `call_answered`: see [`CallEvent::Answered`].
     CallAnswered,
+    /// `call_accepted`: see [`CallEvent::Accepted`].
     CallAccepted,
+    /// `call_connected`: see [`CallEvent::Connected`].
     CallConnected,
+    /// `call_declined`: see [`CallEvent::Declined`].
     CallDeclined,
+    /// `call_cancelled`: see [`CallEvent::Cancelled`].
     CallCancelled,
+    /// `call_missed`: see [`CallEvent::Missed`].
     CallMissed,
+    /// `call_ended`: see [`CallEvent::Ended`].
     CallEnded,
+    /// `order_placed`: see [`OrderEvent::Placed`].
     OrderPlaced,
+    /// `order_refunded`: see [`OrderEvent::Refunded`].
     OrderRefunded,
+    /// `order_cancelled`: see [`OrderEvent::Cancelled`].
     OrderCancelled,
+    /// `survey_answered`: see [`SurveyEvent::Answered`].
     SurveyAnswered,
+    /// `session_ended`: see [`SessionEvent::Ended`].
     SessionEnded,
 }
 

@@ -172,3 +172,47 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    // More visitors than one tally takes: each case of three visitors 1 500 times over.
+    const TIMES: u32 = 1_500;
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..3 {
+        let case = whole(&case().new_tree(&mut runner).unwrap().current());
+        let mut many = Ledger::new();
+        for copy in 0..TIMES {
+            for event in case.ledger().events() {
+                let mut copied = serde_json::to_value(&event).unwrap();
+                copied["visitor"] = format!("{} {copy}", event.visitor()).into();
+                many.record(&serde_json::from_value(copied).unwrap())
+                    .unwrap();
+            }
+        }
+        let of = |ledger: &Ledger| {
+            let mut sums = sums(&value(&case, ledger));
+            // The rows of details name their visitors; arrivals were not copied.
+            sums.retain(|path, _| {
+                !path.contains("details")
+                    && !path.ends_with("duplicates")
+                    && !path.ends_with("conflicts")
+            });
+            sums
+        };
+        let mut expected = of(&case.ledger());
+        for sum in expected.values_mut() {
+            *sum *= rust_decimal::Decimal::from(TIMES);
+        }
+        assert_eq!(of(&many), expected);
+        let details = many.report(&case.period, &case.options).csat.details;
+        let row = |row: &convometrics::metrics::csat::CsatDetail| (row.at, row.visitor.clone());
+        assert_eq!(
+            details.len(),
+            TIMES as usize * case.report().csat.details.len()
+        );
+        assert!(details.is_sorted_by_key(|detail| row(detail).0));
+    }
+}
