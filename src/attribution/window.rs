@@ -7,6 +7,7 @@ use crate::time::Instant;
 /// Whether a touch exactly a window old is a candidate (option `window_edge`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum WindowEdge {
     /// It is.
     #[default]

@@ -188,6 +188,7 @@ pub enum SessionEvent {
 
 /// A human side: who may ask for a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Participant {
     /// The visitor: inbound.
     Visitor,
@@ -197,6 +198,7 @@ pub enum Participant {
 
 /// Who wrote a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Side {
     /// The visitor.
     Visitor,

@@ -53,6 +53,7 @@ impl<'de> Deserialize<'de> for Rating {
 /// How the survey form was left (`outcome`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SurveyOutcome {
     /// `submitted`: sent by the visitor.
     Submitted,

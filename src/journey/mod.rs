@@ -57,6 +57,7 @@ pub(crate) struct Lens {
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PageGrouping {
     /// By the text before the first `?` or `#`; a page that is empty after the cut is no page.
     #[default]

@@ -69,6 +69,7 @@ pub(crate) struct VisitorLog {
 
 /// What became of an event that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Arrival {
     /// No event with its (`visitor`, `id`) was on record; now it is.
     New,

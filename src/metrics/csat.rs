@@ -49,6 +49,7 @@ pub struct CsatDay {
 
 /// Answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RatingDistribution {
     /// One star.
     #[serde(rename = "1")]

@@ -57,6 +57,7 @@ pub struct GmvMetrics {
 /// Which orders count for attributed GMV (option `gmv_scope`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum GmvScope {
     /// Those with a video candidate, as the glossary has it.
     #[default]

@@ -12,7 +12,7 @@ use crate::error::OptionError;
 /// The most local days that a period may touch.
 const MAX_DAYS: usize = 3_660;
 
-const ALLOWED: &str = "a stretch [from, to) of at most 3660 local days, from not after to, within the years 0000 to 9999";
+const ALLOWED: &str = "a stretch [from, to) of at most 3660 local days, from not after to, both within the years 0000 to 9999 of UTC";
 
 /// The half-open stretch `[from, to)` that a report is about, with the zone whose days and hours it is cut into.
 ///
