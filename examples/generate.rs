@@ -361,12 +361,12 @@ impl Shop {
         let conversation: ConversationId = self.uuid().parse()?;
         let agent = match &opener {
             Participant::Agent(agent) => agent.clone(),
-            Participant::Visitor => self.zipf(&AGENTS).parse()?,
+            _ => self.zipf(&AGENTS).parse()?,
         };
         let answered = visit.on_duty && self.chance(0.88);
         let replied = match opener {
-            Participant::Visitor => answered,
             Participant::Agent(_) => self.chance(0.45),
+            _ => answered,
         };
         if self.chance(0.8) || !calls {
             let requested = ChatEvent::Requested {
