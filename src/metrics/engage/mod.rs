@@ -7,6 +7,12 @@
 //! The glossary offers no requested, missed, cancelled or pending for an agent: nobody knows whose miss it was. So
 //! [`AgentCallFigures`](calls::AgentCallFigures) and [`AgentChatFigures`](chats::AgentChatFigures) have no such fields.
 //!
+//! ```compile_fail,E0609
+//! # fn ask(report: &convometrics::Report) -> u64 {
+//! report.engage.calls.agents[0].figures.missed // error: no field `missed` on type `AgentCallFigures`
+//! # }
+//! ```
+//!
 //! Rows of `agents` and `pages` are those with a figure other than 0, by id, by page.
 
 pub mod calls;
