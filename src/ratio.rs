@@ -3,6 +3,8 @@
 //! A [`Ratio`] keeps numerator and denominator, a [`Mean`] its sum and count, so that a month is made of its days by adding,
 //! never by averaging averages. Division happens only here; over nothing there is no value.
 
+use std::ops::{Add, AddAssign};
+
 use serde::{Deserialize, Serialize};
 
 use crate::money::Sum;
@@ -17,7 +19,7 @@ use crate::money::Sum;
 /// // Two days, re-aggregated: 3 of 8 and 1 of 2 are 4 of 10, not the mean of 0.375 and 0.5.
 /// assert_eq!(Ratio::new(3, 8) + Ratio::new(1, 2), Ratio::new(4, 10));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(into = "RatioJson", from = "RatioJson")]
 pub struct Ratio {
     /// The cases that count.
@@ -40,17 +42,6 @@ impl Ratio {
     #[must_use]
     pub fn value(self) -> Option<f64> {
         quotient(self.numerator.into(), self.denominator.into())
-    }
-}
-
-impl std::ops::Add for Ratio {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            numerator: self.numerator.saturating_add(other.numerator),
-            denominator: self.denominator.saturating_add(other.denominator),
-        }
     }
 }
 
@@ -78,8 +69,18 @@ impl From<RatioJson> for Ratio {
     }
 }
 
-/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (On the wire a sum is a
+/// decimal string, as all sums are that are not counts.)
+///
+/// ```
+/// use convometrics::Mean;
+///
+/// assert_eq!(Mean::new(9, 2).value(), Some(4.5));
+/// assert_eq!(Mean::new(0, 0).value(), None); // nothing is not zero
+/// // Re-aggregated: 9 over 2 and 5 over 1 are 14 over 3, not the mean of 4.5 and 5.
+/// assert_eq!(Mean::new(9, 2) + Mean::of(5), Mean::new(14, 3));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(into = "MeanJson", try_from = "MeanJson")]
 pub struct Mean {
     /// The sum of the values.
@@ -101,13 +102,10 @@ impl Mean {
         quotient(self.sum.into(), self.count.into())
     }
 
-    pub(crate) fn add(&mut self, value: u64) {
-        self.merge(Self::new(value, 1));
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.sum = self.sum.saturating_add(other.sum);
-        self.count = self.count.saturating_add(other.count);
+    /// The mean of one value.
+    #[must_use]
+    pub const fn of(value: u64) -> Self {
+        Self::new(value, 1)
     }
 }
 
@@ -141,7 +139,7 @@ impl TryFrom<MeanJson> for Mean {
 /// `{"sum_seconds": "780.5", "count": 3, "value": 4.336111111111111}`.
 ///
 /// 780.5 s over 3 are 260.1666… s, and those are 4.3361… minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(into = "MeanMinutesJson", from = "MeanMinutesJson")]
 pub struct MeanMinutes {
     /// The sum of the durations, in seconds, exact to the microsecond.
@@ -162,7 +160,7 @@ impl MeanMinutes {
     pub fn value(self) -> Option<f64> {
         let microseconds_a_minute = 60_000_000;
         quotient(
-            self.sum_seconds.millionths().unsigned_abs(),
+            self.sum_seconds.millionths(),
             u128::from(self.count) * microseconds_a_minute,
         )
     }
@@ -189,6 +187,49 @@ impl From<MeanMinutes> for MeanMinutesJson {
 impl From<MeanMinutesJson> for MeanMinutes {
     fn from(json: MeanMinutesJson) -> Self {
         Self::new(json.sum_seconds, json.count)
+    }
+}
+
+/// Part by part. A count that leaves its range stays at its greatest value; no log is that
+/// long.
+macro_rules! adds_up {
+    ($($name:ident { $part:ident, $whole:ident })*) => {$(
+        impl AddAssign for $name {
+            fn add_assign(&mut self, other: Self) {
+                self.$part = other.$part.saturating_add(self.$part);
+                self.$whole = other.$whole.saturating_add(self.$whole);
+            }
+        }
+
+        impl Add for $name {
+            type Output = Self;
+
+            fn add(mut self, other: Self) -> Self {
+                self += other;
+                self
+            }
+        }
+    )*};
+}
+
+adds_up! {
+    Ratio { numerator, denominator }
+    Mean { sum, count }
+}
+
+impl AddAssign for MeanMinutes {
+    fn add_assign(&mut self, other: Self) {
+        self.sum_seconds += other.sum_seconds;
+        self.count = self.count.saturating_add(other.count);
+    }
+}
+
+impl Add for MeanMinutes {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 

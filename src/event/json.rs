@@ -1,34 +1,47 @@
-//! One event from one JSON text, money numbers by their own digits.
+//! One event from one JSON text, every value as it was written.
 
-use serde::de::{Error as _, MapAccess};
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Event;
-use super::wire::{Fields, MoneyText, Raw};
+use super::wire::{Fields, Name, Raw, Source};
 use crate::error::FieldError;
 
 /// Why a JSON text is not an event.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JsonError {
-    /// The text is not one JSON object: cut short, followed by more, nested deeper than 128 levels, not an object.
-    #[error("not a JSON object of an event: {0}")]
+    /// The text is not one JSON object: cut short, followed by more, not an object.
+    #[error("not one JSON object of an event: {}", without_line(.0))]
     Syntax(#[source] serde_json::Error),
     /// A field is missing, ill-typed, out of range, or given twice.
     #[error(transparent)]
     Field(#[from] FieldError),
 }
 
+/// The message of the parser, but for its count of lines: a text of one event has one.
+fn without_line(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match message.strip_suffix(&place) {
+        Some(message) if error.line() == 1 => format!("{message} at column {}", error.column()),
+        _ => message,
+    }
+}
+
 impl Event {
-    /// Reads the wire form from a JSON text. Money numbers are read by their own digits, so that what is taken is exactly
-    /// what was written.
+    /// Reads the wire form from a JSON text. Every value is taken as it was written, numbers by their own digits; fields that
+    /// the event's type does not have are passed over, whatever they hold.
     ///
     /// # Errors
     /// [`JsonError::Syntax`] where the text is not a JSON object, else [`JsonError::Field`] with the field, the value found
     /// and what is allowed.
     ///
     /// ```
-    /// use convometrics::{Event, JsonError};
+    /// use convometrics::Event;
     ///
     /// let error = Event::from_json(
     ///     r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"","type":"widget_impression"}"#,
@@ -36,21 +49,78 @@ impl Event {
     /// assert_eq!(error.to_string(), "`visitor` is an empty text; allowed: text of 1 to 255 bytes");
     /// ```
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
-        let fields: Fields<'_, AsWritten> =
-            serde_json::from_str(text).map_err(JsonError::Syntax)?;
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let fields = Fields::read::<AsWritten, _>(&mut parser)
+            .and_then(|fields| parser.end().map(|()| fields))
+            .map_err(JsonError::Syntax)?;
         Ok(fields.into_event()?)
     }
 }
 
-/// The number's own text.
+/// The value's own text.
 struct AsWritten;
 
-impl MoneyText for AsWritten {
-    fn next_money<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error> {
-        let text = entries.next_value::<&'de RawValue>()?.get();
-        if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-            return Ok(Raw::Digits(text));
+impl Source for AsWritten {
+    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error> {
+        entries
+            .next_value::<&'de RawValue>()
+            .map(|value| raw(value.get()))
+    }
+}
+
+/// A value by its text, which is valid JSON as far as its grammar goes.
+fn raw(text: &str) -> Raw<'_> {
+    if !text.starts_with('{') {
+        return leaf(text);
+    }
+    match serde_json::from_str(text) {
+        Ok(Entries(entries)) => Raw::Object(entries),
+        Err(_) => Raw::Malformed(text),
+    }
+}
+
+/// A value that is not looked into: no field of an event nests deeper than `by`.
+fn leaf(text: &str) -> Raw<'_> {
+    match text.as_bytes().first() {
+        Some(b'"') => match serde_json::from_str(text) {
+            Ok(Name(text)) => Raw::Text(text),
+            Err(_) => Raw::Malformed(text),
+        },
+        Some(b'{') => Raw::Object(Vec::new()),
+        Some(b'[') => Raw::Array,
+        Some(b't') => Raw::Bool(true),
+        Some(b'f') => Raw::Bool(false),
+        Some(b'n') => Raw::Null,
+        _ => Raw::Digits(text),
+    }
+}
+
+/// An object's entries, each value as it was written.
+struct Entries<'a>(Vec<(Cow<'a, str>, Raw<'a>)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut entries: A,
+            ) -> Result<Entries<'de>, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Name(name)) = entries.next_key()? {
+                    all.push((name, leaf(entries.next_value::<&'de RawValue>()?.get())));
+                }
+                Ok(Entries(all))
+            }
         }
-        serde_json::from_str(text).map_err(A::Error::custom)
+
+        deserializer.deserialize_map(EntriesVisitor)
     }
 }

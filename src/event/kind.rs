@@ -1,5 +1,9 @@
 //! The kinds of events, by family.
 
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{FieldError, quoted};
 use crate::event::order::PlacedOrder;
 use crate::event::survey::{Rating, SurveyOutcome};
 use crate::id::{
@@ -310,11 +314,26 @@ impl EventType {
             Self::SessionEnded => "session_ended",
         }
     }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EventType {
+    type Err = FieldError;
 
     /// The type of that name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.name() == name)
+    fn from_str(name: &str) -> Result<Self, FieldError> {
+        Self::ALL
+            .into_iter()
+            .find(|known| known.name() == name)
+            .ok_or_else(|| {
+                let names = Self::ALL.map(Self::name).join(", ");
+                FieldError::new("type", quoted(name), format!("one of {names}"))
+            })
     }
 }
 

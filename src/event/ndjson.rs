@@ -162,7 +162,7 @@ impl<R: BufRead> NdjsonReader<R> {
             _ => &self.buffer,
         };
         match std::str::from_utf8(bytes) {
-            Ok(text) if text.trim_ascii().is_empty() => None,
+            Ok(text) if text.bytes().all(|byte| b" \t\r".contains(&byte)) => None,
             Ok(text) => Some(Event::from_json(text).map_err(ReadErrorKind::Event)),
             Err(error) => Some(Err(ReadErrorKind::Encoding(error.valid_up_to() + 1))),
         }

@@ -1,20 +1,4 @@
-//! Conversations and requests.
-//!
-//! Of one (visitor, conversation), over its visible events; *human* is visitor or agent, a *call event* any event of one of
-//! its calls:
-//!
-//! - its **opening** is the first among its `chat_requested`, `call_requested` and human messages; with none of them it is
-//!   no conversation;
-//! - it is **text two-way** from the later of the first visitor message and the first agent message on;
-//! - it is **video two-way** from its first `call_connected` on;
-//! - it is **two-way** from the earlier of the two on: that is what the metrics call a conversation;
-//! - its **span** goes from its first to its last human message or call event;
-//! - its **agent at** a place is that of its latest `agent_assigned` at or before it; with none, of the latest agent act (an
-//!   agent's message, call request or chat request, or a `call_answered`) at or before it; with none, nobody;
-//! - its **responding agents** are those with a message in it and, of each connected call, its agent: the first to answer an
-//!   inbound one, the requester of a proactive one;
-//! - its **engagements** are the moment it becomes two-way, every visitor message after that, each `call_connected`, and each
-//!   `call_ended` after a `call_connected` of its call. The last two kinds are the video ones.
+//! Conversations, requests and engagements; see [`definitions`](crate::definitions#conversations).
 
 use super::{Initiator, Moment, Position};
 use crate::time::Instant;

@@ -1,19 +1,12 @@
 //! One visitor's story, resolved once: sessions, conversations, requests, calls, orders and answers, each with its opening,
 //! outcome, page and agents.
 //!
-//! All definitions of how a log is read live here and nowhere else, so that no two metric families can read it differently.
-//! A journey depends on `as_of`, the session timeout and the page grouping; not on period, zone or attribution.
+//! How a log is read is defined in [`definitions`](crate::definitions) and computed here and nowhere else, so that no two
+//! metric families can read it differently. A journey depends on `as_of`, the session timeout and the page grouping; not on
+//! period, zone or attribution. The place of an event among its visitor's visible events in canonical order is its
+//! [`Position`].
 //!
-//! # Reading
-//!
-//! - **Visible** are the survivors at or before `as_of`. They are read in canonical order; the place in it is a
-//!   [`Position`], and "first", "later", "at or before" compare positions.
-//! - **Redundant** is a second `order_placed` of one order or a second `call_requested` of one call. An **orphan** is a call
-//!   event of a call never requested, a refund or cancellation of an order never placed, judged on all that is visible, so
-//!   that a request that arrives later, or stands later, heals it. Both are set aside before anything else is read: they
-//!   count in `data_quality`, and change nothing else.
-//!
-//! The rooms: [`reading`] walks the events, [`session`], [`conversation`] and [`commerce`] hold what it finds.
+//! The rooms: [`reading`] walks the events, [`session`], [`conversation`], [`engage`] and [`commerce`] hold what it finds.
 
 pub(crate) mod commerce;
 pub(crate) mod conversation;
@@ -103,8 +96,8 @@ pub(crate) struct Quality {
     pub(crate) over_refunds: u64,
 }
 
-impl Quality {
-    pub(crate) fn merge(&mut self, other: Self) {
+impl std::ops::AddAssign for Quality {
+    fn add_assign(&mut self, other: Self) {
         self.events += other.events;
         self.redundant += other.redundant;
         self.orphans += other.orphans;

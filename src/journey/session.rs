@@ -1,9 +1,4 @@
-//! Visitor sessions, and which of them are closed.
-//!
-//! Events with a `session` belong to that session, whatever the gaps. A visitor's events without one form **derived**
-//! sessions: in canonical order, a gap of at least the session timeout between two of them ends one, and so does a
-//! `session_ended` among them. A session is **closed** when it holds a `session_ended`, or when its last event is at least
-//! the timeout older than `as_of`; else it is open.
+//! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
 
 use hashbrown::HashMap;
 

@@ -19,6 +19,8 @@
 //! 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes. A second
 //! conversation in which only the visitor wrote counts nowhere here.
 
+use std::ops::AddAssign;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -68,8 +70,8 @@ struct Sums {
     both: u64,
 }
 
-impl Sums {
-    fn merge(&mut self, other: Self) {
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
         self.total += other.total;
         self.text += other.text;
         self.video += other.video;
@@ -80,7 +82,7 @@ impl Sums {
 #[derive(Debug)]
 pub(crate) struct ConversationTally {
     /// Microseconds.
-    durations: i128,
+    durations: u128,
     days: Days<Sums>,
 }
 
@@ -110,20 +112,17 @@ impl Tally<'_> for ConversationTally {
                 sums.video += u64::from(video);
                 sums.both += u64::from(text && video);
             });
-            self.durations += i128::from(conversation.duration());
+            self.durations += u128::from(conversation.duration().unsigned_abs());
         }
     }
 
     fn merge(&mut self, other: Self) {
         self.durations += other.durations;
-        self.days.merge(other.days, Sums::merge);
+        self.days += other.days;
     }
 
     fn finish(self, frame: &Frame) -> ConversationMetrics {
-        let mut all = Sums::default();
-        for day in self.days.iter() {
-            all.merge(*day);
-        }
+        let all = self.days.total();
         ConversationMetrics {
             total: all.total,
             text: all.text,

@@ -1,13 +1,8 @@
 //! Who is credited with an order: a visitor's conversations run through the attribution engine. What sales and leaderboard
 //! both read.
 //!
-//! - A **touch** of an order by a two-way conversation of its visitor is the conversation's latest *engagement* at or before
-//!   the order (see [`Conversation`]): of any kind, or of the video kinds alone.
-//! - The touch is a **candidate** when it lies within the window. Candidates stand in the order of their touches.
-//! - The **model** gives candidates weight; those with weight are *credited*, also of a free order.
-//! - A share's **agent** is that conversation's agent at the order.
-//!
-//! [`Conversation`]: crate::journey::conversation::Conversation
+//! Touches are those of [`definitions`](crate::definitions#touches). The model gives candidates weight; those with weight are
+//! *credited*, also of a free order. A share's agent is that conversation's agent at the order.
 
 use crate::attribution::{Credit, HalfLife, Model, Window, split};
 use crate::journey::commerce::Order;

@@ -14,6 +14,8 @@
 //! By hand: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow": one answer at 10:05, 2 stars,
 //! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one of 5.
 
+use std::ops::AddAssign;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -91,8 +93,10 @@ impl RatingDistribution {
         };
         *count += 1;
     }
+}
 
-    fn merge(&mut self, other: Self) {
+impl AddAssign for RatingDistribution {
+    fn add_assign(&mut self, other: Self) {
         self.one += other.one;
         self.two += other.two;
         self.three += other.three;
@@ -151,17 +155,18 @@ impl<'a> Tally<'a> for CsatTally<'a> {
                 continue;
             };
             if let Some(rating) = answer.rating {
-                self.ratings.add(rating.stars().into());
-                self.days.at(day, |mean| mean.add(rating.stars().into()));
+                let one = Mean::of(rating.stars().into());
+                self.ratings += one;
+                self.days.at(day, |mean| *mean += one);
             }
             self.details.push(*answer);
         }
     }
 
     fn merge(&mut self, other: Self) {
-        self.ratings.merge(other.ratings);
-        self.days.merge(other.days, Mean::merge);
-        self.distribution.merge(other.distribution);
+        self.ratings += other.ratings;
+        self.days += other.days;
+        self.distribution += other.distribution;
         self.details.extend(other.details);
     }
 

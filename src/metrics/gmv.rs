@@ -101,12 +101,12 @@ impl Tally<'_> for GmvTally {
             }
             if !credit.candidates.is_empty() {
                 self.orders += 1;
-                self.sales.add(credit.order.value);
+                self.sales += credit.order.value;
             }
             if credit.is_gmv {
                 self.gmv_orders += 1;
-                self.gmv.add(credit.order.value);
-                self.refunded.add(credit.order.returned());
+                self.gmv += credit.order.value;
+                self.refunded += credit.order.returned();
             }
         }
         let cohort: HashSet<usize> = story
@@ -133,10 +133,10 @@ impl Tally<'_> for GmvTally {
 
     fn merge(&mut self, other: Self) {
         self.orders += other.orders;
-        self.sales.merge(other.sales);
+        self.sales += other.sales;
         self.gmv_orders += other.gmv_orders;
-        self.gmv.merge(other.gmv);
-        self.refunded.merge(other.refunded);
+        self.gmv += other.gmv;
+        self.refunded += other.refunded;
         self.in_conversation += other.in_conversation;
         self.converted += other.converted;
     }

@@ -22,6 +22,8 @@
 //! `attributed_sales` 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order
 //! counts once for every agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
 
+use std::ops::AddAssign;
+
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
@@ -91,10 +93,10 @@ pub struct Unassigned {
     pub attributed_sales: MoneyByCurrency,
 }
 
-impl Unassigned {
-    fn merge(&mut self, other: Self) {
+impl AddAssign for Unassigned {
+    fn add_assign(&mut self, other: Self) {
         self.attributed_orders += other.attributed_orders;
-        self.attributed_sales.merge(other.attributed_sales);
+        self.attributed_sales += other.attributed_sales;
     }
 }
 
@@ -106,10 +108,10 @@ struct Sums {
     conversations: u64,
 }
 
-impl Sums {
-    fn merge(&mut self, other: Self) {
-        self.rating.merge(other.rating);
-        self.requests = self.requests + other.requests;
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
+        self.rating += other.rating;
+        self.requests += other.requests;
         self.conversations += other.conversations;
     }
 }
@@ -154,7 +156,7 @@ impl<'a> LeaderboardTally<'a> {
                 Some(agent) => &mut self.agent(frame, agent).credited,
                 None => &mut self.unassigned,
             };
-            credited.attributed_sales.add(share.value);
+            credited.attributed_sales += share.value;
             credited.attributed_orders += u64::from(counted.insert(share.agent));
         }
     }
@@ -176,7 +178,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         for answer in &story.journey.answers {
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
                 self.at(frame, agent, answer.at, |sums| {
-                    sums.rating.add(rating.stars().into());
+                    sums.rating += Mean::of(rating.stars().into());
                 });
             }
         }
@@ -184,7 +186,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
             if let Initiator::Agent(agent) = request.by {
                 let one = Ratio::new(request.accepted.into(), 1);
                 self.at(frame, agent, request.at, |sums| {
-                    sums.requests = sums.requests + one;
+                    sums.requests += one;
                 });
             }
         }
@@ -203,7 +205,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
     }
 
     fn merge(&mut self, other: Self) {
-        self.unassigned.merge(other.unassigned);
+        self.unassigned += other.unassigned;
         for (agent, theirs) in other.agents {
             match self.agents.entry(agent) {
                 hashbrown::hash_map::Entry::Vacant(entry) => {
@@ -211,8 +213,8 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
                 }
                 hashbrown::hash_map::Entry::Occupied(mut entry) => {
                     let mine = entry.get_mut();
-                    mine.credited.merge(theirs.credited);
-                    mine.days.merge(theirs.days, Sums::merge);
+                    mine.credited += theirs.credited;
+                    mine.days += theirs.days;
                 }
             }
         }
@@ -220,10 +222,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
 
     fn finish(self, frame: &Frame) -> LeaderboardMetrics {
         let row = |(agent, tally): (&str, AgentTally)| {
-            let mut all = Sums::default();
-            for day in tally.days.iter() {
-                all.merge(*day);
-            }
+            let all = tally.days.total();
             AgentRow {
                 agent: AgentId::trusted(agent),
                 average_rating: all.rating,

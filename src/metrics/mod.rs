@@ -31,6 +31,7 @@ pub mod request;
 pub mod visitor;
 
 use std::hash::Hash;
+use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;
@@ -77,7 +78,15 @@ pub(crate) trait Tally<'a>: Sized {
 #[derive(Debug, Clone)]
 pub(crate) struct Days<T>(Vec<T>);
 
-impl<T: Default + Clone> Days<T> {
+impl<T: AddAssign> AddAssign for Days<T> {
+    fn add_assign(&mut self, other: Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+}
+
+impl<T: Default + Clone + AddAssign> Days<T> {
     pub(crate) fn new(frame: &Frame) -> Self {
         Self(vec![T::default(); frame.calendar.dates().len()])
     }
@@ -89,14 +98,13 @@ impl<T: Default + Clone> Days<T> {
         }
     }
 
-    pub(crate) fn merge(&mut self, other: Self, add: impl Fn(&mut T, T)) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            add(mine, theirs);
+    /// All days together.
+    pub(crate) fn total(&self) -> T {
+        let mut total = T::default();
+        for day in &self.0 {
+            total += day.clone();
         }
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
+        total
     }
 
     /// A row for each day, with its date.
@@ -110,13 +118,12 @@ impl<T: Default + Clone> Days<T> {
 }
 
 /// Adds one map of sums to another.
-pub(crate) fn merge_maps<K: Eq + Hash, T: Default>(
+pub(crate) fn merge_maps<K: Eq + Hash, T: Default + AddAssign>(
     mine: &mut HashMap<K, T>,
     theirs: HashMap<K, T>,
-    add: impl Fn(&mut T, T),
 ) {
     for (key, value) in theirs {
-        add(mine.entry(key).or_default(), value);
+        *mine.entry(key).or_default() += value;
     }
 }
 
@@ -149,9 +156,18 @@ macro_rules! counts {
             $($(#[$field_doc])* pub $field: u64,)*
         }
 
-        impl $name {
-            pub(crate) fn merge(&mut self, other: Self) {
+        impl std::ops::AddAssign for $name {
+            fn add_assign(&mut self, other: Self) {
                 $(self.$field += other.$field;)*
+            }
+        }
+
+        impl std::ops::Add for $name {
+            type Output = Self;
+
+            fn add(mut self, other: Self) -> Self {
+                self += other;
+                self
             }
         }
     };

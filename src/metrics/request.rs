@@ -27,6 +27,8 @@
 //! `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
 //! `unanswered_from_visitor` 1.
 
+use std::ops::AddAssign;
+
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -166,21 +168,23 @@ impl Sums {
         *accepted += u64::from(request.accepted);
     }
 
-    fn merge(&mut self, other: Self) {
-        self.text += other.text;
-        self.video += other.video;
-        self.by_visitor += other.by_visitor;
-        self.by_agent += other.by_agent;
-        self.accepted_by_visitor += other.accepted_by_visitor;
-        self.accepted_by_agent += other.accepted_by_agent;
-    }
-
     fn total(&self) -> u64 {
         self.text + self.video
     }
 
     fn visitor_acceptance_rate(&self) -> Ratio {
         Ratio::new(self.accepted_by_visitor, self.by_visitor)
+    }
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
+        self.text += other.text;
+        self.video += other.video;
+        self.by_visitor += other.by_visitor;
+        self.by_agent += other.by_agent;
+        self.accepted_by_visitor += other.accepted_by_visitor;
+        self.accepted_by_agent += other.accepted_by_agent;
     }
 }
 
@@ -234,26 +238,17 @@ impl<'a> Tally<'a> for RequestTally<'a> {
     }
 
     fn merge(&mut self, other: Self) {
-        self.days.merge(other.days, Sums::merge);
+        self.days += other.days;
         for (mine, theirs) in self.hours.iter_mut().zip(other.hours) {
-            mine.merge(theirs);
-        }
-        merge_maps(&mut self.pages, other.pages, Sums::merge);
-        merge_maps(&mut self.triggers, other.triggers, |mine, theirs| {
             *mine += theirs;
-        });
-        merge_maps(
-            &mut self.auto_messages,
-            other.auto_messages,
-            |mine, theirs| *mine += theirs,
-        );
+        }
+        merge_maps(&mut self.pages, other.pages);
+        merge_maps(&mut self.triggers, other.triggers);
+        merge_maps(&mut self.auto_messages, other.auto_messages);
     }
 
     fn finish(self, frame: &Frame) -> RequestMetrics {
-        let mut all = Sums::default();
-        for sums in self.hours {
-            all.merge(sums);
-        }
+        let all = self.days.total();
         let accepted = all.accepted_by_visitor + all.accepted_by_agent;
         RequestMetrics {
             total: all.total(),

@@ -15,6 +15,8 @@
 //! period of both days: 1 visitor with an impression, 2 with a click, rate 2/1, 1 clicked without impression. First day:
 //! 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
 
+use std::ops::AddAssign;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -59,13 +61,15 @@ struct Sums {
 }
 
 impl Sums {
-    fn merge(&mut self, other: Self) {
-        self.with_impression += other.with_impression;
-        self.with_click += other.with_click;
-    }
-
     fn click_through_rate(self) -> Ratio {
         Ratio::new(self.with_click, self.with_impression)
+    }
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
+        self.with_impression += other.with_impression;
+        self.with_click += other.with_click;
     }
 }
 
@@ -100,9 +104,9 @@ impl Tally<'_> for VisitorTally {
     }
 
     fn merge(&mut self, other: Self) {
-        self.sums.merge(other.sums);
+        self.sums += other.sums;
         self.clicked_without_impression += other.clicked_without_impression;
-        self.days.merge(other.days, Sums::merge);
+        self.days += other.days;
     }
 
     fn finish(self, frame: &Frame) -> VisitorMetrics {

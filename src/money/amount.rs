@@ -75,7 +75,7 @@ impl Amount {
 
     /// Decimal places needed to write it: 35.1 needs 1, 120 needs 0.
     pub(crate) fn places(self) -> u32 {
-        places(i128::from(self.0))
+        places(u128::from(self.0.unsigned_abs()))
     }
 }
 
@@ -132,7 +132,7 @@ impl TryFrom<Decimal> for Amount {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal_text(i128::from(self.0), 0))
+        f.write_str(&decimal_text(u128::from(self.0.unsigned_abs()), 0))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The average order value.
 
 use std::collections::BTreeMap;
+use std::ops::{Add, AddAssign};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -39,15 +40,43 @@ impl AverageAmount {
             return None;
         }
         let shown = places(self.sum.millionths()).max(currency.minor_unit().min(PLACES));
-        let unit = 10_i128.pow(PLACES - shown);
-        let rounded = half_to_even(self.sum.millionths() / unit, i128::from(self.count));
+        let unit = 10_u128.pow(PLACES - shown);
+        let rounded = half_to_even(self.sum.millionths() / unit, u128::from(self.count));
         Some(decimal_text(rounded.saturating_mul(unit), shown))
+    }
+}
+
+impl AddAssign for AverageAmount {
+    fn add_assign(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count = self.count.saturating_add(other.count);
+    }
+}
+
+impl Add for AverageAmount {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 
 /// An average per currency, by code: `{"EUR": {"sum": "120.00", "count": 3, "value": "40.00"}}`.
 ///
-/// A currency is there when an order that was counted has it.
+/// A currency is there when an order that was counted has it. Those of two parts of a log add up with `+`, sums with sums and
+/// counts with counts.
+///
+/// ```
+/// use convometrics::AverageByCurrency;
+///
+/// let json = r#"{"EUR": {"sum": "100.00", "count": 3, "value": "33.33"}, "JPY": {"sum": "701", "count": 2, "value": "350"}}"#;
+/// let average: AverageByCurrency = serde_json::from_str(json)?;
+/// // 100.00 / 3 = 33.33…; 701 / 2 = 350.5, midway between 350 and 351: the even one.
+/// assert_eq!(average.get("JPY".parse()?).and_then(|yen| yen.value_text("JPY".parse().ok()?)).as_deref(), Some("350"));
+/// assert_eq!(serde_json::to_string(&average)?, json.replace(": ", ":").replace(", ", ","));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AverageByCurrency(BTreeMap<Currency, AverageAmount>);
 
@@ -68,25 +97,32 @@ impl AverageByCurrency {
     /// The sums alone.
     #[must_use]
     pub fn sums(&self) -> MoneyByCurrency {
-        MoneyByCurrency(
-            self.iter()
-                .map(|(currency, average)| (currency, average.sum))
-                .collect(),
-        )
+        self.iter()
+            .map(|(currency, average)| (currency, average.sum))
+            .collect()
     }
+}
 
-    pub(crate) fn add(&mut self, money: Money) {
-        let average = self.0.entry(money.currency).or_default();
-        average.sum.add(money.amount);
-        average.count += 1;
+impl AddAssign<Money> for AverageByCurrency {
+    fn add_assign(&mut self, money: Money) {
+        *self.0.entry(money.currency).or_default() += AverageAmount::new(money.amount.into(), 1);
     }
+}
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (currency, theirs) in other.0 {
-            let average = self.0.entry(currency).or_default();
-            average.sum.merge(theirs.sum);
-            average.count += theirs.count;
+impl AddAssign for AverageByCurrency {
+    fn add_assign(&mut self, other: Self) {
+        for (currency, average) in other.0 {
+            *self.0.entry(currency).or_default() += average;
         }
+    }
+}
+
+impl Add for AverageByCurrency {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 
@@ -125,8 +161,8 @@ impl<'de> Deserialize<'de> for AverageByCurrency {
     }
 }
 
-/// The integer nearest to `numerator / denominator`, of two equally near the even one; both are 0 or more.
-fn half_to_even(numerator: i128, denominator: i128) -> i128 {
+/// The integer nearest to `numerator / denominator`, of two equally near the even one.
+fn half_to_even(numerator: u128, denominator: u128) -> u128 {
     let (quotient, rest) = (numerator / denominator, numerator % denominator);
     match (rest * 2).cmp(&denominator) {
         std::cmp::Ordering::Less => quotient,

@@ -1,8 +1,7 @@
 //! Money: exact decimals, never summed across currencies.
 //!
 //! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`Sum`] is what a report
-//! adds up: an exact integer of millionths, so that addition is associative and no order of events can show in it. Both
-//! are plain numbers; [`Money`] is an amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
+//! adds up, just as exactly, so that no order of events can show in it. Both are plain numbers; [`Money`] is an amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
 //!
 //! **Digits.** Money is written with as many digits as it needs, at least the currency's minor unit: 120 EUR is `120.00`,
 //! 700 JPY is `700`, 0.125 USD is `0.125`.
@@ -44,19 +43,16 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = decimal_text(
-            i128::from(self.amount.millionths()),
-            self.currency.minor_unit(),
-        );
+        let text = Sum::from(self.amount).to_text(self.currency.minor_unit());
         write!(f, "{text} {}", self.currency)
     }
 }
 
 /// Decimal places that a number of millionths needs.
-fn places(millionths: i128) -> u32 {
+fn places(millionths: u128) -> u32 {
     let mut places = PLACES;
     let mut rest = millionths;
-    while places > 0 && rest % 10 == 0 {
+    while places > 0 && rest.is_multiple_of(10) {
         rest /= 10;
         places -= 1;
     }
@@ -64,16 +60,15 @@ fn places(millionths: i128) -> u32 {
 }
 
 /// Millionths as plain digits: as many places as needed, at least `at_least` (at most 6).
-fn decimal_text(millionths: i128, at_least: u32) -> String {
+fn decimal_text(millionths: u128, at_least: u32) -> String {
     let shown = places(millionths).max(at_least.min(PLACES));
     let unit = 10_u128.pow(shown);
-    let units = millionths.unsigned_abs() / 10_u128.pow(PLACES - shown);
-    let sign = if millionths < 0 { "-" } else { "" };
+    let units = millionths / 10_u128.pow(PLACES - shown);
     if shown == 0 {
-        return format!("{sign}{units}");
+        return units.to_string();
     }
     let width = shown as usize;
-    format!("{sign}{}.{:0width$}", units / unit, units % unit)
+    format!("{}.{:0width$}", units / unit, units % unit)
 }
 
 #[cfg(test)]

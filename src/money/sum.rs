@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Add, AddAssign};
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -11,46 +12,49 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::{Amount, Currency, Money, PLACES, decimal_text};
 use crate::error::{FieldError, quoted};
 
-/// An exact sum of amounts, in one currency or of no unit.
+/// An exact sum of amounts, in one currency or of no unit: never negative.
 ///
-/// An integer of millionths inside: adding is exact, and the same in any order. 10^19 events of the greatest amount would
-/// be needed to leave its range, more than a counter of events holds.
+/// Adding is exact, so it gives the same in any order. (A whole number of millionths below 2^128: more events than a counter
+/// holds, each of the greatest amount, would not fill it.)
+///
+/// ```
+/// use convometrics::Sum;
+///
+/// let sum: Sum = "0.10".parse::<Sum>()? + "0.20".parse()?;
+/// assert_eq!(sum, "0.3".parse()?); // decimal, not binary
+/// assert!("-1".parse::<Sum>().is_err());
+/// # Ok::<(), convometrics::FieldError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Sum(i128);
+pub struct Sum(u128);
 
 impl Sum {
     /// Nothing added yet.
     pub const ZERO: Self = Self(0);
 
-    pub(crate) const fn from_millionths(millionths: i128) -> Self {
+    pub(crate) const fn from_millionths(millionths: u128) -> Self {
         Self(millionths)
     }
 
-    pub(crate) const fn millionths(self) -> i128 {
+    pub(crate) const fn millionths(self) -> u128 {
         self.0
     }
 
-    pub(crate) fn add(&mut self, amount: Amount) {
-        self.0 = self.0.saturating_add(i128::from(amount.millionths()));
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.0 = self.0.saturating_add(other.0);
-    }
-
+    /// What is left of it after `other`, which is a part of it.
     pub(crate) fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// As a [`Decimal`], without final zeros; `None` beyond its 28 digits.
+    /// As a decimal, without final zeros; `None` beyond the 28 digits that one holds.
     #[must_use]
     pub fn to_decimal(self) -> Option<Decimal> {
-        Decimal::try_from_i128_with_scale(self.0, PLACES)
-            .ok()
-            .map(|decimal| decimal.normalize())
+        let millionths = i128::try_from(self.0).ok()?;
+        let decimal = Decimal::try_from_i128_with_scale(millionths, PLACES).ok()?;
+        Some(decimal.normalize())
     }
 
-    /// Written with as many digits as it needs, at least `places` decimal places.
+    /// Written with as many digits as it needs, at least `places` decimal places (6 at
+    /// most).
     ///
     /// ```
     /// use convometrics::{Amount, Sum};
@@ -67,7 +71,22 @@ impl Sum {
 
 impl From<Amount> for Sum {
     fn from(amount: Amount) -> Self {
-        Self(i128::from(amount.millionths()))
+        Self(u128::from(amount.millionths().unsigned_abs()))
+    }
+}
+
+impl AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
+        self.0 = self.0.saturating_add(other.0);
+    }
+}
+
+impl Add for Sum {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 
@@ -86,34 +105,27 @@ impl fmt::Debug for Sum {
 impl FromStr for Sum {
     type Err = FieldError;
 
-    /// Reads plain digits with an optional `-` and a fraction of at most 6 places.
+    /// Reads plain digits with a fraction of at most 6 places.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let refused = || {
             FieldError::new(
                 "sum",
                 quoted(text),
-                "plain digits, at most 6 decimal places",
+                "plain digits, at most 6 decimal places, below 10^30",
             )
         };
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let fraction = fraction.trim_end_matches('0');
+        let mut digits = whole.bytes().chain(fraction.bytes());
         if whole.is_empty()
+            || whole.len() > 30
             || fraction.len() > PLACES as usize
-            || !whole
-                .bytes()
-                .chain(fraction.bytes())
-                .all(|b| b.is_ascii_digit())
+            || !digits.all(|digit| digit.is_ascii_digit())
         {
             return Err(refused());
         }
         let padded = format!("{whole}{fraction:0<6}");
-        let millionths: i128 = padded.parse().map_err(|_| refused())?;
-        Ok(Self(if digits.len() < text.len() {
-            -millionths
-        } else {
-            millionths
-        }))
+        padded.parse().map(Self).map_err(|_| refused())
     }
 }
 
@@ -133,15 +145,34 @@ impl<'de> Deserialize<'de> for Sum {
 
 /// A sum per currency, by code: the JSON object `{"EUR": "120.00", "JPY": "700"}`.
 ///
-/// A currency is there when an order that was counted has it, be its sum 0; empty where nothing was counted.
+/// A currency is there when an order that was counted has it, be its sum 0; empty where nothing was counted. Sums of two
+/// currencies are never added; those of two parts of a log are, currency by currency, with `+`.
+///
+/// ```
+/// use convometrics::MoneyByCurrency;
+///
+/// let money: MoneyByCurrency = serde_json::from_str(r#"{"JPY": "700", "EUR": "120.00"}"#)?;
+/// assert_eq!(money.text("EUR".parse()?).as_deref(), Some("120.00"));
+/// assert_eq!(money.text("USD".parse()?), None);
+/// assert_eq!(money.to_string(), "120.00 EUR, 700 JPY");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct MoneyByCurrency(pub(super) BTreeMap<Currency, Sum>);
+pub struct MoneyByCurrency(BTreeMap<Currency, Sum>);
 
 impl MoneyByCurrency {
     /// The sum in a currency; `None` where no counted order has it.
     #[must_use]
     pub fn get(&self, currency: Currency) -> Option<Sum> {
         self.0.get(&currency).copied()
+    }
+
+    /// The sum in a currency, written with as many digits as it needs, at least the currency's minor unit; `None` where no
+    /// counted order has it.
+    #[must_use]
+    pub fn text(&self, currency: Currency) -> Option<String> {
+        self.get(currency)
+            .map(|sum| sum.to_text(currency.minor_unit()))
     }
 
     /// The currencies and their sums, by code.
@@ -161,25 +192,60 @@ impl MoneyByCurrency {
         self.0.is_empty()
     }
 
-    pub(crate) fn add(&mut self, money: Money) {
-        self.0.entry(money.currency).or_default().add(money.amount);
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (currency, sum) in other.0 {
-            self.0.entry(currency).or_default().merge(sum);
-        }
-    }
-
     /// What is left of these sums after `other`, currency by currency.
     pub(crate) fn minus(&self, other: &Self) -> Self {
-        Self(
-            self.iter()
-                .map(|(currency, sum)| {
-                    (currency, sum.minus(other.get(currency).unwrap_or_default()))
-                })
-                .collect(),
-        )
+        let left = |(currency, sum): (Currency, Sum)| {
+            let gone = other.get(currency).unwrap_or_default();
+            (currency, sum.minus(gone))
+        };
+        self.iter().map(left).collect()
+    }
+}
+
+impl FromIterator<(Currency, Sum)> for MoneyByCurrency {
+    fn from_iter<I: IntoIterator<Item = (Currency, Sum)>>(sums: I) -> Self {
+        let mut money = Self::default();
+        for (currency, sum) in sums {
+            *money.0.entry(currency).or_default() += sum;
+        }
+        money
+    }
+}
+
+impl AddAssign<Money> for MoneyByCurrency {
+    fn add_assign(&mut self, money: Money) {
+        *self.0.entry(money.currency).or_default() += money.amount.into();
+    }
+}
+
+impl AddAssign for MoneyByCurrency {
+    fn add_assign(&mut self, other: Self) {
+        for (currency, sum) in other.0 {
+            *self.0.entry(currency).or_default() += sum;
+        }
+    }
+}
+
+impl Add for MoneyByCurrency {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl fmt::Display for MoneyByCurrency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (currency, sum)) in self.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(
+                f,
+                "{comma}{} {currency}",
+                sum.to_text(currency.minor_unit())
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -211,10 +277,20 @@ mod tests {
     fn sums_beyond_an_amount_stay_exact() {
         let mut sum = Sum::ZERO;
         for _ in 0..3 {
-            sum.add(amount("999999999999.999999"));
+            sum += amount("999999999999.999999").into();
         }
         assert_eq!(sum.to_text(2), "2999999999999.999997");
         assert_eq!(sum.to_string().parse::<Sum>().unwrap(), sum);
-        assert_eq!("-1.5".parse::<Sum>().unwrap().millionths(), -1_500_000);
+        assert_eq!("1.5".parse::<Sum>().unwrap().millionths(), 1_500_000);
+        for text in [
+            "-1",
+            "",
+            ".5",
+            "1e3",
+            "0.0000001",
+            "1000000000000000000000000000000000",
+        ] {
+            assert!(text.parse::<Sum>().is_err(), "{text}");
+        }
     }
 }

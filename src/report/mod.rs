@@ -115,7 +115,15 @@ impl Ledger {
         }
     }
 
-    /// The period of a report that names none: the local days from the first to the last event that is visible.
+    /// The instants of the first and of the last event at or before the option's `as_of`; `None` where there is none.
+    #[must_use]
+    pub fn span(&self, options: &Options) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let (first, last) = self.bounds(options.as_of_instant())?;
+        Some((first.to_utc(), last.to_utc()))
+    }
+
+    /// The period of a report that names none: the local days from the first to the last event at or before the
+    /// option's `as_of`.
     ///
     /// # Errors
     /// An [`OptionError`] that names `period`: where no event is visible, and where the events span more than 3 660 local
@@ -281,11 +289,11 @@ impl Tally<'_> for QualityTally {
     }
 
     fn add(&mut self, _: &Frame, story: &Story<'_>) {
-        self.0.merge(story.journey.quality);
+        self.0 += story.journey.quality;
     }
 
     fn merge(&mut self, other: Self) {
-        self.0.merge(other.0);
+        self.0 += other.0;
     }
 
     fn finish(self, _: &Frame) -> Quality {

@@ -135,7 +135,7 @@ fn days(offsets: &[(Instant, i32)], to: Instant) -> impl Iterator<Item = (Instan
             let date = DateTime::UNIX_EPOCH
                 .date_naive()
                 .checked_add_signed(chrono::TimeDelta::try_days(day)?)?;
-            if latest.is_some_and(|latest| date <= latest) {
+            if begins >= to || latest.is_some_and(|latest| date <= latest) {
                 return None;
             }
             latest = Some(date);
@@ -220,6 +220,23 @@ mod tests {
             [1440, 1380, 1440]
         );
         assert_eq!(Calendar::new(&period).hour(at("2018-11-04T03:00:00Z")), 1);
+    }
+
+    #[test]
+    fn a_day_that_starts_where_the_period_ends_is_not_touched() {
+        // The day after begins at 01:00: its midnight, which does not exist, lies where the period ends.
+        for (last, name) in [
+            ("2026-03-07", "America/Havana"),
+            ("2018-11-03", "America/Sao_Paulo"),
+        ] {
+            assert_eq!(minutes(last, last, name), [1440], "{name}");
+        }
+        let ten_years = Period::days(
+            date("2016-02-29"),
+            date("2026-03-07"),
+            &zone("America/Havana"),
+        );
+        assert_eq!(ten_years.unwrap().dates().len(), 3660);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Instants, zones, periods, and the local days and hours of a period.
 //!
-//! The public API speaks [`DateTime<Utc>`] and [`NaiveDate`](chrono::NaiveDate); inside, an instant is a whole number of
-//! microseconds since 1970. This is the only part of the crate that names a zone library. Zone rules are those of the IANA
-//! database bundled with the build, never the machine's, so that a report is the same everywhere.
+//! Instants are [`DateTime<Utc>`], kept to the microsecond; dates are [`NaiveDate`](chrono::NaiveDate). A [`Period`] is half-open
+//! and is cut into the days and hours of a [`Zone`]. Zone rules are those of the IANA database bundled with the build, never
+//! the machine's, so that a report is the same everywhere.
 
 mod calendar;
 mod period;
@@ -20,7 +20,7 @@ use crate::error::{FieldError, quoted};
 
 pub(crate) const MICROS_A_SECOND: i64 = 1_000_000;
 
-const AT_ALLOWED: &str = "an RFC 3339 instant with offset, such as \"2026-03-01T09:30:00.25+01:00\", \
+pub(crate) const AT_ALLOWED: &str = "an RFC 3339 instant with offset, such as \"2026-03-01T09:30:00.25+01:00\", \
      no leap second, within the years 0000 to 9999 of UTC";
 
 /// An instant to the microsecond, finer digits cut: what events are ordered and compared by.
@@ -78,6 +78,23 @@ impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", utc_text(self.to_utc()))
     }
+}
+
+/// Reads an instant as events have it: RFC 3339 with offset, no leap second, no `24:00`, finer digits than a microsecond cut.
+///
+/// # Errors
+/// A [`FieldError`] that names `at` for anything else, and for an instant outside the years 0000 to 9999 of UTC.
+///
+/// ```
+/// use convometrics::time::instant_from_rfc3339;
+///
+/// let at = instant_from_rfc3339("2026-03-02T10:00:00.1234567+01:00")?;
+/// assert_eq!(at.to_string(), "2026-03-02 09:00:00.123456 UTC");
+/// assert!(instant_from_rfc3339("2026-03-02 09:00:00Z").is_err());
+/// # Ok::<(), convometrics::FieldError>(())
+/// ```
+pub fn instant_from_rfc3339(text: &str) -> Result<DateTime<Utc>, FieldError> {
+    Instant::parse(text).map(Instant::to_utc)
 }
 
 /// An instant as reports and events write it: UTC with `Z`, no fraction when it is zero, else six digits.

@@ -2,17 +2,19 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Offset, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, first_instant_from};
 use super::{Instant, Zone};
-use crate::error::OptionError;
+use crate::error::{OptionError, quoted};
 
 /// The most local days that a period may touch.
 const MAX_DAYS: usize = 3_660;
 
-const ALLOWED: &str = "a stretch [from, to) of at most 3660 local days, from not after to, both within the years 0000 to 9999 of UTC";
+const IN_ORDER: &str = "a first instant or date that is not after the last";
+const IN_RANGE: &str = "a period whose first instant, and whose first instant after it, lie in the years 0000 to 9999, of UTC and of local time";
+const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
 
 /// The half-open stretch `[from, to)` that a report is about, with the zone whose days and hours it is cut into.
 ///
@@ -33,7 +35,7 @@ const ALLOWED: &str = "a stretch [from, to) of at most 3660 local days, from not
 /// assert_eq!(period.from().to_string(), "2026-03-27 23:00:00 UTC");
 /// # Ok::<(), convometrics::OptionError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "PeriodJson", try_from = "PeriodJson")]
 pub struct Period {
     from: Instant,
@@ -46,12 +48,15 @@ impl Period {
     ///
     /// # Errors
     /// An [`OptionError`] that names `period` when `from` is after `to`, when it touches more than 3 660 local days, or
-    /// when an end lies outside the years 0000 to 9999 of UTC.
+    /// when an end lies outside the years 0000 to 9999, of UTC or of local time.
     pub fn new(from: DateTime<Utc>, to: DateTime<Utc>, zone: &Zone) -> Result<Self, OptionError> {
-        let refused = || OptionError::new("period", format_args!("{from:?} to {to:?}"), ALLOWED);
-        let start = Instant::new(from).ok_or_else(refused)?;
-        let end = Instant::new(to).ok_or_else(refused)?;
-        Self::between(start, end, zone).ok_or_else(refused)
+        let refused =
+            |allowed| OptionError::new("period", format_args!("{from:?} to {to:?}"), allowed);
+        let ends = (Instant::new(from), Instant::new(to));
+        let (Some(start), Some(end)) = ends else {
+            return Err(refused(IN_RANGE));
+        };
+        Self::between(start, end, zone).map_err(refused)
     }
 
     /// The period of whole local days, the last one included. A date that the zone skipped has no instant: a period of
@@ -60,28 +65,39 @@ impl Period {
     /// # Errors
     /// As of [`Period::new`], `first` after `last` included.
     pub fn days(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, OptionError> {
-        let refused = || OptionError::new("period", format_args!("{first} to {last}"), ALLOWED);
+        let refused =
+            |allowed| OptionError::new("period", format_args!("{first} to {last}"), allowed);
         if first > last {
-            return Err(refused());
+            return Err(refused(IN_ORDER));
         }
-        let start = first_instant_from(first, zone).ok_or_else(refused)?;
+        let start = first_instant_from(first, zone);
         let end = last
             .succ_opt()
-            .and_then(|next| first_instant_from(next, zone))
-            .ok_or_else(refused)?;
-        Self::between(start, end, zone).ok_or_else(refused)
+            .and_then(|next| first_instant_from(next, zone));
+        let (Some(start), Some(end)) = (start, end) else {
+            return Err(refused(IN_RANGE));
+        };
+        Self::between(start, end, zone).map_err(refused)
     }
 
-    fn between(from: Instant, to: Instant, zone: &Zone) -> Option<Self> {
-        if from > to || !Calendar::spans_at_most(from, to, MAX_DAYS) {
-            return None;
+    /// The period, or what it would have to be.
+    fn between(from: Instant, to: Instant, zone: &Zone) -> Result<Self, &'static str> {
+        if from > to {
+            return Err(IN_ORDER);
         }
-        let period = Self {
-            from,
-            to,
-            zone: zone.clone(),
-        };
-        (Calendar::new(&period).dates().len() <= MAX_DAYS).then_some(period)
+        let has_a_local_year = |at| (0..=9999).contains(&local(at, zone).year());
+        if !has_a_local_year(from) || !has_a_local_year(to) {
+            return Err(IN_RANGE);
+        }
+        if !Calendar::spans_at_most(from, to, MAX_DAYS) {
+            return Err(NOT_TOO_LONG);
+        }
+        let zone = zone.clone();
+        let period = Self { from, to, zone };
+        if Calendar::new(&period).dates().len() > MAX_DAYS {
+            return Err(NOT_TOO_LONG);
+        }
+        Ok(period)
     }
 
     /// An empty period, for what is not cut to one.
@@ -162,25 +178,25 @@ impl TryFrom<PeriodJson> for Period {
         let parse = |text: &str| {
             DateTime::parse_from_rfc3339(text)
                 .map(|at| at.to_utc())
-                .map_err(|_| OptionError::new("period", format_args!("{text:?}"), ALLOWED))
+                .map_err(|_| OptionError::new("period", quoted(text), "RFC 3339 instants"))
         };
         Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
     }
 }
 
-fn local_text(at: Instant, zone: &Zone) -> String {
+/// Local time; an offset with seconds is cut to the minute.
+fn local(at: Instant, zone: &Zone) -> DateTime<FixedOffset> {
     let whole_minutes = zone.offset_at(at) / 60 * 60;
-    let utc = at.to_utc();
-    match FixedOffset::east_opt(whole_minutes) {
-        Some(offset) => {
-            let local = utc.with_timezone(&offset);
-            let format = if utc.timestamp_subsec_micros() == 0 {
-                "%Y-%m-%dT%H:%M:%S%:z"
-            } else {
-                "%Y-%m-%dT%H:%M:%S%.6f%:z"
-            };
-            local.format(format).to_string()
-        }
-        None => super::utc_text(utc),
-    }
+    let offset = FixedOffset::east_opt(whole_minutes).unwrap_or(Utc.fix());
+    at.to_utc().with_timezone(&offset)
+}
+
+fn local_text(at: Instant, zone: &Zone) -> String {
+    let local = local(at, zone);
+    let format = if local.timestamp_subsec_micros() == 0 {
+        "%Y-%m-%dT%H:%M:%S%:z"
+    } else {
+        "%Y-%m-%dT%H:%M:%S%.6f%:z"
+    };
+    local.format(format).to_string()
 }

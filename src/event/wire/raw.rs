@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{quoted, shortened};
 
@@ -21,8 +21,9 @@ pub(in crate::event) enum Raw<'a> {
     Bytes,
     Array,
     Object(Vec<(Cow<'a, str>, Raw<'a>)>),
-    /// An object, here or within, that gave this name twice.
-    Repeated(String),
+    /// A text that is none, by its own letters: half a surrogate pair, say.
+    #[cfg(feature = "json")]
+    Malformed(&'a str),
 }
 
 impl Raw<'_> {
@@ -38,14 +39,9 @@ impl Raw<'_> {
             Self::Text(text) => quoted(text),
             Self::Bytes => "a byte string".to_owned(),
             Self::Array => "an array".to_owned(),
-            Self::Object(_) | Self::Repeated(_) => "an object".to_owned(),
-        }
-    }
-
-    pub(super) fn repeated_name(&self) -> Option<&str> {
-        match self {
-            Self::Repeated(name) => Some(name),
-            _ => None,
+            Self::Object(_) => "an object".to_owned(),
+            #[cfg(feature = "json")]
+            Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
         }
     }
 }
@@ -121,33 +117,21 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw<'de>, A::Error> {
-        let mut repeated = None;
-        while let Some(item) = items.next_element::<Raw<'de>>()? {
-            if let Raw::Repeated(name) = item {
-                repeated.get_or_insert(name);
-            }
-        }
-        Ok(repeated.map_or(Raw::Array, Raw::Repeated))
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Raw::Array)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw<'de>, A::Error> {
-        let mut fields: Vec<(Cow<'de, str>, Raw<'de>)> = Vec::new();
+        let mut fields = Vec::new();
         while let Some(Name(name)) = entries.next_key()? {
             fields.push((name, entries.next_value()?));
         }
-        let within = fields
-            .iter()
-            .find_map(|(name, value)| Some(format!("{name}.{}", value.repeated_name()?)));
-        let names = fields.iter().map(|(name, _)| name.as_ref());
-        Ok(match within.or_else(|| first_repeated(names)) {
-            Some(name) => Raw::Repeated(name),
-            None => Raw::Object(fields),
-        })
+        Ok(Raw::Object(fields))
     }
 }
 
 /// A field's name, borrowed where the format allows.
-pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
+pub(in crate::event) struct Name<'a>(pub(in crate::event) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -172,7 +156,10 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 /// The least name that occurs twice.
-pub(super) fn first_repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(super) fn first_repeated<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
+    if names.len() < 2 {
+        return None;
+    }
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names

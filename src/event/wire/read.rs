@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-use super::fields::{AsNumber, Field, Fields};
-use super::raw::Raw;
+use super::fields::{AsHandedOut, Field, Fields};
+use super::raw::{Raw, first_repeated};
 use crate::error::{FieldError, quoted, shortened};
 use crate::event::survey::RATING_ALLOWED;
 use crate::event::{
@@ -17,12 +17,12 @@ use crate::id::{
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
 use crate::money::{AMOUNT_ALLOWED, Amount, Currency};
-use crate::time::Instant;
+use crate::time::{AT_ALLOWED, Instant};
 
 /// Significant digits that every double keeps: a JSON number with more may not be what was sent.
 const EXACT_DIGITS: usize = 15;
 
-impl<'a, M> Fields<'a, M> {
+impl<'a> Fields<'a> {
     /// The value of a field; `null` is absent.
     fn take(&mut self, field: Field) -> Option<Raw<'a>> {
         self.values
@@ -81,11 +81,18 @@ impl<'a, M> Fields<'a, M> {
     }
 
     fn integer(&mut self, field: Field, allowed: &'static str) -> Result<Option<i128>, FieldError> {
-        match self.take(field) {
-            None => Ok(None),
-            Some(Raw::Integer(value)) => Ok(Some(value)),
-            Some(other) => Err(FieldError::new(field.name(), other.shown(), allowed)),
-        }
+        let Some(value) = self.take(field) else {
+            return Ok(None);
+        };
+        let integer = match &value {
+            Raw::Integer(value) => Some(*value),
+            #[cfg(feature = "json")]
+            Raw::Digits(text) => text.parse().ok(),
+            _ => None,
+        };
+        integer
+            .map(Some)
+            .ok_or_else(|| FieldError::new(field.name(), value.shown(), allowed))
     }
 
     fn side(&mut self, allowed: &'static str) -> Result<Side, FieldError> {
@@ -95,6 +102,9 @@ impl<'a, M> Fields<'a, M> {
         let Raw::Object(entries) = value else {
             return Err(FieldError::new("by", value.shown(), allowed));
         };
+        if let Some(name) = first_repeated(entries.iter().map(|(name, _)| name.as_ref())) {
+            return Err(given_twice(format!("by.{name}")));
+        }
         let (mut side, mut agent) = (None, None);
         for (name, value) in entries {
             match name.as_ref() {
@@ -165,14 +175,10 @@ impl<'a, M> Fields<'a, M> {
     /// The checked event.
     pub(in crate::event) fn into_event(mut self) -> Result<Event, FieldError> {
         if let Some(name) = self.repeated.take() {
-            return Err(FieldError::new(
-                name,
-                "given twice",
-                "each name once in one object",
-            ));
+            return Err(given_twice(name));
         }
         let id: EventId = self.id(Field::Id)?;
-        let at = Instant::parse(&self.required(Field::At, "an RFC 3339 instant with offset")?)?;
+        let at = Instant::parse(&self.required(Field::At, AT_ALLOWED)?)?;
         let visitor: VisitorId = self.id(Field::Visitor)?;
         let seq = self.seq()?;
         let session: Option<SessionId> = self.optional_id(Field::Session)?;
@@ -198,10 +204,8 @@ impl<'a, M> Fields<'a, M> {
     }
 
     fn kind(&mut self) -> Result<EventKind, FieldError> {
-        const ALLOWED: &str = "one of the 19 event types, such as \"message_sent\"";
-        let name = self.required(Field::Type, ALLOWED)?;
-        let event_type = EventType::from_name(&name)
-            .ok_or_else(|| FieldError::new("type", quoted(&name), ALLOWED))?;
+        let name = self.required(Field::Type, "the name of an event type")?;
+        let event_type: EventType = name.parse()?;
         Ok(match event_type {
             EventType::WidgetImpression => WidgetEvent::Impression.into(),
             EventType::WidgetClicked => WidgetEvent::Clicked {
@@ -324,6 +328,10 @@ impl<'a, M> Fields<'a, M> {
     }
 }
 
+fn given_twice(name: String) -> FieldError {
+    FieldError::new(name, "given twice", "each name once in one object")
+}
+
 /// Digits of a number from its first that is not 0, the final zeros of a fraction aside.
 fn significant_digits(number: &str) -> usize {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
@@ -346,7 +354,7 @@ impl<'de> Deserialize<'de> for Event {
     /// that mean that double, which are the digits sent as long as those are 15 or fewer. `Event::from_json` and the
     /// NDJSON reader read the number's own text instead, and so also refuse an exponent (`1e2`) and digits past the 15th.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::<AsNumber>::deserialize(deserializer)?
+        Fields::read::<AsHandedOut, D>(deserializer)?
             .into_event()
             .map_err(de::Error::custom)
     }

@@ -26,7 +26,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{Frame, Story, Tally, counts};
-use super::{AgentFigures, DayFigures, Figures, PageFigures, Scopes};
+use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{CallOutcome, LiveCall};
 
 /// The figures of website calls, per scope; see [the module](self) for their definitions.
@@ -80,18 +80,6 @@ counts! {
         pub held,
         /// Of the calls attempted and answered, those in which both sides were.
         pub connected,
-    }
-}
-
-impl Figures for CallFigures {
-    fn merge(&mut self, other: Self) {
-        self.merge(other);
-    }
-}
-
-impl Figures for AgentCallFigures {
-    fn merge(&mut self, other: Self) {
-        self.merge(other);
     }
 }
 

@@ -24,7 +24,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{Frame, Story, Tally, counts};
-use super::{AgentFigures, DayFigures, Figures, PageFigures, Scopes};
+use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 
 /// The figures of live chats, per scope; see [the module](self) for their definitions.
@@ -72,18 +72,6 @@ counts! {
         pub answered,
         /// *Live Chat Conversations Held*: accepted + answered.
         pub held,
-    }
-}
-
-impl Figures for ChatFigures {
-    fn merge(&mut self, other: Self) {
-        self.merge(other);
-    }
-}
-
-impl Figures for AgentChatFigures {
-    fn merge(&mut self, other: Self) {
-        self.merge(other);
     }
 }
 

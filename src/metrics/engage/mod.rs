@@ -18,6 +18,8 @@
 pub mod calls;
 pub mod chats;
 
+use std::ops::AddAssign;
+
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -106,9 +108,9 @@ impl<'a> Tally<'a> for EngageTally<'a> {
 }
 
 /// Figures that add up.
-trait Figures: Copy + Default + PartialEq {
-    fn merge(&mut self, other: Self);
-}
+trait Figures: Copy + Default + AddAssign {}
+
+impl<T: Copy + Default + AddAssign> Figures for T {}
 
 /// Figures per scope; `O` is what the organization has, `A` what an agent has.
 #[derive(Debug)]
@@ -147,26 +149,23 @@ impl<'a, O: Figures, A: Figures> Scopes<'a, O, A> {
         let Some(day) = frame.calendar.day(at) else {
             return;
         };
-        self.days.at(day, |sums| sums.merge(figures));
+        self.days.at(day, |sums| *sums += figures);
         if let Some(page) = page {
-            self.pages.entry(page).or_default().merge(figures);
+            *self.pages.entry(page).or_default() += figures;
         }
         if let Some((agent, figures)) = agent {
-            self.agents.entry(agent).or_default().merge(figures);
+            *self.agents.entry(agent).or_default() += figures;
         }
     }
 
     fn merge(&mut self, other: Self) {
-        self.days.merge(other.days, O::merge);
-        merge_maps(&mut self.pages, other.pages, O::merge);
-        merge_maps(&mut self.agents, other.agents, A::merge);
+        self.days += other.days;
+        merge_maps(&mut self.pages, other.pages);
+        merge_maps(&mut self.agents, other.agents);
     }
 
     fn finish(self, frame: &Frame) -> ScopeRows<O, A> {
-        let mut organization = O::default();
-        for day in self.days.iter() {
-            organization.merge(*day);
-        }
+        let organization = self.days.total();
         let agents = by_name(self.agents).into_iter();
         let pages = by_name(self.pages).into_iter();
         ScopeRows {
