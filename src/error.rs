@@ -92,7 +92,7 @@ impl fmt::Display for FieldError {
 /// ```
 /// use convometrics::Options;
 ///
-/// let error = Options::new().top(0).unwrap_err();
+/// let error = Options::new().with_top(0).unwrap_err();
 /// assert_eq!(error.option(), "top");
 /// assert_eq!(error.to_string(), "option `top` is 0; allowed: at least 1");
 /// ```
@@ -148,3 +148,54 @@ pub(crate) fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// Gives the choices of an option their names: `name`, `Display` and `FromStr`, the same words as on the wire.
+macro_rules! choices {
+    ($option:literal, $type:ident { $($variant:ident => $name:literal,)* }) => {
+        impl $type {
+            /// Every choice.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// The name, as on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::error::OptionError;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                let choice = Self::ALL.into_iter().find(|choice| choice.name() == name);
+                choice.ok_or_else(|| {
+                    let names = Self::ALL.map(Self::name).join(", ");
+                    $crate::error::OptionError::new($option, $crate::error::quoted(name), format!("one of {names}"))
+                })
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use choices;

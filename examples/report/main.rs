@@ -16,10 +16,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Parser, ValueEnum};
+use clap::Parser;
+use convometrics::time::instant_from_rfc3339;
 use convometrics::{
-    GmvScope, Ledger, Model, NdjsonReader, Options, PageGrouping, Period, ReadError, ReadErrorKind,
-    Report, WindowEdge, Zone,
+    GmvScope, Ledger, Model, NdjsonReader, OptionError, Options, PageGrouping, Period,
+    ReadErrorKind, Report, WindowEdge, Zone,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -28,6 +29,9 @@ const SAMPLE: &[u8] = include_bytes!("../data/fortnight.ndjson");
 
 /// Logs shorter than this are read before a progress bar would be seen.
 const LONG_LOG_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Of the invalid lines that are skipped, as many are shown.
+const SHOWN_INVALID: u64 = 5;
 
 /// Conversational-commerce events in, every metric of the One-to-One and Engage glossaries out.
 #[derive(Debug, Parser)]
@@ -45,28 +49,28 @@ struct Arguments {
     #[arg(long, default_value = "UTC")]
     zone: String,
     /// "Now", in RFC 3339: later events are not seen [default: the last event's instant]
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant_from_rfc3339)]
     as_of: Option<DateTime<Utc>>,
     /// How old a touch may be to be credited with an order [default: 2592000, 30 days]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
     window_seconds: Option<u64>,
-    /// Whether a touch exactly that old counts
-    #[arg(long, value_enum, default_value_t)]
-    window_edge: Edge,
-    /// How credit for an order is shared
-    #[arg(long, value_enum, default_value_t)]
-    model: CreditModel,
+    /// Whether a touch exactly that old counts: inclusive or exclusive
+    #[arg(long, value_name = "EDGE", default_value_t)]
+    window_edge: WindowEdge,
+    /// How credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`
+    #[arg(long, default_value_t)]
+    model: Model,
     /// The age at which a touch weighs half under `time_decay` [default: 604800, 7 days]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     half_life_seconds: Option<u64>,
-    /// Which orders count for attributed GMV
-    #[arg(long, value_enum, default_value_t)]
-    gmv_scope: Scope,
+    /// Which orders count for attributed GMV: video or any
+    #[arg(long, value_name = "SCOPE", default_value_t)]
+    gmv_scope: GmvScope,
     /// Rows of the lists of pages, triggers and messages [default: 10]
-    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
-    top: Option<usize>,
+    #[arg(long, value_name = "ROWS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    top: Option<u64>,
     /// The gap that ends a session [default: 1800, 30 minutes]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     session_timeout_seconds: Option<u64>,
     /// Group pages by their exact text instead of the part before `?` or `#`
     #[arg(long)]
@@ -77,33 +81,6 @@ struct Arguments {
     /// Print the whole report as JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Edge {
-    #[default]
-    Inclusive,
-    Exclusive,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum CreditModel {
-    #[default]
-    LastTouch,
-    FirstTouch,
-    Linear,
-    PositionBased,
-    TimeDecay,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Scope {
-    #[default]
-    Video,
-    Any,
 }
 
 fn main() -> ExitCode {
@@ -129,42 +106,28 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn options(arguments: &Arguments) -> Result<Options, Box<dyn Error>> {
+fn options(arguments: &Arguments) -> Result<Options, OptionError> {
     let mut options = Options::new()
-        .window_edge(match arguments.window_edge {
-            Edge::Inclusive => WindowEdge::Inclusive,
-            Edge::Exclusive => WindowEdge::Exclusive,
-        })
-        .model(match arguments.model {
-            CreditModel::LastTouch => Model::LastTouch,
-            CreditModel::FirstTouch => Model::FirstTouch,
-            CreditModel::Linear => Model::Linear,
-            CreditModel::PositionBased => Model::PositionBased,
-            CreditModel::TimeDecay => Model::TimeDecay,
-        })
-        .gmv_scope(match arguments.gmv_scope {
-            Scope::Video => GmvScope::Video,
-            Scope::Any => GmvScope::Any,
-        })
-        .page_grouping(if arguments.exact_pages {
-            PageGrouping::Exact
-        } else {
-            PageGrouping::Path
-        });
+        .with_window_edge(arguments.window_edge)
+        .with_model(arguments.model)
+        .with_gmv_scope(arguments.gmv_scope);
+    if arguments.exact_pages {
+        options = options.with_page_grouping(PageGrouping::Exact);
+    }
     if let Some(as_of) = arguments.as_of {
-        options = options.as_of(as_of)?;
+        options = options.with_as_of(as_of)?;
     }
     if let Some(seconds) = arguments.window_seconds {
-        options = options.window_seconds(seconds)?;
+        options = options.with_window_seconds(seconds)?;
     }
     if let Some(seconds) = arguments.half_life_seconds {
-        options = options.half_life_seconds(seconds)?;
+        options = options.with_half_life_seconds(seconds)?;
     }
     if let Some(rows) = arguments.top {
-        options = options.top(rows)?;
+        options = options.with_top(usize::try_from(rows).unwrap_or(usize::MAX))?;
     }
     if let Some(seconds) = arguments.session_timeout_seconds {
-        options = options.session_timeout_seconds(seconds)?;
+        options = options.with_session_timeout_seconds(seconds)?;
     }
     Ok(options)
 }
@@ -176,16 +139,29 @@ fn period(
     zone: &Zone,
     options: &Options,
 ) -> Result<Period, Box<dyn Error>> {
-    Ok(match (arguments.from, arguments.through) {
-        (Some(from), Some(through)) => Period::days(from, through, zone)?,
-        (None, None) => ledger.whole_period(zone, options)?,
-        (from, through) => {
-            let whole = ledger.whole_period(zone, options)?.dates();
-            let first = from.or(whole.first().copied()).unwrap_or_default();
-            let last = through.or(whole.last().copied()).unwrap_or_default();
-            Period::days(first, last, zone)?
-        }
-    })
+    Ok(
+        match (arguments.from, arguments.through, ledger.span(options)) {
+            (Some(from), Some(through), _) => Period::days(from, through, zone)?,
+            (None, None, _) => ledger.whole_period(zone, options)?,
+            (Some(from), None, Some((_, last))) => match zone.date(last) {
+                through if through < from => {
+                    return Err(format!("the last event is on {through}, before --from {from}; give --through as well").into());
+                }
+                through => Period::days(from, through, zone)?,
+            },
+            (None, Some(through), Some((first, _))) => match zone.date(first) {
+                from if through < from => {
+                    return Err(format!("the first event is on {from}, after --through {through}; give --from as well").into());
+                }
+                from => Period::days(from, through, zone)?,
+            },
+            (_, _, None) => {
+                return Err(
+                    "there is no event to take the period from; give --from and --through".into(),
+                );
+            }
+        },
+    )
 }
 
 fn read_log(arguments: &Arguments) -> Result<Ledger, Box<dyn Error>> {
@@ -213,7 +189,6 @@ fn read_log(arguments: &Arguments) -> Result<Ledger, Box<dyn Error>> {
 fn record(input: impl BufRead, skip_invalid: bool) -> Result<Ledger, Box<dyn Error>> {
     let mut ledger = Ledger::new();
     let mut skipped = 0_u64;
-    let mut first: Option<ReadError> = None;
     for event in NdjsonReader::new(input) {
         match event {
             Ok(event) => {
@@ -221,13 +196,16 @@ fn record(input: impl BufRead, skip_invalid: bool) -> Result<Ledger, Box<dyn Err
             }
             Err(error) if skip_invalid && !matches!(error.kind(), ReadErrorKind::Io(_)) => {
                 skipped += 1;
-                first.get_or_insert(error);
+                if skipped <= SHOWN_INVALID {
+                    eprintln!("skipped {error}");
+                }
             }
-            Err(error) => return Err(error.into()),
+            Err(error) if matches!(error.kind(), ReadErrorKind::Io(_)) => return Err(error.into()),
+            Err(error) => return Err(format!("{error} (--skip-invalid goes on)").into()),
         }
     }
-    if let Some(first) = first {
-        eprintln!("skipped {skipped} invalid lines; the first: {first}");
+    if skip_invalid {
+        eprintln!("{skipped} invalid lines skipped");
     }
     Ok(ledger)
 }

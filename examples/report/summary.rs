@@ -18,8 +18,9 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
         write!(
             out,
-            "{first} to {last} ({} days, {})",
+            "{first} to {last} ({} {}, {})",
             dates.len(),
+            if dates.len() == 1 { "day" } else { "days" },
             period.zone()
         )?;
     }
@@ -406,10 +407,10 @@ fn rating(mean: Mean) -> String {
 }
 
 fn money(sums: &MoneyByCurrency) -> String {
-    let sums = sums
-        .iter()
-        .map(|(currency, sum)| format!("{} {currency}", sum.to_text(currency.minor_unit())));
-    joined(sums)
+    if sums.is_empty() {
+        return NONE.to_owned();
+    }
+    sums.to_string()
 }
 
 fn average(averages: &AverageByCurrency) -> String {

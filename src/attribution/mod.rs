@@ -35,8 +35,9 @@
 //!
 //! Shares are cut to the digits that the amount needs or the currency's minor unit, whichever is finer; the units left over go one each
 //! to the largest remainders, of equal ones to the earlier candidate. So shares always sum to the amount. Weights are whole
-//! numbers; those of `time_decay` are irrational and cut to 60 binary digits, computed the same on every machine.
+//! numbers; those of `time_decay` are irrational and rounded to 2^−67, the same on every machine.
 
+mod decay;
 mod model;
 mod split;
 mod window;

@@ -1,12 +1,12 @@
 //! How credit is shared among candidates.
 
-use serde::{Deserialize, Serialize};
+use super::decay::decay;
+use crate::error::choices;
 
 /// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
 ///
 /// See [the module](crate::attribution) for how each splits 100.00 over three touches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Model {
     /// All to the last.
@@ -22,6 +22,16 @@ pub enum Model {
     TimeDecay,
 }
 
+choices! {
+    "model", Model {
+        LastTouch => "last_touch",
+        FirstTouch => "first_touch",
+        Linear => "linear",
+        PositionBased => "position_based",
+        TimeDecay => "time_decay",
+    }
+}
+
 /// The age at which a touch weighs half, in microseconds: 1 or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HalfLife(pub(crate) i64);
@@ -31,11 +41,8 @@ pub(crate) struct HalfLife(pub(crate) i64);
 pub(crate) struct Credit<T> {
     pub(crate) candidate: T,
     /// Of the sum of all weights. It may be cut to 0 under `time_decay`, where a touch is very old beside the latest one.
-    pub(crate) weight: u64,
+    pub(crate) weight: u128,
 }
-
-/// Weights of `time_decay` are whole multiples of 2^−60.
-const DECAY_ONE: f64 = 1_152_921_504_606_846_976.0; // 2^60
 
 impl Model {
     /// The candidates that get weight, in order. `age` is in microseconds.
@@ -60,7 +67,7 @@ impl Model {
             Self::Linear => weighed(candidates, |_, _| 1),
             Self::PositionBased => {
                 // Of n ≥ 3: two fifths to each end, one fifth to the n − 2 between; in fifths of an (n − 2)th, whole numbers.
-                let between = candidates.len().saturating_sub(2) as u64;
+                let between = candidates.len().saturating_sub(2) as u128;
                 let end = candidates.len().saturating_sub(1);
                 weighed(candidates, |place, _| match place {
                     _ if between == 0 => 1,
@@ -72,14 +79,14 @@ impl Model {
                 // Relative to the latest candidate: the same shares, and the greatest weight is 1 however old they all are.
                 let youngest = candidates.last().map_or(0, |last| age(*last));
                 weighed(candidates, |_, candidate| {
-                    decayed(age(candidate) - youngest, half_life)
+                    decay(age(candidate) - youngest, half_life.0)
                 })
             }
         }
     }
 }
 
-fn weighed<T: Copy>(candidates: &[T], weight: impl Fn(usize, T) -> u64) -> Vec<Credit<T>> {
+fn weighed<T: Copy>(candidates: &[T], weight: impl Fn(usize, T) -> u128) -> Vec<Credit<T>> {
     candidates
         .iter()
         .enumerate()
@@ -90,24 +97,13 @@ fn weighed<T: Copy>(candidates: &[T], weight: impl Fn(usize, T) -> u64) -> Vec<C
         .collect()
 }
 
-/// 2^(−age / half-life) in multiples of 2^−60. By `libm`, whose result does not depend on the machine.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the weight is irrational: 53 binary digits of it are kept, from 0 to 2^60"
-)]
-fn decayed(age: i64, half_life: HalfLife) -> u64 {
-    (libm::exp2(-(age as f64) / half_life.0 as f64) * DECAY_ONE) as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const DAY: i64 = 86_400_000_000;
 
-    fn weights(model: Model, ages: &[i64]) -> Vec<(usize, u64)> {
+    fn weights(model: Model, ages: &[i64]) -> Vec<(usize, u128)> {
         let candidates: Vec<usize> = (0..ages.len()).collect();
         model
             .credit(&candidates, HalfLife(7 * DAY), |candidate| ages[candidate])
@@ -158,7 +154,7 @@ mod tests {
 
     #[test]
     fn decay_halves_with_each_half_life() {
-        let one = 1 << 60;
+        let one = 1 << crate::attribution::decay::PLACES;
         assert_eq!(
             weights(Model::TimeDecay, &[14 * DAY, 7 * DAY, 0]),
             [(0, one / 4), (1, one / 2), (2, one)]

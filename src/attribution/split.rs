@@ -4,8 +4,8 @@ use crate::money::{Amount, Money, PLACES};
 
 /// The shares of an amount by whole weights: the largest-remainder method in the amount's finest unit. They sum to the
 /// amount; there are none where there is no weight.
-pub(crate) fn split(money: Money, weights: &[u64]) -> Vec<Amount> {
-    let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+pub(crate) fn split(money: Money, weights: &[u128]) -> Vec<Amount> {
+    let total: u128 = weights.iter().sum();
     if total == 0 {
         return Vec::new();
     }
@@ -15,14 +15,14 @@ pub(crate) fn split(money: Money, weights: &[u64]) -> Vec<Amount> {
         .max(money.currency.minor_unit())
         .min(PLACES);
     let unit = 10_i64.pow(PLACES - places);
-    let units = i128::from(money.amount.millionths() / unit);
-    // Below 2^60 units times weights below 2^61: within 128 bits.
-    let mut shares: Vec<(i128, i128)> = weights
+    let units = u128::from((money.amount.millionths() / unit).unsigned_abs());
+    // Below 2^60 units times weights of at most 2^67: within 128 bits.
+    let mut shares: Vec<(u128, u128)> = weights
         .iter()
-        .map(|weight| units * i128::from(*weight))
+        .map(|weight| units * weight)
         .map(|product| (product / total, product % total))
         .collect();
-    let given: i128 = shares.iter().map(|(share, _)| share).sum();
+    let given: u128 = shares.iter().map(|(share, _)| share).sum();
     let left = usize::try_from(units - given).unwrap_or_default();
     let mut by_remainder: Vec<usize> = (0..shares.len()).collect();
     by_remainder.sort_by_key(|index| {
@@ -43,7 +43,7 @@ pub(crate) fn split(money: Money, weights: &[u64]) -> Vec<Amount> {
 mod tests {
     use super::*;
 
-    fn shares(amount: &str, currency: &str, weights: &[u64]) -> Vec<String> {
+    fn shares(amount: &str, currency: &str, weights: &[u128]) -> Vec<String> {
         let money = Money::new(amount.parse().unwrap(), currency.parse().unwrap());
         let shares = split(money, weights);
         let sum: i64 = shares.iter().map(|share| share.millionths()).sum();

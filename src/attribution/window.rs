@@ -1,12 +1,10 @@
 //! The lookback window.
 
-use serde::{Deserialize, Serialize};
-
+use crate::error::choices;
 use crate::time::Instant;
 
 /// Whether a touch exactly a window old is a candidate (option `window_edge`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum WindowEdge {
     /// It is.
@@ -14,6 +12,13 @@ pub enum WindowEdge {
     Inclusive,
     /// It is not. A touch at the conversion's own instant always is, unless the window is 0.
     Exclusive,
+}
+
+choices! {
+    "window_edge", WindowEdge {
+        Inclusive => "inclusive",
+        Exclusive => "exclusive",
+    }
 }
 
 /// How far back a touch may lie.

@@ -17,6 +17,7 @@ pub(crate) mod session;
 use self::commerce::{Answer, AutoMessageClick, Order};
 use self::conversation::{Conversation, Request};
 use self::engage::{LiveCall, LiveChat};
+use crate::error::choices;
 use crate::time::Instant;
 
 /// Where an event stands in the canonical order of its visitor's visible events.
@@ -46,10 +47,7 @@ pub(crate) struct Lens {
 }
 
 /// How pages are grouped (option `page_grouping`).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum PageGrouping {
     /// By the text before the first `?` or `#`; a page that is empty after the cut is no page.
@@ -57,6 +55,13 @@ pub enum PageGrouping {
     Path,
     /// By the exact text.
     Exact,
+}
+
+choices! {
+    "page_grouping", PageGrouping {
+        Path => "path",
+        Exact => "exact",
+    }
 }
 
 impl PageGrouping {

@@ -68,7 +68,7 @@ pub(crate) struct VisitorLog {
 }
 
 /// What became of an event that arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Arrival {
     /// No event with its (`visitor`, `id`) was on record; now it is.
@@ -198,7 +198,7 @@ impl Ledger {
         &self.tables
     }
 
-    pub(crate) fn visitors(&self) -> &[VisitorLog] {
+    pub(crate) fn logs(&self) -> &[VisitorLog] {
         &self.visitors
     }
 

@@ -98,7 +98,7 @@ fn shares<'a>(
 ) -> Vec<Share<'a>> {
     let age = |candidate: Candidate| order.placed.at.since(candidate.touch.at);
     let credited = rules.model.credit(candidates, rules.half_life, age);
-    let weights: Vec<u64> = credited.iter().map(|credit| credit.weight).collect();
+    let weights: Vec<u128> = credited.iter().map(|credit| credit.weight).collect();
     let share = |(credit, amount): (&Credit<Candidate>, _)| Share {
         agent: journey
             .conversations

@@ -29,6 +29,7 @@ use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Frame, Story, Tally};
+use crate::error::choices;
 use crate::money::{AverageByCurrency, MoneyByCurrency};
 use crate::ratio::Ratio;
 
@@ -55,8 +56,7 @@ pub struct GmvMetrics {
 }
 
 /// Which orders count for attributed GMV (option `gmv_scope`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum GmvScope {
     /// Those with a video candidate, as the glossary has it.
@@ -64,6 +64,13 @@ pub enum GmvScope {
     Video,
     /// Those with a candidate of any channel.
     Any,
+}
+
+choices! {
+    "gmv_scope", GmvScope {
+        Video => "video",
+        Any => "any",
+    }
 }
 
 #[derive(Debug)]

@@ -33,7 +33,7 @@ use crate::time::{Calendar, Instant, Period, Zone};
 pub struct Report {
     /// The period, with the zone's offsets.
     pub period: Period,
-    /// "Now": the option's, else the latest event's instant; `None` for an empty ledger.
+    /// "Now": the option's, else the latest event's instant; `None` where neither is there.
     #[serde(with = "crate::time::utc::option")]
     pub as_of: Option<DateTime<Utc>>,
     /// The options that the report was made with.
@@ -153,7 +153,7 @@ impl Ledger {
 
     /// Widget impressions and clicks alone.
     #[must_use]
-    pub fn widget_visitors(&self, period: &Period, options: &Options) -> VisitorMetrics {
+    pub fn visitors(&self, period: &Period, options: &Options) -> VisitorMetrics {
         self.family::<VisitorTally>(period, options)
     }
 
@@ -211,7 +211,7 @@ impl Ledger {
             tally.add(&frame, &self.story(log, &lens, &frame, T::READS_CREDIT));
             tally
         };
-        let tally = fold(self.visitors(), || T::new(&frame), add);
+        let tally = fold(self.logs(), || T::new(&frame), add);
         tally.finish(&frame)
     }
 

@@ -20,7 +20,7 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 ///
 /// | option | meaning | default | allowed |
 /// | --- | --- | --- | --- |
-/// | `as_of` | "now": events after it are not seen | the latest event's instant | any instant |
+/// | `as_of` | "now": events after it are not seen | the latest event's instant | the years 0000 to 9999 of UTC |
 /// | `session_timeout_seconds` | the gap that ends a derived session, and closes any | 1 800 | at least 1 |
 /// | `page_grouping` | what makes two pages one | `path` | `path`, `exact` |
 /// | `top` | rows of the lists of pages, triggers and messages | 10 | at least 1 |
@@ -33,13 +33,29 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 /// ```
 /// use convometrics::{Model, Options};
 ///
-/// let options = Options::new().window_seconds(7 * 86_400)?.model(Model::Linear).top(3)?;
-/// assert_eq!(options.settings().attribution().window_seconds, 604_800);
+/// let options = Options::new().with_window_seconds(7 * 86_400)?.with_model(Model::Linear).with_top(3)?;
+/// assert_eq!(options.settings().attribution().window_seconds(), 604_800);
 /// # Ok::<(), convometrics::OptionError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// They can be kept in a file of settings: with serde they are the report's `options`, and `as_of` beside them where it is
+/// set; what is left out has its default.
+///
+/// ```
+/// use convometrics::Options;
+///
+/// let options: Options = serde_json::from_str(r#"{"top": 3, "attribution": {"model": "linear"}}"#)?;
+/// assert_eq!(options, Options::new().with_top(3)?.with_model("linear".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Options {
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::time::utc::option"
+    )]
     as_of: Option<DateTime<Utc>>,
+    #[serde(flatten)]
     settings: ReportOptions,
 }
 
@@ -50,48 +66,101 @@ pub struct Options {
 pub struct ReportOptions {
     session_timeout_seconds: u64,
     page_grouping: PageGrouping,
-    top: u64,
+    top: usize,
     attribution: AttributionOptions,
 }
 
 /// The options of attribution; see [`Options`] for their meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct AttributionOptions {
-    /// How old a touch may be, in seconds.
-    pub window_seconds: u64,
-    /// Whether a touch exactly that old counts.
-    pub window_edge: WindowEdge,
-    /// How credit is shared.
-    pub model: Model,
-    /// The age at which a touch weighs half under `time_decay`, in seconds.
-    pub half_life_seconds: u64,
-    /// Which orders count for GMV.
-    pub gmv_scope: GmvScope,
+    window_seconds: u64,
+    window_edge: WindowEdge,
+    model: Model,
+    half_life_seconds: u64,
+    gmv_scope: GmvScope,
 }
 
+impl Default for AttributionOptions {
+    fn default() -> Self {
+        Self {
+            window_seconds: 30 * DAY_SECONDS,
+            window_edge: WindowEdge::default(),
+            model: Model::default(),
+            half_life_seconds: 7 * DAY_SECONDS,
+            gmv_scope: GmvScope::default(),
+        }
+    }
+}
+
+impl AttributionOptions {
+    /// How old a touch may be, in seconds.
+    #[must_use]
+    pub fn window_seconds(&self) -> u64 {
+        self.window_seconds
+    }
+
+    /// Whether a touch exactly that old counts.
+    #[must_use]
+    pub fn window_edge(&self) -> WindowEdge {
+        self.window_edge
+    }
+
+    /// How credit is shared.
+    #[must_use]
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// The age at which a touch weighs half under `time_decay`, in seconds.
+    #[must_use]
+    pub fn half_life_seconds(&self) -> u64 {
+        self.half_life_seconds
+    }
+
+    /// Which orders count for GMV.
+    #[must_use]
+    pub fn gmv_scope(&self) -> GmvScope {
+        self.gmv_scope
+    }
+}
+
+/// What is read, field by field, before it is checked; what is left out has its default.
 #[derive(Deserialize)]
 struct ReportOptionsJson {
-    session_timeout_seconds: u64,
-    page_grouping: PageGrouping,
-    top: u64,
-    attribution: AttributionOptions,
+    session_timeout_seconds: Option<u64>,
+    page_grouping: Option<PageGrouping>,
+    top: Option<usize>,
+    #[serde(default)]
+    attribution: AttributionJson,
+}
+
+#[derive(Default, Deserialize)]
+struct AttributionJson {
+    window_seconds: Option<u64>,
+    window_edge: Option<WindowEdge>,
+    model: Option<Model>,
+    half_life_seconds: Option<u64>,
+    gmv_scope: Option<GmvScope>,
 }
 
 impl TryFrom<ReportOptionsJson> for ReportOptions {
     type Error = OptionError;
 
     fn try_from(json: ReportOptionsJson) -> Result<Self, OptionError> {
-        let attribution = json.attribution;
+        let default = Self::default();
+        let (given, or) = (json.attribution, default.attribution);
         let options = Options::new()
-            .session_timeout_seconds(json.session_timeout_seconds)?
-            .page_grouping(json.page_grouping)
-            .top(usize::try_from(json.top).unwrap_or(usize::MAX))?
-            .window_seconds(attribution.window_seconds)?
-            .window_edge(attribution.window_edge)
-            .model(attribution.model)
-            .half_life_seconds(attribution.half_life_seconds)?
-            .gmv_scope(attribution.gmv_scope);
+            .with_session_timeout_seconds(
+                json.session_timeout_seconds
+                    .unwrap_or(default.session_timeout_seconds),
+            )?
+            .with_page_grouping(json.page_grouping.unwrap_or(default.page_grouping))
+            .with_top(json.top.unwrap_or(default.top))?
+            .with_window_seconds(given.window_seconds.unwrap_or(or.window_seconds))?
+            .with_window_edge(given.window_edge.unwrap_or(or.window_edge))
+            .with_model(given.model.unwrap_or(or.model))
+            .with_half_life_seconds(given.half_life_seconds.unwrap_or(or.half_life_seconds))?
+            .with_gmv_scope(given.gmv_scope.unwrap_or(or.gmv_scope));
         Ok(options.settings)
     }
 }
@@ -102,13 +171,7 @@ impl Default for ReportOptions {
             session_timeout_seconds: 30 * 60,
             page_grouping: PageGrouping::default(),
             top: 10,
-            attribution: AttributionOptions {
-                window_seconds: 30 * DAY_SECONDS,
-                window_edge: WindowEdge::default(),
-                model: Model::default(),
-                half_life_seconds: 7 * DAY_SECONDS,
-                gmv_scope: GmvScope::default(),
-            },
+            attribution: AttributionOptions::default(),
         }
     }
 }
@@ -128,7 +191,7 @@ impl ReportOptions {
 
     /// Rows of the lists of pages, triggers and messages.
     #[must_use]
-    pub fn top(&self) -> u64 {
+    pub fn top(&self) -> usize {
         self.top
     }
 
@@ -147,6 +210,9 @@ impl Options {
     }
 
     /// The options that give a report again: its own, and its `as_of`.
+    ///
+    /// `ledger.report(&report.period, &Options::of(&report))` is equal to `report` as long as no event at or before its
+    /// `as_of` arrives.
     #[must_use]
     pub fn of(report: &Report) -> Self {
         Self {
@@ -159,7 +225,7 @@ impl Options {
     ///
     /// # Errors
     /// An [`OptionError`] that names `as_of` outside the years 0000 to 9999 of UTC.
-    pub fn as_of(mut self, as_of: DateTime<Utc>) -> Result<Self, OptionError> {
+    pub fn with_as_of(mut self, as_of: DateTime<Utc>) -> Result<Self, OptionError> {
         let instant = Instant::new(as_of).ok_or_else(|| {
             OptionError::new(
                 "as_of",
@@ -175,14 +241,14 @@ impl Options {
     ///
     /// # Errors
     /// An [`OptionError`] that names `session_timeout_seconds` below 1.
-    pub fn session_timeout_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
+    pub fn with_session_timeout_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
         self.settings.session_timeout_seconds = at_least_1("session_timeout_seconds", seconds)?;
         Ok(self)
     }
 
     /// Sets how pages are grouped.
     #[must_use]
-    pub fn page_grouping(mut self, grouping: PageGrouping) -> Self {
+    pub fn with_page_grouping(mut self, grouping: PageGrouping) -> Self {
         self.settings.page_grouping = grouping;
         self
     }
@@ -191,8 +257,11 @@ impl Options {
     ///
     /// # Errors
     /// An [`OptionError`] that names `top` below 1.
-    pub fn top(mut self, rows: usize) -> Result<Self, OptionError> {
-        self.settings.top = at_least_1("top", rows as u64)?;
+    pub fn with_top(mut self, rows: usize) -> Result<Self, OptionError> {
+        if rows == 0 {
+            return Err(OptionError::new("top", rows, "at least 1"));
+        }
+        self.settings.top = rows;
         Ok(self)
     }
 
@@ -200,7 +269,7 @@ impl Options {
     ///
     /// # Errors
     /// An [`OptionError`] that names `window_seconds` above 36 600 days.
-    pub fn window_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
+    pub fn with_window_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
         if seconds > MAX_WINDOW_SECONDS {
             return Err(OptionError::new(
                 "window_seconds",
@@ -214,14 +283,14 @@ impl Options {
 
     /// Sets whether a touch exactly a window old counts.
     #[must_use]
-    pub fn window_edge(mut self, edge: WindowEdge) -> Self {
+    pub fn with_window_edge(mut self, edge: WindowEdge) -> Self {
         self.settings.attribution.window_edge = edge;
         self
     }
 
     /// Sets how credit is shared.
     #[must_use]
-    pub fn model(mut self, model: Model) -> Self {
+    pub fn with_model(mut self, model: Model) -> Self {
         self.settings.attribution.model = model;
         self
     }
@@ -230,19 +299,25 @@ impl Options {
     ///
     /// # Errors
     /// An [`OptionError`] that names `half_life_seconds` below 1.
-    pub fn half_life_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
+    pub fn with_half_life_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
         self.settings.attribution.half_life_seconds = at_least_1("half_life_seconds", seconds)?;
         Ok(self)
     }
 
     /// Sets which orders count for GMV.
     #[must_use]
-    pub fn gmv_scope(mut self, scope: GmvScope) -> Self {
+    pub fn with_gmv_scope(mut self, scope: GmvScope) -> Self {
         self.settings.attribution.gmv_scope = scope;
         self
     }
 
-    /// What a report echoes of them.
+    /// "Now", where it was set.
+    #[must_use]
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of
+    }
+
+    /// What a report echoes of them: all but `as_of`.
     #[must_use]
     pub fn settings(&self) -> &ReportOptions {
         &self.settings
@@ -262,7 +337,7 @@ impl Options {
     }
 
     pub(crate) fn rows(&self) -> usize {
-        usize::try_from(self.settings.top).unwrap_or(usize::MAX)
+        self.settings.top
     }
 
     pub(crate) fn credit_rules(&self) -> CreditRules {

@@ -83,7 +83,11 @@ fn a_bad_line_stops_the_report_with_its_number_field_and_value() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["data_quality"]["events"], 1);
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("skipped 1 invalid line"), "{message}");
+    assert!(
+        message.starts_with("skipped line 3: `type` is"),
+        "{message}"
+    );
+    assert!(message.ends_with("1 invalid lines skipped\n"), "{message}");
 }
 
 #[test]
@@ -94,12 +98,12 @@ fn a_wrong_option_is_named() {
         (&["--zone", "Europe/Pariss"][..], "zone"),
         (&["--top", "0"], "top"),
         (&["--window-seconds", "-1"], "window-seconds"),
-        (&["--window-seconds", "3162240001"], "window_seconds"),
+        (&["--window-seconds", "3162240001"], "window-seconds"),
         (
             &["--session-timeout-seconds", "0"],
-            "session_timeout_seconds",
+            "session-timeout-seconds",
         ),
-        (&["--half-life-seconds", "0"], "half_life_seconds"),
+        (&["--half-life-seconds", "0"], "half-life-seconds"),
         (
             &["--from", "2016-01-01", "--through", "2026-01-08"],
             "period",
@@ -108,7 +112,10 @@ fn a_wrong_option_is_named() {
             &["--from", "2026-03-02", "--through", "2026-03-01"],
             "period",
         ),
-        (&["--as-of", "2026-03-01"], "as-of"),
+        (&["--as-of", "2026-03-01"], "RFC 3339"),
+        (&["--model", "first"], "first_touch"),
+        (&["--from", "2026-03-03"], "--through"),
+        (&["--through", "2026-03-01"], "--from"),
     ] {
         let output = report(&[&["-", "--json"], arguments].concat(), log);
         let message = String::from_utf8(output.stderr).unwrap();

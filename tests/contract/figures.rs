@@ -215,11 +215,11 @@ fn top_pages_are_grouped_ranked_and_cut() {
         ("/a".to_owned(), 1),
     ];
     assert_eq!(top(Options::new()), expected);
-    assert_eq!(top(Options::new().top(2).unwrap()), expected[..2]);
+    assert_eq!(top(Options::new().with_top(2).unwrap()), expected[..2]);
     // By exact text: /c 2, then those with 1 by their bytes: '/' before '?'.
     let exact = top(Options::new()
-        .page_grouping(PageGrouping::Exact)
-        .top(3)
+        .with_page_grouping(PageGrouping::Exact)
+        .with_top(3)
         .unwrap());
     assert_eq!(
         exact,
@@ -324,7 +324,7 @@ fn a_touch_exactly_a_window_old_counts_one_microsecond_older_does_not() {
     let edge = connected().order("ann", "2026-03-31T12:00:00Z", "o", "EUR", "100");
     let past = connected().order("ann", "2026-03-31T12:00:00.000001Z", "o", "EUR", "100");
     let within = connected().order("ann", "2026-03-31T11:59:59.999999Z", "o", "EUR", "100");
-    let exclusive = Options::new().window_edge(WindowEdge::Exclusive);
+    let exclusive = Options::new().with_window_edge(WindowEdge::Exclusive);
     assert_eq!(edge.report().gmv.gmv_orders, 1);
     assert_eq!(past.report().gmv.gmv_orders, 0);
     assert_eq!(edge.report_with(&exclusive).gmv.gmv_orders, 0);
@@ -333,7 +333,7 @@ fn a_touch_exactly_a_window_old_counts_one_microsecond_older_does_not() {
 
 #[test]
 fn a_window_of_0_keeps_touches_of_the_orders_own_instant() {
-    let zero = Options::new().window_seconds(0).unwrap();
+    let zero = Options::new().with_window_seconds(0).unwrap();
     let same = connected().order("ann", "2026-03-01T12:00:00Z", "o", "EUR", "100");
     let later = connected().order("ann", "2026-03-01T12:00:00.000001Z", "o", "EUR", "100");
     assert_eq!(same.report_with(&zero).gmv.orders, 1);
@@ -387,7 +387,7 @@ fn gmv_takes_video_touches_alone_unless_asked_for_any() {
     assert_eq!((gmv.orders, gmv.gmv_orders), (1, 0));
     assert_eq!(money(&gmv.attributed_gmv), json!({}));
     let any = log
-        .report_with(&Options::new().gmv_scope(GmvScope::Any))
+        .report_with(&Options::new().with_gmv_scope(GmvScope::Any))
         .gmv;
     assert_eq!((any.orders, any.gmv_orders), (1, 1));
     // A call_ended of a call that never connected is no engagement.
@@ -457,7 +457,7 @@ fn what_goes_back_is_at_most_the_value_and_over_refunds_are_counted() {
     // As of 5 March noon, 30 had gone back.
     let then = log.report_with(
         &Options::new()
-            .as_of(instant("2026-03-05T12:00:00Z"))
+            .with_as_of(instant("2026-03-05T12:00:00Z"))
             .unwrap(),
     );
     assert_eq!(money(&then.gmv.refunded_gmv), json!({"EUR": "30.00"}));
@@ -534,7 +534,7 @@ fn each_model_splits_100_over_three_touches() {
             [Some("14.29"), Some("28.57"), Some("57.14")],
         ),
     ] {
-        let report = log.report_with(&Options::new().model(model));
+        let report = log.report_with(&Options::new().with_model(model));
         for (agent, share) in ["a-1", "a-2", "a-3"].into_iter().zip(shares) {
             let row = row(&report, agent);
             assert_eq!(
@@ -552,7 +552,7 @@ fn each_model_splits_100_over_three_touches() {
 #[test]
 fn a_free_order_is_credited_to_all_that_the_model_gives_weight() {
     let log = three_touches().order("ann", "2026-03-15T13:00:00Z", "free", "JPY", "0");
-    let report = log.report_with(&Options::new().model(Model::Linear));
+    let report = log.report_with(&Options::new().with_model(Model::Linear));
     assert_eq!(row(&report, "a-1").attributed_orders, 2);
     assert_eq!(
         money(&row(&report, "a-1").attributed_sales),
@@ -895,7 +895,7 @@ fn events_after_as_of_are_not_seen() {
     let log = Log::new()
         .message("ann", "09:00", "c", "visitor")
         .message("ann", "09:10", "c", "a-1");
-    let at = |as_of: &str| log.report_with(&Options::new().as_of(instant(as_of)).unwrap());
+    let at = |as_of: &str| log.report_with(&Options::new().with_as_of(instant(as_of)).unwrap());
     let (before, then) = (
         at("2026-03-02T09:09:59.999999Z"),
         at("2026-03-02T09:10:00Z"),

@@ -69,7 +69,7 @@ impl Golden {
         let mut arguments = self.arguments.iter();
         while let Some(name) = arguments.next() {
             if name == "--exact-pages" {
-                options = options.page_grouping(PageGrouping::Exact);
+                options = options.with_page_grouping(PageGrouping::Exact);
                 continue;
             }
             let value = arguments.next().unwrap();
@@ -88,15 +88,17 @@ impl Golden {
                     options
                 }
                 "--as-of" => options
-                    .as_of(value.parse::<DateTime<chrono::Utc>>().unwrap())
+                    .with_as_of(value.parse::<DateTime<chrono::Utc>>().unwrap())
                     .unwrap(),
-                "--window-seconds" => options.window_seconds(number()).unwrap(),
-                "--session-timeout-seconds" => options.session_timeout_seconds(number()).unwrap(),
-                "--half-life-seconds" => options.half_life_seconds(number()).unwrap(),
-                "--top" => options.top(value.parse().unwrap()).unwrap(),
-                "--window-edge" => options.window_edge(word::<WindowEdge>(value)),
-                "--model" => options.model(word::<Model>(value)),
-                "--gmv-scope" => options.gmv_scope(word::<GmvScope>(value)),
+                "--window-seconds" => options.with_window_seconds(number()).unwrap(),
+                "--session-timeout-seconds" => {
+                    options.with_session_timeout_seconds(number()).unwrap()
+                }
+                "--half-life-seconds" => options.with_half_life_seconds(number()).unwrap(),
+                "--top" => options.with_top(value.parse().unwrap()).unwrap(),
+                "--window-edge" => options.with_window_edge(word::<WindowEdge>(value)),
+                "--model" => options.with_model(word::<Model>(value)),
+                "--gmv-scope" => options.with_gmv_scope(word::<GmvScope>(value)),
                 other => panic!("{other}"),
             };
         }
@@ -168,7 +170,7 @@ fn each_family_alone_says_what_the_report_says() {
         let (period, options) = (&report.period, &Options::of(&report));
         assert_eq!(ledger.conversations(period, options), report.conversations);
         assert_eq!(ledger.requests(period, options), report.requests);
-        assert_eq!(ledger.widget_visitors(period, options), report.visitors);
+        assert_eq!(ledger.visitors(period, options), report.visitors);
         assert_eq!(ledger.gmv(period, options), report.gmv);
         assert_eq!(ledger.csat(period, options), report.csat);
         assert_eq!(ledger.leaderboard(period, options), report.leaderboard);

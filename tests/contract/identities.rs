@@ -185,14 +185,14 @@ proptest! {
     fn shares_sum_to_the_amount_under_every_model(case in case()) {
         let ledger = case.ledger();
         for model in MODELS {
-            let report = ledger.report(&case.period, &case.options.clone().model(model));
+            let report = ledger.report(&case.period, &case.options.clone().with_model(model));
             prop_assert_eq!(credited_sales(&report), report.gmv.attributed_sales);
         }
     }
 
     #[test]
     fn leaderboard_and_unassigned_are_the_orders_and_sales_under_last_touch(case in case()) {
-        let report = case.ledger().report(&case.period, &case.options.clone().model(Model::LastTouch));
+        let report = case.ledger().report(&case.period, &case.options.clone().with_model(Model::LastTouch));
         let orders = sum(report.leaderboard.agents.iter().map(|row| row.attributed_orders));
         prop_assert_eq!(orders + report.leaderboard.unassigned.attributed_orders, report.gmv.orders);
         prop_assert_eq!(credited_sales(&report), report.gmv.attributed_sales);
@@ -203,7 +203,7 @@ proptest! {
         let ledger = case.ledger();
         let mut before: Option<Report> = None;
         for seconds in [0, 899, 900, 3_600, 86_400, 259_200, 2_592_000] {
-            let report = ask(&ledger, &case.period, case.options.clone().window_seconds(seconds).unwrap());
+            let report = ask(&ledger, &case.period, case.options.clone().with_window_seconds(seconds).unwrap());
             if let Some(before) = before {
                 prop_assert!(before.gmv.orders <= report.gmv.orders);
                 prop_assert!(before.gmv.gmv_orders <= report.gmv.gmv_orders);

@@ -22,11 +22,11 @@ fn value(case: &Case, ledger: &Ledger) -> serde_json::Value {
 /// The case with "now" fixed and lists uncut, as the parts of a whole must be asked.
 fn whole(case: &Case) -> Case {
     let latest = case.report().as_of;
-    let options = case.options.clone().top(1_000).unwrap();
+    let options = case.options.clone().with_top(1_000).unwrap();
     Case {
         options: latest
             .into_iter()
-            .fold(options, |options, as_of| options.as_of(as_of).unwrap()),
+            .fold(options, |options, as_of| options.with_as_of(as_of).unwrap()),
         ..case.clone()
     }
 }

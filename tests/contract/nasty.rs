@@ -100,18 +100,18 @@ fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
     (attribution, reading).prop_map(
         |((window, edge, model, half_life, scope), (timeout, pages, top, as_of))| {
             let options = Options::new()
-                .window_seconds(window)
-                .and_then(|options| options.half_life_seconds(half_life))
-                .and_then(|options| options.session_timeout_seconds(timeout))
-                .and_then(|options| options.top(top))
+                .with_window_seconds(window)
+                .and_then(|options| options.with_half_life_seconds(half_life))
+                .and_then(|options| options.with_session_timeout_seconds(timeout))
+                .and_then(|options| options.with_top(top))
                 .unwrap()
-                .window_edge(edge)
-                .model(model)
-                .gmv_scope(scope)
-                .page_grouping(pages);
+                .with_window_edge(edge)
+                .with_model(model)
+                .with_gmv_scope(scope)
+                .with_page_grouping(pages);
             as_of
                 .into_iter()
-                .fold(options, |options, as_of| options.as_of(as_of).unwrap())
+                .fold(options, |options, as_of| options.with_as_of(as_of).unwrap())
         },
     )
 }
@@ -320,19 +320,19 @@ fn the_generator_reaches_the_nasty_places() {
         let report = case.report();
         let quality = report.data_quality;
         let settings = case.options.settings();
-        let flipped = match settings.attribution().window_edge {
+        let flipped = match settings.attribution().window_edge() {
             WindowEdge::Inclusive => WindowEdge::Exclusive,
             _ => WindowEdge::Inclusive,
         };
         let other_edge = Case {
-            options: case.options.clone().window_edge(flipped),
+            options: case.options.clone().with_window_edge(flipped),
             ..case.clone()
         };
         let timeout = settings.session_timeout_seconds();
         let longer = case
             .options
             .clone()
-            .session_timeout_seconds(timeout + 1)
+            .with_session_timeout_seconds(timeout + 1)
             .unwrap();
         let longer_sessions = Case {
             options: longer,
