@@ -13,18 +13,16 @@
 //! - [`Period`] and [`Options`]: which stretch of time, in the days of which [`Zone`], and by which rules.
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
 //!
-//! ```text
-//! Event ──> Ledger ──> journey ──────> one tally per family ──> Report
-//! typed,    the log    one visitor's   adds up over visitors    figures,
-//! valid     as a set   story                                    serde
-//! ```
+//! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an example
+//! worked by hand; [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order is shared. A
+//! figure can be checked on paper from these pages alone.
 //!
 //! # Example
 //!
 //! Ann chats with agent Ada, who calls her; she orders for 120.00 EUR less 20.00.
 //!
 //! ```
-//! use chrono::{DateTime, NaiveDate, Utc};
+//! use chrono::{DateTime, Utc};
 //! use convometrics::{
 //!     CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Participant, Period,
 //!     PlacedOrder, Ratio, Side, Zone,
@@ -56,7 +54,7 @@
 //! let mut ledger = Ledger::new();
 //! ledger.extend(&events)?;
 //!
-//! let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+//! let day = "2026-03-02".parse()?;
 //! let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
 //! let report = ledger.report(&period, &Options::new());
 //!
@@ -65,7 +63,7 @@
 //! assert_eq!(report.conversations.average_duration_minutes.value(), Some(12.0));
 //! // The call led to the order, and the credit is Ada's: 120.00 − 20.00.
 //! let eur = "EUR".parse()?;
-//! assert_eq!(report.gmv.attributed_gmv.get(eur).unwrap().to_text(2), "100.00");
+//! assert_eq!(report.gmv.attributed_gmv.text(eur).as_deref(), Some("100.00"));
 //! assert_eq!(report.gmv.conversion_rate, Ratio::new(1, 1));
 //! let ada = &report.leaderboard.agents[0];
 //! assert_eq!((ada.agent.as_str(), ada.attributed_orders, ada.acceptance_rate), ("ada", 1, Ratio::new(1, 1)));
@@ -115,35 +113,49 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod attribution;
+pub mod definitions;
 mod error;
 pub mod event;
-mod id;
+pub mod id;
 mod journey;
 pub mod ledger;
 pub mod metrics;
-mod money;
-mod ratio;
+pub mod money;
+pub mod ratio;
 pub mod report;
 pub mod time;
 
+// The types of other crates that stand in signatures here.
+pub use {chrono, rust_decimal};
+
+#[doc(inline)]
 pub use attribution::{Model, WindowEdge};
 pub use error::{FieldError, OptionError};
+#[doc(inline)]
 pub use event::{
     CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventType, OrderEvent, Participant,
     PlacedOrder, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
 #[cfg(feature = "json")]
+#[doc(inline)]
 pub use event::{JsonError, MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
+#[doc(inline)]
 pub use id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, LinkUrl, MAX_ID_BYTES,
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
 pub use journey::PageGrouping;
+#[doc(inline)]
 pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull};
+#[doc(inline)]
 pub use metrics::gmv::GmvScope;
+#[doc(inline)]
 pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, MoneyByCurrency, Sum};
+#[doc(inline)]
 pub use ratio::{Mean, MeanMinutes, Ratio};
+#[doc(inline)]
 pub use report::{AttributionOptions, DataQuality, Options, Report, ReportOptions};
+#[doc(inline)]
 pub use time::{Period, Zone};
 
 /// The README's examples, kept true by the doc tests.

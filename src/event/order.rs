@@ -2,7 +2,7 @@
 
 use crate::error::FieldError;
 use crate::id::OrderId;
-use crate::money::{Amount, Currency, MILLIONTHS, Money};
+use crate::money::{Amount, Currency, Money, Sum};
 
 /// An order as it was placed: **value = subtotal − discount − included tax**, never negative.
 ///
@@ -50,13 +50,16 @@ impl Price {
         if self.value_millionths() >= 0 {
             return Ok(self);
         }
-        let deductions = self.discount.millionths() + self.included_tax.millionths();
-        let least = format!(
-            "at least discount + included_tax = {}.{:06}, so that the value is not negative",
-            deductions / MILLIONTHS,
-            deductions % MILLIONTHS
-        );
-        Err(FieldError::new("subtotal", self.subtotal, least))
+        let deductions = Sum::from(self.discount) + self.included_tax.into();
+        let written = |sum: Sum| sum.to_text(self.currency.minor_unit());
+        Err(FieldError::new(
+            "subtotal",
+            written(self.subtotal.into()),
+            format!(
+                "at least discount + included_tax = {}, so that the value is not negative",
+                written(deductions)
+            ),
+        ))
     }
 }
 
@@ -154,7 +157,7 @@ mod tests {
         let error = order
             .with_included_tax("0.000001".parse().unwrap())
             .unwrap_err();
-        assert_eq!((error.field(), error.found()), ("subtotal", Some("10")));
+        assert_eq!((error.field(), error.found()), ("subtotal", Some("10.00")));
         assert!(error.allowed().contains("10.000001"));
     }
 }

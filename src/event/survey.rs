@@ -32,6 +32,20 @@ impl Rating {
     }
 }
 
+impl TryFrom<u8> for Rating {
+    type Error = FieldError;
+
+    fn try_from(stars: u8) -> Result<Self, FieldError> {
+        Self::new(stars)
+    }
+}
+
+impl fmt::Display for Rating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 impl fmt::Debug for Rating {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Rating({})", self.0)

@@ -137,6 +137,21 @@ impl Ledger {
     /// order. An event that both hold is a duplicate, so that the counters speak of all arrivals; merging a ledger with a
     /// copy of itself changes no other figure.
     ///
+    /// ```
+    /// use convometrics::{Event, Ledger, WidgetEvent};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let at = "2026-03-02T09:00:00Z".parse()?;
+    /// let event = |id: &str| Event::new(id.parse()?, at, "ann".parse()?, WidgetEvent::Impression);
+    /// let (mut paris, mut lyon) = (Ledger::new(), Ledger::new());
+    /// paris.extend([event("1")?, event("2")?])?;
+    /// lyon.extend([event("2")?, event("3")?])?;
+    /// paris.merge(&lyon)?;
+    /// assert_eq!((paris.len(), paris.duplicates()), (3, 1)); // 1, 2 and 3; 2 arrived twice
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`LedgerFull`] at the first event that does not fit; those before it are recorded.
     pub fn merge(&mut self, other: &Self) -> Result<(), LedgerFull> {
@@ -150,7 +165,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order.
+    /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one a line
+    /// they are a log that reads back to the same ledger, but for the counters of arrivals.
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let mut visitors: Vec<&VisitorLog> = self.visitors.iter().collect();
         visitors.sort_unstable_by_key(|log| self.tables.text(log.visitor));

@@ -16,7 +16,8 @@
 //! Always `total = text + video − both`, in the period and on every day.
 //!
 //! By hand: a chat from 09:00:30 (visitor) over 09:01:00 (agent), then a call requested at 09:02 that connects and ends at
-//! 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes. A second
+//! 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes (a chat request at 09:00:00 opens the conversation, but the span starts
+//! with the first message). A second
 //! conversation in which only the visitor wrote counts nowhere here.
 
 use std::ops::AddAssign;

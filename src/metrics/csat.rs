@@ -13,6 +13,8 @@
 //!
 //! By hand: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow": one answer at 10:05, 2 stars,
 //! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one of 5.
+//! The row of q in `details` is at 10:05; its `agent` is the conversation's at 10:05: of the latest assignment until then, else
+//! of the latest agent act until then, else null.
 
 use std::ops::AddAssign;
 

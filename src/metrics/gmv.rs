@@ -18,12 +18,18 @@
 //! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period, those of them who placed an order that has such a conversation among its any-channel candidates | no value |
 //!
 //! The order of a conversion may fall after the period (it is counted with the conversation that led to it), not after
-//! `as_of`. Free orders are orders. Money of two currencies is never added.
+//! `as_of`. Free orders are orders, and so are orders that were refunded or cancelled: what went back shows in
+//! `refunded_gmv` and `net_gmv` alone. Money of two currencies is never added.
 //!
 //! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00; its visitor orders for 120.00 EUR less 20.00
 //! on 31 March at 12:00:00 exactly (30 days: in, edge inclusive), and again for 50.00 EUR one microsecond later than that on
 //! the same day (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go back in
 //! May, a report with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00.
+//!
+//! Had she only chatted, on 1 March at 12:00:00, `orders` would be 1 all the same and `gmv_orders` 0, or 1 with `gmv_scope`
+//! `any`. `conversion_rate` of March: she and two other visitors had two-way conversations that opened in March, and of the
+//! three she ordered, so 1/3; had her order
+//! fallen on 2 April within the window, it would be 1/3 in March still, and no part of April's.
 
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};

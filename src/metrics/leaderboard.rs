@@ -18,9 +18,22 @@
 //! else of the latest agent act; a later assignment moves no credit. Under `last_touch`, the rows' `attributed_orders` and
 //! `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales` of [`gmv`](super::gmv).
 //!
-//! By hand, under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
-//! `attributed_sales` 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order
-//! counts once for every agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
+//! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01, Ben
+//! replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is assigned to
+//! Cy. Bob's call connects unanswered, by some other way; he orders for 20.00 EUR.
+//!
+//! | row | `requests` | `acceptance_rate` | `conversations` | `average_rating` | `attributed_orders` | `attributed_sales` |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | Ada | 2: chat, call | 1/2: the chat is two-way | 0: she neither wrote nor was in a call | – | 0 | `{}` |
+//! | Ben | 0 | – | 1 | 4 / 1 | 1: the latest act before 09:10 is his | 100.00 EUR |
+//! | unassigned | | | | | 1: nobody acted for Bob | 20.00 EUR |
+//!
+//! Cy has no row: an assignment alone is no figure, and it came after order and answer. Each row's `daily` has the first
+//! four of these on the day of the request, the opening or the answer.
+//!
+//! Under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has `attributed_sales`
+//! 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order counts once for every
+//! agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
 
 use std::ops::AddAssign;
 

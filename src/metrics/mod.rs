@@ -18,8 +18,14 @@
 //! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local day
 //! that the period touches, in order, whether anything happened or not.
 //!
-//! A *tally* sees one visitor's journey at a time, adds it, and merges with any other tally of other visitors: sums of whole
-//! numbers, so that any split of the visitors over threads or machines gives the same figures.
+//! **Adding up.** Figures over different visitors, and over adjacent periods, add up: counts, and ratios, means and money by
+//! their parts, with `+`. Visitors are counted once per period and per day, so those counts add over visitors only.
+//!
+//! The terms that these pages use (*two-way*, *opening*, *session*, *human*, *touch*, *agent at a point*) are in
+//! [`definitions`](crate::definitions).
+
+// A tally sees one visitor's journey at a time, adds it, and merges with any other tally of other visitors: sums of whole
+// numbers, so that any split of the visitors over threads or machines gives the same figures.
 
 pub mod conversation;
 pub(crate) mod credit;

@@ -25,7 +25,12 @@
 //! By hand: the visitor opens a chat and an agent replies (text, accepted); the visitor asks for two calls, one connects
 //! (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4, `by_visitor` 3,
 //! `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
-//! `unanswered_from_visitor` 1.
+//! `unanswered_from_visitor` 1, `text_share` 1/4, `video_share` 3/4.
+//!
+//! Were they made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` would have 1 text and 1 video in hour
+//! 9, 1 video in hours 10 and 23, and zeros in the other 21 rows; `daily` one row with `text` 1, `video` 3, `by_visitor` 3.
+//! On the pages `/a?x`, `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t,
+//! twice with link u and once without: `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
 
 use std::ops::AddAssign;
 

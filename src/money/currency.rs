@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{FieldError, quoted};
 
-/// A currency of ISO 4217, such as `EUR`: three capitals, one byte in memory.
+/// A currency of ISO 4217, such as `EUR`: three capitals.
 ///
 /// Ordered by code.
 ///

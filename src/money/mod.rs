@@ -22,10 +22,12 @@ pub use sum::{MoneyByCurrency, Sum};
 /// Decimal places that an amount may have.
 pub(crate) const PLACES: u32 = 6;
 /// Millionths in 1.
-pub(crate) const MILLIONTHS: i64 = 1_000_000;
+const MILLIONTHS: i64 = 1_000_000;
 
 /// An amount in a currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Money {
     /// The currency; money of two currencies is never added.
     pub currency: Currency,

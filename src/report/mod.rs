@@ -1,8 +1,7 @@
 //! The report: every family's figures over one period.
 //!
 //! A report is a function of the set of events, the period and the options: no clock, no randomness, no order of arrival.
-//! It is one pass over visitors. Each visitor's events are resolved once into a journey; every family's tally reads it; and
-//! tallies of different visitors add up, on as many threads as there are (feature `parallel`).
+//! It is one pass over visitors, on as many threads as there are (feature `parallel`); the bytes are the same on any number.
 
 mod options;
 
@@ -139,49 +138,59 @@ impl Ledger {
         Period::holding(first, last, zone)
     }
 
-    /// Conversations alone: what [`report`](Self::report) says of them, without resolving the other families.
+    /// Conversations alone: `report(period, options).conversations`, without the work for the other families.
+    ///
+    /// ```
+    /// # use convometrics::{Ledger, Options, Zone, Period};
+    /// # let ledger = Ledger::new();
+    /// # let day = "2026-03-02".parse()?;
+    /// # let period = Period::days(day, day, &Zone::utc())?;
+    /// # let options = Options::new();
+    /// assert_eq!(ledger.conversations(&period, &options), ledger.report(&period, &options).conversations);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn conversations(&self, period: &Period, options: &Options) -> ConversationMetrics {
         self.family::<ConversationTally>(period, options)
     }
 
-    /// Requests and automatic messages alone.
+    /// Requests and automatic messages alone: the report's `requests`.
     #[must_use]
     pub fn requests(&self, period: &Period, options: &Options) -> RequestMetrics {
         self.family::<RequestTally<'_>>(period, options)
     }
 
-    /// Widget impressions and clicks alone.
+    /// Widget impressions and clicks alone: the report's `visitors`.
     #[must_use]
     pub fn visitors(&self, period: &Period, options: &Options) -> VisitorMetrics {
         self.family::<VisitorTally>(period, options)
     }
 
-    /// Orders, GMV and conversion alone.
+    /// Orders, GMV and conversion alone: the report's `gmv`.
     #[must_use]
     pub fn gmv(&self, period: &Period, options: &Options) -> GmvMetrics {
         self.family::<GmvTally>(period, options)
     }
 
-    /// Ratings and feedback alone.
+    /// Ratings and feedback alone: the report's `csat`.
     #[must_use]
     pub fn csat(&self, period: &Period, options: &Options) -> CsatMetrics {
         self.family::<CsatTally<'_>>(period, options)
     }
 
-    /// The agents' leaderboard alone.
+    /// The agents' leaderboard alone: the report's `leaderboard`.
     #[must_use]
     pub fn leaderboard(&self, period: &Period, options: &Options) -> LeaderboardMetrics {
         self.family::<LeaderboardTally<'_>>(period, options)
     }
 
-    /// Live website calls and chats alone.
+    /// Live website calls and chats alone: the report's `engage`.
     #[must_use]
     pub fn engage(&self, period: &Period, options: &Options) -> EngageMetrics {
         self.family::<EngageTally<'_>>(period, options)
     }
 
-    /// What was read, and what was set aside, alone.
+    /// What was read, and what was set aside, alone: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self, options: &Options) -> DataQuality {
         self.with_arrivals(self.family::<QualityTally>(&Period::none(), options))

@@ -922,3 +922,129 @@ fn an_empty_log_has_a_report_of_zeros_for_a_given_period_and_no_period_of_its_ow
     assert_eq!(report.conversations.daily.len(), 1);
     assert_eq!(money(&report.gmv.attributed_sales), json!({}));
 }
+
+// ---- the examples of the documentation that no test above is
+
+#[test]
+fn the_leaderboard_of_the_documentation() {
+    let by = |agent: &str| json!({"conversation": "c", "by": side(agent)});
+    let log = Log::new()
+        .event("ann", "09:00", "chat_requested", by("ada"))
+        .message("ann", "09:01", "c", "visitor")
+        .call("ann", "09:02", "c", "k", "ada")
+        .then("ann", "09:02:30", "call_declined", "k")
+        .message("ann", "09:03", "c", "ben")
+        .order("ann", "09:10", "o", "EUR", "100")
+        .call("bob", "09:00", "c", "k", "visitor")
+        .then("bob", "09:05", "call_connected", "k")
+        .order("bob", "09:10", "o", "EUR", "20");
+    let log = survey(log, "09:12", "q", json!({"rating": 4})).assigned("ann", "09:20", "c", "cy");
+    let report = log.report();
+    let agents: Vec<&str> = report
+        .leaderboard
+        .agents
+        .iter()
+        .map(|row| row.agent.as_str())
+        .collect();
+    assert_eq!(agents, ["ada", "ben"]);
+    let (ada, ben) = (row(&report, "ada"), row(&report, "ben"));
+    assert_eq!(
+        (
+            ada.requests,
+            ada.acceptance_rate,
+            ada.conversations,
+            ada.attributed_orders
+        ),
+        (2, Ratio::new(1, 2), 0, 0)
+    );
+    assert_eq!(ada.average_rating.value(), None);
+    assert_eq!(
+        (ben.requests, ben.conversations, ben.attributed_orders),
+        (0, 1, 1)
+    );
+    assert_eq!((ben.average_rating.sum, ben.average_rating.count), (4, 1));
+    assert_eq!(ben.attributed_sales.to_string(), "100.00 EUR");
+    assert_eq!(report.leaderboard.unassigned.attributed_orders, 1);
+    assert_eq!(
+        report.leaderboard.unassigned.attributed_sales.to_string(),
+        "20.00 EUR"
+    );
+}
+
+#[test]
+fn the_sessions_of_the_documentation() {
+    let message = |log: Log, at: &str| {
+        log.event(
+            "ann",
+            at,
+            "message_sent",
+            json!({"conversation": "c", "by": side("visitor"), "session": null}),
+        )
+    };
+    let log = ["09:00:00", "09:29:59", "09:59:59"]
+        .into_iter()
+        .fold(Log::new(), message);
+    let chats = log
+        .report_with(
+            &Options::new()
+                .with_as_of(instant("2026-03-02T10:10:00Z"))
+                .unwrap(),
+        )
+        .engage
+        .chats
+        .organization;
+    assert_eq!((chats.requested, chats.missed, chats.pending), (2, 1, 1));
+}
+
+#[test]
+fn the_conversation_of_the_definitions() {
+    let log = |survey_at: &str| {
+        let log = Log::new()
+            .event(
+                "ann",
+                "09:00",
+                "chat_requested",
+                json!({"conversation": "c", "by": side("visitor")}),
+            )
+            .message("ann", "09:01", "c", "visitor")
+            .message("ann", "09:03", "c", "ada")
+            .assigned("ann", "09:04", "c", "ben")
+            .message("ann", "09:05", "c", "ada");
+        survey(log, survey_at, "q", json!({}))
+    };
+    let agent = |at: &str| {
+        log(at).report().csat.details[0]
+            .agent
+            .as_ref()
+            .map(ToString::to_string)
+    };
+    assert_eq!(agent("09:02"), None);
+    assert_eq!(agent("09:03:30").as_deref(), Some("ada"));
+    assert_eq!(agent("09:06").as_deref(), Some("ben"));
+    let report = log("09:06").report();
+    assert_eq!(
+        report.conversations.average_duration_minutes.value(),
+        Some(4.0)
+    );
+    assert_eq!(report.leaderboard.agents.len(), 1);
+}
+
+#[test]
+fn the_conversion_of_the_documentation() {
+    let chat = |log: Log, visitor: &str, at: &str| {
+        log.message(visitor, at, "c", "visitor")
+            .message(visitor, at, "c", "a-1")
+    };
+    let mut log = Log::new();
+    for visitor in ["ann", "bob", "cat"] {
+        log = chat(log, visitor, "2026-03-05T12:00:00Z");
+    }
+    let log = log.order("ann", "2026-04-02T12:00:00Z", "o", "EUR", "1");
+    let march = log.report_of("2026-03-01", "2026-03-31", "UTC").gmv;
+    let april = log.report_of("2026-04-01", "2026-04-30", "UTC").gmv;
+    assert_eq!((march.conversion_rate, march.orders), (Ratio::new(1, 3), 0));
+    assert_eq!(
+        (april.conversion_rate, april.orders, april.gmv_orders),
+        (Ratio::new(0, 0), 1, 0)
+    );
+}

@@ -250,7 +250,7 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
             "order_placed",
             json!({"discount": "10.01"}),
             "subtotal",
-            "10",
+            "10.00",
         ),
         (
             "order_placed",

@@ -22,6 +22,9 @@
 //! By hand: Ada offers two calls, one is accepted; visitors ask for three: Ben answers one, one is withdrawn, one rings out.
 //! `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1, `pending` 0, `held` 2 + 1 = 3. Ada:
 //! `attempted` 2, `accepted` 1, `held` 2. Ben: `answered` 1, `held` 1.
+//!
+//! Before the session of a fourth inbound call is closed, and nothing has become of the call, it is `pending`: `requested` 4,
+//! `pending` 1; once it is closed, `missed` 2, `pending` 0.
 
 use serde::{Deserialize, Serialize};
 

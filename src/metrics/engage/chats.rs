@@ -20,6 +20,8 @@
 //! By hand: session 1: Ada writes, the visitor replies (attempted, accepted). Session 2: the visitor writes, a bot replies,
 //! the session ends (requested, missed). Session 3: the visitor writes, Ben replies (requested, answered). `attempted` 1,
 //! `accepted` 1, `requested` 2, `answered` 1, `missed` 1, `pending` 0, `held` 1 + 1 = 2.
+//!
+//! A fourth session that is still open, in which the visitor wrote and nobody replied, makes `requested` 3, `pending` 1.
 
 use serde::{Deserialize, Serialize};
 
