@@ -190,18 +190,16 @@ impl From<MeanMinutesJson> for MeanMinutes {
     }
 }
 
-/// Part by part. A count that leaves its range stays at its greatest value; no log is that
-/// long.
-macro_rules! adds_up {
-    ($($name:ident { $part:ident, $whole:ident })*) => {$(
-        impl AddAssign for $name {
+/// Adds structs of counts part by part. A count that would leave its range stays at its greatest value; no log is that long.
+macro_rules! add_up_by_field {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl std::ops::AddAssign for $name {
             fn add_assign(&mut self, other: Self) {
-                self.$part = other.$part.saturating_add(self.$part);
-                self.$whole = other.$whole.saturating_add(self.$whole);
+                $(self.$field = self.$field.saturating_add(other.$field);)*
             }
         }
 
-        impl Add for $name {
+        impl std::ops::Add for $name {
             type Output = Self;
 
             fn add(mut self, other: Self) -> Self {
@@ -209,13 +207,15 @@ macro_rules! adds_up {
                 self
             }
         }
-    )*};
+    };
 }
+pub(crate) use add_up_by_field;
 
-adds_up! {
-    Ratio { numerator, denominator }
-    Mean { sum, count }
-}
+add_up_by_field!(Ratio {
+    numerator,
+    denominator
+});
+add_up_by_field!(Mean { sum, count });
 
 impl AddAssign for MeanMinutes {
     fn add_assign(&mut self, other: Self) {

@@ -255,95 +255,79 @@ fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
 
 fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let calls = &report.engage.calls;
-    let columns = [
-        "",
-        "attempted",
-        "accepted",
-        "requested",
-        "answered",
-        "missed",
-        "cancelled",
-        "pending",
-        "held",
-        "connected",
-    ];
     let all = calls.organization;
-    let organization = vec![
-        "all".to_owned(),
-        all.attempted.to_string(),
-        all.accepted.to_string(),
-        all.requested.to_string(),
-        all.answered.to_string(),
-        all.missed.to_string(),
-        all.cancelled.to_string(),
-        all.pending.to_string(),
-        all.held.to_string(),
-        all.connected.to_string(),
+    let columns = [
+        ("attempted", all.attempted),
+        ("accepted", all.accepted),
+        ("requested", all.requested),
+        ("answered", all.answered),
+        ("missed", all.missed),
+        ("cancelled", all.cancelled),
+        ("pending", all.pending),
+        ("held", all.held),
+        ("connected", all.connected),
     ];
     let agents = calls.agents.iter().map(|row| {
         let own = row.figures;
-        let mut row_cells = vec![NONE.to_owned(); 10];
-        row_cells[0] = row.agent.to_string();
-        for (column, figure) in [
-            (1, own.attempted),
-            (2, own.accepted),
-            (4, own.answered),
-            (8, own.held),
-            (9, own.connected),
-        ] {
-            row_cells[column] = figure.to_string();
-        }
-        row_cells
+        let (attempted, accepted, answered) =
+            (Some(own.attempted), Some(own.accepted), Some(own.answered));
+        let (held, connected) = (Some(own.held), Some(own.connected));
+        let figures = [
+            attempted, accepted, None, answered, None, None, None, held, connected,
+        ];
+        (row.agent.to_string(), figures)
     });
-    table(
-        out,
-        "Engage: live website calls",
-        &columns,
-        std::iter::once(organization).chain(agents),
-    )?;
+    scopes(out, "Engage: live website calls", columns, agents)?;
 
     let chats = &report.engage.chats;
-    let columns = [
-        "",
-        "attempted",
-        "accepted",
-        "requested",
-        "answered",
-        "missed",
-        "pending",
-        "held",
-    ];
     let all = chats.organization;
-    let organization = vec![
-        "all".to_owned(),
-        all.attempted.to_string(),
-        all.accepted.to_string(),
-        all.requested.to_string(),
-        all.answered.to_string(),
-        all.missed.to_string(),
-        all.pending.to_string(),
-        all.held.to_string(),
+    let columns = [
+        ("attempted", all.attempted),
+        ("accepted", all.accepted),
+        ("requested", all.requested),
+        ("answered", all.answered),
+        ("missed", all.missed),
+        ("pending", all.pending),
+        ("held", all.held),
     ];
     let agents = chats.agents.iter().map(|row| {
         let own = row.figures;
-        let mut row_cells = vec![NONE.to_owned(); 8];
-        row_cells[0] = row.agent.to_string();
-        for (column, figure) in [
-            (1, own.attempted),
-            (2, own.accepted),
-            (4, own.answered),
-            (7, own.held),
-        ] {
-            row_cells[column] = figure.to_string();
-        }
-        row_cells
+        let (attempted, accepted, answered) =
+            (Some(own.attempted), Some(own.accepted), Some(own.answered));
+        let figures = [
+            attempted,
+            accepted,
+            None,
+            answered,
+            None,
+            None,
+            Some(own.held),
+        ];
+        (row.agent.to_string(), figures)
     });
-    table(
-        out,
-        "Engage: live chat conversations",
-        &columns,
-        std::iter::once(organization).chain(agents),
-    )
+    scopes(out, "Engage: live chat conversations", columns, agents)
+}
+
+/// A table of the organization's figures and, below, of those that agents have.
+fn scopes<const N: usize>(
+    out: &mut impl Write,
+    title: &str,
+    organization: [(&str, u64); N],
+    agents: impl Iterator<Item = (String, [Option<u64>; N])>,
+) -> io::Result<()> {
+    let columns: Vec<&str> = std::iter::once("")
+        .chain(organization.map(|(name, _)| name))
+        .collect();
+    let all = (
+        "all".to_owned(),
+        organization.map(|(_, figure)| Some(figure)),
+    );
+    let rows = std::iter::once(all).chain(agents).map(|(name, figures)| {
+        let figures =
+            figures.map(|figure| figure.map_or(NONE.to_owned(), |figure| figure.to_string()));
+        std::iter::once(name).chain(figures).collect()
+    });
+    table(out, title, &columns, rows)
 }
 
 fn quality(report: &Report, out: &mut impl Write) -> io::Result<()> {

@@ -82,7 +82,7 @@ fn raw(text: &str) -> Raw<'_> {
 /// A value that is not looked into: no field of an event nests deeper than `by`.
 fn leaf(text: &str) -> Raw<'_> {
     match text.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str(text) {
+        Some(b'"') => match plain(text).map_or_else(|| serde_json::from_str(text), Ok) {
             Ok(Name(text)) => Raw::Text(text),
             Err(_) => Raw::Malformed(text),
         },
@@ -93,6 +93,12 @@ fn leaf(text: &str) -> Raw<'_> {
         Some(b'n') => Raw::Null,
         _ => Raw::Digits(text),
     }
+}
+
+/// The text between the quotes, where no escape is in it.
+fn plain(text: &str) -> Option<Name<'_>> {
+    let between = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!between.contains('\\')).then_some(Name(Cow::Borrowed(between)))
 }
 
 /// An object's entries, each value as it was written.

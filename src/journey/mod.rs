@@ -18,6 +18,7 @@ use self::commerce::{Answer, AutoMessageClick, Order};
 use self::conversation::{Conversation, Request};
 use self::engage::{LiveCall, LiveChat};
 use crate::error::choices;
+use crate::ratio::add_up_by_field;
 use crate::time::Instant;
 
 /// Where an event stands in the canonical order of its visitor's visible events.
@@ -101,14 +102,12 @@ pub(crate) struct Quality {
     pub(crate) over_refunds: u64,
 }
 
-impl std::ops::AddAssign for Quality {
-    fn add_assign(&mut self, other: Self) {
-        self.events += other.events;
-        self.redundant += other.redundant;
-        self.orphans += other.orphans;
-        self.over_refunds += other.over_refunds;
-    }
-}
+add_up_by_field!(Quality {
+    events,
+    redundant,
+    orphans,
+    over_refunds
+});
 
 #[cfg(test)]
 mod tests {

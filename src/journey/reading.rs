@@ -157,32 +157,26 @@ impl<'a> Reading<'a> {
     }
 
     fn place(&self, position: Position, fact: &Fact) -> Place {
-        match fact {
-            Fact::CallRequested { call, .. } => match self.standing.calls.get(call) {
-                Some(standing) if standing.requested != position => Place::Redundant,
-                _ => Place::Standing,
-            },
-            Fact::CallAnswered { call, .. }
-            | Fact::CallAccepted { call }
-            | Fact::CallConnected { call }
-            | Fact::CallDeclined { call }
-            | Fact::CallCancelled { call }
-            | Fact::CallMissed { call }
-            | Fact::CallEnded { call }
-                if !self.standing.calls.contains_key(call) =>
-            {
-                Place::Orphan
+        let (calls, orders) = (&self.standing.calls, &self.standing.orders);
+        let standing = match fact {
+            Fact::CallRequested { call, .. } => {
+                calls.get(call).map(|call| call.requested == position)
             }
-            Fact::OrderPlaced { order, .. } => match self.standing.orders.get(order) {
-                Some(standing) if standing.placed.position != position => Place::Redundant,
-                _ => Place::Standing,
-            },
-            Fact::OrderRefunded { order, .. } | Fact::OrderCancelled { order }
-                if !self.standing.orders.contains_key(order) =>
-            {
-                Place::Orphan
+            Fact::OrderPlaced { order, .. } => orders
+                .get(order)
+                .map(|order| order.placed.position == position),
+            Fact::OrderRefunded { order, .. } | Fact::OrderCancelled { order } => {
+                orders.get(order).map(|_| true)
             }
-            _ => Place::Standing,
+            _ => match fact.outcome_of() {
+                Some(call) => calls.get(&call).map(|_| true),
+                None => Some(true),
+            },
+        };
+        match standing {
+            Some(true) => Place::Standing,
+            Some(false) => Place::Redundant,
+            None => Place::Orphan,
         }
     }
 
@@ -244,13 +238,6 @@ impl<'a> Reading<'a> {
                 conversation.message(moment, by);
             }
             Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page),
-            Fact::CallAnswered { call, .. }
-            | Fact::CallAccepted { call }
-            | Fact::CallConnected { call }
-            | Fact::CallDeclined { call }
-            | Fact::CallCancelled { call }
-            | Fact::CallMissed { call }
-            | Fact::CallEnded { call } => self.call_event(call, moment, &record.fact),
             Fact::OrderRefunded { order, amount } => {
                 let amount = self.tables.refund(amount);
                 if let Some(order) = self.standing.orders.get_mut(&order) {
@@ -283,7 +270,11 @@ impl<'a> Reading<'a> {
                 };
                 self.answer(survey, conversation, event);
             }
-            Fact::MessageSent { by: None, .. } | Fact::OrderPlaced { .. } | Fact::SessionEnded => {}
+            _ => {
+                if let Some(call) = record.fact.outcome_of() {
+                    self.call_event(call, moment, &record.fact);
+                }
+            }
         }
     }
 

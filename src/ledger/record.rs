@@ -102,6 +102,20 @@ pub(crate) enum By {
 }
 
 impl Fact {
+    /// The call that this says something about, the request aside.
+    pub(crate) const fn outcome_of(&self) -> Option<Symbol> {
+        match *self {
+            Self::CallAnswered { call, .. }
+            | Self::CallAccepted { call }
+            | Self::CallConnected { call }
+            | Self::CallDeclined { call }
+            | Self::CallCancelled { call }
+            | Self::CallMissed { call }
+            | Self::CallEnded { call } => Some(call),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn event_type(&self) -> EventType {
         match self {
             Self::WidgetImpression => EventType::WidgetImpression,

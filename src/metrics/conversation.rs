@@ -20,14 +20,12 @@
 //! with the first message). A second
 //! conversation in which only the visitor wrote counts nowhere here.
 
-use std::ops::AddAssign;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Days, Frame, Story, Tally};
 use crate::money::Sum;
-use crate::ratio::MeanMinutes;
+use crate::ratio::{MeanMinutes, add_up_by_field};
 
 /// The figures of conversations; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,14 +69,12 @@ struct Sums {
     both: u64,
 }
 
-impl AddAssign for Sums {
-    fn add_assign(&mut self, other: Self) {
-        self.total += other.total;
-        self.text += other.text;
-        self.video += other.video;
-        self.both += other.both;
-    }
-}
+add_up_by_field!(Sums {
+    total,
+    text,
+    video,
+    both
+});
 
 #[derive(Debug)]
 pub(crate) struct ConversationTally {

@@ -16,8 +16,6 @@
 //! The row of q in `details` is at 10:05; its `agent` is the conversation's at 10:05: of the latest assignment until then, else
 //! of the latest agent act until then, else null.
 
-use std::ops::AddAssign;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +23,7 @@ use super::{Days, Frame, Story, Tally};
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
-use crate::ratio::Mean;
+use crate::ratio::{Mean, add_up_by_field};
 
 /// The figures of satisfaction; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,15 +95,13 @@ impl RatingDistribution {
     }
 }
 
-impl AddAssign for RatingDistribution {
-    fn add_assign(&mut self, other: Self) {
-        self.one += other.one;
-        self.two += other.two;
-        self.three += other.three;
-        self.four += other.four;
-        self.five += other.five;
-    }
-}
+add_up_by_field!(RatingDistribution {
+    one,
+    two,
+    three,
+    four,
+    five
+});
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -162,20 +162,7 @@ macro_rules! counts {
             $($(#[$field_doc])* pub $field: u64,)*
         }
 
-        impl std::ops::AddAssign for $name {
-            fn add_assign(&mut self, other: Self) {
-                $(self.$field += other.$field;)*
-            }
-        }
-
-        impl std::ops::Add for $name {
-            type Output = Self;
-
-            fn add(mut self, other: Self) -> Self {
-                self += other;
-                self
-            }
-        }
+        $crate::ratio::add_up_by_field!($name { $($field),* });
     };
 }
 pub(crate) use counts;

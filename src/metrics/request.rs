@@ -32,8 +32,6 @@
 //! On the pages `/a?x`, `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t,
 //! twice with link u and once without: `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
 
-use std::ops::AddAssign;
-
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -42,7 +40,7 @@ use super::{Days, Frame, Story, Tally, merge_maps, most};
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::journey::Initiator;
 use crate::journey::conversation::{Channel, Request};
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, add_up_by_field};
 
 /// The figures of requests; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,16 +180,14 @@ impl Sums {
     }
 }
 
-impl AddAssign for Sums {
-    fn add_assign(&mut self, other: Self) {
-        self.text += other.text;
-        self.video += other.video;
-        self.by_visitor += other.by_visitor;
-        self.by_agent += other.by_agent;
-        self.accepted_by_visitor += other.accepted_by_visitor;
-        self.accepted_by_agent += other.accepted_by_agent;
-    }
-}
+add_up_by_field!(Sums {
+    text,
+    video,
+    by_visitor,
+    by_agent,
+    accepted_by_visitor,
+    accepted_by_agent
+});
 
 #[derive(Debug)]
 pub(crate) struct RequestTally<'a> {

@@ -15,13 +15,11 @@
 //! period of both days: 1 visitor with an impression, 2 with a click, rate 2/1, 1 clicked without impression. First day:
 //! 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
 
-use std::ops::AddAssign;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Days, Frame, Story, Tally};
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, add_up_by_field};
 use crate::time::Instant;
 
 /// The figures of visitors; see [the module](self) for their definitions.
@@ -66,12 +64,10 @@ impl Sums {
     }
 }
 
-impl AddAssign for Sums {
-    fn add_assign(&mut self, other: Self) {
-        self.with_impression += other.with_impression;
-        self.with_click += other.with_click;
-    }
-}
+add_up_by_field!(Sums {
+    with_impression,
+    with_click
+});
 
 #[derive(Debug)]
 pub(crate) struct VisitorTally {

@@ -78,6 +78,21 @@ fn a_midnight_that_does_not_exist() {
 }
 
 #[test]
+fn a_period_that_ends_at_a_midnight_that_does_not_exist_has_no_row_for_the_day_after() {
+    // Havana skips midnight of 8 March 2026: the 7th ends where the 8th starts, at 01:00.
+    let log = Log::new().message("ann", "2026-03-07T12:00:00Z", "c", "visitor");
+    let havana = "America/Havana".parse().unwrap();
+    let period = log
+        .ledger()
+        .whole_period(&havana, &convometrics::Options::new())
+        .unwrap();
+    assert_eq!(period.to(), instant("2026-03-08T05:00:00Z"));
+    let report = log.report_of("2026-03-07", "2026-03-07", "America/Havana");
+    assert_eq!(report.period, period);
+    assert_eq!(report.requests.daily.len(), 1);
+}
+
+#[test]
 fn a_midnight_that_comes_twice() {
     // Havana, 1 November 2026: midnight at 04:00Z, and at 05:00Z once more.
     let day = days("2026-11-01", "2026-11-01", "America/Havana");
