@@ -10,9 +10,10 @@
 //!
 //! - Of all arrivals with one (`visitor`, `id`) one **survives**, see [`ledger`](crate::ledger).
 //! - **Visible** are the survivors at or before `as_of`. Events after it are not seen at all.
-//! - **Redundant** is a second `order_placed` of one order, and a second `call_requested` of one call: the first stands.
+//! - **Redundant** is a second or later `order_placed` of one order, and a second or later `call_requested` of one call: the
+//!   first stands.
 //! - An **orphan** is a call event of a call that was never requested, and a refund or cancellation of an order that was
-//!   never placed. Both are judged on all that is visible: when the missing event arrives later, or stands later, the orphan
+//!   never placed. Orphans are judged on all that is visible: when the missing event arrives later, or stands later, the orphan
 //!   is healed and counts.
 //! - Redundant events and orphans are set aside before anything else is read. They count in
 //!   [`DataQuality`](crate::DataQuality), and change no other figure.
@@ -46,7 +47,7 @@
 //! | two-way | text or video two-way; from the earlier of the two on. What the metrics call a conversation |
 //! | span | from its first to its last human message or call event |
 //! | agent act | an agent's message, call request or chat request, or a `call_answered` |
-//! | agent at a point | of its latest `agent_assigned` at or before it; with none, of its latest agent act at or before it; with none, nobody |
+//! | agent at a point | of its latest `agent_assigned` at or before it; with none, of its latest agent act at or before it; with none, nobody. It needs no opening: a conversation with an assignment alone has an agent |
 //! | responding agents | those with a message in it and, of each connected call, the first to answer an inbound one, the requester of a proactive one |
 //!
 //! By hand: 09:00 `chat_requested` by the visitor (opening), 09:01 the visitor writes, 09:03 agent Ada writes (text two-way
@@ -67,9 +68,13 @@
 //! - A **touch** of an order is a conversation's latest engagement at or before it; a *video touch* its latest video
 //!   engagement. It is a **candidate** when it lies within the window, see [`attribution`](crate::attribution).
 //!
+//! By hand: the visitor writes at 09:00, an agent at 09:01 (two-way: an engagement), the agent again at 09:02 (none), the
+//! visitor at 09:03 (one), and a call connects at 09:04 and ends at 09:09 (two video ones). The touch of an order at 09:02:30
+//! is at 09:01, of one at 09:05 at 09:04, of one at 10:00 at 09:09; an order at 09:00:30 has none, one at 09:03:30 no video touch.
+//!
 //! # Orders and answers
 //!
 //! - An order is worth `subtotal − discount − included_tax`. Refunds and cancellations take from it in canonical order, never
-//!   below 0; also one that stands before the order itself belongs to it. It stays an order, whatever goes back.
+//!   below 0; one that stands before the order itself belongs to it too. It stays an order, whatever goes back.
 //! - The events of one survey are **one answer**: the last rating given, the last feedback given; conversation, outcome and
 //!   time of the last event.

@@ -87,7 +87,7 @@ impl fmt::Display for FieldError {
 
 /// An option or a period that a report cannot be made with.
 ///
-/// Names the option as section `options` of the report does, the value found and what is allowed.
+/// Names the option as the report's JSON does, the value found and what is allowed.
 ///
 /// ```
 /// use convometrics::Options;
@@ -117,7 +117,8 @@ impl OptionError {
         }
     }
 
-    /// The option's name: `period`, `zone`, `window_seconds`, `session_timeout_seconds`, `half_life_seconds`, `top`, `as_of`.
+    /// The option's name: `period`, `zone`, `as_of`, `session_timeout_seconds`, `page_grouping`, `top`, `window_seconds`,
+    /// `window_edge`, `model`, `half_life_seconds` or `gmv_scope`.
     #[must_use]
     pub fn option(&self) -> &str {
         self.option

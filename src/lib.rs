@@ -1,7 +1,7 @@
 //! Conversational-commerce events in, metrics out: exact, typed, pure.
 //!
 //! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual shopping
-//! (conversations, requests, visitors, GMV, satisfaction, agent leaderboard) and **Engage** (live website calls and chats).
+//! (conversations, requests, visitors, gross merchandise value (GMV), satisfaction, agent leaderboard) and **Engage** (live website calls and chats).
 //! A report is a function of the set of events, the period and the options. There is no clock, no I/O, no randomness; the
 //! order in which events arrive cannot matter, and one that arrives twice counts once.
 //!
@@ -25,7 +25,7 @@
 //! use chrono::{DateTime, Utc};
 //! use convometrics::{
 //!     CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Participant, Period,
-//!     PlacedOrder, Ratio, Side, Zone,
+//!     PlacedOrder, Ratio, Side,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -77,11 +77,11 @@
 //! # What the figures keep
 //!
 //! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor gives partial figures
-//!   that add up exactly.
+//!   that add up exactly (see [`metrics`]).
 //! - **Outcomes count with their opening**: an acceptance on the day of its request, an answer on the page that the call was
-//!   requested from. Every rate is at most 1 in every bucket.
+//!   requested from. So every acceptance rate is at most 1 in every bucket.
 //! - **Money is decimal**, never summed across currencies; shares of an amount always sum to it.
-//! - **Ratios keep numerator and denominator, means sum and count.** Nothing is `None`, never 0.
+//! - **Ratios keep numerator and denominator, means sum and count.** A value over nothing is `None`, never 0.
 //! - **Days and hours are local** to an IANA zone, days of 23 and 25 hours included; periods are half-open.
 //! - **What a scope does not have does not exist on its type**: no agent has missed calls.
 //!

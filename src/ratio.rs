@@ -1,7 +1,7 @@
 //! Ratios and means that keep what they are made of.
 //!
 //! A [`Ratio`] keeps numerator and denominator, a [`Mean`] its sum and count, so that a month is made of its days by adding,
-//! never by averaging averages. Division happens only here; over nothing there is no value.
+//! never by averaging averages. Over a count of 0 there is no value.
 
 use std::ops::{Add, AddAssign};
 
@@ -15,7 +15,7 @@ use crate::money::Sum;
 /// use convometrics::Ratio;
 ///
 /// assert_eq!(Ratio::new(3, 8).value(), Some(0.375));
-/// assert_eq!(Ratio::new(0, 0).value(), None); // nothing is not zero
+/// assert_eq!(Ratio::new(0, 0).value(), None); // no value, not 0
 /// // Two days, re-aggregated: 3 of 8 and 1 of 2 are 4 of 10, not the mean of 0.375 and 0.5.
 /// assert_eq!(Ratio::new(3, 8) + Ratio::new(1, 2), Ratio::new(4, 10));
 /// ```
@@ -69,14 +69,13 @@ impl From<RatioJson> for Ratio {
     }
 }
 
-/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (On the wire a sum is a
-/// decimal string, as all sums are that are not counts.)
+/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (On the wire `sum` is a decimal string, as every sum of money or seconds is.)
 ///
 /// ```
 /// use convometrics::Mean;
 ///
 /// assert_eq!(Mean::new(9, 2).value(), Some(4.5));
-/// assert_eq!(Mean::new(0, 0).value(), None); // nothing is not zero
+/// assert_eq!(Mean::new(0, 0).value(), None); // no value, not 0
 /// // Re-aggregated: 9 over 2 and 5 over 1 are 14 over 3, not the mean of 4.5 and 5.
 /// assert_eq!(Mean::new(9, 2) + Mean::of(5), Mean::new(14, 3));
 /// ```

@@ -54,7 +54,7 @@ struct Arguments {
     /// How old a touch may be to be credited with an order [default: 2592000, 30 days]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
     window_seconds: Option<u64>,
-    /// Whether a touch exactly that old counts: inclusive or exclusive
+    /// Whether a touch exactly a window old counts: `inclusive` or `exclusive`
     #[arg(long, value_name = "EDGE", default_value_t)]
     window_edge: WindowEdge,
     /// How credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`
@@ -63,19 +63,19 @@ struct Arguments {
     /// The age at which a touch weighs half under `time_decay` [default: 604800, 7 days]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     half_life_seconds: Option<u64>,
-    /// Which orders count for attributed GMV: video or any
+    /// Which orders count for attributed GMV: `video`, those with a video touch, or `any`
     #[arg(long, value_name = "SCOPE", default_value_t)]
     gmv_scope: GmvScope,
     /// Rows of the lists of pages, triggers and messages [default: 10]
     #[arg(long, value_name = "ROWS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     top: Option<u64>,
-    /// The gap that ends a session [default: 1800, 30 minutes]
+    /// The silence that ends a derived session, and closes any [default: 1800, 30 minutes]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     session_timeout_seconds: Option<u64>,
     /// Group pages by their exact text instead of the part before `?` or `#`
     #[arg(long)]
     exact_pages: bool,
-    /// Count invalid lines to standard error and go on, instead of stopping at the first
+    /// Report invalid lines on standard error and go on, instead of stopping at the first
     #[arg(long)]
     skip_invalid: bool,
     /// Print the whole report as JSON
@@ -205,7 +205,7 @@ fn record(input: impl BufRead, skip_invalid: bool) -> Result<Ledger, Box<dyn Err
         }
     }
     if skip_invalid {
-        eprintln!("{skipped} invalid lines skipped");
+        eprintln!("invalid lines skipped: {skipped}");
     }
     Ok(ledger)
 }

@@ -133,7 +133,15 @@ fn purchases(report: &Report, out: &mut impl Write) -> io::Result<()> {
     table(
         out,
         "Customer satisfaction",
-        &["average rating", "answers", "1", "2", "3", "4", "5"],
+        &[
+            "average rating",
+            "answers",
+            "all time: 1",
+            "2",
+            "3",
+            "4",
+            "5",
+        ],
         [vec![
             rating(csat.average_rating),
             csat.details.len().to_string(),

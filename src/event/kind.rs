@@ -17,7 +17,7 @@ use crate::money::Amount;
 pub enum EventKind {
     /// The widget and automatic messages, seen or clicked.
     Widget(WidgetEvent),
-    /// A text conversation.
+    /// A chat request, an assignment, a message.
     Chat(ChatEvent),
     /// A call invitation and what became of it.
     Call(CallEvent),
@@ -147,7 +147,7 @@ pub enum CallEvent {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OrderEvent {
-    /// `order_placed`.
+    /// `order_placed`: an order was placed; of several of one order the first stands.
     Placed(PlacedOrder),
     /// `order_refunded`: part of the order's value went back.
     Refunded {

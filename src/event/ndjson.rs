@@ -11,8 +11,7 @@ pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 /// Reads events from NDJSON, one JSON object a line; blank lines are passed over, a byte order mark at the start too.
 ///
 /// An iterator: a line that is no event is an error of its own, and the next call goes on with the line after it. So the
-/// caller may stop at the first error, or count errors and go on; what was read before is untouched. Only after an error
-/// of the underlying reader there is nothing more.
+/// caller may stop at the first error, or count errors and go on; what was read before is untouched. Only an error of the underlying reader ends the iteration.
 ///
 /// ```
 /// use convometrics::{Ledger, NdjsonReader};
@@ -62,7 +61,7 @@ pub enum ReadErrorKind {
     /// The line has more than [`MAX_LINE_BYTES`] bytes.
     #[error("longer than {MAX_LINE_BYTES} bytes; allowed: one event a line")]
     TooLong,
-    /// The line is not UTF-8.
+    /// The line is not UTF-8 from this byte on, counted from 1.
     #[error("not UTF-8 at byte {0} of the line; allowed: UTF-8 throughout")]
     Encoding(usize),
     /// The line is not an event.
@@ -154,18 +153,15 @@ impl<R: BufRead> NdjsonReader<R> {
 
     /// The event of the line in the buffer; `None` where it is blank.
     fn event(&self) -> Option<Result<Event, ReadErrorKind>> {
-        let bytes = match self.line {
-            1 => self
-                .buffer
-                .strip_prefix(b"\xEF\xBB\xBF")
-                .unwrap_or(&self.buffer),
-            _ => &self.buffer,
+        let text = match std::str::from_utf8(&self.buffer) {
+            Ok(text) if self.line == 1 => text.strip_prefix('\u{feff}').unwrap_or(text),
+            Ok(text) => text,
+            Err(error) => return Some(Err(ReadErrorKind::Encoding(error.valid_up_to() + 1))),
         };
-        match std::str::from_utf8(bytes) {
-            Ok(text) if text.bytes().all(|byte| b" \t\r".contains(&byte)) => None,
-            Ok(text) => Some(Event::from_json(text).map_err(ReadErrorKind::Event)),
-            Err(error) => Some(Err(ReadErrorKind::Encoding(error.valid_up_to() + 1))),
+        if text.bytes().all(|byte| b" \t\r".contains(&byte)) {
+            return None;
         }
+        Some(Event::from_json(text).map_err(ReadErrorKind::Event))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The log as a set: every event once, whatever the order and number of its arrivals.
 //!
 //! A [`Ledger`] takes events in any order and tells what became of each. Of all arrivals with one (`visitor`, `id`) one
-//! **survives**: the first in canonical order, and of two that stand at the same place there the lesser content. Every
+//! **survives**: the first in canonical order, and of two at the same place there one chosen by content alone, never by order of
+//! arrival. Every
 //! further arrival of the survivor's content is a **duplicate**, every arrival of other content a **conflict**. So retries
 //! and replays are safe, and merging two ledgers is the union of their events, in either order.
 //!
@@ -79,7 +80,11 @@ pub enum Arrival {
     Conflict,
 }
 
-/// How many of the events that arrived were new, duplicates and conflicts.
+/// How many of the events that arrived were new, duplicates and conflicts, each against what was on record when it arrived.
+///
+/// [`Ledger::duplicates`] and [`Ledger::conflicts`] count against the event that survives in the end, whatever the order of
+/// arrival, and may differ: where A′, A′ and A arrive and A survives, 1 duplicate and 1 conflict were met on the way, and the
+/// ledger has 0 duplicates and 2 conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Arrivals {
@@ -91,7 +96,7 @@ pub struct Arrivals {
     pub conflicts: u64,
 }
 
-/// A ledger holds 2^32 − 1 distinct texts (ids, pages, …), as many visitors, and as many events of one visitor; the event
+/// The ledger has no room for an event. It holds 2^32 − 1 distinct texts (ids, pages, …), as many visitors, and as many events of one visitor; the event
 /// that did not fit was not recorded, all before it are. Split the log by visitor over several ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(

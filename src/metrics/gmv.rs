@@ -1,10 +1,10 @@
-//! Orders, attributed sales and GMV, and the conversion of conversations into orders.
+//! Orders, attributed sales and GMV (gross merchandise value), and the conversion of conversations into orders.
 //!
 //! An order's value is `subtotal − discount − included_tax`: without shipping, without tax, discounts deducted. It counts at
 //! its own `order_placed`, each order once. It has an **any-channel candidate** when a two-way conversation of its visitor
 //! engaged at or before it and within the window (see [`attribution`](crate::attribution)): by becoming two-way, by a later
 //! visitor message, or by a call that connected or, once connected, ended. An agent's message alone renews nothing. It has a
-//! **video candidate** when such a call event lies within the window.
+//! **video candidate** when such a call event lies at or before it and within the window.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |
@@ -15,21 +15,20 @@
 //! | `attributed_gmv` | Attributed GMV | money | their value per currency | `{}` |
 //! | `refunded_gmv` | – | money | what went back of them by `as_of`, whenever; never more than an order's value | `{}` |
 //! | `net_gmv` | – | money | `attributed_gmv − refunded_gmv` | `{}` |
-//! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period, those of them who placed an order that has such a conversation among its any-channel candidates | no value |
+//! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period | no value |
 //!
-//! The order of a conversion may fall after the period (it is counted with the conversation that led to it), not after
-//! `as_of`. Free orders are orders, and so are orders that were refunded or cancelled: what went back shows in
-//! `refunded_gmv` and `net_gmv` alone. Money of two currencies is never added.
+//! A period is `[from, to)`: an order at `to` is not in it. The order of a conversion may fall after the period (it is
+//! counted with the conversation that led to it), not after `as_of`. Free orders are orders, and so are orders that were
+//! refunded or cancelled: what went back shows in `refunded_gmv` and `net_gmv` alone. Money of two currencies is never added.
 //!
-//! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00; its visitor orders for 120.00 EUR less 20.00
-//! on 31 March at 12:00:00 exactly (30 days: in, edge inclusive), and again for 50.00 EUR one microsecond later than that on
-//! the same day (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go back in
-//! May, a report with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00.
+//! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00 UTC; its visitor orders for 120.00 EUR less
+//! 20.00 on 31 March at 12:00:00 UTC exactly (30 days: in, edge inclusive), and again for 50.00 EUR one microsecond later
+//! (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go back in May, a report
+//! with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00. Had she only chatted, on 1 March at 12:00:00 UTC,
+//! `orders` would be 1 all the same and `gmv_orders` 0, or 1 with `gmv_scope` `any`.
 //!
-//! Had she only chatted, on 1 March at 12:00:00, `orders` would be 1 all the same and `gmv_orders` 0, or 1 with `gmv_scope`
-//! `any`. `conversion_rate` of March: she and two other visitors had two-way conversations that opened in March, and of the
-//! three she ordered, so 1/3; had her order
-//! fallen on 2 April within the window, it would be 1/3 in March still, and no part of April's.
+//! `conversion_rate` of March: Ann, Bob and Cat had two-way conversations that opened on 5 March, and Ann ordered on 2 April
+//! (28 days: within the window). It is 1/3 in March. The order counts in April's `orders`, and in no conversion of April's.
 
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
@@ -49,13 +48,13 @@ pub struct GmvMetrics {
     pub attributed_sales: MoneyByCurrency,
     /// *AOV*: value over count of exactly these orders.
     pub average_order_value: AverageByCurrency,
-    /// Orders that a video conversation led to.
+    /// Orders with a video candidate; under `gmv_scope` `any`, the same as `orders`.
     pub gmv_orders: u64,
     /// *Attributed GMV*: their value.
     pub attributed_gmv: MoneyByCurrency,
-    /// What went back of it.
+    /// What went back of these orders by `as_of`; 0 in a currency where nothing did.
     pub refunded_gmv: MoneyByCurrency,
-    /// What is left of it.
+    /// `attributed_gmv − refunded_gmv`.
     pub net_gmv: MoneyByCurrency,
     /// *Conversion rate*: visitors who ordered of visitors in a conversation.
     pub conversion_rate: Ratio,

@@ -1,7 +1,7 @@
 //! The leaderboard: what each agent did, and what came of it.
 //!
 //! A row per agent that has any figure other than 0 in the period, by agent id. What nobody is credited with stands in
-//! `unassigned`.
+//! `unassigned`. A period is `[from, to)`; each figure counts where its opening stands, ratings and orders at their own time.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |
@@ -11,7 +11,7 @@
 //! | `conversations` | Total Conversation | conversations | two-way, opened in the period, in which the agent responded; one of two agents counts for both | 0 |
 //! | `attributed_sales` | Attributed Sales | money | the agent's shares of the orders in the period with an any-channel candidate | `{}` |
 //! | `attributed_orders` | Attributed Orders | orders | those that the agent is credited with, each once | 0 |
-//! | `daily` | the four trends | | the first four per local day | zeros, no value |
+//! | `daily` | Average Rating Trend; Agent Initiated Request Trend; Agent Initiated Request Acceptance Rate Trend; Total Conversation Trend | stars; requests; ratio; conversations | the first four per local day | zeros, no value |
 //!
 //! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they answered
 //! first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at or before it,
@@ -20,7 +20,7 @@
 //!
 //! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01, Ben
 //! replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is assigned to
-//! Cy. Bob's call connects unanswered, by some other way; he orders for 20.00 EUR.
+//! Cy. Bob asks for a call that connects without a `call_answered`; he orders for 20.00 EUR.
 //!
 //! | row | `requests` | `acceptance_rate` | `conversations` | `average_rating` | `attributed_orders` | `attributed_sales` |
 //! | --- | --- | --- | --- | --- | --- | --- |

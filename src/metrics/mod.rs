@@ -1,9 +1,9 @@
-//! One module per metric family, each with its definitions, its figures and its tally.
+//! One module per metric family, each with its definitions and its figures.
 //!
 //! | module | family | glossary |
 //! | --- | --- | --- |
 //! | [`conversation`] | conversations | One-to-One, *Conversation Metrics* |
-//! | [`request`] | requests and automatic messages | One-to-One, *Request Metrics* |
+//! | [`request`] | requests and automatic messages | One-to-One, *Request Metrics* and *Request Acceptance Rate* |
 //! | [`visitor`] | widget impressions and clicks | One-to-One, *Visitor Metrics* |
 //! | [`gmv`] | orders, GMV, conversion | One-to-One, *GMV and Purchase Metrics* |
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
@@ -18,8 +18,9 @@
 //! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local day
 //! that the period touches, in order, whether anything happened or not.
 //!
-//! **Adding up.** Figures over different visitors, and over adjacent periods, add up: counts, and ratios, means and money by
-//! their parts, with `+`. Visitors are counted once per period and per day, so those counts add over visitors only.
+//! **Adding up.** With one `as_of`, and lists not cut at `top`, figures over different visitors add up, and so do figures over
+//! adjacent periods: counts by themselves, ratios, means and money by their parts, with `+`. Over periods these do not:
+//! unique visitors ([`visitor`], `conversion_rate`), and what ignores the period (`csat.distribution`, `data_quality`).
 //!
 //! The terms that these pages use (*two-way*, *opening*, *session*, *human*, *touch*, *agent at a point*) are in
 //! [`definitions`](crate::definitions).

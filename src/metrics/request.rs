@@ -14,21 +14,23 @@
 //! | `text_share`, `video_share` | Request Breakdown | ratio | of `total` | no value |
 //! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | accepted of `by_visitor` | no value |
 //! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | by the visitor, not accepted | 0 |
-//! | `daily` | Call Request and Text Request Daily Trend; Request Rate Daily Trend (`by_visitor`); Visitor Request Acceptance Rate Daily Trend | | per local day of the request | zeros, no value |
+//! | `daily` | Call Request and Text Request Daily Trend; Request Rate Daily Trend (`by_visitor`); Visitor Request Acceptance Rate Daily Trend | requests; ratio | per local day of the request | zeros, no value |
 //! | `by_hour` | Call Request and Text Request by Hour of the day | requests | per local hour, 24 rows; an hour that comes twice shares one | zeros |
 //! | `top_pages` | Top URL by Request | requests | per page, most first, then by page; without those that have none | no rows |
 //! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | per trigger, most first, then by name | no rows |
 //! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | per message and link, of clicks that have one | no rows |
 //!
-//! The last three are cut at option `top`. Clicks count at their own time.
+//! The last three are cut at option `top`. Clicks count at their own time. A period is `[from, to)`: a request at `to` is not in
+//! it; whether it was accepted is told by all that is visible, after the period too.
 //!
-//! By hand: the visitor opens a chat and an agent replies (text, accepted); the visitor asks for two calls, one connects
+//! By hand: the visitor writes and an agent replies (text, accepted); the visitor asks for two calls, one connects
 //! (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4, `by_visitor` 3,
 //! `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
 //! `unanswered_from_visitor` 1, `text_share` 1/4, `video_share` 3/4.
 //!
 //! Were they made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` would have 1 text and 1 video in hour
-//! 9, 1 video in hours 10 and 23, and zeros in the other 21 rows; `daily` one row with `text` 1, `video` 3, `by_visitor` 3.
+//! 9, 1 video in hours 10 and 23, and zeros in the other 21 rows; `daily` one row with `text` 1, `video` 3, `by_visitor` 3,
+//! `by_agent` 1, `visitor_acceptance_rate` 2/3.
 //! On the pages `/a?x`, `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t,
 //! twice with link u and once without: `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
 

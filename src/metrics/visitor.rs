@@ -1,6 +1,6 @@
 //! Visitors who saw the widget, and who clicked on it.
 //!
-//! Counted by the events' own times, each visitor once: once in the period, and once on each local day. So the days do not
+//! Counted by the events' own times, in `[from, to)`, each visitor once: once in the period, and once on each local day. So the days do not
 //! add up to the period, by nature. A click on a chat notification is a click; one on an automatic message is not.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
@@ -9,7 +9,7 @@
 //! | `with_click` | Visitors with Clicks | visitors | with a `widget_clicked` in the period, whatever its target | 0 |
 //! | `click_through_rate` | Widget CTR | ratio | `with_click / with_impression`, literally: lost impressions can push it over 1 | no value |
 //! | `clicked_without_impression` | – | visitors | with a click, but no impression, in the period | 0 |
-//! | `daily` | Widget CTR Trend | | the first three per local day | zeros, no value |
+//! | `daily` | Widget CTR Trend | visitors; ratio | the first three per local day | zeros, no value |
 //!
 //! By hand: Ann sees the widget at 23:59 and clicks at 00:01; Bob clicks without an impression on the first day. In the
 //! period of both days: 1 visitor with an impression, 2 with a click, rate 2/1, 1 clicked without impression. First day:
@@ -32,7 +32,7 @@ pub struct VisitorMetrics {
     pub with_click: u64,
     /// *Widget CTR*.
     pub click_through_rate: Ratio,
-    /// Visitors with a click, but no impression: how many impressions were lost at least.
+    /// Visitors with a click but no impression in the period: the impression was lost, or came before the period.
     pub clicked_without_impression: u64,
     /// *Widget CTR Trend*.
     pub daily: Vec<VisitorDay>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Currency, Money, MoneyByCurrency, PLACES, Sum, decimal_text, places};
 
-/// `sum / count` per currency, as the report gives the average order value: with the digits of the sum, half to even.
+/// `sum / count` in one currency, as the report gives the average order value: with the digits of the sum, half to even.
 ///
 /// ```
 /// use convometrics::{Amount, AverageAmount, Currency};
@@ -64,7 +64,7 @@ impl Add for AverageAmount {
 
 /// An average per currency, by code: `{"EUR": {"sum": "120.00", "count": 3, "value": "40.00"}}`.
 ///
-/// A currency is there when an order that was counted has it. Those of two parts of a log add up with `+`, sums with sums and
+/// A currency is there when an order that was counted has it. The averages of two parts of a log add up with `+`, sums with sums and
 /// counts with counts.
 ///
 /// ```

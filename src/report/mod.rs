@@ -55,11 +55,13 @@ pub struct Report {
     pub data_quality: DataQuality,
 }
 
-/// What was read, and what was set aside. Not cut to the period: it speaks of the whole log.
+/// What was read, and what was set aside. Not cut to the period. `duplicates` and `conflicts` speak of all that arrived, the
+/// others of what is visible at `as_of`.
 ///
 /// By hand: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in canonical
 /// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3, `duplicates`
-/// 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1.
+/// 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order, under another id, would
+/// make `events` 4 and `redundant` 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DataQuality {
@@ -69,7 +71,7 @@ pub struct DataQuality {
     pub duplicates: u64,
     /// Arrivals of other content under a survivor's id, of all that arrived.
     pub conflicts: u64,
-    /// Second placements of an order, second requests of a call.
+    /// Each `order_placed` of an order after its first, each `call_requested` of a call after its first.
     pub redundant: u64,
     /// Call events without a request, refunds and cancellations without an order.
     pub orphans: u64,
@@ -125,8 +127,8 @@ impl Ledger {
     /// option's `as_of`.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `period`: where no event is visible, and where the events span more than 3 660 local
-    /// days. Then the period must be given.
+    /// An [`OptionError`] that names `period`: where no event is visible, where the events span more than 3 660 local days, and
+    /// where the days leave the years 0000 to 9999 (31 December 9999 has no end there). Then the period must be given.
     pub fn whole_period(&self, zone: &Zone, options: &Options) -> Result<Period, OptionError> {
         let (first, last) = self.bounds(options.as_of_instant()).ok_or_else(|| {
             OptionError::new(

@@ -38,7 +38,7 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 /// # Ok::<(), convometrics::OptionError>(())
 /// ```
 /// They can be kept in a file of settings: with serde they are the report's `options`, and `as_of` beside them where it is
-/// set; what is left out has its default.
+/// set. What is left out has its default; names that are no option's are passed over.
 ///
 /// ```
 /// use convometrics::Options;
@@ -211,8 +211,8 @@ impl Options {
 
     /// The options that give a report again: its own, and its `as_of`.
     ///
-    /// `ledger.report(&report.period, &Options::of(&report))` is equal to `report` as long as no event at or before its
-    /// `as_of` arrives.
+    /// `ledger.report(&report.period, &Options::of(&report))` is equal to `report` as long as nothing more arrives. What
+    /// arrives later with an instant after its `as_of` can change `duplicates` and `conflicts` alone.
     #[must_use]
     pub fn of(report: &Report) -> Self {
         Self {
@@ -224,7 +224,7 @@ impl Options {
     /// Sets "now". Digits finer than a microsecond are cut.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `as_of` outside the years 0000 to 9999 of UTC.
+    /// An [`OptionError`] that names `as_of` outside the years 0000 to 9999 of UTC and within a leap second.
     pub fn with_as_of(mut self, as_of: DateTime<Utc>) -> Result<Self, OptionError> {
         let instant = Instant::new(as_of).ok_or_else(|| {
             OptionError::new(
@@ -265,7 +265,7 @@ impl Options {
         Ok(self)
     }
 
-    /// Sets how old a touch may be. 0 keeps only touches of the order's own instant.
+    /// Sets how old a touch may be. 0 keeps only touches of the order's own instant (with [`WindowEdge::Exclusive`], none).
     ///
     /// # Errors
     /// An [`OptionError`] that names `window_seconds` above 36 600 days.

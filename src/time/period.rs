@@ -21,7 +21,7 @@ const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
 /// `from` is in it, `to` is not, so that adjacent periods share nothing and leave nothing out. It touches at most 3 660
 /// local days; an empty one (`from == to`) touches none. On the wire both instants carry the zone's offset there:
 /// `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset with
-/// seconds, as zones had before about 1930, is cut to the minute, and the local time with it: the instant stays exact.)
+/// seconds, as zones once had, some until 1972, is cut to the minute, and the local time with it: the instant stays exact.)
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -48,7 +48,7 @@ impl Period {
     ///
     /// # Errors
     /// An [`OptionError`] that names `period` when `from` is after `to`, when it touches more than 3 660 local days, or
-    /// when an end lies outside the years 0000 to 9999, of UTC or of local time.
+    /// when an end lies outside the years 0000 to 9999, of UTC or of local time, or within a leap second.
     pub fn new(from: DateTime<Utc>, to: DateTime<Utc>, zone: &Zone) -> Result<Self, OptionError> {
         let refused =
             |allowed| OptionError::new("period", format_args!("{from:?} to {to:?}"), allowed);
@@ -63,7 +63,7 @@ impl Period {
     /// it alone is empty.
     ///
     /// # Errors
-    /// As of [`Period::new`], `first` after `last` included.
+    /// As for [`Period::new`], `first` after `last` included.
     pub fn days(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, OptionError> {
         let refused =
             |allowed| OptionError::new("period", format_args!("{first} to {last}"), allowed);

@@ -72,7 +72,8 @@ impl Zone {
     }
 
     /// The local date of the day that holds an instant. (A day starts at the first instant that carries its date; the
-    /// evening that repeats where clocks go back over midnight belongs to the date that has begun.)
+    /// evening that repeats where clocks go back over midnight belongs to the date that has begun. An instant outside the
+    /// years 0000 to 9999 counts as the nearest within.)
     ///
     /// ```
     /// use convometrics::Zone;

@@ -87,7 +87,7 @@ fn a_bad_line_stops_the_report_with_its_number_field_and_value() {
         message.starts_with("skipped line 3: `type` is"),
         "{message}"
     );
-    assert!(message.ends_with("1 invalid lines skipped\n"), "{message}");
+    assert!(message.ends_with("invalid lines skipped: 1\n"), "{message}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn average_duration_is_from_first_to_last_human_message_or_call_event_in_minutes
 
 #[test]
 fn a_conversation_counts_on_the_day_of_its_opening() {
-    let report = Log::new()
+    let log = Log::new()
         .event(
             "ann",
             "2026-03-01T23:59:59.999999Z",
@@ -97,8 +97,8 @@ fn a_conversation_counts_on_the_day_of_its_opening() {
             json!({"conversation": "c", "by": side("visitor")}),
         )
         .message("ann", "00:10", "c", "visitor")
-        .message("ann", "00:20", "c", "a-1")
-        .report_of("2026-03-01", "2026-03-02", "UTC");
+        .message("ann", "00:20", "c", "a-1");
+    let report = log.report_of("2026-03-01", "2026-03-02", "UTC");
     let totals: Vec<u64> = report
         .conversations
         .daily
@@ -106,8 +106,13 @@ fn a_conversation_counts_on_the_day_of_its_opening() {
         .map(|day| day.total)
         .collect();
     assert_eq!(totals, [1, 0]);
-    // The day after alone has none of it.
     assert_eq!(report.leaderboard.agents[0].daily[0].conversations, 1);
+    // The day after alone has none of it.
+    let after = log.report_of("2026-03-02", "2026-03-02", "UTC");
+    assert_eq!(
+        (after.conversations.total, after.leaderboard.agents.len()),
+        (0, 0)
+    );
 }
 
 // ---- requests
@@ -400,6 +405,56 @@ fn gmv_takes_video_touches_alone_unless_asked_for_any() {
         .report()
         .gmv;
     assert_eq!((unconnected.orders, unconnected.gmv_orders), (1, 0));
+}
+
+#[test]
+fn the_end_of_a_connected_call_renews_its_touch() {
+    // Connected at 12:00, ended at 12:09; the order at 12:15 is 15 min after the one, 6 min after the other.
+    let window = Options::new().with_window_seconds(600).unwrap();
+    let log = connected().then("ann", "2026-03-01T12:09:00Z", "call_ended", "k1");
+    let gmv = log
+        .clone()
+        .order("ann", "2026-03-01T12:15:00Z", "o", "EUR", "1")
+        .report_with(&window)
+        .gmv;
+    assert_eq!((gmv.orders, gmv.gmv_orders), (1, 1));
+    let gmv = log
+        .order("ann", "2026-03-01T12:19:00.000001Z", "o", "EUR", "1")
+        .report_with(&window)
+        .gmv;
+    assert_eq!((gmv.orders, gmv.gmv_orders), (0, 0));
+}
+
+#[test]
+fn the_touches_of_the_definitions() {
+    let log = Log::new()
+        .message("ann", "09:00", "c", "visitor")
+        .message("ann", "09:01", "c", "a-1")
+        .message("ann", "09:02", "c", "a-1")
+        .message("ann", "09:03", "c", "visitor")
+        .call("ann", "09:03:59", "c", "k", "visitor")
+        .then("ann", "09:04", "call_connected", "k")
+        .then("ann", "09:09", "call_ended", "k");
+    // (order, its touch's age in seconds, whether a video touch is there)
+    for (order, age, video) in [
+        ("09:00:30", None, false),
+        ("09:02:30", Some(90), false),
+        ("09:03:30", Some(30), false),
+        ("09:05", Some(60), true),
+        ("10:00", Some(51 * 60), true),
+    ] {
+        let log = log.clone().order("ann", order, "o", "EUR", "1");
+        let orders = |seconds| {
+            log.report_with(&Options::new().with_window_seconds(seconds).unwrap())
+                .gmv
+                .orders
+        };
+        match age {
+            Some(age) => assert_eq!((orders(age - 1), orders(age)), (0, 1), "{order}"),
+            None => assert_eq!(orders(86_400), 0, "{order}"),
+        }
+        assert_eq!(log.report().gmv.gmv_orders, u64::from(video), "{order}");
+    }
 }
 
 #[test]
@@ -1047,4 +1102,227 @@ fn the_conversion_of_the_documentation() {
         (april.conversion_rate, april.orders, april.gmv_orders),
         (Ratio::new(0, 0), 1, 0)
     );
+}
+
+#[test]
+fn the_visitors_of_the_documentation() {
+    let visitors = Log::new()
+        .event(
+            "ann",
+            "2026-03-01T23:59:00Z",
+            "widget_impression",
+            json!({}),
+        )
+        .event("ann", "2026-03-02T00:01:00Z", "widget_clicked", json!({}))
+        .event("bob", "2026-03-01T10:00:00Z", "widget_clicked", json!({}))
+        .report()
+        .visitors;
+    assert_eq!((visitors.with_impression, visitors.with_click), (1, 2));
+    assert_eq!(visitors.click_through_rate, Ratio::new(2, 1));
+    assert_eq!(visitors.clicked_without_impression, 1);
+    let rates: Vec<Ratio> = visitors
+        .daily
+        .iter()
+        .map(|day| day.click_through_rate)
+        .collect();
+    assert_eq!(rates, [Ratio::new(1, 1), Ratio::new(1, 0)]);
+}
+
+#[test]
+fn the_requests_of_the_documentation() {
+    let ask = |log: Log, at: &str, event_type: &str, by: &str, call: &str, page: Value| {
+        log.event(
+            "ann",
+            at,
+            event_type,
+            json!({"conversation": "c", "call": call, "by": side(by), "page": page}),
+        )
+    };
+    let mut log = ask(
+        Log::new(),
+        "09:10",
+        "message_sent",
+        "visitor",
+        "",
+        json!("/a?x"),
+    );
+    log = log.message("ann", "09:11", "c", "a-1");
+    log = ask(
+        log,
+        "09:20",
+        "call_requested",
+        "visitor",
+        "k1",
+        json!("/a#y"),
+    );
+    log = log.then("ann", "09:21", "call_connected", "k1");
+    log = ask(log, "10:05", "call_requested", "visitor", "k2", json!("/b"));
+    log = ask(log, "23:59", "call_requested", "a-1", "k3", Value::Null);
+    log = log.then("ann", "23:59:30", "call_declined", "k3");
+    for (at, url) in [
+        ("11:00", json!("u")),
+        ("11:01", json!("u")),
+        ("11:02", Value::Null),
+    ] {
+        log = log.event(
+            "ann",
+            at,
+            "auto_message_clicked",
+            json!({"trigger": "t", "auto_message": "m", "url": url}),
+        );
+    }
+    let requests = log.report().requests;
+    assert_eq!(
+        (requests.total, requests.by_visitor, requests.by_agent),
+        (4, 3, 1)
+    );
+    assert_eq!(
+        (
+            requests.text,
+            requests.video,
+            requests.accepted,
+            requests.unsuccessful
+        ),
+        (1, 3, 2, 2)
+    );
+    assert_eq!(
+        (requests.text_share, requests.video_share),
+        (Ratio::new(1, 4), Ratio::new(3, 4))
+    );
+    assert_eq!(
+        (
+            requests.visitor_acceptance_rate,
+            requests.unanswered_from_visitor
+        ),
+        (Ratio::new(2, 3), 1)
+    );
+    let hours: Vec<_> = requests
+        .by_hour
+        .iter()
+        .filter(|hour| hour.text + hour.video > 0)
+        .map(|hour| (hour.hour, hour.text, hour.video))
+        .collect();
+    assert_eq!(hours, [(9, 1, 1), (10, 0, 1), (23, 0, 1)]);
+    let day = requests.daily[0];
+    assert_eq!(
+        (day.text, day.video, day.by_visitor, day.by_agent),
+        (1, 3, 3, 1)
+    );
+    let pages: Vec<_> = requests
+        .top_pages
+        .iter()
+        .map(|row| (row.page.as_str(), row.total))
+        .collect();
+    assert_eq!(pages, [("/a", 2), ("/b", 1)]);
+    assert_eq!(requests.auto_message_triggers[0].clicks, 3);
+    assert_eq!(
+        (
+            requests.auto_messages.len(),
+            requests.auto_messages[0].clicks
+        ),
+        (1, 2)
+    );
+}
+
+#[test]
+fn the_calls_of_the_documentation() {
+    let log = Log::new()
+        .call("ann", "09:00", "c", "k1", "ada")
+        .then("ann", "09:01", "call_accepted", "k1")
+        .then("ann", "09:02", "call_connected", "k1")
+        .call("ann", "09:03", "c", "k2", "ada")
+        .then("ann", "09:04", "call_declined", "k2")
+        .call("bob", "09:00", "c", "k1", "visitor")
+        .event(
+            "bob",
+            "09:01",
+            "call_answered",
+            json!({"call": "k1", "agent": "ben"}),
+        )
+        .then("bob", "09:02", "call_connected", "k1")
+        .call("cat", "09:00", "c", "k1", "visitor")
+        .then("cat", "09:01", "call_cancelled", "k1")
+        .call("dan", "09:00", "c", "k1", "visitor")
+        .then("dan", "09:01", "call_missed", "k1");
+    let calls = log.report().engage.calls;
+    assert_eq!(
+        json_of(&calls.organization),
+        json!({"attempted": 2, "accepted": 1, "requested": 3, "answered": 1, "missed": 1, "cancelled": 1, "pending": 0, "held": 3, "connected": 2})
+    );
+    assert_eq!(
+        json_of(&calls.agents),
+        json!([
+            {"agent": "ada", "attempted": 2, "accepted": 1, "answered": 0, "held": 2, "connected": 1},
+            {"agent": "ben", "attempted": 0, "accepted": 0, "answered": 1, "held": 1, "connected": 1}
+        ])
+    );
+    let fourth = log.call("eve", "09:10", "c", "k1", "visitor");
+    let organization = |as_of: &str| {
+        let options = Options::new().with_as_of(instant(as_of)).unwrap();
+        fourth.report_with(&options).engage.calls.organization
+    };
+    let (open, closed) = (
+        organization("2026-03-02T09:39:59Z"),
+        organization("2026-03-02T09:40:00Z"),
+    );
+    assert_eq!((open.requested, open.pending, open.missed), (4, 1, 1));
+    assert_eq!((closed.requested, closed.pending, closed.missed), (4, 0, 2));
+}
+
+#[test]
+fn the_chats_of_the_documentation() {
+    let said = |log: Log, at: &str, session: &str, by: &str| {
+        log.event(
+            "ann",
+            at,
+            "message_sent",
+            json!({"conversation": "c", "by": side(by), "session": session}),
+        )
+    };
+    let mut log = said(Log::new(), "09:00", "1", "ada");
+    log = said(log, "09:01", "1", "visitor");
+    log = said(log, "09:02", "2", "visitor");
+    log = said(log, "09:03", "2", "automation");
+    log = log.event("ann", "09:04", "session_ended", json!({"session": "2"}));
+    log = said(log, "09:05", "3", "visitor");
+    log = said(log, "09:06", "3", "ben");
+    let chats = log.report().engage.chats;
+    assert_eq!(
+        json_of(&chats.organization),
+        json!({"attempted": 1, "accepted": 1, "requested": 2, "answered": 1, "missed": 1, "pending": 0, "held": 2})
+    );
+    assert_eq!(
+        json_of(&chats.agents),
+        json!([
+            {"agent": "ada", "attempted": 1, "accepted": 1, "answered": 0, "held": 1},
+            {"agent": "ben", "attempted": 0, "accepted": 0, "answered": 1, "held": 1}
+        ])
+    );
+    let fourth = said(log, "09:07", "4", "visitor")
+        .report()
+        .engage
+        .chats
+        .organization;
+    assert_eq!((fourth.requested, fourth.pending), (3, 1));
+}
+
+#[test]
+fn arrivals_are_met_one_by_one_and_counted_against_the_survivor() {
+    let event = |at: &str| {
+        let line = json!({"id": "1", "at": at, "visitor": "ann", "type": "widget_impression"});
+        convometrics::Event::from_json(&line.to_string()).unwrap()
+    };
+    let (first, later) = (event("2026-03-02T09:00:00Z"), event("2026-03-02T09:01:00Z"));
+    let counted = |arrivals: [&convometrics::Event; 3]| {
+        let mut ledger = convometrics::Ledger::new();
+        let met = ledger.extend(arrivals).unwrap();
+        assert!(ledger.events().eq([first.clone()]));
+        (
+            (met.new, met.duplicates, met.conflicts),
+            (ledger.duplicates(), ledger.conflicts()),
+        )
+    };
+    assert_eq!(counted([&first, &first, &later]), ((1, 1, 1), (1, 1)));
+    assert_eq!(counted([&later, &first, &first]), ((1, 1, 1), (1, 1)));
+    assert_eq!(counted([&later, &later, &first]), ((1, 1, 1), (0, 2)));
 }

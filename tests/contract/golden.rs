@@ -194,7 +194,8 @@ fn a_ledger_gives_its_events_back() {
             (ledger.len(), 0, 0)
         );
         let (mut expected, found) = (golden.report(&ledger), golden.report(&again));
-        expected.data_quality = found.data_quality;
+        expected.data_quality.duplicates = 0;
+        expected.data_quality.conflicts = 0;
         assert_eq!(found, expected);
     }
 }

@@ -1,6 +1,6 @@
 //! Generators that reach the nasty places: equal instants, window edges to the microsecond, gaps exactly at the session
-//! timeout, days with a clock change, several agents, ids shared across visitors, orphans that heal later, duplicates and
-//! conflicts, free orders, refunds beyond value, currencies of 0, 2, 3 and 4 digits.
+//! timeout, days with a clock change, several agents, ids shared across visitors, orphans that later events of the same log
+//! heal, duplicates and conflicts, free orders, refunds beyond value, currencies of 0, 2, 3 and 4 digits.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::{
