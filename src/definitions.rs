@@ -10,34 +10,36 @@
 //!
 //! - Of all arrivals with one (`visitor`, `id`) one **survives**, see [`ledger`](crate::ledger).
 //! - **Visible** are the survivors at or before `as_of`. Events after it are not seen at all.
-//! - **Redundant** is a second or later `order_placed` of one order, and a second or later `call_requested` of one call: the
-//!   first stands.
-//! - An **orphan** is a call event of a call that was never requested, and a refund or cancellation of an order that was
-//!   never placed. Orphans are judged on all that is visible: when the missing event arrives later, or stands later, the orphan
-//!   is healed and counts.
+//! - **Redundant** is a second or later `order_placed` of one order, and a second or later `call_requested` of one
+//!   call: the first stands.
+//! - An **orphan** is a call event of a call that was never requested, and a refund or cancellation of an order that
+//!   was never placed. Orphans are judged on all that is visible: when the missing event arrives later, or stands
+//!   later, the orphan is healed and counts.
 //! - Redundant events and orphans are set aside before anything else is read. They count in
 //!   [`DataQuality`](crate::DataQuality), and change no other figure.
 //!
 //! # Sessions
 //!
 //! - Events with a `session` belong to that session of their visitor, whatever the gaps between them.
-//! - A visitor's events without one form **derived sessions**: in canonical order, a gap of at least the session timeout (30
-//!   minutes unless asked otherwise) between two of them ends one, and so does a `session_ended` among them.
+//! - A visitor's events without one form **derived sessions**: in canonical order, a gap of at least the session
+//!   timeout (30 minutes unless asked otherwise) between two of them ends one, and so does a `session_ended` among
+//!   them.
 //! - A session is **closed** when it holds a `session_ended`, or when its last event is at least the timeout older than
 //!   `as_of`; else it is **open**.
 //!
-//! By hand, without session ids: events at 09:00, 09:29:59 and 09:59:59 are two sessions, for the second gap is 30 minutes.
-//! As of 10:10 the first is closed, the second open.
+//! By hand, without session ids: events at 09:00, 09:29:59 and 09:59:59 are two sessions, for the second gap is 30
+//! minutes. As of 10:10 the first is closed, the second open.
 //!
 //! # Pages
 //!
-//! A page is grouped by its text before the first `?` or `#` ([`PageGrouping`](crate::PageGrouping)). A page that is empty
-//! after the cut is no page. A figure's page is that of its opening's own event.
+//! A page is grouped by its text before the first `?` or `#` ([`PageGrouping`](crate::PageGrouping)). A page that is
+//! empty after the cut is no page. A figure's page is that of its opening's own event.
 //!
 //! # Conversations
 //!
-//! Of one (visitor, conversation). *Human* means visitor or agent, not automation; a *call event* is any event of one of
-//! the conversation's calls, from `call_requested` to `call_ended`; the request says which conversation a call belongs to.
+//! Of one (visitor, conversation). *Human* means visitor or agent, not automation; a *call event* is any event of one
+//! of the conversation's calls, from `call_requested` to `call_ended`; the request says which conversation a call
+//! belongs to.
 //!
 //! | term | meaning |
 //! | --- | --- |
@@ -50,15 +52,16 @@
 //! | agent at a point | of its latest `agent_assigned` at or before it; with none, of its latest agent act at or before it; with none, nobody. It needs no opening: a conversation with an assignment alone has an agent |
 //! | responding agents | those with a message in it and, of each connected call, the first to answer an inbound one, the requester of a proactive one |
 //!
-//! By hand: 09:00 `chat_requested` by the visitor (opening), 09:01 the visitor writes, 09:03 agent Ada writes (text two-way
-//! from here), 09:04 Ben is assigned, 09:05 Ada writes. Span 09:01 to 09:05, 4 minutes: the request alone is no message. Its
-//! agent is nobody at 09:02, Ada at 09:03:30, Ben at 09:06, for an assignment outweighs acts. Ada responded, Ben did not.
+//! By hand: 09:00 `chat_requested` by the visitor (opening), 09:01 the visitor writes, 09:03 agent Ada writes (text
+//! two-way from here), 09:04 Ben is assigned, 09:05 Ada writes. Span 09:01 to 09:05, 4 minutes: the request alone is no
+//! message. Its agent is nobody at 09:02, Ada at 09:03:30, Ben at 09:06, for an assignment outweighs acts. Ada
+//! responded, Ben did not.
 //!
 //! # Requests
 //!
 //! A **text request** is the first among a conversation's `chat_requested` and human messages: at most one per
-//! conversation, accepted when the conversation is text two-way. A **video request** is each `call_requested`, accepted when
-//! that call has a `call_connected`. Its initiator is the side of the event.
+//! conversation, accepted when the conversation is text two-way. A **video request** is each `call_requested`, accepted
+//! when that call has a `call_connected`. Its initiator is the side of the event.
 //!
 //! # Touches
 //!
@@ -68,13 +71,14 @@
 //! - A **touch** of an order is a conversation's latest engagement at or before it; a *video touch* its latest video
 //!   engagement. It is a **candidate** when it lies within the window, see [`attribution`](crate::attribution).
 //!
-//! By hand: the visitor writes at 09:00, an agent at 09:01 (two-way: an engagement), the agent again at 09:02 (none), the
-//! visitor at 09:03 (one), and a call connects at 09:04 and ends at 09:09 (two video ones). The touch of an order at 09:02:30
-//! is at 09:01, of one at 09:05 at 09:04, of one at 10:00 at 09:09; an order at 09:00:30 has none, one at 09:03:30 no video touch.
+//! By hand: the visitor writes at 09:00, an agent at 09:01 (two-way: an engagement), the agent again at 09:02 (none),
+//! the visitor at 09:03 (one), and a call connects at 09:04 and ends at 09:09 (two video ones). The touch of an order
+//! at 09:02:30 is at 09:01, of one at 09:05 at 09:04, of one at 10:00 at 09:09; an order at 09:00:30 has none, one at
+//! 09:03:30 no video touch.
 //!
 //! # Orders and answers
 //!
-//! - An order is worth `subtotal − discount − included_tax`. Refunds and cancellations take from it in canonical order, never
-//!   below 0; one that stands before the order itself belongs to it too. It stays an order, whatever goes back.
-//! - The events of one survey are **one answer**: the last rating given, the last feedback given; conversation, outcome and
-//!   time of the last event.
+//! - An order is worth `subtotal − discount − included_tax`. Refunds and cancellations take from it in canonical order,
+//!   never below 0; one that stands before the order itself belongs to it too. It stays an order, whatever goes back.
+//! - The events of one survey are **one answer**: the last rating given, the last feedback given; conversation, outcome
+//!   and time of the last event.

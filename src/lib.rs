@@ -1,21 +1,23 @@
 //! Conversational-commerce events in, metrics out: exact, typed, pure.
 //!
-//! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual shopping
-//! (conversations, requests, visitors, gross merchandise value (GMV), satisfaction, agent leaderboard) and **Engage** (live website calls and chats).
-//! A report is a function of the set of events, the period and the options. There is no clock, no I/O, no randomness; the
-//! order in which events arrive cannot matter, and one that arrives twice counts once.
+//! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual
+//! shopping (conversations, requests, visitors, gross merchandise value (GMV), satisfaction, agent leaderboard) and
+//! **Engage** (live website calls and chats). A report is a function of the set of events, the period and the options.
+//! There is no clock, no I/O, no randomness; the order in which events arrive cannot matter, and one that arrives twice
+//! counts once.
 //!
 //! # The types to know
 //!
-//! - [`Event`]: what happened to one visitor at one instant. Built in Rust from typed parts, or read from JSON; an event that
-//!   exists is valid.
-//! - [`Ledger`]: the log as a set. It takes events in any order, tells what became of each, and merges with other ledgers.
+//! - [`Event`]: what happened to one visitor at one instant. Built in Rust from typed parts, or read from JSON; an
+//!   event that exists is valid.
+//! - [`Ledger`]: the log as a set. It takes events in any order, tells what became of each, and merges with other
+//!   ledgers.
 //! - [`Period`] and [`Options`]: which stretch of time, in the days of which [`Zone`], and by which rules.
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
 //!
-//! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an example
-//! worked by hand; [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order is shared. A
-//! figure can be checked on paper from these pages alone.
+//! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an
+//! example worked by hand; [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order
+//! is shared. A figure can be checked on paper from these pages alone.
 //!
 //! # Example
 //!
@@ -76,10 +78,10 @@
 //!
 //! # What the figures keep
 //!
-//! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor gives partial figures
-//!   that add up exactly (see [`metrics`]).
-//! - **Outcomes count with their opening**: an acceptance on the day of its request, an answer on the page that the call was
-//!   requested from. So every acceptance rate is at most 1 in every bucket.
+//! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor gives partial
+//!   figures that add up exactly (see [`metrics`]).
+//! - **Outcomes count with their opening**: an acceptance on the day of its request, an answer on the page that the
+//!   call was requested from. So every acceptance rate is at most 1 in every bucket.
 //! - **Money is decimal**, never summed across currencies; shares of an amount always sum to it.
 //! - **Ratios keep numerator and denominator, means sum and count.** A value over nothing is `None`, never 0.
 //! - **Days and hours are local** to an IANA zone, days of 23 and 25 hours included; periods are half-open.

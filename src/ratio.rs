@@ -1,7 +1,7 @@
 //! Ratios and means that keep what they are made of.
 //!
-//! A [`Ratio`] keeps numerator and denominator, a [`Mean`] its sum and count, so that a month is made of its days by adding,
-//! never by averaging averages. Over a count of 0 there is no value.
+//! A [`Ratio`] keeps numerator and denominator, a [`Mean`] its sum and count, so that a month is made of its days by
+//! adding, never by averaging averages. Over a count of 0 there is no value.
 
 use std::ops::{Add, AddAssign};
 
@@ -69,7 +69,8 @@ impl From<RatioJson> for Ratio {
     }
 }
 
-/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (On the wire `sum` is a decimal string, as every sum of money or seconds is.)
+/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (On the wire
+/// `sum` is a decimal string, as every sum of money or seconds is.)
 ///
 /// ```
 /// use convometrics::Mean;
@@ -189,7 +190,8 @@ impl From<MeanMinutesJson> for MeanMinutes {
     }
 }
 
-/// Adds structs of counts part by part. A count that would leave its range stays at its greatest value; no log is that long.
+/// Adds structs of counts part by part. A count that would leave its range stays at its greatest value; no log is that
+/// long.
 macro_rules! add_up_by_field {
     ($name:ident { $($field:ident),* $(,)? }) => {
         impl std::ops::AddAssign for $name {

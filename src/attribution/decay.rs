@@ -1,8 +1,8 @@
 //! 2^(−age / half-life), in whole numbers.
 //!
-//! A weight of `time_decay` is irrational, so it is rounded. A double keeps 53 binary digits of it, too few for an amount of
-//! 10^18 units, and its functions differ between machines. So the power is worked out in integers, to 2^−67: the shares of
-//! the greatest amount are right to one unit, and the same everywhere.
+//! A weight of `time_decay` is irrational, so it is rounded. A double keeps 53 binary digits of it, too few for an
+//! amount of 10^18 units, and its functions differ between machines. So the power is worked out in integers, to 2^−67:
+//! the shares of the greatest amount are right to one unit, and the same everywhere.
 
 /// Binary places of a weight: that of age 0 is 2^67.
 pub(super) const PLACES: u32 = 67;

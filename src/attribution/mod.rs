@@ -1,6 +1,7 @@
 //! How credit for an order is shared: which touches are candidates, and what each of them gets.
 //!
-//! A report does the work; the choices are [`Model`] and [`WindowEdge`]. The rules are those of any touch and any conversion.
+//! A report does the work; the choices are [`Model`] and [`WindowEdge`]. The rules are those of any touch and any
+//! conversion.
 //!
 //! # Window
 //!
@@ -33,9 +34,10 @@
 //!
 //! # Splitting
 //!
-//! Shares are cut to the digits that the amount needs or the currency's minor unit, whichever is finer; the units left over go one each
-//! to the largest remainders, of equal ones to the earlier candidate. So shares always sum to the amount. Weights are
-//! whole numbers; those of `time_decay`, irrational by nature, are rounded to multiples of 2^−67, the same on every machine.
+//! Shares are cut to the digits that the amount needs or the currency's minor unit, whichever is finer; the units left
+//! over go one each to the largest remainders, of equal ones to the earlier candidate. So shares always sum to the
+//! amount. Weights are whole numbers; those of `time_decay`, irrational by nature, are rounded to multiples of 2^−67,
+//! the same on every machine.
 
 mod decay;
 mod model;

@@ -33,12 +33,12 @@ fn without_line(error: &serde_json::Error) -> String {
 }
 
 impl Event {
-    /// Reads the wire form from a JSON text. Every value is taken as it was written, numbers by their own digits; fields that
-    /// the event's type does not have are passed over, whatever they hold.
+    /// Reads the wire form from a JSON text. Every value is taken as it was written, numbers by their own digits;
+    /// fields that the event's type does not have are passed over, whatever they hold.
     ///
     /// # Errors
-    /// [`JsonError::Syntax`] where the text is not a JSON object, else [`JsonError::Field`] with the field, the value found
-    /// and what is allowed.
+    /// [`JsonError::Syntax`] where the text is not a JSON object, else [`JsonError::Field`] with the field, the value
+    /// found and what is allowed.
     ///
     /// ```
     /// use convometrics::Event;

@@ -10,8 +10,9 @@ pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads events from NDJSON, one JSON object a line; blank lines are passed over, a byte order mark at the start too.
 ///
-/// An iterator: a line that is no event is an error of its own, and the next call goes on with the line after it. So the
-/// caller may stop at the first error, or count errors and go on; what was read before is untouched. Only an error of the underlying reader ends the iteration.
+/// An iterator: a line that is no event is an error of its own, and the next call goes on with the line after it. So
+/// the caller may stop at the first error, or count errors and go on; what was read before is untouched. Only an error
+/// of the underlying reader ends the iteration.
 ///
 /// ```
 /// use convometrics::{Ledger, NdjsonReader};

@@ -42,7 +42,8 @@ pub(crate) struct LiveChat<'a> {
 pub(crate) enum ChatOutcome<'a> {
     /// The first message is an agent's; accepted when a visitor message follows in the session.
     Proactive { agent: &'a str, accepted: bool },
-    /// The first message is the visitor's, and an agent's message follows in the session; the agent is the first that does.
+    /// The first message is the visitor's, and an agent's message follows in the session; the agent is the first that
+    /// does.
     Answered { agent: &'a str },
     /// Else, the session is closed.
     Missed,

@@ -1,12 +1,13 @@
-//! One visitor's story, resolved once: sessions, conversations, requests, calls, orders and answers, each with its opening,
-//! outcome, page and agents.
+//! One visitor's story, resolved once: sessions, conversations, requests, calls, orders and answers, each with its
+//! opening, outcome, page and agents.
 //!
-//! How a log is read is defined in [`definitions`](crate::definitions) and computed here and nowhere else, so that no two
-//! metric families can read it differently. A journey depends on `as_of`, the session timeout and the page grouping; not on
-//! period, zone or attribution. The place of an event among its visitor's visible events in canonical order is its
-//! [`Position`].
+//! How a log is read is defined in [`definitions`](crate::definitions) and computed here and nowhere else, so that no
+//! two metric families can read it differently. A journey depends on `as_of`, the session timeout and the page
+//! grouping; not on period, zone or attribution. The place of an event among its visitor's visible events in canonical
+//! order is its [`Position`].
 //!
-//! The rooms: [`reading`] walks the events, [`session`], [`conversation`], [`engage`] and [`commerce`] hold what it finds.
+//! The rooms: [`reading`] walks the events, [`session`], [`conversation`], [`engage`] and [`commerce`] hold what it
+//! finds.
 
 pub(crate) mod commerce;
 pub(crate) mod conversation;

@@ -1,10 +1,10 @@
 //! The log as a set: every event once, whatever the order and number of its arrivals.
 //!
 //! A [`Ledger`] takes events in any order and tells what became of each. Of all arrivals with one (`visitor`, `id`) one
-//! **survives**: the first in canonical order, and of two at the same place there one chosen by content alone, never by order of
-//! arrival. Every
-//! further arrival of the survivor's content is a **duplicate**, every arrival of other content a **conflict**. So retries
-//! and replays are safe, and merging two ledgers is the union of their events, in either order.
+//! **survives**: the first in canonical order, and of two at the same place there one chosen by content alone, never by
+//! order of arrival. Every further arrival of the survivor's content is a **duplicate**, every arrival of other content
+//! a **conflict**. So retries and replays are safe, and merging two ledgers is the union of their events, in either
+//! order.
 //!
 //! | figure | meaning | unit | empty |
 //! | --- | --- | --- | --- |
@@ -80,11 +80,12 @@ pub enum Arrival {
     Conflict,
 }
 
-/// How many of the events that arrived were new, duplicates and conflicts, each against what was on record when it arrived.
+/// How many of the events that arrived were new, duplicates and conflicts, each against what was on record when it
+/// arrived.
 ///
-/// [`Ledger::duplicates`] and [`Ledger::conflicts`] count against the event that survives in the end, whatever the order of
-/// arrival, and may differ: where A′, A′ and A arrive and A survives, 1 duplicate and 1 conflict were met on the way, and the
-/// ledger has 0 duplicates and 2 conflicts.
+/// [`Ledger::duplicates`] and [`Ledger::conflicts`] count against the event that survives in the end, whatever the
+/// order of arrival, and may differ: where A′, A′ and A arrive and A survives, 1 duplicate and 1 conflict were met on
+/// the way, and the ledger has 0 duplicates and 2 conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Arrivals {
@@ -96,8 +97,9 @@ pub struct Arrivals {
     pub conflicts: u64,
 }
 
-/// The ledger has no room for an event. It holds 2^32 − 1 distinct texts (ids, pages, …), as many visitors, and as many events of one visitor; the event
-/// that did not fit was not recorded, all before it are. Split the log by visitor over several ledgers.
+/// The ledger has no room for an event. It holds 2^32 − 1 distinct texts (ids, pages, …), as many visitors, and as many
+/// events of one visitor; the event that did not fit was not recorded, all before it are. Split the log by visitor over
+/// several ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the ledger is full: it holds 2^32 - 1 distinct texts, visitors or events of one visitor; split the log by visitor"
@@ -170,8 +172,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one a line
-    /// they are a log that reads back to the same ledger, but for the counters of arrivals.
+    /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one
+    /// a line they are a log that reads back to the same ledger, but for the counters of arrivals.
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let mut visitors: Vec<&VisitorLog> = self.visitors.iter().collect();
         visitors.sort_unstable_by_key(|log| self.tables.text(log.visitor));

@@ -13,12 +13,14 @@
 //! | `average_duration_minutes` | Avg duration (minute) | minutes | mean time from first to last human message or call event | no value |
 //! | `daily` | Conversation breakdown trend | conversations | the four counts per local day of the opening | zeros |
 //!
-//! Always `total = text + video − both`, in the period and on every day. A period is `[from, to)`: what opens at `to` is not in it.
+//! Always `total = text + video − both`, in the period and on every day. A period is `[from, to)`: what opens at `to`
+//! is not in it.
 //!
-//! By hand: a chat from 09:00:30 (visitor) over 09:01:00 (agent), then a call requested at 09:02 that connects and ends at
-//! 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes (a chat request at 09:00:00 opens the conversation, but the span starts
-//! with the first message). A second conversation in which only the visitor wrote counts nowhere here. One that is
-//! opened at 23:59 and answered at 00:01 counts on the first day alone.
+//! By hand: a chat from 09:00:30 (visitor) over 09:01:00 (agent), then a call requested at 09:02 that connects and ends
+//! at 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes (a chat
+//! request at 09:00:00 opens the conversation, but the span starts with the first message). A second conversation in
+//! which only the visitor wrote counts nowhere here. One that is opened at 23:59 and answered at 00:01 counts on the
+//! first day alone.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
-//! Who is credited with an order: a visitor's conversations run through the attribution engine. What sales and leaderboard
-//! both read.
+//! Who is credited with an order: a visitor's conversations run through the attribution engine. What sales and
+//! leaderboard both read.
 //!
-//! Touches are those of [`definitions`](crate::definitions#touches). The model gives candidates weight; those with weight are
-//! *credited*, also of a free order. A share's agent is that conversation's agent at the order.
+//! Touches are those of [`definitions`](crate::definitions#touches). The model gives candidates weight; those with
+//! weight are *credited*, also of a free order. A share's agent is that conversation's agent at the order.
 
 use crate::attribution::{Credit, HalfLife, Model, Window, split};
 use crate::journey::commerce::Order;

@@ -1,8 +1,9 @@
 //! Customer satisfaction: ratings of 1 to 5 stars, and what visitors wrote.
 //!
-//! A period is `[from, to)`, and an answer counts at its own time. Several events of one survey make **one answer**: its rating is the last rating given, its feedback the last feedback given
-//! (closing the form wipes neither), its conversation, outcome and time those of its last event. The glossary says *Net
-//! Promoter Survey*; its scale is 1 to 5 all the same, and the figure a mean.
+//! A period is `[from, to)`, and an answer counts at its own time. Several events of one survey make **one answer**:
+//! its rating is the last rating given, its feedback the last feedback given (closing the form wipes neither), its
+//! conversation, outcome and time those of its last event. The glossary says *Net Promoter Survey*; its scale is 1 to 5
+//! all the same, and the figure a mean.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |
@@ -12,10 +13,10 @@
 //! | `details` | CSAT feedback Detail | answers | the answers in the period, in order of their last events, then by visitor | no rows |
 //!
 //! By hand: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow": one answer at 10:05, 2 stars,
-//! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one of 5. A
-//! report of the next day alone has no value, no rows in `details`, and the same `distribution`.
-//! The row of q in `details` is at 10:05; its `agent` is the conversation's at 10:05: of the latest assignment until then, else
-//! of the latest agent act until then, else null.
+//! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one
+//! of 5. A report of the next day alone has no value, no rows in `details`, and the same `distribution`. The row of q
+//! in `details` is at 10:05; its `agent` is the conversation's at 10:05: of the latest assignment until then, else of
+//! the latest agent act until then, else null.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,10 @@
 //! Orders, attributed sales and GMV (gross merchandise value), and the conversion of conversations into orders.
 //!
-//! An order's value is `subtotal − discount − included_tax`: without shipping, without tax, discounts deducted. It counts at
-//! its own `order_placed`, each order once. It has an **any-channel candidate** when a two-way conversation of its visitor
-//! engaged at or before it and within the window (see [`attribution`](crate::attribution)): by becoming two-way, by a later
-//! visitor message, or by a call that connected or, once connected, ended. An agent's message alone renews nothing. It has a
-//! **video candidate** when such a call event lies at or before it and within the window.
+//! An order's value is `subtotal − discount − included_tax`: without shipping, without tax, discounts deducted. It
+//! counts at its own `order_placed`, each order once. It has an **any-channel candidate** when a two-way conversation
+//! of its visitor engaged at or before it and within the window (see [`attribution`](crate::attribution)): by becoming
+//! two-way, by a later visitor message, or by a call that connected or, once connected, ended. An agent's message alone
+//! renews nothing. It has a **video candidate** when such a call event lies at or before it and within the window.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |
@@ -18,17 +18,19 @@
 //! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period | no value |
 //!
 //! A period is `[from, to)`: an order at `to` is not in it. The order of a conversion may fall after the period (it is
-//! counted with the conversation that led to it), not after `as_of`. Free orders are orders, and so are orders that were
-//! refunded or cancelled: what went back shows in `refunded_gmv` and `net_gmv` alone. Money of two currencies is never added.
+//! counted with the conversation that led to it), not after `as_of`. Free orders are orders, and so are orders that
+//! were refunded or cancelled: what went back shows in `refunded_gmv` and `net_gmv` alone. Money of two currencies is
+//! never added.
 //!
-//! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00 UTC; its visitor orders for 120.00 EUR less
-//! 20.00 on 31 March at 12:00:00 UTC exactly (30 days: in, edge inclusive), and again for 50.00 EUR one microsecond later
-//! (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go back in May, a report
-//! with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00. Had she only chatted, on 1 March at 12:00:00 UTC,
-//! `orders` would be 1 all the same and `gmv_orders` 0, or 1 with `gmv_scope` `any`.
+//! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00 UTC; its visitor orders for 120.00 EUR
+//! less 20.00 on 31 March at 12:00:00 UTC exactly (30 days: in, edge inclusive), and again for 50.00 EUR one
+//! microsecond later (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go
+//! back in May, a report with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00. Had she only chatted, on 1
+//! March at 12:00:00 UTC, `orders` would be 1 all the same and `gmv_orders` 0, or 1 with `gmv_scope` `any`.
 //!
-//! `conversion_rate` of March: Ann, Bob and Cat had two-way conversations that opened on 5 March, and Ann ordered on 2 April
-//! (28 days: within the window). It is 1/3 in March. The order counts in April's `orders`, and in no conversion of April's.
+//! `conversion_rate` of March: Ann, Bob and Cat had two-way conversations that opened on 5 March, and Ann ordered on 2
+//! April (28 days: within the window). It is 1/3 in March. The order counts in April's `orders`, and in no conversion
+//! of April's.
 
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};

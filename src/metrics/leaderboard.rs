@@ -1,7 +1,8 @@
 //! The leaderboard: what each agent did, and what came of it.
 //!
 //! A row per agent that has any figure other than 0 in the period, by agent id. What nobody is credited with stands in
-//! `unassigned`. A period is `[from, to)`; each figure counts where its opening stands, ratings and orders at their own time.
+//! `unassigned`. A period is `[from, to)`; each figure counts where its opening stands, ratings and orders at their own
+//! time.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |
@@ -13,14 +14,15 @@
 //! | `attributed_orders` | Attributed Orders | orders | those that the agent is credited with, each once | 0 |
 //! | `daily` | Average Rating Trend; Agent Initiated Request Trend; Agent Initiated Request Acceptance Rate Trend; Total Conversation Trend | stars; requests; ratio; conversations | the first four per local day | zeros, no value |
 //!
-//! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they answered
-//! first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at or before it,
-//! else of the latest agent act; a later assignment moves no credit. Under `last_touch`, the rows' `attributed_orders` and
-//! `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales` of [`gmv`](super::gmv).
+//! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they
+//! answered first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at
+//! or before it, else of the latest agent act; a later assignment moves no credit. Under `last_touch`, the rows'
+//! `attributed_orders` and `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales`
+//! of [`gmv`](super::gmv).
 //!
-//! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01, Ben
-//! replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is assigned to
-//! Cy. Bob asks for a call that connects without a `call_answered`; he orders for 20.00 EUR.
+//! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01,
+//! Ben replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is
+//! assigned to Cy. Bob asks for a call that connects without a `call_answered`; he orders for 20.00 EUR.
 //!
 //! | row | `requests` | `acceptance_rate` | `conversations` | `average_rating` | `attributed_orders` | `attributed_sales` |
 //! | --- | --- | --- | --- | --- | --- | --- |
@@ -31,9 +33,9 @@
 //! Cy has no row: an assignment alone is no figure, and it came after order and answer. Each row's `daily` has the first
 //! four of these on the day of the request, the opening or the answer.
 //!
-//! Under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has `attributed_sales`
-//! 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order counts once for every
-//! agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
+//! Under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
+//! `attributed_sales` 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order
+//! counts once for every agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
 
 use std::ops::AddAssign;
 

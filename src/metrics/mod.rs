@@ -15,12 +15,13 @@
 //! acceptance rate is at most 1 in every bucket. What has no opening act of its own (impressions, clicks, orders, answers
 //! of surveys) counts at its own time.
 //!
-//! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local day
-//! that the period touches, in order, whether anything happened or not.
+//! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local
+//! day that the period touches, in order, whether anything happened or not.
 //!
-//! **Adding up.** With one `as_of`, and lists not cut at `top`, figures over different visitors add up, and so do figures over
-//! adjacent periods: counts by themselves, ratios, means and money by their parts, with `+`. Over periods these do not:
-//! unique visitors ([`visitor`], `conversion_rate`), and what ignores the period (`csat.distribution`, `data_quality`).
+//! **Adding up.** With one `as_of`, and lists not cut at `top`, figures over different visitors add up, and so do
+//! figures over adjacent periods: counts by themselves, ratios, means and money by their parts, with `+`. Over periods
+//! these do not: unique visitors ([`visitor`], `conversion_rate`), and what ignores the period (`csat.distribution`,
+//! `data_quality`).
 //!
 //! The terms that these pages use (*two-way*, *opening*, *session*, *human*, *touch*, *agent at a point*) are in
 //! [`definitions`](crate::definitions).

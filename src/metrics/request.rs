@@ -1,8 +1,9 @@
 //! Requests: who asked for a conversation, how, where, and whether it came about.
 //!
-//! A **text request** is the first among a conversation's chat request and human messages, at most one per conversation; it
-//! is *accepted* when the conversation becomes text two-way. A **video request** is each call request; it is *accepted* when
-//! that call connects. A request's initiator and page are those of its own event, and it counts at its own time.
+//! A **text request** is the first among a conversation's chat request and human messages, at most one per
+//! conversation; it is *accepted* when the conversation becomes text two-way. A **video request** is each call request;
+//! it is *accepted* when that call connects. A request's initiator and page are those of its own event, and it counts
+//! at its own time.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |
@@ -20,19 +21,19 @@
 //! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | per trigger, most first, then by name | no rows |
 //! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | per message and link, of clicks that have one | no rows |
 //!
-//! The last three are cut at option `top`. Clicks count at their own time. A period is `[from, to)`: a request at `to` is not in
-//! it; whether it was accepted is told by all that is visible, after the period too.
+//! The last three are cut at option `top`. Clicks count at their own time. A period is `[from, to)`: a request at `to`
+//! is not in it; whether it was accepted is told by all that is visible, after the period too.
 //!
 //! By hand: the visitor writes and an agent replies (text, accepted); the visitor asks for two calls, one connects
 //! (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4, `by_visitor` 3,
 //! `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
 //! `unanswered_from_visitor` 1, `text_share` 1/4, `video_share` 3/4.
 //!
-//! Were they made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` would have 1 text and 1 video in hour
-//! 9, 1 video in hours 10 and 23, and zeros in the other 21 rows; `daily` one row with `text` 1, `video` 3, `by_visitor` 3,
-//! `by_agent` 1, `visitor_acceptance_rate` 2/3.
-//! On the pages `/a?x`, `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t,
-//! twice with link u and once without: `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
+//! Were they made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` would have 1 text and 1 video in
+//! hour 9, 1 video in hours 10 and 23, and zeros in the other 21 rows; `daily` one row with `text` 1, `video` 3,
+//! `by_visitor` 3, `by_agent` 1, `visitor_acceptance_rate` 2/3. On the pages `/a?x`, `/a#y`, `/b` and none, `top_pages`
+//! has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t, twice with link u and once without:
+//! `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;

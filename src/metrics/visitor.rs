@@ -1,7 +1,8 @@
 //! Visitors who saw the widget, and who clicked on it.
 //!
-//! Counted by the events' own times, in `[from, to)`, each visitor once: once in the period, and once on each local day. So the days do not
-//! add up to the period, by nature. A click on a chat notification is a click; one on an automatic message is not.
+//! Counted by the events' own times, in `[from, to)`, each visitor once: once in the period, and once on each local
+//! day. So the days do not add up to the period, by nature. A click on a chat notification is a click; one on an
+//! automatic message is not.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |

@@ -15,8 +15,8 @@ const LIMIT: i64 = 1_000_000_000_000 * MILLIONTHS;
 pub(crate) const AMOUNT_ALLOWED: &str = "a decimal from 0 to below 1000000000000 with at most 6 decimal places, \
      plain digits in a string (\"35.10\") or a JSON number of at most 15 significant digits";
 
-/// A money field of one event: a decimal from 0 to below 10^12 with at most 6 decimal places, exact. With serde, a string of
-/// plain digits.
+/// A money field of one event: a decimal from 0 to below 10^12 with at most 6 decimal places, exact. With serde, a
+/// string of plain digits.
 ///
 /// ```
 /// use convometrics::Amount;

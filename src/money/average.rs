@@ -64,8 +64,8 @@ impl Add for AverageAmount {
 
 /// An average per currency, by code: `{"EUR": {"sum": "120.00", "count": 3, "value": "40.00"}}`.
 ///
-/// A currency is there when an order that was counted has it. The averages of two parts of a log add up with `+`, sums with sums and
-/// counts with counts.
+/// A currency is there when an order that was counted has it. The averages of two parts of a log add up with `+`, sums
+/// with sums and counts with counts.
 ///
 /// ```
 /// use convometrics::AverageByCurrency;

@@ -1,7 +1,8 @@
 //! Money: exact decimals, never summed across currencies.
 //!
-//! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`Sum`] is what a report
-//! adds up, just as exactly, so that no order of events can show in it. Both are plain numbers; [`Money`] is an amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
+//! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`Sum`] is what a
+//! report adds up, just as exactly, so that no order of events can show in it. Both are plain numbers; [`Money`] is an
+//! amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
 //!
 //! **Digits.** Money is written with as many digits as it needs, at least the currency's minor unit: 120 EUR is `120.00`,
 //! 700 JPY is `700`, 0.125 USD is `0.125`.

@@ -14,8 +14,8 @@ use crate::error::{FieldError, quoted};
 
 /// An exact sum of amounts, in one currency or of no unit: never negative.
 ///
-/// Adding is exact, so it gives the same in any order. (A whole number of millionths below 2^128: more events than a counter
-/// holds, each of the greatest amount, would not fill it.)
+/// Adding is exact, so it gives the same in any order. (A whole number of millionths below 2^128: more events than a
+/// counter holds, each of the greatest amount, would not fill it.)
 ///
 /// ```
 /// use convometrics::Sum;
@@ -167,8 +167,8 @@ impl MoneyByCurrency {
         self.0.get(&currency).copied()
     }
 
-    /// The sum in a currency, written with as many digits as it needs, at least the currency's minor unit; `None` where no
-    /// counted order has it.
+    /// The sum in a currency, written with as many digits as it needs, at least the currency's minor unit; `None` where
+    /// no counted order has it.
     #[must_use]
     pub fn text(&self, currency: Currency) -> Option<String> {
         self.get(currency)

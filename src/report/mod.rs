@@ -1,7 +1,8 @@
 //! The report: every family's figures over one period.
 //!
-//! A report is a function of the set of events, the period and the options: no clock, no randomness, no order of arrival.
-//! It is one pass over visitors, on as many threads as there are (feature `parallel`); the bytes are the same on any number.
+//! A report is a function of the set of events, the period and the options: no clock, no randomness, no order of
+//! arrival. It is one pass over visitors, on as many threads as there are (feature `parallel`); the bytes are the same
+//! on any number.
 
 mod options;
 
@@ -55,13 +56,13 @@ pub struct Report {
     pub data_quality: DataQuality,
 }
 
-/// What was read, and what was set aside. Not cut to the period. `duplicates` and `conflicts` speak of all that arrived, the
-/// others of what is visible at `as_of`.
+/// What was read, and what was set aside. Not cut to the period. `duplicates` and `conflicts` speak of all that
+/// arrived, the others of what is visible at `as_of`.
 ///
 /// By hand: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in canonical
-/// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3, `duplicates`
-/// 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order, under another id, would
-/// make `events` 4 and `redundant` 1.
+/// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3,
+/// `duplicates` 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order,
+/// under another id, would make `events` 4 and `redundant` 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DataQuality {
@@ -127,8 +128,9 @@ impl Ledger {
     /// option's `as_of`.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `period`: where no event is visible, where the events span more than 3 660 local days, and
-    /// where the days leave the years 0000 to 9999 (31 December 9999 has no end there). Then the period must be given.
+    /// An [`OptionError`] that names `period`: where no event is visible, where the events span more than 3 660 local
+    /// days, and where the days leave the years 0000 to 9999 (31 December 9999 has no end there). Then the period must
+    /// be given.
     pub fn whole_period(&self, zone: &Zone, options: &Options) -> Result<Period, OptionError> {
         let (first, last) = self.bounds(options.as_of_instant()).ok_or_else(|| {
             OptionError::new(

@@ -37,8 +37,8 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 /// assert_eq!(options.settings().attribution().window_seconds(), 604_800);
 /// # Ok::<(), convometrics::OptionError>(())
 /// ```
-/// They can be kept in a file of settings: with serde they are the report's `options`, and `as_of` beside them where it is
-/// set. What is left out has its default; names that are no option's are passed over.
+/// They can be kept in a file of settings: with serde they are the report's `options`, and `as_of` beside them where it
+/// is set. What is left out has its default; names that are no option's are passed over.
 ///
 /// ```
 /// use convometrics::Options;
@@ -265,7 +265,8 @@ impl Options {
         Ok(self)
     }
 
-    /// Sets how old a touch may be. 0 keeps only touches of the order's own instant (with [`WindowEdge::Exclusive`], none).
+    /// Sets how old a touch may be. 0 keeps only touches of the order's own instant (with [`WindowEdge::Exclusive`],
+    /// none).
     ///
     /// # Errors
     /// An [`OptionError`] that names `window_seconds` above 36 600 days.

@@ -1,8 +1,8 @@
 //! The local days and hours of a period.
 //!
-//! A local day starts at the first instant that carries its date and ends where the next one starts. So days never overlap
-//! and leave no gap, also where clocks go back over midnight: once a date has begun, the hour that repeats the evening
-//! before belongs to it. A date that a zone skipped has no day.
+//! A local day starts at the first instant that carries its date and ends where the next one starts. So days never
+//! overlap and leave no gap, also where clocks go back over midnight: once a date has begun, the hour that repeats the
+//! evening before belongs to it. A date that a zone skipped has no day.
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 

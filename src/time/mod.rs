@@ -1,8 +1,8 @@
 //! Instants, zones, periods, and the local days and hours of a period.
 //!
-//! Instants are [`DateTime<Utc>`], kept to the microsecond; dates are [`NaiveDate`](chrono::NaiveDate). A [`Period`] is half-open
-//! and is cut into the days and hours of a [`Zone`]. Zone rules are those of the IANA database bundled with the build, never
-//! the machine's, so that a report is the same everywhere.
+//! Instants are [`DateTime<Utc>`], kept to the microsecond; dates are [`NaiveDate`](chrono::NaiveDate). A [`Period`] is
+//! half-open and is cut into the days and hours of a [`Zone`]. Zone rules are those of the IANA database bundled with
+//! the build, never the machine's, so that a report is the same everywhere.
 
 mod calendar;
 mod period;
@@ -80,7 +80,8 @@ impl fmt::Debug for Instant {
     }
 }
 
-/// Reads an instant as events have it: RFC 3339 with offset, no leap second, no `24:00`, finer digits than a microsecond cut.
+/// Reads an instant as events have it: RFC 3339 with offset, no leap second, no `24:00`, finer digits than a
+/// microsecond cut.
 ///
 /// # Errors
 /// A [`FieldError`] that names `at` for anything else, and for an instant outside the years 0000 to 9999 of UTC.

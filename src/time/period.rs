@@ -21,7 +21,8 @@ const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
 /// `from` is in it, `to` is not, so that adjacent periods share nothing and leave nothing out. It touches at most 3 660
 /// local days; an empty one (`from == to`) touches none. On the wire both instants carry the zone's offset there:
 /// `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset with
-/// seconds, as zones once had, some until 1972, is cut to the minute, and the local time with it: the instant stays exact.)
+/// seconds, as zones once had, some until 1972, is cut to the minute, and the local time with it: the instant stays
+/// exact.)
 ///
 /// ```
 /// use chrono::NaiveDate;

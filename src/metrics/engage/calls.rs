@@ -14,16 +14,16 @@
 //! | `held` | Website Calls Held | calls | `attempted + answered` | organization, agents, pages | 0 |
 //! | `connected` | – | calls | either kind, with a `call_connected` | organization, agents, pages | 0 |
 //!
-//! *Held* adds **attempted**, not accepted: the glossary says so, and it is not a slip. Always
-//! `requested = answered + cancelled + missed + pending`, and `accepted ≤ attempted`, in every scope that has these figures and on every day. A
-//! proactive call is its requester's, an inbound one its first answerer's; so the agents' sums are the organization's, but
-//! for `connected` inbound calls that nobody answered.
+//! *Held* adds **attempted**, not accepted: the glossary says so, and it is not a slip. Always `requested = answered +
+//! cancelled + missed + pending`, and `accepted ≤ attempted`, in every scope that has these figures and on every day. A
+//! proactive call is its requester's, an inbound one its first answerer's; so the agents' sums are the organization's,
+//! but for `connected` inbound calls that nobody answered.
 //!
-//! By hand: Ada offers two calls, one is accepted; visitors ask for three: Ben answers one, one is withdrawn, one rings out.
-//! `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1, `pending` 0, `held` 2 + 1 = 3. Ada:
-//! `attempted` 2, `accepted` 1, `held` 2. Ben: `answered` 1, `held` 1. If both of the
-//! taken calls connect, `connected` is 2, Ada's 1, Ben's 1. A call requested on page `/a` at 23:59 and answered at 00:01 counts
-//! as `requested` and `answered` on `/a`, on the first day.
+//! By hand: Ada offers two calls, one is accepted; visitors ask for three: Ben answers one, one is withdrawn, one rings
+//! out. `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1, `pending` 0, `held` 2 + 1
+//! = 3. Ada: `attempted` 2, `accepted` 1, `held` 2. Ben: `answered` 1, `held` 1. If both of the taken calls connect,
+//! `connected` is 2, Ada's 1, Ben's 1. A call requested on page `/a` at 23:59 and answered at 00:01 counts as
+//! `requested` and `answered` on `/a`, on the first day.
 //!
 //! While the session of a fourth inbound call is open and nothing has become of the call, it is `pending`: `requested` 4,
 //! `pending` 1; once it is closed, `missed` 2, `pending` 0.
@@ -73,8 +73,8 @@ counts! {
 }
 
 counts! {
-    /// Website calls of an agent. A call that nobody answered is no agent's, so there is no `requested`, `missed`, `cancelled` or
-    /// `pending`.
+    /// Website calls of an agent. A call that nobody answered is no agent's, so there is no `requested`, `missed`,
+    /// `cancelled` or `pending`.
     pub struct AgentCallFigures {
         /// *Proactive Website Calls Attempted*, by this agent.
         pub attempted,

@@ -14,13 +14,15 @@
 //! | `held` | Live Chat Conversations Held | sessions | `accepted + answered` | organization, agents, pages | 0 |
 //!
 //! *Held* adds **accepted** here, where calls add attempted. Always `requested = answered + missed + pending` and
-//! `accepted ≤ attempted`, in every scope that has these figures and on every day. A proactive chat is that of its first message's agent, an
-//! answered one that of the first agent to follow; so the agents' sums are the organization's.
+//! `accepted ≤ attempted`, in every scope that has these figures and on every day. A proactive chat is that of its
+//! first message's agent, an answered one that of the first agent to follow; so the agents' sums are the
+//! organization's.
 //!
-//! By hand: session 1: Ada writes, the visitor replies (attempted, accepted). Session 2: the visitor writes, a bot replies,
-//! the session ends (requested, missed). Session 3: the visitor writes, Ben replies (requested, answered). `attempted` 1,
-//! `accepted` 1, `requested` 2, `answered` 1, `missed` 1, `pending` 0, `held` 1 + 1 = 2. Ada: `attempted` 1, `accepted` 1,
-//! `held` 1. Ben: `answered` 1, `held` 1. Each counts on the page and the day of its session's first human message.
+//! By hand: session 1: Ada writes, the visitor replies (attempted, accepted). Session 2: the visitor writes, a bot
+//! replies, the session ends (requested, missed). Session 3: the visitor writes, Ben replies (requested, answered).
+//! `attempted` 1, `accepted` 1, `requested` 2, `answered` 1, `missed` 1, `pending` 0, `held` 1 + 1 = 2. Ada:
+//! `attempted` 1, `accepted` 1, `held` 1. Ben: `answered` 1, `held` 1. Each counts on the page and the day of its
+//! session's first human message.
 //!
 //! A fourth session that is still open, in which the visitor wrote and nobody replied, makes `requested` 3, `pending` 1.
 
@@ -65,7 +67,8 @@ counts! {
 }
 
 counts! {
-    /// Live chats of an agent. A chat that nobody answered is no agent's, so there is no `requested`, `missed` or `pending`.
+    /// Live chats of an agent. A chat that nobody answered is no agent's, so there is no `requested`, `missed` or
+    /// `pending`.
     pub struct AgentChatFigures {
         /// *Proactive Live Chat Conversations Attempted*, by this agent.
         pub attempted,

@@ -1,7 +1,9 @@
 //! Engage: live website calls and live chat conversations.
 //!
-//! *Proactive* is what an agent (the glossary's *rep*) starts, *inbound* what the visitor starts. Each family has its figures
-//! per **scope**: the organization, each agent, each page, and each local day of the organization. All count at the opening's own page and day; a period is `[from, to)`: what opens at `to` is not in it. An opening without a page is on no page, but counts everywhere else.
+//! *Proactive* is what an agent (the glossary's *rep*) starts, *inbound* what the visitor starts. Each family has its
+//! figures per **scope**: the organization, each agent, each page, and each local day of the organization. All count at
+//! the opening's own page and day; a period is `[from, to)`: what opens at `to` is not in it. An opening without a page
+//! is on no page, but counts everywhere else.
 //!
 //! The glossary offers no requested, missed, cancelled or pending for an agent: nobody knows whose miss it was. So
 //! [`AgentCallFigures`](calls::AgentCallFigures) and [`AgentChatFigures`](chats::AgentChatFigures) have no such fields.
