@@ -101,10 +101,11 @@ impl Ledger {
     /// ```
     #[must_use]
     pub fn report(&self, period: &Period, options: &Options) -> Report {
-        let families = self.family::<Everything<'_>>(period, options);
+        let now = self.now(options);
+        let families = self.family_at::<Everything<'_>>(period, options, now);
         Report {
             period: period.clone(),
-            as_of: self.now(options).map(Instant::to_utc),
+            as_of: now.map(Instant::to_utc),
             options: options.settings().clone(),
             conversations: families.conversations,
             requests: families.requests,
@@ -207,8 +208,17 @@ impl Ledger {
             .or_else(|| self.bounds(None).map(|(_, latest)| latest))
     }
 
-    /// One pass over visitors.
     fn family<'a, T: Tally<'a> + Send>(&'a self, period: &Period, options: &Options) -> T::Metrics {
+        self.family_at::<T>(period, options, self.now(options))
+    }
+
+    /// One pass over visitors.
+    fn family_at<'a, T: Tally<'a> + Send>(
+        &'a self,
+        period: &Period,
+        options: &Options,
+        now: Option<Instant>,
+    ) -> T::Metrics {
         let frame = Frame {
             calendar: Calendar::new(period),
             top: options.rows(),
@@ -216,7 +226,7 @@ impl Ledger {
         };
         let lens = Lens {
             // An empty ledger has nothing to see, whenever that is.
-            as_of: self.now(options).unwrap_or(Instant::MIN),
+            as_of: now.unwrap_or(Instant::MIN),
             session_timeout: options.session_timeout(),
             pages: options.pages(),
         };
