@@ -270,11 +270,15 @@ impl<'a> Reading<'a> {
                 };
                 self.answer(survey, conversation, event);
             }
-            _ => {
-                if let Some(call) = record.fact.outcome_of() {
-                    self.call_event(call, moment, &record.fact);
-                }
-            }
+            Fact::CallAnswered { call, .. }
+            | Fact::CallAccepted { call }
+            | Fact::CallConnected { call }
+            | Fact::CallDeclined { call }
+            | Fact::CallCancelled { call }
+            | Fact::CallMissed { call }
+            | Fact::CallEnded { call } => self.call_event(call, moment, &record.fact),
+            // An automatic message opens and answers nothing; an order was taken as one that stands.
+            Fact::MessageSent { by: None, .. } | Fact::OrderPlaced { .. } | Fact::SessionEnded => {}
         }
     }
 

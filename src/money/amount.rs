@@ -161,10 +161,7 @@ impl fmt::Debug for Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn amount(text: &str) -> Amount {
-        text.parse().unwrap()
-    }
+    use crate::money::sample::amount;
 
     #[test]
     fn amounts_are_read_exactly_or_refused() {

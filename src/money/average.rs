@@ -174,15 +174,7 @@ fn half_to_even(numerator: u128, denominator: u128) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::Amount;
-
-    fn amount(text: &str) -> Amount {
-        text.parse().unwrap()
-    }
-
-    fn currency(code: &str) -> Currency {
-        code.parse().unwrap()
-    }
+    use crate::money::sample::{amount, currency};
 
     #[test]
     fn an_average_has_the_digits_of_its_sum_half_to_even() {

@@ -100,10 +100,7 @@ impl<'de> Deserialize<'de> for Currency {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn currency(code: &str) -> Currency {
-        code.parse().unwrap()
-    }
+    use crate::money::sample::currency;
 
     #[test]
     fn minor_units_are_those_of_iso_4217() {

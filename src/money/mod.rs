@@ -74,17 +74,24 @@ fn decimal_text(millionths: u128, at_least: u32) -> String {
     format!("{}.{:0width$}", units / unit, units % unit)
 }
 
+/// Amounts and currencies as the tests of this folder write them.
 #[cfg(test)]
-mod tests {
-    use super::*;
+mod sample {
+    use super::{Amount, Currency};
 
-    fn amount(text: &str) -> Amount {
+    pub(super) fn amount(text: &str) -> Amount {
         text.parse().unwrap()
     }
 
-    fn currency(code: &str) -> Currency {
+    pub(super) fn currency(code: &str) -> Currency {
         code.parse().unwrap()
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::sample::{amount, currency};
 
     #[test]
     fn money_is_written_with_the_digits_it_needs() {

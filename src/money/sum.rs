@@ -268,10 +268,7 @@ impl<'de> Deserialize<'de> for MoneyByCurrency {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn amount(text: &str) -> Amount {
-        text.parse().unwrap()
-    }
+    use crate::money::sample::amount;
 
     #[test]
     fn sums_beyond_an_amount_stay_exact() {

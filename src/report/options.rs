@@ -1,5 +1,7 @@
 //! What a report can be asked for.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -258,10 +260,7 @@ impl Options {
     /// # Errors
     /// An [`OptionError`] that names `top` below 1.
     pub fn with_top(mut self, rows: usize) -> Result<Self, OptionError> {
-        if rows == 0 {
-            return Err(OptionError::new("top", rows, "at least 1"));
-        }
-        self.settings.top = rows;
+        self.settings.top = at_least_1("top", rows)?;
         Ok(self)
     }
 
@@ -366,8 +365,11 @@ fn micros(seconds: u64) -> i64 {
         .unwrap_or(i64::MAX)
 }
 
-fn at_least_1(option: &'static str, value: u64) -> Result<u64, OptionError> {
-    if value == 0 {
+fn at_least_1<T: Default + PartialEq + Display>(
+    option: &'static str,
+    value: T,
+) -> Result<T, OptionError> {
+    if value == T::default() {
         return Err(OptionError::new(option, value, "at least 1"));
     }
     Ok(value)
