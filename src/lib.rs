@@ -131,7 +131,7 @@ pub mod time;
 pub use {chrono, rust_decimal};
 
 #[doc(inline)]
-pub use attribution::{Model, WindowEdge};
+pub use attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 pub use error::{FieldError, OptionError};
 #[doc(inline)]
 pub use event::{
@@ -146,7 +146,7 @@ pub use id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, LinkUrl, MAX_ID_BYTES,
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
-pub use journey::PageGrouping;
+pub use journey::{Channel, PageGrouping};
 #[doc(inline)]
 pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull};
 #[doc(inline)]

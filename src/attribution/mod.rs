@@ -1,26 +1,79 @@
-//! How credit for an order is shared: which touches are candidates, and what each of them gets.
+//! The attribution-window engine: touches and conversions in, exact credit out.
 //!
-//! A report does the work; the choices are [`Model`] and [`WindowEdge`]. The rules are those of any touch and any
-//! conversion.
+//! A tool in its own right: it knows windows, models and exact splitting, and nothing of chats or agents. A
+//! [`Touch`] is `(who, when, label, channel)`, a [`Conversion`] `(who, when, amount)`; tuples serve, and so do types of
+//! your own. [`Rules`] say what counts and how credit is shared:
 //!
-//! # Window
+//! - [`Rules::attribute`] gives the credit for each conversion, [`Rules::credit_by_label`] the sums per label;
+//! - [`Rules::explain`] says for one conversion what each touch is to it, and why;
+//! - [`Rules::what_if`] gives a table of windows × models in one pass.
 //!
-//! A touch is a **candidate** of a conversion when it stands at or before it and is no older than the lookback
-//! window: elapsed time, not calendar days, compared to the microsecond. Both edges count by default
-//! ([`WindowEdge::Inclusive`]); [`WindowEdge::Exclusive`] leaves out the touch that is exactly a window old.
+//! The report uses this engine and nothing else, with a visitor's conversations as labels, text and video as channels,
+//! and the engagements of [`definitions`](crate::definitions#touches) as touches.
+//!
+//! # Which touches count
+//!
+//! A touch is a **candidate** of a conversion when, in this order:
+//!
+//! 1. it is of the same *who* and stands **at or before** it: a touch after its conversion is never credited;
+//! 2. its channel is in scope ([`Rules::only_channels`]) and its label is not excluded ([`Rules::excluding`]); what is
+//!    left out is as if it had not been, and what stood on both sides of it becomes adjacent;
+//! 3. it is no older than the **lookback window** of its channel: elapsed time, not calendar days, compared to the
+//!    microsecond;
+//! 4. the nearest touch of all that pass 2 is in *its* window too ([`LapsedTouch`]); else nothing is credited, whatever
+//!    stands earlier. With one window for all channels this says nothing more;
+//! 5. no later touch of its label stands for it ([`Path`]): by default none does.
+//!
+//! A conversion without a candidate is **unattributed**: it is returned with no credit, never dropped.
 //!
 //! ```text
-//!   window of 30 days        |<------------- 30 days ------------->|
-//!                            |                                     |
-//!   ----x--------------------o------------o------------------------o---------x--->
-//!   30 d + 1 µs            30 d       within                  conversion   after it
-//!   no candidate     inclusive: yes      yes                   0 µs: yes   never
-//!                    exclusive: no
+//!     window of 30 days       |<----------------- 30 days ----------------->|
+//!                             |                                             |
+//!   --x-----------------------o----------------o------------o---------------C---------x-->
+//!     A                       B                D            E               F         G
+//!
+//!     touch  age              edge inclusive   edge exclusive
+//!     A      30 days + 1 µs   no               no               out of the window
+//!     B      30 days          yes              no               exactly a window old
+//!     D      20 days          yes              yes
+//!     E      1 µs             yes              yes
+//!     F      0                yes              yes              at the conversion's own instant, not after it
+//!     G      -1 µs            no               no               after the conversion
+//!
+//!     window of 0             only F           none
+//!     no limit                A to F           A to F
 //! ```
+//!
+//! With 30 days after video and 3 days after text, an order on day 20:
+//!
+//! ```text
+//!     day  0           10         16   18  20
+//!       ---V-----------T----------T----T---C-->
+//!          in          out        out  in         V, the text of day 18: candidates
+//!
+//!       ---V-----------T-------------------C-->
+//!          in          out                        the nearest has lapsed: unattributed
+//!                                                 (LapsedTouch::PassedOver: V is the candidate)
+//! ```
+//!
+//! # In which order
+//!
+//! Touches stand by instant, then by label, then by channel, in the orders of these types; where all are equal, as they
+//! are given. So no order of input shows in what a label is credited with. Instants may carry an order of their own
+//! ([`When`]); a touch that is equal to its conversion in it stands before it.
 //!
 //! # Model
 //!
 //! A [`Model`] gives each candidate a weight. 100.00 EUR over three touches, 14, 7 and 0 days before the order:
+//!
+//! ```text
+//!                          14 days              7 days               0 days
+//!   last_touch                                                       100.00 ████████████████████
+//!   first_touch            100.00 ████████████████████
+//!   linear                  33.34 ███████        33.33 ███████        33.33 ███████
+//!   position_based          40.00 ████████       20.00 ████           40.00 ████████
+//!   time_decay              14.29 ███            28.57 ██████         57.14 ███████████
+//! ```
 //!
 //! | model | first | middle | last | why |
 //! | --- | --- | --- | --- | --- |
@@ -30,22 +83,41 @@
 //! | `position_based` | 40.00 | 20.00 | 40.00 | 40 % first, 40 % last, 20 % for all between |
 //! | `time_decay`, half-life 7 days | 14.29 | 28.57 | 57.14 | weights ¼, ½ and 1: 1/7, 2/7, 4/7 |
 //!
-//! Position-based credit of two candidates is halves; of one, all.
+//! Position-based credit of four candidates is 40 / 10 / 10 / 40, of two halves, of one all; the ends can be set
+//! ([`PositionEnds`]). The half-life of time decay is given or follows the window ([`HalfLife`]). A [`CreditModel`] is
+//! one of your own.
 //!
 //! # Splitting
 //!
-//! Shares are cut to the digits that the amount needs or the currency's minor unit, whichever is finer; the units left
-//! over go one each to the largest remainders, of equal ones to the earlier candidate. So shares always sum to the
-//! amount. Weights are whole numbers; those of `time_decay`, irrational by nature, are rounded to multiples of 2^−67,
-//! the same on every machine.
+//! A candidate's share is exactly its weight of the sum of all weights, a [`Fraction`]. Amounts are cut to the digits
+//! that the conversion's amount needs or to its currency's minor unit, whichever is finer; the units left over go one
+//! each to the largest remainders, of equal ones to the earlier candidate. So amounts always sum to the conversion's.
+//! Weights are whole numbers; those of `time_decay`, irrational by nature, are rounded to multiples of 2^−67, the same
+//! on every machine.
+//!
+//! # Cost
+//!
+//! n log n over touches and conversions, and what is returned: `last_touch` and `first_touch` look at one candidate, the
+//! other models at all of a conversion's. Where channels have windows of different lengths, `first_touch` on the
+//! exposure and the last path looks at all candidates too, and the exposure path at all touches in their windows.
 
+mod credit;
 mod decay;
+mod explain;
+mod fraction;
 mod model;
+mod rules;
 mod split;
+mod touch;
+mod walk;
 mod window;
 
-pub use model::Model;
-pub(crate) use model::{Credit, HalfLife};
+pub use credit::{Attributed, ConversionSum, Credit, CreditByLabel, WhatIfCredit};
+pub use explain::{CandidateCredit, ExplainedTouch, Explanation, Reason};
+pub use fraction::Fraction;
+pub use model::{Candidate, CreditModel, HalfLife, Model, PositionEnds, Reach, Weight};
+pub use rules::{LapsedTouch, Path, Rules};
 pub(crate) use split::split;
-pub(crate) use window::Window;
-pub use window::WindowEdge;
+pub use touch::{Conversion, Touch, When};
+pub(crate) use walk::Walk;
+pub use window::{Window, WindowEdge};

@@ -1,11 +1,16 @@
 //! How credit is shared among candidates.
 
+use chrono::TimeDelta;
+use serde::Serialize;
+
 use super::decay::decay;
-use crate::error::choices;
+use super::window::Window;
+use crate::error::{OptionError, choices};
 
 /// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
 ///
-/// See [the module](crate::attribution) for how each splits 100.00 over three touches.
+/// See [the module](crate::attribution) for how each splits 100.00 over three touches, [`CreditModel`] for one of your
+/// own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Model {
@@ -16,9 +21,9 @@ pub enum Model {
     FirstTouch,
     /// Equal shares.
     Linear,
-    /// 40 % to the first, 40 % to the last, 20 % shared equally by those between; of two, halves; of one, all.
+    /// Fixed shares to the first and to the last, the rest shared equally by those between; see [`PositionEnds`].
     PositionBased,
-    /// Weight 2^(−age / half-life).
+    /// Weight 2^(−age / half-life); see [`HalfLife`].
     TimeDecay,
 }
 
@@ -32,69 +37,301 @@ choices! {
     }
 }
 
-/// The age at which a touch weighs half, in microseconds: 1 or more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct HalfLife(pub(crate) i64);
-
-/// A candidate that the model gives weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Credit<T> {
-    pub(crate) candidate: T,
-    /// Of the sum of all weights. It may be cut to 0 under `time_decay`, where a touch is very old beside the latest one.
-    pub(crate) weight: u128,
+/// The shares of the first and of the last candidate under [`Model::PositionBased`], in percent; 40 and 40 unless set.
+///
+/// Of three or more candidates, those between share the rest equally. Of two, both shares are scaled to make up the
+/// whole: 40 and 40 are halves, 30 and 60 are 1/3 and 2/3. One candidate gets all. A share of 0 is no credit.
+///
+/// ```
+/// use convometrics::attribution::PositionEnds;
+///
+/// let ends = PositionEnds::new(30, 60)?;
+/// assert_eq!((ends.first_percent(), ends.last_percent()), (30, 60)); // 10 % for those between
+/// assert!(PositionEnds::new(60, 50).is_err()); // more than the whole
+/// # Ok::<(), convometrics::OptionError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct PositionEnds {
+    #[serde(rename = "position_first_percent")]
+    first: u8,
+    #[serde(rename = "position_last_percent")]
+    last: u8,
 }
 
-impl Model {
-    /// The candidates that get weight, in order. `age` is in microseconds.
-    pub(crate) fn credit<T: Copy>(
-        self,
-        candidates: &[T],
-        half_life: HalfLife,
-        age: impl Fn(T) -> i64,
-    ) -> Vec<Credit<T>> {
-        let all = |candidate: Option<&T>| {
-            candidate
-                .map(|candidate| Credit {
-                    candidate: *candidate,
-                    weight: 1,
-                })
-                .into_iter()
-                .collect()
+impl PositionEnds {
+    /// Takes the shares of the first and of the last.
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `position_first_percent` above 100, and `position_last_percent` where both together
+    /// are 0 or above 100.
+    pub fn new(first_percent: u8, last_percent: u8) -> Result<Self, OptionError> {
+        if first_percent > 100 {
+            let allowed = "0 to 100";
+            return Err(OptionError::new(
+                "position_first_percent",
+                first_percent,
+                allowed,
+            ));
+        }
+        let least = u8::from(first_percent == 0);
+        let most = 100 - first_percent;
+        if !(least..=most).contains(&last_percent) {
+            let allowed =
+                format!("{least} to {most} where `position_first_percent` is {first_percent}");
+            return Err(OptionError::new(
+                "position_last_percent",
+                last_percent,
+                allowed,
+            ));
+        }
+        Ok(Self {
+            first: first_percent,
+            last: last_percent,
+        })
+    }
+
+    /// The share of the first of three or more.
+    #[must_use]
+    pub fn first_percent(self) -> u8 {
+        self.first
+    }
+
+    /// The share of the last of three or more.
+    #[must_use]
+    pub fn last_percent(self) -> u8 {
+        self.last
+    }
+
+    /// The weights of so many candidates.
+    fn weights(self, candidates: usize) -> Vec<Weight> {
+        let share = |percent: u128| match percent {
+            0 => Weight::NONE,
+            percent => Weight::credited(percent),
         };
-        match self {
-            Self::LastTouch => all(candidates.last()),
-            Self::FirstTouch => all(candidates.first()),
-            Self::Linear => weighed(candidates, |_, _| 1),
-            Self::PositionBased => {
-                // Of n ≥ 3: two fifths to each end, one fifth to the n − 2 between; in fifths of an (n − 2)th, whole numbers.
-                let between = candidates.len().saturating_sub(2) as u128;
-                let end = candidates.len().saturating_sub(1);
-                weighed(candidates, |place, _| match place {
-                    _ if between == 0 => 1,
-                    place if place == 0 || place == end => 2 * between,
-                    _ => 1,
-                })
-            }
-            Self::TimeDecay => {
-                // Relative to the latest candidate: the same shares, and the greatest weight is 1 however old they all are.
-                let youngest = candidates.last().map_or(0, |last| age(*last));
-                weighed(candidates, |_, candidate| {
-                    decay(age(candidate) - youngest, half_life.0)
-                })
+        let (first, last) = (u128::from(self.first), u128::from(self.last));
+        let between = candidates.saturating_sub(2);
+        match candidates {
+            0 => Vec::new(),
+            1 => vec![share(1)],
+            2 => vec![share(first), share(last)],
+            _ => {
+                // In percent of an n-th for n between, so that the weights of all are whole numbers.
+                let n = between as u128;
+                let mut weights = vec![share(100 - first - last); candidates];
+                if let [head, .., tail] = weights.as_mut_slice() {
+                    (*head, *tail) = (share(first * n), share(last * n));
+                }
+                weights
             }
         }
     }
 }
 
-fn weighed<T: Copy>(candidates: &[T], weight: impl Fn(usize, T) -> u128) -> Vec<Credit<T>> {
-    candidates
-        .iter()
-        .enumerate()
-        .map(|(place, candidate)| Credit {
-            candidate: *candidate,
-            weight: weight(place, *candidate),
-        })
-        .collect()
+impl Default for PositionEnds {
+    fn default() -> Self {
+        Self {
+            first: 40,
+            last: 40,
+        }
+    }
+}
+
+/// The age at which a candidate weighs half under [`Model::TimeDecay`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct HalfLife(
+    /// In microseconds, at least 1; `None` by the rule.
+    Option<i64>,
+);
+
+impl HalfLife {
+    /// By the rule, which is the default: a quarter of the window, at least a day. Where channels have windows of their
+    /// own, of the longest of all; where that is [`Window::UNLIMITED`], nothing decays and the shares are equal.
+    pub const BY_WINDOW: Self = Self(None);
+
+    /// The same, whatever the window; what is finer than a microsecond is cut.
+    ///
+    /// ```
+    /// use chrono::TimeDelta;
+    /// use convometrics::attribution::HalfLife;
+    ///
+    /// assert!(HalfLife::new(TimeDelta::days(7)).is_ok());
+    /// assert!(HalfLife::new(TimeDelta::zero()).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `half_life` below a microsecond.
+    pub fn new(half_life: TimeDelta) -> Result<Self, OptionError> {
+        if half_life < TimeDelta::microseconds(1) {
+            let allowed = "at least 1 microsecond";
+            return Err(OptionError::new("half_life", half_life, allowed));
+        }
+        let micros = half_life.num_microseconds().unwrap_or(i64::MAX);
+        Ok(Self::from_micros(micros))
+    }
+
+    /// Of at least 1 microsecond.
+    pub(crate) const fn from_micros(micros: i64) -> Self {
+        Self(Some(micros))
+    }
+
+    /// In microseconds; `None` where nothing decays.
+    pub(super) fn micros(self, longest: Window) -> Option<i64> {
+        const DAY: i64 = 86_400_000_000;
+        match self.0 {
+            Some(micros) => Some(micros),
+            None if longest == Window::UNLIMITED => None,
+            None => Some((longest.micros() / 4).max(DAY)),
+        }
+    }
+}
+
+/// A candidate as a model sees it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Candidate<'a, T: ?Sized> {
+    /// The caller's touch.
+    pub touch: &'a T,
+    /// Its place among the touches that were looked at.
+    pub(super) place: usize,
+    pub(super) age: i64,
+}
+
+impl<T: ?Sized> Clone for Candidate<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Candidate<'_, T> {}
+
+impl<T: ?Sized> Candidate<'_, T> {
+    /// How long before the conversion it was: 0 or more, to the microsecond.
+    #[must_use]
+    pub fn age(&self) -> TimeDelta {
+        TimeDelta::microseconds(self.age)
+    }
+}
+
+/// What a model gives a candidate: a whole number, whose share is that of all weights' sum; or no credit.
+///
+/// ```
+/// use convometrics::attribution::Weight;
+///
+/// let weights = [Weight::from(3), Weight::from(1), Weight::NONE]; // three quarters, one quarter, not credited
+/// assert_ne!(Weight::from(0), Weight::NONE); // credited, with a share of nothing
+/// # let _ = weights;
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Weight(Option<u128>);
+
+impl Weight {
+    /// Not credited.
+    pub const NONE: Self = Self(None);
+
+    /// Of at most 2^67, so that no product with an amount leaves 128 bits.
+    const fn credited(weight: u128) -> Self {
+        Self(Some(weight))
+    }
+
+    pub(super) const fn value(self) -> Option<u128> {
+        self.0
+    }
+}
+
+impl From<u64> for Weight {
+    fn from(weight: u64) -> Self {
+        Self::credited(weight.into())
+    }
+}
+
+/// Which candidates a model looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reach {
+    /// All of them.
+    All,
+    /// The first alone; it is found without a look at the others.
+    First,
+    /// The last alone; it is found without a look at the others.
+    Last,
+}
+
+/// A way of sharing credit, for any touch.
+///
+/// [`Model`] has the usual ones; this is for one of your own. It must be a function of its arguments, so that figures are
+/// the same whenever they are asked for.
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use convometrics::attribution::{Candidate, CreditModel, Rules, Touch, Weight};
+/// use convometrics::Money;
+///
+/// /// Video weighs three times as much as anything else.
+/// struct VideoFirst;
+///
+/// impl<T: Touch<Channel = &'static str>> CreditModel<T> for VideoFirst {
+///     fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight> {
+///         let weight = |candidate: &Candidate<'_, T>| match *candidate.touch.channel() {
+///             "video" => Weight::from(3),
+///             _ => Weight::from(1),
+///         };
+///         candidates.iter().map(weight).collect()
+///     }
+/// }
+///
+/// let at = |text: &str| text.parse::<DateTime<Utc>>();
+/// let touches = [("ann", at("2026-03-01T09:00:00Z")?, "c1", "video"), ("ann", at("2026-03-02T09:00:00Z")?, "c2", "text")];
+/// let order = ("ann", at("2026-03-03T09:00:00Z")?, Money::new("100".parse()?, "EUR".parse()?));
+/// let rules = Rules::new();
+/// let found = rules.attribute_by(&VideoFirst, &touches, std::slice::from_ref(&order));
+/// let shares: Vec<String> = found[0].credits.iter().map(|credit| credit.amount.to_string()).collect();
+/// assert_eq!(shares, ["75", "25"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait CreditModel<T: ?Sized> {
+    /// Which candidates it looks at: all, unless it says otherwise.
+    fn reach(&self) -> Reach {
+        Reach::All
+    }
+
+    /// A weight for each candidate, in their order: at least one of them, only the one of its [`reach`](Self::reach)
+    /// where that is an end. Where a weight is left out, the candidate is not credited; weights too many are passed over.
+    /// Where all of them are 0 or none, the conversion is unattributed.
+    fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight>;
+}
+
+/// A [`Model`] with what it needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weigher {
+    pub(super) model: Model,
+    pub(super) ends: PositionEnds,
+    /// In microseconds; `None` where nothing decays.
+    pub(super) half_life: Option<i64>,
+}
+
+impl<T: ?Sized> CreditModel<T> for Weigher {
+    fn reach(&self) -> Reach {
+        match self.model {
+            Model::LastTouch => Reach::Last,
+            Model::FirstTouch => Reach::First,
+            Model::Linear | Model::PositionBased | Model::TimeDecay => Reach::All,
+        }
+    }
+
+    fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight> {
+        match (self.model, self.half_life) {
+            (Model::PositionBased, _) => self.ends.weights(candidates.len()),
+            (Model::TimeDecay, Some(half_life)) => {
+                // Relative to the latest candidate: the same shares, and the greatest weight is 1 however old they all are.
+                let youngest = candidates.last().map_or(0, |last| last.age);
+                let weight = |candidate: &Candidate<'_, T>| {
+                    Weight::credited(decay(candidate.age - youngest, half_life))
+                };
+                candidates.iter().map(weight).collect()
+            }
+            _ => vec![Weight::credited(1); candidates.len()],
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,71 +339,111 @@ mod tests {
     use super::*;
 
     const DAY: i64 = 86_400_000_000;
+    const WEEK: Option<i64> = Some(7 * DAY);
 
-    fn weights(model: Model, ages: &[i64]) -> Vec<(usize, u128)> {
-        let candidates: Vec<usize> = (0..ages.len()).collect();
-        model
-            .credit(&candidates, HalfLife(7 * DAY), |candidate| ages[candidate])
-            .into_iter()
-            .map(|credit| (credit.candidate, credit.weight))
-            .collect()
+    fn weights(
+        model: Model,
+        ends: PositionEnds,
+        half_life: Option<i64>,
+        ages: &[i64],
+    ) -> Vec<Option<u128>> {
+        let weigher = Weigher {
+            model,
+            ends,
+            half_life,
+        };
+        let candidates: Vec<Candidate<'_, ()>> = ages
+            .iter()
+            .map(|age| Candidate {
+                touch: &(),
+                place: 0,
+                age: *age,
+            })
+            .collect();
+        let weights = weigher.weigh(&candidates);
+        weights.into_iter().map(Weight::value).collect()
+    }
+
+    fn position(first: u8, last: u8, candidates: usize) -> Vec<Option<u128>> {
+        let ends = PositionEnds::new(first, last).unwrap();
+        weights(Model::PositionBased, ends, WEEK, &vec![0; candidates])
     }
 
     #[test]
-    fn no_candidate_no_credit() {
-        for model in [
-            Model::LastTouch,
-            Model::FirstTouch,
-            Model::Linear,
-            Model::PositionBased,
-            Model::TimeDecay,
-        ] {
-            assert!(weights(model, &[]).is_empty());
+    fn no_candidate_no_weight_and_one_gets_all() {
+        for model in Model::ALL {
+            assert!(weights(model, PositionEnds::default(), WEEK, &[]).is_empty());
+            let all = weights(model, PositionEnds::default(), WEEK, &[3 * DAY]);
+            assert!(matches!(all[..], [Some(weight)] if weight > 0), "{model}");
         }
-    }
-
-    #[test]
-    fn one_candidate_gets_all() {
-        for model in [
-            Model::LastTouch,
-            Model::FirstTouch,
-            Model::Linear,
-            Model::PositionBased,
-            Model::TimeDecay,
-        ] {
-            let credit = weights(model, &[3 * DAY]);
-            assert!(matches!(credit[..], [(0, weight)] if weight > 0));
-        }
+        assert_eq!(position(0, 40, 1), [Some(1)]);
     }
 
     #[test]
     fn position_based_is_halves_of_two_and_40_20_40_of_more() {
-        assert_eq!(weights(Model::PositionBased, &[2, 1]), [(0, 1), (1, 1)]);
+        assert_eq!(position(40, 40, 2), [Some(40), Some(40)]);
+        assert_eq!(position(40, 40, 3), [Some(40), Some(20), Some(40)]); // of 100
         assert_eq!(
-            weights(Model::PositionBased, &[3, 2, 1]),
-            [(0, 2), (1, 1), (2, 2)]
-        ); // of 5
-        assert_eq!(
-            weights(Model::PositionBased, &[4, 3, 2, 1]),
-            [(0, 4), (1, 1), (2, 1), (3, 4)]
-        ); // of 10
+            position(40, 40, 4),
+            [Some(80), Some(20), Some(20), Some(80)]
+        ); // of 200
+    }
+
+    #[test]
+    fn other_ends_are_renormalised_for_two_and_a_share_of_0_is_no_credit() {
+        assert_eq!(position(30, 60, 2), [Some(30), Some(60)]);
+        assert_eq!(position(30, 60, 3), [Some(30), Some(10), Some(60)]);
+        assert_eq!(position(0, 40, 2), [None, Some(40)]);
+        assert_eq!(position(0, 40, 3), [None, Some(60), Some(40)]);
+        assert_eq!(position(50, 50, 3), [Some(50), None, Some(50)]);
+        assert_eq!(position(100, 0, 3), [Some(100), None, None]);
+    }
+
+    #[test]
+    fn ends_are_at_most_the_whole_and_not_nothing() {
+        for (first, last, named) in [
+            (101, 0, "position_first_percent"),
+            (0, 0, "position_last_percent"),
+            (41, 60, "position_last_percent"),
+            (0, 101, "position_last_percent"),
+        ] {
+            let error = PositionEnds::new(first, last).unwrap_err();
+            assert_eq!(error.option(), named);
+        }
     }
 
     #[test]
     fn decay_halves_with_each_half_life() {
         let one = 1 << crate::attribution::decay::PLACES;
+        let decayed = |ages: &[i64]| weights(Model::TimeDecay, PositionEnds::default(), WEEK, ages);
         assert_eq!(
-            weights(Model::TimeDecay, &[14 * DAY, 7 * DAY, 0]),
-            [(0, one / 4), (1, one / 2), (2, one)]
+            decayed(&[14 * DAY, 7 * DAY, 0]),
+            [Some(one / 4), Some(one / 2), Some(one)]
         );
         // The same shares when all are a year older, and credit for what is too old to weigh anything.
         assert_eq!(
-            weights(Model::TimeDecay, &[379 * DAY, 372 * DAY, 365 * DAY]),
-            [(0, one / 4), (1, one / 2), (2, one)]
+            decayed(&[379 * DAY, 372 * DAY, 365 * DAY]),
+            [Some(one / 4), Some(one / 2), Some(one)]
         );
+        assert_eq!(decayed(&[36_600 * DAY, 0]), [Some(0), Some(one)]);
+    }
+
+    #[test]
+    fn the_half_life_by_rule_is_a_quarter_of_the_window_at_least_a_day() {
+        let rule = |window| HalfLife::BY_WINDOW.micros(window);
+        assert_eq!(rule(Window::days(30)), Some(15 * DAY / 2));
+        assert_eq!(rule(Window::days(4)), Some(DAY));
+        assert_eq!(rule(Window::days(3)), Some(DAY));
+        assert_eq!(rule(Window::ZERO), Some(DAY));
+        assert_eq!(rule(Window::UNLIMITED), None);
         assert_eq!(
-            weights(Model::TimeDecay, &[36_600 * DAY, 0]),
-            [(0, 0), (1, one)]
+            weights(
+                Model::TimeDecay,
+                PositionEnds::default(),
+                None,
+                &[9 * DAY, 0]
+            ),
+            [Some(1), Some(1)]
         );
     }
 }

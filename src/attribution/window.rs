@@ -1,7 +1,8 @@
 //! The lookback window.
 
-use crate::error::choices;
-use crate::time::Instant;
+use chrono::TimeDelta;
+
+use crate::error::{OptionError, choices};
 
 /// Whether a touch exactly a window old is a candidate (option `window_edge`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -21,22 +22,69 @@ choices! {
     }
 }
 
-/// How far back a touch may lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// Microseconds.
-    pub(crate) length: i64,
-    pub(crate) edge: WindowEdge,
-}
+/// How old a touch may be at its conversion: elapsed time, not calendar days, to the microsecond.
+///
+/// ```
+/// use chrono::TimeDelta;
+/// use convometrics::attribution::Window;
+///
+/// assert_eq!(Window::days(3), Window::new(TimeDelta::hours(72))?);
+/// assert!(Window::ZERO < Window::days(1) && Window::days(1) < Window::UNLIMITED);
+/// assert!(Window::new(TimeDelta::seconds(-1)).is_err());
+/// # Ok::<(), convometrics::OptionError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Window(
+    /// Microseconds; the greatest number is no limit, and no two instants are that far apart.
+    i64,
+);
 
 impl Window {
-    /// Whether a touch at or before a conversion is within the window.
-    pub(crate) fn contains(self, touch: Instant, conversion: Instant) -> bool {
-        let age = conversion.since(touch);
-        match self.edge {
-            WindowEdge::Inclusive => age <= self.length,
-            WindowEdge::Exclusive => age < self.length,
+    /// Only touches of the conversion's own instant (with [`WindowEdge::Exclusive`], none).
+    pub const ZERO: Self = Self(0);
+    /// Every touch that is not after the conversion, under either edge.
+    pub const UNLIMITED: Self = Self(i64::MAX);
+
+    /// As many times 24 hours.
+    #[must_use]
+    pub const fn days(days: u32) -> Self {
+        // Below 2^32 × 8.64 × 10^10 < 2^69: cut where it leaves 64 bits, which is beyond what instants can be apart.
+        Self((days as i64).saturating_mul(24 * 3_600 * 1_000_000))
+    }
+
+    /// A length of time; what is finer than a microsecond is cut.
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `window` when the length is negative.
+    pub fn new(length: TimeDelta) -> Result<Self, OptionError> {
+        if length < TimeDelta::zero() {
+            return Err(OptionError::new("window", length, "0 or more"));
         }
+        Ok(Self(length.num_microseconds().unwrap_or(i64::MAX)))
+    }
+
+    pub(crate) const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    pub(super) const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Whether a touch of this age, in microseconds, is within it.
+    pub(super) fn contains(self, age: i64, edge: WindowEdge) -> bool {
+        match edge {
+            _ if self == Self::UNLIMITED => true,
+            WindowEdge::Inclusive => age <= self.0,
+            WindowEdge::Exclusive => age < self.0,
+        }
+    }
+}
+
+impl Default for Window {
+    /// 30 days.
+    fn default() -> Self {
+        Self::days(30)
     }
 }
 
@@ -46,34 +94,30 @@ mod tests {
 
     #[test]
     fn a_touch_exactly_a_window_old_counts_and_one_microsecond_older_does_not() {
-        let at = Instant::from_micros;
-        let window = |edge| Window {
-            length: 1_000_000,
-            edge,
-        };
-        for (touch, inclusive, exclusive) in [
-            (-1, false, false),
-            (0, true, false),
-            (1, true, true),
-            (1_000_000, true, true),
+        let second = Window::new(TimeDelta::seconds(1)).unwrap();
+        for (age, inclusive, exclusive) in [
+            (1_000_001, false, false),
+            (1_000_000, true, false),
+            (999_999, true, true),
+            (0, true, true),
         ] {
-            assert_eq!(
-                window(WindowEdge::Inclusive).contains(at(touch), at(1_000_000)),
-                inclusive
-            );
-            assert_eq!(
-                window(WindowEdge::Exclusive).contains(at(touch), at(1_000_000)),
-                exclusive
-            );
+            assert_eq!(second.contains(age, WindowEdge::Inclusive), inclusive);
+            assert_eq!(second.contains(age, WindowEdge::Exclusive), exclusive);
         }
     }
 
     #[test]
     fn a_window_of_0_keeps_touches_of_the_own_instant_only() {
-        let at = Instant::from_micros;
-        let window = |edge| Window { length: 0, edge };
-        assert!(window(WindowEdge::Inclusive).contains(at(5), at(5)));
-        assert!(!window(WindowEdge::Inclusive).contains(at(4), at(5)));
-        assert!(!window(WindowEdge::Exclusive).contains(at(5), at(5)));
+        assert!(Window::ZERO.contains(0, WindowEdge::Inclusive));
+        assert!(!Window::ZERO.contains(1, WindowEdge::Inclusive));
+        assert!(!Window::ZERO.contains(0, WindowEdge::Exclusive));
+    }
+
+    #[test]
+    fn no_limit_is_none_under_either_edge() {
+        for edge in WindowEdge::ALL {
+            assert!(Window::UNLIMITED.contains(i64::MAX, edge));
+        }
+        assert_eq!(Window::new(TimeDelta::MAX).unwrap(), Window::UNLIMITED);
     }
 }

@@ -7,7 +7,8 @@ use crate::time::Instant;
 
 /// An order, by its first `order_placed`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Order {
+pub(crate) struct Order<'a> {
+    pub(crate) name: &'a str,
     pub(crate) placed: Moment,
     /// Subtotal − discount − included tax; 0 for a free order.
     pub(crate) value: Money,
@@ -15,7 +16,7 @@ pub(crate) struct Order {
     pub(crate) left: Amount,
 }
 
-impl Order {
+impl Order<'_> {
     /// What went back.
     pub(crate) fn returned(&self) -> Money {
         let back = self.value.amount.millionths() - self.left.millionths();

@@ -1,11 +1,15 @@
 //! Conversations, requests and engagements; see [`definitions`](crate::definitions#conversations).
 
 use super::{Initiator, Moment, Position};
+use crate::error::choices;
 use crate::time::Instant;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Conversation<'a> {
-    pub(crate) opening: Option<Moment>,
+    /// Its place among its visitor's conversations.
+    pub(crate) index: usize,
+    pub(crate) name: &'a str,
+    pub(crate) opening: Option<Opening>,
     pub(crate) first_visitor_message: Option<Moment>,
     pub(crate) first_agent_message: Option<Moment>,
     pub(crate) first_connected: Option<Moment>,
@@ -16,9 +20,28 @@ pub(crate) struct Conversation<'a> {
     assignments: Vec<(Position, &'a str)>,
     acts: Vec<(Position, &'a str)>,
     responding: Vec<&'a str>,
-    visitor_messages: Vec<Moment>,
-    /// Each `call_connected`, and each `call_ended` after one, in canonical order.
-    video_engagements: Vec<Moment>,
+}
+
+/// The first among a conversation's `chat_requested`, `call_requested` and human messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    pub(crate) moment: Moment,
+    pub(crate) channel: Channel,
+}
+
+impl Opening {
+    pub(crate) fn at(&self) -> Instant {
+        self.moment.at
+    }
+}
+
+/// What renews a two-way conversation's touch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Engagement {
+    /// The conversation's [index](Conversation::index).
+    pub(crate) conversation: usize,
+    pub(crate) moment: Moment,
+    pub(crate) channel: Channel,
 }
 
 /// The first among a conversation's `chat_requested` and human messages.
@@ -40,20 +63,40 @@ pub(crate) struct Request<'a> {
     pub(crate) accepted: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Channel {
+/// How a visitor and an agent are in touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Channel {
+    /// By messages.
     Text,
+    /// In a call.
     Video,
 }
 
-/// Which engagements make a touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TouchScope {
-    Any,
-    Video,
+choices! {
+    "channel", Channel {
+        Text => "text",
+        Video => "video",
+    }
 }
 
 impl<'a> Conversation<'a> {
+    pub(super) fn new(index: usize, name: &'a str) -> Self {
+        Self {
+            index,
+            name,
+            opening: None,
+            first_visitor_message: None,
+            first_agent_message: None,
+            first_connected: None,
+            span: None,
+            text_request: None,
+            assignments: Vec::new(),
+            acts: Vec::new(),
+            responding: Vec::new(),
+        }
+    }
+
     pub(crate) fn text_two_way(&self) -> Option<Moment> {
         let (visitor, agent) = (self.first_visitor_message?, self.first_agent_message?);
         Some(if visitor.position > agent.position {
@@ -95,35 +138,8 @@ impl<'a> Conversation<'a> {
         self.responding.iter().copied()
     }
 
-    /// The latest engagement at or before a place; `None` while it is not two-way.
-    pub(crate) fn latest_engagement(
-        &self,
-        position: Position,
-        scope: TouchScope,
-    ) -> Option<Moment> {
-        let latest = |engagements: &[Moment]| {
-            let after = engagements.partition_point(|moment| moment.position <= position);
-            after
-                .checked_sub(1)
-                .and_then(|last| engagements.get(last))
-                .copied()
-        };
-        let two_way = self
-            .two_way()
-            .filter(|moment| moment.position <= position)?;
-        let video = latest(&self.video_engagements);
-        if scope == TouchScope::Video {
-            return video;
-        }
-        // A visitor message that is not after the two-way moment is no engagement; that moment itself then is the latest.
-        [Some(two_way), latest(&self.visitor_messages), video]
-            .into_iter()
-            .flatten()
-            .max_by_key(|moment| moment.position)
-    }
-
-    pub(super) fn open(&mut self, at: Moment) {
-        self.opening.get_or_insert(at);
+    pub(super) fn open(&mut self, moment: Moment, channel: Channel) {
+        self.opening.get_or_insert(Opening { moment, channel });
     }
 
     pub(super) fn request_text(&mut self, at: Instant, by: Initiator<'a>, page: Option<&'a str>) {
@@ -137,16 +153,20 @@ impl<'a> Conversation<'a> {
         self.span = Some((first.min(at), last.max(at)));
     }
 
-    pub(super) fn message(&mut self, at: Moment, by: Initiator<'a>) {
+    /// Takes a human message; tells whether it is an engagement: what makes the conversation two-way, and every visitor
+    /// message after that.
+    pub(super) fn message(&mut self, at: Moment, by: Initiator<'a>) -> bool {
+        let was_two_way = self.two_way().is_some();
         match by {
             Initiator::Visitor => {
                 self.first_visitor_message.get_or_insert(at);
-                self.visitor_messages.push(at);
+                self.two_way().is_some()
             }
             Initiator::Agent(agent) => {
                 self.first_agent_message.get_or_insert(at);
                 self.act(at, agent);
                 self.respond(agent);
+                !was_two_way && self.two_way().is_some()
             }
         }
     }
@@ -167,16 +187,11 @@ impl<'a> Conversation<'a> {
 
     pub(super) fn connect(&mut self, at: Moment) {
         self.first_connected.get_or_insert(at);
-        self.video_engagements.push(at);
     }
 
     /// All events have been taken.
     pub(super) fn close(&mut self) {
         self.responding.sort_unstable();
         self.responding.dedup();
-    }
-
-    pub(super) fn end_connected_call(&mut self, at: Moment) {
-        self.video_engagements.push(at);
     }
 }

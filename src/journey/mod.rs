@@ -16,7 +16,8 @@ pub(crate) mod reading;
 pub(crate) mod session;
 
 use self::commerce::{Answer, AutoMessageClick, Order};
-use self::conversation::{Conversation, Request};
+pub use self::conversation::Channel;
+use self::conversation::{Conversation, Engagement, Request};
 use self::engage::{LiveCall, LiveChat};
 use crate::error::choices;
 use crate::ratio::add_up_by_field;
@@ -25,8 +26,8 @@ use crate::time::Instant;
 /// Where an event stands in the canonical order of its visitor's visible events.
 pub(crate) type Position = u32;
 
-/// An event's instant and place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An event's instant and place, which have one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment {
     pub(crate) at: Instant,
     pub(crate) position: Position,
@@ -86,10 +87,13 @@ pub(crate) struct Journey<'a> {
     pub(crate) auto_message_clicks: Vec<AutoMessageClick<'a>>,
     /// Every conversation that an event names, with an opening or without.
     pub(crate) conversations: Vec<Conversation<'a>>,
+    /// The engagements of all conversations, in canonical order.
+    pub(crate) engagements: Vec<Engagement>,
     pub(crate) requests: Vec<Request<'a>>,
     pub(crate) calls: Vec<LiveCall<'a>>,
     pub(crate) chats: Vec<LiveChat<'a>>,
-    pub(crate) orders: Vec<Order>,
+    /// In canonical order.
+    pub(crate) orders: Vec<Order<'a>>,
     pub(crate) answers: Vec<Answer<'a>>,
     pub(crate) quality: Quality,
 }

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::commerce::{Answer, AutoMessageClick, Order};
-use super::conversation::{Channel, Conversation, Request};
+use super::conversation::{Channel, Conversation, Engagement, Request};
 use super::engage::{CallOutcome, LiveCall, LiveChat};
 use super::session::{SessionIndex, Sessions};
 use super::{Initiator, Journey, Lens, Moment, Position};
@@ -38,7 +38,7 @@ pub(crate) fn read<'a>(
 /// The calls and orders that stand, each by its first request or placement.
 struct Standing<'a> {
     calls: HashMap<Symbol, Call<'a>>,
-    orders: HashMap<Symbol, Order>,
+    orders: HashMap<Symbol, Order<'a>>,
 }
 
 #[expect(
@@ -86,7 +86,8 @@ impl<'a> Standing<'a> {
                 Fact::OrderPlaced { order, price } => {
                     let price = tables.price(price);
                     let value = Money::new(price.value(), price.currency);
-                    standing.orders.entry(order).or_insert(Order {
+                    standing.orders.entry(order).or_insert_with(|| Order {
+                        name: tables.text(order),
                         placed: Moment {
                             at: record.at,
                             position,
@@ -210,7 +211,7 @@ impl<'a> Reading<'a> {
             Fact::ChatRequested { conversation, by } => {
                 let by = initiator(by, self.tables);
                 let conversation = self.conversation(conversation);
-                conversation.open(moment);
+                conversation.open(moment, Channel::Text);
                 conversation.request_text(record.at, by, page);
                 if let Initiator::Agent(agent) = by {
                     conversation.act(moment, agent);
@@ -231,11 +232,7 @@ impl<'a> Reading<'a> {
                 if let Some(session) = self.sessions.get_mut(session) {
                     session.message(moment, by, page);
                 }
-                let conversation = self.conversation(conversation);
-                conversation.open(moment);
-                conversation.request_text(record.at, by, page);
-                conversation.extend_span(record.at);
-                conversation.message(moment, by);
+                self.message(conversation, moment, by, page);
             }
             Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page),
             Fact::OrderRefunded { order, amount } => {
@@ -284,7 +281,35 @@ impl<'a> Reading<'a> {
 
     /// The conversation of that name, perhaps a new one.
     fn conversation(&mut self, name: Symbol) -> &mut Conversation<'a> {
-        self.conversations.entry(name).or_default()
+        let (index, tables) = (self.conversations.len(), self.tables);
+        let new = || Conversation::new(index, tables.text(name));
+        self.conversations.entry(name).or_insert_with(new)
+    }
+
+    fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
+        self.journey.engagements.push(Engagement {
+            conversation,
+            moment,
+            channel,
+        });
+    }
+
+    /// Takes a human message.
+    fn message(
+        &mut self,
+        conversation: Symbol,
+        moment: Moment,
+        by: Initiator<'a>,
+        page: Option<&'a str>,
+    ) {
+        let conversation = self.conversation(conversation);
+        conversation.open(moment, Channel::Text);
+        conversation.request_text(moment.at, by, page);
+        conversation.extend_span(moment.at);
+        let index = conversation.index;
+        if conversation.message(moment, by) {
+            self.engage(index, moment, Channel::Text);
+        }
     }
 
     fn call_requested(
@@ -300,7 +325,7 @@ impl<'a> Reading<'a> {
         call.opening = Some((at, session, page));
         let (name, by) = (call.conversation, call.by);
         let conversation = self.conversation(name);
-        conversation.open(at);
+        conversation.open(at, Channel::Video);
         conversation.extend_span(at.at);
         if let Initiator::Agent(agent) = by {
             conversation.act(at, agent);
@@ -328,13 +353,20 @@ impl<'a> Reading<'a> {
         }
         let conversation = self.conversation(name);
         conversation.extend_span(at.at);
-        match fact {
-            Fact::CallConnected { .. } => conversation.connect(at),
-            Fact::CallEnded { .. } if was_connected => conversation.end_connected_call(at),
-            _ => {}
-        }
         if let Some(agent) = answered_by {
             conversation.act(at, agent);
+        }
+        let is_engagement = match fact {
+            Fact::CallConnected { .. } => {
+                conversation.connect(at);
+                true
+            }
+            Fact::CallEnded { .. } => was_connected,
+            _ => false,
+        };
+        let index = conversation.index;
+        if is_engagement {
+            self.engage(index, at, Channel::Video);
         }
     }
 
@@ -359,7 +391,9 @@ impl<'a> Reading<'a> {
             answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
             self.journey.answers.push(answer);
         }
-        for mut conversation in self.conversations.into_values() {
+        let mut conversations: Vec<Conversation<'a>> = self.conversations.into_values().collect();
+        conversations.sort_unstable_by_key(|conversation| conversation.index);
+        for conversation in &mut conversations {
             conversation.close();
             if let Some(request) = conversation.text_request {
                 self.journey.requests.push(Request {
@@ -370,8 +404,8 @@ impl<'a> Reading<'a> {
                     accepted: conversation.text_two_way().is_some(),
                 });
             }
-            self.journey.conversations.push(conversation);
         }
+        self.journey.conversations = conversations;
         let chats = self
             .sessions
             .all
@@ -379,6 +413,9 @@ impl<'a> Reading<'a> {
             .filter_map(|session| LiveChat::of(session, &self.lens));
         self.journey.chats = chats.collect();
         self.journey.orders = self.standing.orders.into_values().collect();
+        self.journey
+            .orders
+            .sort_unstable_by_key(|order| order.placed.position);
         self.journey
     }
 

@@ -175,9 +175,7 @@ impl Ledger {
     /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one
     /// a line they are a log that reads back to the same ledger, but for the counters of arrivals.
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        let mut visitors: Vec<&VisitorLog> = self.visitors.iter().collect();
-        visitors.sort_unstable_by_key(|log| self.tables.text(log.visitor));
-        visitors.into_iter().flat_map(move |log| {
+        self.logs_by_id().into_iter().flat_map(move |log| {
             let mut records = log.records.clone();
             self.sort(log, &mut records);
             let visitor = log.visitor;
@@ -223,6 +221,19 @@ impl Ledger {
 
     pub(crate) fn logs(&self) -> &[VisitorLog] {
         &self.visitors
+    }
+
+    /// The visitors in the order of their ids.
+    pub(crate) fn logs_by_id(&self) -> Vec<&VisitorLog> {
+        let mut visitors: Vec<&VisitorLog> = self.visitors.iter().collect();
+        visitors.sort_unstable_by_key(|log| self.tables.text(log.visitor));
+        visitors
+    }
+
+    /// What is on record of a visitor.
+    pub(crate) fn log_of(&self, visitor: &str) -> Option<&VisitorLog> {
+        let place = self.places.get(&self.tables.texts.get(visitor)?)?;
+        self.visitors.get(*place as usize)
     }
 
     /// The first and the last instant of the survivors that lie at or before `as_of`.

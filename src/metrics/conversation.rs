@@ -100,7 +100,7 @@ impl Tally<'_> for ConversationTally {
             let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) else {
                 continue;
             };
-            let Some(day) = frame.calendar.day(opening.at) else {
+            let Some(day) = frame.calendar.day(opening.at()) else {
                 continue;
             };
             let text = conversation.text_two_way().is_some();

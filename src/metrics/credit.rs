@@ -1,114 +1,186 @@
-//! Who is credited with an order: a visitor's conversations run through the attribution engine. What sales and
+//! Who is credited with an order: a visitor's engagements and orders run through the attribution engine. What sales and
 //! leaderboard both read.
 //!
-//! Touches are those of [`definitions`](crate::definitions#touches). The model gives candidates weight; those with
-//! weight are *credited*, also of a free order. A share's agent is that conversation's agent at the order.
+//! Touches are those of [`definitions`](crate::definitions#touches): of each conversation the latest engagement within
+//! its window stands. The model gives candidates weight; those with weight are *credited*, also of a free order. A
+//! share's agent is that conversation's agent at the order.
 
-use crate::attribution::{Credit, HalfLife, Model, Window, split};
+use crate::attribution::{Conversion, Model, Path, Rules, Touch, Walk, When, Window, split};
 use crate::journey::commerce::Order;
-use crate::journey::conversation::TouchScope;
-use crate::journey::{Journey, Moment};
+use crate::journey::conversation::Engagement;
+use crate::journey::{Channel, Journey, Moment};
 use crate::money::Money;
+use crate::time::Calendar;
 
-/// The options that credit depends on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CreditRules {
-    pub(crate) window: Window,
-    pub(crate) model: Model,
-    pub(crate) half_life: HalfLife,
-    pub(crate) gmv_scope: TouchScope,
+impl When for Moment {
+    fn unix_micros(self) -> i64 {
+        self.at.micros()
+    }
 }
 
-/// A conversation that touched an order within the window.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Candidate {
-    /// Its place among the journey's conversations.
-    pub(crate) conversation: usize,
-    pub(crate) touch: Moment,
+/// One visitor's engagement, which is credited to its conversation.
+impl Touch for Engagement {
+    type Who = ();
+    type When = Moment;
+    type Label = usize;
+    type Channel = Channel;
+
+    fn who(&self) -> &() {
+        &()
+    }
+
+    fn when(&self) -> Moment {
+        self.moment
+    }
+
+    fn label(&self) -> &usize {
+        &self.conversation
+    }
+
+    fn channel(&self) -> &Channel {
+        &self.channel
+    }
+}
+
+impl Conversion for Order<'_> {
+    type Who = ();
+    type When = Moment;
+
+    fn who(&self) -> &() {
+        &()
+    }
+
+    fn when(&self) -> Moment {
+        self.placed
+    }
+
+    fn amount(&self) -> Money {
+        self.value
+    }
+}
+
+/// The rules of a report's credit, of touches over any channel.
+pub(crate) type OrderRules = Rules<usize, Channel>;
+
+/// The options that credit depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct CreditRules {
+    /// The window of channels without one of their own.
+    pub(crate) window: Window,
+    pub(crate) model: Model,
+    /// What an order must have a candidate by to be an attributed one.
+    pub(crate) sales: OrderRules,
+    /// What it must have one by as well, to count for GMV.
+    pub(crate) gmv: OrderRules,
+}
+
+impl CreditRules {
+    /// From rules of any channel: each conversation once. `gmv_channels` is `None` where any will do for GMV.
+    pub(crate) fn new(
+        rules: OrderRules,
+        window: Window,
+        model: Model,
+        gmv_channel: Option<Channel>,
+    ) -> Self {
+        let sales = rules
+            .with_window(window)
+            .with_model(model)
+            .with_path(Path::Last);
+        let gmv = match gmv_channel {
+            Some(channel) => sales.clone().only_channels([channel]),
+            None => sales.clone(),
+        };
+        Self {
+            window,
+            model,
+            sales,
+            gmv,
+        }
+    }
 }
 
 /// An order and who is credited with it.
 #[derive(Debug)]
 pub(crate) struct OrderCredit<'a> {
-    pub(crate) order: Order,
-    /// The any-channel candidates, in order of their touches.
-    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) order: Order<'a>,
+    /// Whether it has a candidate.
+    pub(crate) is_attributed: bool,
     /// Whether it counts for attributed GMV.
     pub(crate) is_gmv: bool,
-    /// The shares of its value.
-    pub(crate) shares: Vec<Share<'a>>,
+    /// The conversations among its candidates, by index, that were none of an earlier order.
+    pub(crate) reached: Vec<usize>,
+    /// The shares of its value under each model that was asked for. Empty outside the period.
+    pub(crate) shares: Vec<Vec<Share<'a>>>,
 }
 
-/// One credited candidate's part of an order's value.
+/// One credited candidate's part of an order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share<'a> {
     pub(crate) agent: Option<&'a str>,
+    /// Of its value.
     pub(crate) value: Money,
+    /// Of what is left of it after refunds and cancellations.
+    pub(crate) left: Money,
 }
 
-/// The credit of every order of a journey.
-pub(crate) fn credit<'a>(journey: &Journey<'a>, rules: &CreditRules) -> Vec<OrderCredit<'a>> {
-    let of = |order: &Order| {
-        let candidates = candidates(journey, order, rules.window, TouchScope::Any);
-        let is_gmv = match rules.gmv_scope {
-            TouchScope::Any => !candidates.is_empty(),
-            TouchScope::Video => {
-                !self::candidates(journey, order, rules.window, TouchScope::Video).is_empty()
-            }
-        };
-        OrderCredit {
-            order: *order,
-            is_gmv,
-            shares: shares(journey, order, &candidates, rules),
-            candidates,
-        }
-    };
-    journey.orders.iter().map(of).collect()
-}
-
-fn candidates(
-    journey: &Journey<'_>,
-    order: &Order,
-    window: Window,
-    scope: TouchScope,
-) -> Vec<Candidate> {
-    let mut candidates: Vec<Candidate> = journey
-        .conversations
-        .iter()
-        .enumerate()
-        .filter_map(|(conversation, found)| {
-            let touch = found.latest_engagement(order.placed.position, scope)?;
-            window
-                .contains(touch.at, order.placed.at)
-                .then_some(Candidate {
-                    conversation,
-                    touch,
-                })
-        })
-        .collect();
-    candidates.sort_unstable_by_key(|candidate| candidate.touch.position);
-    candidates
-}
-
-fn shares<'a>(
+/// The credit of every order of a journey, in canonical order, under one window and some models.
+pub(crate) fn credit<'a>(
     journey: &Journey<'a>,
-    order: &Order,
-    candidates: &[Candidate],
     rules: &CreditRules,
+    window: Window,
+    models: &[Model],
+    period: &Calendar,
+) -> Vec<OrderCredit<'a>> {
+    let mut credit = Vec::with_capacity(journey.orders.len());
+    if journey.orders.is_empty() {
+        return credit;
+    }
+    let mut sales = Walk::new(&rules.sales, window, &journey.engagements);
+    let mut gmv = Walk::new(&rules.gmv, window, &journey.engagements);
+    for order in &journey.orders {
+        let mut candidates = sales.go_to(order.placed);
+        let is_attributed = !candidates.is_empty();
+        let reached = candidates.fresh().into_iter().copied().collect();
+        let models = models
+            .iter()
+            .filter(|_| period.contains(order.placed.at))
+            .map(|model| {
+                let credited = candidates.credited(&rules.sales.weigher(*model, window));
+                let credited = credited
+                    .iter()
+                    .map(|(candidate, weight)| (candidate.touch, *weight));
+                shares(journey, order, credited)
+            });
+        let shares = models.collect();
+        credit.push(OrderCredit {
+            order: *order,
+            is_attributed,
+            is_gmv: is_attributed && !gmv.go_to(order.placed).is_empty(),
+            reached,
+            shares,
+        });
+    }
+    credit
+}
+
+/// The shares of an order by the weights of the engagements that are credited with it.
+pub(crate) fn shares<'a, 'e>(
+    journey: &Journey<'a>,
+    order: &Order<'a>,
+    credited: impl Iterator<Item = (&'e Engagement, u128)>,
 ) -> Vec<Share<'a>> {
-    let age = |candidate: Candidate| order.placed.at.since(candidate.touch.at);
-    let credited = rules.model.credit(candidates, rules.half_life, age);
-    let weights: Vec<u128> = credited.iter().map(|credit| credit.weight).collect();
-    let share = |(credit, amount): (&Credit<Candidate>, _)| Share {
+    let (engagements, weights): (Vec<&Engagement>, Vec<u128>) = credited.unzip();
+    let left = Money::new(order.left, order.value.currency);
+    let amounts = split(order.value, &weights)
+        .into_iter()
+        .zip(split(left, &weights));
+    let share = |(engagement, (value, left)): (&Engagement, _)| Share {
         agent: journey
             .conversations
-            .get(credit.candidate.conversation)
+            .get(engagement.conversation)
             .and_then(|conversation| conversation.agent_at(order.placed.position)),
-        value: Money::new(amount, order.value.currency),
+        value: Money::new(value, order.value.currency),
+        left: Money::new(left, order.value.currency),
     };
-    credited
-        .iter()
-        .zip(split(order.value, &weights))
-        .map(share)
-        .collect()
+    engagements.into_iter().zip(amounts).map(share).collect()
 }

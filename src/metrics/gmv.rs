@@ -32,11 +32,13 @@
 //! April (28 days: within the window). It is 1/3 in March. The order counts in April's `orders`, and in no conversion
 //! of April's.
 
-use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
+use super::credit::OrderCredit;
 use super::{Frame, Story, Tally};
 use crate::error::choices;
+use crate::journey::Journey;
+use crate::journey::conversation::Conversation;
 use crate::money::{AverageByCurrency, MoneyByCurrency};
 use crate::ratio::Ratio;
 
@@ -91,6 +93,46 @@ pub(crate) struct GmvTally {
     converted: u64,
 }
 
+impl GmvTally {
+    /// Adds one visitor, by the credit of all their orders.
+    pub(crate) fn add_credit(
+        &mut self,
+        frame: &Frame,
+        journey: &Journey<'_>,
+        credit: &[OrderCredit<'_>],
+    ) {
+        for credit in credit {
+            if !frame.calendar.contains(credit.order.placed.at) {
+                continue;
+            }
+            if credit.is_attributed {
+                self.orders += 1;
+                self.sales += credit.order.value;
+            }
+            if credit.is_gmv {
+                self.gmv_orders += 1;
+                self.gmv += credit.order.value;
+                self.refunded += credit.order.returned();
+            }
+        }
+        // The two-way conversations that opened in the period.
+        let is_of_cohort = |conversation: &Conversation<'_>| {
+            let opened = conversation
+                .opening
+                .is_some_and(|opening| frame.calendar.contains(opening.at()));
+            opened && conversation.two_way().is_some()
+        };
+        let in_conversation = journey.conversations.iter().any(is_of_cohort);
+        let converted = credit
+            .iter()
+            .flat_map(|credit| &credit.reached)
+            .filter_map(|conversation| journey.conversations.get(*conversation))
+            .any(is_of_cohort);
+        self.in_conversation += u64::from(in_conversation);
+        self.converted += u64::from(converted);
+    }
+}
+
 impl Tally<'_> for GmvTally {
     type Metrics = GmvMetrics;
 
@@ -109,40 +151,7 @@ impl Tally<'_> for GmvTally {
     }
 
     fn add(&mut self, frame: &Frame, story: &Story<'_>) {
-        for credit in &story.credit {
-            if !frame.calendar.contains(credit.order.placed.at) {
-                continue;
-            }
-            if !credit.candidates.is_empty() {
-                self.orders += 1;
-                self.sales += credit.order.value;
-            }
-            if credit.is_gmv {
-                self.gmv_orders += 1;
-                self.gmv += credit.order.value;
-                self.refunded += credit.order.returned();
-            }
-        }
-        let cohort: HashSet<usize> = story
-            .journey
-            .conversations
-            .iter()
-            .enumerate()
-            .filter(|(_, conversation)| {
-                let opened = conversation
-                    .opening
-                    .is_some_and(|opening| frame.calendar.contains(opening.at));
-                opened && conversation.two_way().is_some()
-            })
-            .map(|(index, _)| index)
-            .collect();
-        let converted = story
-            .credit
-            .iter()
-            .flat_map(|credit| &credit.candidates)
-            .any(|candidate| cohort.contains(&candidate.conversation));
-        self.in_conversation += u64::from(!cohort.is_empty());
-        self.converted += u64::from(converted);
+        self.add_credit(frame, &story.journey, &story.credit);
     }
 
     fn merge(&mut self, other: Self) {

@@ -40,11 +40,12 @@
 use std::ops::AddAssign;
 
 use chrono::NaiveDate;
+use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
-use super::credit::OrderCredit;
-use super::{Days, Frame, Story, Tally, by_name};
+use super::credit::Share;
+use super::{Days, Frame, Story, Tally, by_name, merge_maps};
 use crate::id::{AgentId, Trusted};
 use crate::journey::Initiator;
 use crate::money::MoneyByCurrency;
@@ -57,7 +58,7 @@ pub struct LeaderboardMetrics {
     /// A row per agent, by id.
     pub agents: Vec<AgentRow>,
     /// Credit of conversations that had no agent.
-    pub unassigned: Unassigned,
+    pub unassigned: CreditSum,
 }
 
 /// One agent's row.
@@ -78,6 +79,8 @@ pub struct AgentRow {
     pub attributed_sales: MoneyByCurrency,
     /// *Attributed Orders*.
     pub attributed_orders: u64,
+    /// What is left of the attributed sales after refunds and cancellations.
+    pub net_attributed_sales: MoneyByCurrency,
     /// *Performance Trends*.
     pub daily: Vec<AgentDay>,
 }
@@ -98,20 +101,52 @@ pub struct AgentDay {
     pub conversations: u64,
 }
 
-/// Credit without an agent.
+/// What is credited to an agent, or to none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Unassigned {
-    /// Orders with a credited conversation that had no agent.
+pub struct CreditSum {
+    /// *Attributed Orders*: those with credit for the agent, each once.
     pub attributed_orders: u64,
-    /// Their shares.
+    /// *Attributed Sales*: the shares of their value.
     pub attributed_sales: MoneyByCurrency,
+    /// The shares of what is left of them after refunds and cancellations.
+    pub net_attributed_sales: MoneyByCurrency,
 }
 
-impl AddAssign for Unassigned {
+impl AddAssign for CreditSum {
     fn add_assign(&mut self, other: Self) {
         self.attributed_orders += other.attributed_orders;
         self.attributed_sales += other.attributed_sales;
+        self.net_attributed_sales += other.net_attributed_sales;
+    }
+}
+
+/// Credit by agent, and of none.
+#[derive(Debug, Default)]
+pub(crate) struct CreditTally<'a>(HashMap<Option<&'a str>, CreditSum>);
+
+impl<'a> CreditTally<'a> {
+    /// Adds the shares of one order.
+    pub(crate) fn add(&mut self, shares: &[Share<'a>]) {
+        let mut counted = HashSet::new();
+        for share in shares {
+            let sum = self.0.entry(share.agent).or_default();
+            sum.attributed_sales += share.value;
+            sum.net_attributed_sales += share.left;
+            sum.attributed_orders += u64::from(counted.insert(share.agent));
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        merge_maps(&mut self.0, other.0);
+    }
+
+    /// What no agent is credited with, and each agent's by id.
+    pub(crate) fn finish(mut self) -> (CreditSum, HashMap<&'a str, CreditSum>) {
+        let unassigned = self.0.remove(&None).unwrap_or_default();
+        let agents = self.0.into_iter();
+        let agents = agents.filter_map(|(agent, sum)| Some((agent?, sum)));
+        (unassigned, agents.collect())
     }
 }
 
@@ -132,25 +167,12 @@ impl AddAssign for Sums {
 }
 
 #[derive(Debug)]
-struct AgentTally {
-    credited: Unassigned,
-    days: Days<Sums>,
-}
-
-#[derive(Debug)]
 pub(crate) struct LeaderboardTally<'a> {
-    agents: HashMap<&'a str, AgentTally>,
-    unassigned: Unassigned,
+    agents: HashMap<&'a str, Days<Sums>>,
+    credit: CreditTally<'a>,
 }
 
 impl<'a> LeaderboardTally<'a> {
-    fn agent(&mut self, frame: &Frame, agent: &'a str) -> &mut AgentTally {
-        self.agents.entry(agent).or_insert_with(|| AgentTally {
-            credited: Unassigned::default(),
-            days: Days::new(frame),
-        })
-    }
-
     /// Changes an agent's sums of the day that holds an instant, if the period does.
     fn at(
         &mut self,
@@ -160,19 +182,8 @@ impl<'a> LeaderboardTally<'a> {
         change: impl FnOnce(&mut Sums),
     ) {
         if let Some(day) = frame.calendar.day(at) {
-            self.agent(frame, agent).days.at(day, change);
-        }
-    }
-
-    fn add_order(&mut self, frame: &Frame, credit: &OrderCredit<'a>) {
-        let mut counted = HashSet::new();
-        for share in &credit.shares {
-            let credited = match share.agent {
-                Some(agent) => &mut self.agent(frame, agent).credited,
-                None => &mut self.unassigned,
-            };
-            credited.attributed_sales += share.value;
-            credited.attributed_orders += u64::from(counted.insert(share.agent));
+            let days = self.agents.entry(agent).or_insert_with(|| Days::new(frame));
+            days.at(day, change);
         }
     }
 }
@@ -185,7 +196,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
     fn new(_: &Frame) -> Self {
         Self {
             agents: HashMap::new(),
-            unassigned: Unassigned::default(),
+            credit: CreditTally::default(),
         }
     }
 
@@ -208,45 +219,45 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         for conversation in &story.journey.conversations {
             if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
                 for agent in conversation.responding_agents() {
-                    self.at(frame, agent, opening.at, |sums| sums.conversations += 1);
+                    self.at(frame, agent, opening.at(), |sums| sums.conversations += 1);
                 }
             }
         }
-        for credit in &story.credit {
-            if frame.calendar.contains(credit.order.placed.at) {
-                self.add_order(frame, credit);
-            }
+        for shares in story.credit.iter().flat_map(|credit| &credit.shares) {
+            self.credit.add(shares);
         }
     }
 
     fn merge(&mut self, other: Self) {
-        self.unassigned += other.unassigned;
+        self.credit.merge(other.credit);
         for (agent, theirs) in other.agents {
             match self.agents.entry(agent) {
-                hashbrown::hash_map::Entry::Vacant(entry) => {
+                Entry::Vacant(entry) => {
                     entry.insert(theirs);
                 }
-                hashbrown::hash_map::Entry::Occupied(mut entry) => {
-                    let mine = entry.get_mut();
-                    mine.credited += theirs.credited;
-                    mine.days += theirs.days;
-                }
+                Entry::Occupied(mut entry) => *entry.get_mut() += theirs,
             }
         }
     }
 
-    fn finish(self, frame: &Frame) -> LeaderboardMetrics {
-        let row = |(agent, tally): (&str, AgentTally)| {
-            let all = tally.days.total();
+    fn finish(mut self, frame: &Frame) -> LeaderboardMetrics {
+        let (unassigned, mut credit) = self.credit.finish();
+        for agent in credit.keys() {
+            self.agents.entry(agent).or_insert_with(|| Days::new(frame));
+        }
+        let row = |(agent, days): (&'a str, Days<Sums>)| {
+            let all = days.total();
+            let credit = credit.remove(agent).unwrap_or_default();
             AgentRow {
                 agent: AgentId::trusted(agent),
                 average_rating: all.rating,
                 requests: all.requests.denominator,
                 acceptance_rate: all.requests,
                 conversations: all.conversations,
-                attributed_sales: tally.credited.attributed_sales,
-                attributed_orders: tally.credited.attributed_orders,
-                daily: tally.days.rows(frame, |date, day| AgentDay {
+                attributed_sales: credit.attributed_sales,
+                attributed_orders: credit.attributed_orders,
+                net_attributed_sales: credit.net_attributed_sales,
+                daily: days.rows(frame, |date, day| AgentDay {
                     date,
                     average_rating: day.rating,
                     requests: day.requests.denominator,
@@ -257,7 +268,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         };
         LeaderboardMetrics {
             agents: by_name(self.agents).into_iter().map(row).collect(),
-            unassigned: self.unassigned,
+            unassigned,
         }
     }
 }

@@ -41,8 +41,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Days, Frame, Story, Tally, merge_maps, most};
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
-use crate::journey::Initiator;
-use crate::journey::conversation::{Channel, Request};
+use crate::journey::conversation::Request;
+use crate::journey::{Channel, Initiator};
 use crate::ratio::{Ratio, add_up_by_field};
 
 /// The figures of requests; see [the module](self) for their definitions.

@@ -4,15 +4,20 @@
 //! arrival. It is one pass over visitors, on as many threads as there are (feature `parallel`); the bytes are the same
 //! on any number.
 
+mod explain;
 mod options;
+mod what_if;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use options::{AttributionOptions, Options, ReportOptions};
 
+pub use what_if::{AgentCredit, WhatIf, WhatIfCell};
+
 use crate::error::OptionError;
-use crate::journey::{Lens, Quality, reading};
+use crate::journey::{Journey, Lens, Quality, reading};
 use crate::ledger::{Ledger, Record, VisitorLog};
 use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
 use crate::metrics::csat::{CsatMetrics, CsatTally};
@@ -219,23 +224,24 @@ impl Ledger {
         options: &Options,
         now: Option<Instant>,
     ) -> T::Metrics {
-        let frame = Frame {
-            calendar: Calendar::new(period),
-            top: options.rows(),
-            credit: options.credit_rules(),
-        };
-        let lens = Lens {
-            // An empty ledger has nothing to see, whenever that is.
-            as_of: now.unwrap_or(Instant::MIN),
-            session_timeout: options.session_timeout(),
-            pages: options.pages(),
-        };
+        let frame = Frame::new(period, options);
+        let lens = Lens::new(options, now);
         let add = |mut tally: T, log: &'a VisitorLog| {
             tally.add(&frame, &self.story(log, &lens, &frame, T::READS_CREDIT));
             tally
         };
-        let tally = fold(self.logs(), || T::new(&frame), add);
+        let tally = fold(self.logs(), || T::new(&frame), add, T::merge);
         tally.finish(&frame)
+    }
+
+    fn journey(&self, log: &VisitorLog, lens: &Lens) -> Journey<'_> {
+        if log.canonical {
+            reading::read(log.visitor, &log.records, self.tables(), lens)
+        } else {
+            let mut records: Vec<Record> = log.records.clone();
+            self.sort(log, &mut records);
+            reading::read(log.visitor, &records, self.tables(), lens)
+        }
     }
 
     fn story<'a>(
@@ -245,15 +251,11 @@ impl Ledger {
         frame: &Frame,
         reads_credit: bool,
     ) -> Story<'a> {
-        let journey = if log.canonical {
-            reading::read(log.visitor, &log.records, self.tables(), lens)
-        } else {
-            let mut records: Vec<Record> = log.records.clone();
-            self.sort(log, &mut records);
-            reading::read(log.visitor, &records, self.tables(), lens)
-        };
+        let journey = self.journey(log, lens);
         let credit = if reads_credit {
-            credit::credit(&journey, &frame.credit)
+            let rules = &frame.credit;
+            let models = [rules.model];
+            credit::credit(&journey, rules, rules.window, &models, &frame.calendar)
         } else {
             Vec::new()
         };
@@ -272,18 +274,40 @@ impl Ledger {
     }
 }
 
+impl Frame {
+    fn new(period: &Period, options: &Options) -> Self {
+        Self {
+            calendar: Calendar::new(period),
+            top: options.rows(),
+            credit: options.credit_rules(),
+        }
+    }
+}
+
+impl Lens {
+    fn new(options: &Options, now: Option<Instant>) -> Self {
+        Self {
+            // An empty ledger has nothing to see, whenever that is.
+            as_of: now.unwrap_or(Instant::MIN),
+            session_timeout: options.session_timeout(),
+            pages: options.pages(),
+        }
+    }
+}
+
 /// Adds up all visitors: some at a time into a tally of their own, and those together. On all cores, where there are
 /// visitors enough; the sums are of whole numbers, so that neither cut nor order can show in them.
-fn fold<'a, T: Tally<'a> + Send>(
+fn fold<'a, T: Send>(
     visitors: &'a [VisitorLog],
     new: impl Fn() -> T + Sync + Send,
     add: impl Fn(T, &'a VisitorLog) -> T + Sync + Send,
+    merge: impl Fn(&mut T, T) + Sync + Send,
 ) -> T {
     const VISITORS_A_TALLY: usize = 4096;
 
     let some = |visitors: &'a [VisitorLog]| visitors.iter().fold(new(), &add);
     let together = |mut mine: T, theirs: T| {
-        mine.merge(theirs);
+        merge(&mut mine, theirs);
         mine
     };
     #[cfg(feature = "parallel")]

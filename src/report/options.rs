@@ -5,10 +5,9 @@ use std::fmt::Display;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::attribution::{HalfLife, Model, Window, WindowEdge};
+use crate::attribution::{HalfLife, LapsedTouch, Model, PositionEnds, Rules, Window, WindowEdge};
 use crate::error::OptionError;
-use crate::journey::PageGrouping;
-use crate::journey::conversation::TouchScope;
+use crate::journey::{Channel, PageGrouping};
 use crate::metrics::credit::CreditRules;
 use crate::metrics::gmv::GmvScope;
 use crate::report::Report;
@@ -27,8 +26,13 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 /// | `page_grouping` | what makes two pages one | `path` | `path`, `exact` |
 /// | `top` | rows of the lists of pages, triggers and messages | 10 | at least 1 |
 /// | `attribution.window_seconds` | how old a touch may be | 2 592 000 (30 days) | 0 to 36 600 days |
+/// | `attribution.text_window_seconds` | the same of text touches alone | as `window_seconds` | 0 to 36 600 days |
+/// | `attribution.video_window_seconds` | the same of video touches alone | as `window_seconds` | 0 to 36 600 days |
+/// | `attribution.lapsed_touch` | where the two differ: what a nearest touch that is too old means | `blocks` | see [`LapsedTouch`] |
 /// | `attribution.window_edge` | whether a touch exactly that old counts | `inclusive` | `inclusive`, `exclusive` |
 /// | `attribution.model` | how credit is shared | `last_touch` | see [`Model`] |
+/// | `attribution.position_first_percent` | the first candidate's share under `position_based` | 40 | 0 to 100; see [`PositionEnds`] |
+/// | `attribution.position_last_percent` | the last candidate's | 40 | both together 1 to 100 |
 /// | `attribution.half_life_seconds` | of `time_decay` | 604 800 (7 days) | at least 1 |
 /// | `attribution.gmv_scope` | which orders count for GMV | `video` | `video`, `any` |
 ///
@@ -80,6 +84,12 @@ pub struct AttributionOptions {
     model: Model,
     half_life_seconds: u64,
     gmv_scope: GmvScope,
+    /// `None`: as `window_seconds`.
+    text_window_seconds: Option<u64>,
+    video_window_seconds: Option<u64>,
+    lapsed_touch: LapsedTouch,
+    #[serde(flatten)]
+    position_ends: PositionEnds,
 }
 
 impl Default for AttributionOptions {
@@ -90,12 +100,16 @@ impl Default for AttributionOptions {
             model: Model::default(),
             half_life_seconds: 7 * DAY_SECONDS,
             gmv_scope: GmvScope::default(),
+            text_window_seconds: None,
+            video_window_seconds: None,
+            lapsed_touch: LapsedTouch::default(),
+            position_ends: PositionEnds::default(),
         }
     }
 }
 
 impl AttributionOptions {
-    /// How old a touch may be, in seconds.
+    /// How old a touch may be, in seconds, over a channel that has no window of its own.
     #[must_use]
     pub fn window_seconds(&self) -> u64 {
         self.window_seconds
@@ -124,6 +138,28 @@ impl AttributionOptions {
     pub fn gmv_scope(&self) -> GmvScope {
         self.gmv_scope
     }
+
+    /// How old a touch over a channel may be, in seconds: its own window where it has one, else that of all.
+    #[must_use]
+    pub fn channel_window_seconds(&self, channel: Channel) -> u64 {
+        let own = match channel {
+            Channel::Text => self.text_window_seconds,
+            Channel::Video => self.video_window_seconds,
+        };
+        own.unwrap_or(self.window_seconds)
+    }
+
+    /// What it means that the nearest touch is out of its window.
+    #[must_use]
+    pub fn lapsed_touch(&self) -> LapsedTouch {
+        self.lapsed_touch
+    }
+
+    /// The shares of the first and the last candidate under `position_based`.
+    #[must_use]
+    pub fn position_ends(&self) -> PositionEnds {
+        self.position_ends
+    }
 }
 
 /// What is read, field by field, before it is checked; what is left out has its default.
@@ -143,6 +179,11 @@ struct AttributionJson {
     model: Option<Model>,
     half_life_seconds: Option<u64>,
     gmv_scope: Option<GmvScope>,
+    text_window_seconds: Option<u64>,
+    video_window_seconds: Option<u64>,
+    lapsed_touch: Option<LapsedTouch>,
+    position_first_percent: Option<u8>,
+    position_last_percent: Option<u8>,
 }
 
 impl TryFrom<ReportOptionsJson> for ReportOptions {
@@ -151,7 +192,15 @@ impl TryFrom<ReportOptionsJson> for ReportOptions {
     fn try_from(json: ReportOptionsJson) -> Result<Self, OptionError> {
         let default = Self::default();
         let (given, or) = (json.attribution, default.attribution);
-        let options = Options::new()
+        let ends = PositionEnds::new(
+            given
+                .position_first_percent
+                .unwrap_or(or.position_ends.first_percent()),
+            given
+                .position_last_percent
+                .unwrap_or(or.position_ends.last_percent()),
+        )?;
+        let mut options = Options::new()
             .with_session_timeout_seconds(
                 json.session_timeout_seconds
                     .unwrap_or(default.session_timeout_seconds),
@@ -162,7 +211,17 @@ impl TryFrom<ReportOptionsJson> for ReportOptions {
             .with_window_edge(given.window_edge.unwrap_or(or.window_edge))
             .with_model(given.model.unwrap_or(or.model))
             .with_half_life_seconds(given.half_life_seconds.unwrap_or(or.half_life_seconds))?
-            .with_gmv_scope(given.gmv_scope.unwrap_or(or.gmv_scope));
+            .with_gmv_scope(given.gmv_scope.unwrap_or(or.gmv_scope))
+            .with_lapsed_touch(given.lapsed_touch.unwrap_or(or.lapsed_touch))
+            .with_position_ends(ends);
+        for (channel, seconds) in [
+            (Channel::Text, given.text_window_seconds),
+            (Channel::Video, given.video_window_seconds),
+        ] {
+            if let Some(seconds) = seconds {
+                options = options.with_channel_window_seconds(channel, seconds)?;
+            }
+        }
         Ok(options.settings)
     }
 }
@@ -270,15 +329,56 @@ impl Options {
     /// # Errors
     /// An [`OptionError`] that names `window_seconds` above 36 600 days.
     pub fn with_window_seconds(mut self, seconds: u64) -> Result<Self, OptionError> {
-        if seconds > MAX_WINDOW_SECONDS {
-            return Err(OptionError::new(
-                "window_seconds",
-                seconds,
-                "0 to 3162240000 (36600 days)",
-            ));
-        }
-        self.settings.attribution.window_seconds = seconds;
+        self.settings.attribution.window_seconds = window("window_seconds", seconds)?;
         Ok(self)
+    }
+
+    /// Sets how old a touch over one channel may be, whatever [`with_window_seconds`](Self::with_window_seconds) says. A
+    /// visitor's message is a text touch, a call that connects or ends a video touch; see
+    /// [`definitions`](crate::definitions#touches).
+    ///
+    /// ```
+    /// use convometrics::{Channel, Options};
+    ///
+    /// // 30 days after video, 3 days after text.
+    /// let options = Options::new().with_channel_window_seconds(Channel::Text, 3 * 86_400)?;
+    /// let attribution = options.settings().attribution();
+    /// assert_eq!(attribution.channel_window_seconds(Channel::Video), 2_592_000);
+    /// assert_eq!(attribution.channel_window_seconds(Channel::Text), 259_200);
+    /// # Ok::<(), convometrics::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `text_window_seconds` or `video_window_seconds` above 36 600 days.
+    pub fn with_channel_window_seconds(
+        mut self,
+        channel: Channel,
+        seconds: u64,
+    ) -> Result<Self, OptionError> {
+        let attribution = &mut self.settings.attribution;
+        match channel {
+            Channel::Text => {
+                attribution.text_window_seconds = Some(window("text_window_seconds", seconds)?);
+            }
+            Channel::Video => {
+                attribution.video_window_seconds = Some(window("video_window_seconds", seconds)?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Sets what it means that the nearest touch is out of its window.
+    #[must_use]
+    pub fn with_lapsed_touch(mut self, lapsed: LapsedTouch) -> Self {
+        self.settings.attribution.lapsed_touch = lapsed;
+        self
+    }
+
+    /// Sets the shares of the first and the last candidate under `position_based`.
+    #[must_use]
+    pub fn with_position_ends(mut self, ends: PositionEnds) -> Self {
+        self.settings.attribution.position_ends = ends;
+        self
     }
 
     /// Sets whether a touch exactly a window old counts.
@@ -342,19 +442,42 @@ impl Options {
 
     pub(crate) fn credit_rules(&self) -> CreditRules {
         let attribution = &self.settings.attribution;
-        CreditRules {
-            window: Window {
-                length: micros(attribution.window_seconds),
-                edge: attribution.window_edge,
-            },
-            model: attribution.model,
-            half_life: HalfLife(micros(attribution.half_life_seconds)),
-            gmv_scope: match attribution.gmv_scope {
-                GmvScope::Video => TouchScope::Video,
-                GmvScope::Any => TouchScope::Any,
-            },
+        let window = |seconds| Window::from_micros(micros(seconds));
+        let own = [
+            (Channel::Text, attribution.text_window_seconds),
+            (Channel::Video, attribution.video_window_seconds),
+        ];
+        let mut rules = Rules::new()
+            .with_window_edge(attribution.window_edge)
+            .with_lapsed_touch(attribution.lapsed_touch)
+            .with_position_ends(attribution.position_ends)
+            .with_half_life(HalfLife::from_micros(micros(attribution.half_life_seconds)));
+        for (channel, seconds) in own {
+            if let Some(seconds) = seconds {
+                rules = rules.with_channel_window(channel, window(seconds));
+            }
         }
+        CreditRules::new(
+            rules,
+            window(attribution.window_seconds),
+            attribution.model,
+            match attribution.gmv_scope {
+                GmvScope::Video => Some(Channel::Video),
+                GmvScope::Any => None,
+            },
+        )
     }
+}
+
+fn window(option: &'static str, seconds: u64) -> Result<u64, OptionError> {
+    if seconds > MAX_WINDOW_SECONDS {
+        return Err(OptionError::new(
+            option,
+            seconds,
+            "0 to 3162240000 (36600 days)",
+        ));
+    }
+    Ok(seconds)
 }
 
 /// No two instants are further apart than the greatest number of microseconds, so that a longer time means the same.

@@ -1,0 +1,402 @@
+//! Credit for conversions, of any number of whos.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
+
+use chrono::TimeDelta;
+use hashbrown::DefaultHashBuilder;
+
+use super::fraction::Fraction;
+use super::model::{Candidate, CreditModel, Model};
+use super::rules::Rules;
+use super::split::split;
+use super::touch::{Conversion, Touch};
+use super::walk::{Candidates, Walk};
+use super::window::Window;
+use crate::money::{Amount, Money, MoneyByCurrency};
+
+/// A conversion, and what is credited with it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Attributed<'a, T, K> {
+    /// The caller's conversion.
+    pub conversion: &'a K,
+    /// What is credited, in the order of the touches; the amounts sum to the conversion's. Empty where it is
+    /// unattributed.
+    pub credits: Vec<Credit<'a, T>>,
+}
+
+impl<T, K> Attributed<'_, T, K> {
+    /// Whether anything is credited with it.
+    #[must_use]
+    pub fn is_attributed(&self) -> bool {
+        !self.credits.is_empty()
+    }
+}
+
+/// A touch's credit for a conversion.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Credit<'a, T> {
+    /// The caller's touch.
+    pub touch: &'a T,
+    /// How long before the conversion it was.
+    pub age: TimeDelta,
+    /// Its share of the conversion's amount.
+    pub amount: Amount,
+    weight: u128,
+    all_weights: u128,
+}
+
+impl<T> Credit<'_, T> {
+    /// Its share of the conversion, exactly; the amount is this part of the whole, cut to units of money.
+    #[must_use]
+    pub fn weight(&self) -> Fraction {
+        Fraction::of(self.weight, self.all_weights)
+    }
+}
+
+/// What is credited with many conversions, added up by label.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CreditByLabel<'a, L> {
+    /// By label: the conversions that it is credited with, each once, and its shares of their amounts.
+    pub labels: BTreeMap<&'a L, ConversionSum>,
+    /// The conversions that something is credited with.
+    pub attributed: ConversionSum,
+    /// Those that nothing is credited with.
+    pub unattributed: ConversionSum,
+}
+
+impl<L> Default for CreditByLabel<'_, L> {
+    fn default() -> Self {
+        Self {
+            labels: BTreeMap::new(),
+            attributed: ConversionSum::default(),
+            unattributed: ConversionSum::default(),
+        }
+    }
+}
+
+/// How many conversions, and how much in each currency.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ConversionSum {
+    /// How many.
+    pub conversions: u64,
+    /// Their amounts, or shares of these.
+    pub amount: MoneyByCurrency,
+}
+
+impl<'a, L: Ord> CreditByLabel<'a, L> {
+    /// Adds a conversion.
+    pub fn add<T: Touch<Label = L>, K: Conversion>(&mut self, found: &Attributed<'a, T, K>) {
+        let money = found.conversion.amount();
+        let sum = if found.is_attributed() {
+            &mut self.attributed
+        } else {
+            &mut self.unattributed
+        };
+        sum.conversions += 1;
+        sum.amount += money;
+        let mut counted = BTreeSet::new();
+        for credit in &found.credits {
+            let label = credit.touch.label();
+            let sum = self.labels.entry(label).or_default();
+            sum.conversions += u64::from(counted.insert(label));
+            sum.amount += Money::new(credit.amount, money.currency);
+        }
+    }
+}
+
+/// One cell of a table of windows and models.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WhatIfCredit<'a, L> {
+    /// The window of channels without one of their own.
+    pub window: Window,
+    /// The model.
+    pub model: Model,
+    /// What is credited under both.
+    pub credit: CreditByLabel<'a, L>,
+}
+
+impl<L: Ord, C: Ord> Rules<L, C> {
+    /// Credit for every conversion by these rules' model: as many results as conversions, in the order in which they are
+    /// given. What no touch led to is there, unattributed.
+    ///
+    /// Costs n log n over touches and conversions, and what it returns.
+    ///
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use convometrics::attribution::Rules;
+    /// use convometrics::{Model, Money};
+    ///
+    /// let at = |text: &str| text.parse::<DateTime<Utc>>();
+    /// let touches = [
+    ///     ("ann", at("2026-03-01T12:00:00Z")?, "newsletter", ()),
+    ///     ("ann", at("2026-03-08T12:00:00Z")?, "search", ()),
+    ///     ("ann", at("2026-03-15T12:00:00Z")?, "chat", ()),
+    /// ];
+    /// let orders = [
+    ///     ("ann", at("2026-03-15T12:00:00Z")?, Money::new("140".parse()?, "EUR".parse()?)),
+    ///     ("bob", at("2026-03-15T12:00:00Z")?, Money::new("10".parse()?, "EUR".parse()?)),
+    /// ];
+    /// let found = Rules::new().with_model(Model::Linear).attribute(&touches, &orders);
+    ///
+    /// // Thirds of 140.00: the cents left over go to the earliest of equal remainders.
+    /// let ann: Vec<String> = found[0].credits.iter().map(|credit| credit.amount.to_string()).collect();
+    /// assert_eq!(ann, ["46.67", "46.67", "46.66"]);
+    /// assert_eq!(found[0].credits[0].weight().to_string(), "1/3");
+    /// assert!(!found[1].is_attributed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn attribute<'a, T, K>(
+        &self,
+        touches: &'a [T],
+        conversions: &'a [K],
+    ) -> Vec<Attributed<'a, T, K>>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        self.attribute_by(&self.weigher(self.model, self.window), touches, conversions)
+    }
+
+    /// The same by a model of your own; that of the rules is not asked.
+    #[must_use]
+    pub fn attribute_by<'a, T, K>(
+        &self,
+        model: &(impl CreditModel<T> + ?Sized),
+        touches: &'a [T],
+        conversions: &'a [K],
+    ) -> Vec<Attributed<'a, T, K>>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        let mut found: Vec<Option<Attributed<'a, T, K>>> = Vec::new();
+        found.resize_with(conversions.len(), || None);
+        for_each_who(touches, conversions, |touches, conversions| {
+            let touches = touches.iter().map(|touch| touch.item);
+            let mut walk = Walk::new(self, self.window, touches);
+            for conversion in conversions {
+                let candidates = walk.go_to(conversion.when);
+                if let Some(slot) = found.get_mut(conversion.place) {
+                    *slot = Some(attributed(conversion.item, &candidates, model));
+                }
+            }
+        });
+        found.into_iter().flatten().collect()
+    }
+
+    /// Credit added up by label, without a result per conversion.
+    ///
+    /// ```
+    /// # use chrono::{DateTime, Utc};
+    /// # use convometrics::attribution::Rules;
+    /// # use convometrics::Money;
+    /// # let at = |text: &str| text.parse::<DateTime<Utc>>();
+    /// let touches = [("ann", at("2026-03-01T12:00:00Z")?, "chat", ())];
+    /// let orders = [
+    ///     ("ann", at("2026-03-02T12:00:00Z")?, Money::new("35.10".parse()?, "EUR".parse()?)),
+    ///     ("bob", at("2026-03-02T12:00:00Z")?, Money::new("10".parse()?, "EUR".parse()?)),
+    /// ];
+    /// let credit = Rules::new().credit_by_label(&touches, &orders);
+    /// assert_eq!(credit.labels[&"chat"].amount.to_string(), "35.10 EUR");
+    /// assert_eq!(credit.unattributed.conversions, 1); // Bob's
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn credit_by_label<'a, T, K>(
+        &self,
+        touches: &'a [T],
+        conversions: &'a [K],
+    ) -> CreditByLabel<'a, L>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        let cells = self.what_if(touches, conversions, &[self.window], &[self.model]);
+        cells
+            .into_iter()
+            .next()
+            .map(|cell| cell.credit)
+            .unwrap_or_default()
+    }
+
+    /// What would be credited under each of some windows and each of some models, in one pass over the data: a cell for
+    /// each pair, by window and then by model, in the order in which they are given. All else is by these rules; a
+    /// channel's own window stays.
+    ///
+    /// ```
+    /// # use chrono::{DateTime, Utc};
+    /// # use convometrics::attribution::{Rules, Window};
+    /// # use convometrics::{Model, Money};
+    /// # let at = |text: &str| text.parse::<DateTime<Utc>>();
+    /// let touches = [
+    ///     ("ann", at("2026-03-01T12:00:00Z")?, "chat", ()),
+    ///     ("ann", at("2026-03-08T12:00:00Z")?, "call", ()),
+    /// ];
+    /// let orders = [("ann", at("2026-03-10T12:00:00Z")?, Money::new("100".parse()?, "EUR".parse()?))];
+    /// let windows = [1, 7, 30].map(Window::days);
+    /// let table = Rules::new().what_if(&touches, &orders, &windows, &[Model::FirstTouch, Model::Linear]);
+    ///
+    /// assert_eq!(table.len(), 6);
+    /// let chat = |cell: usize| table[cell].credit.labels.get(&"chat").map(|sum| sum.amount.to_string());
+    /// assert_eq!(table[0].credit.unattributed.conversions, 1); // 1 day: both are too old
+    /// assert_eq!(chat(2), None); // 7 days: the call alone
+    /// assert_eq!((chat(4).as_deref(), chat(5).as_deref()), (Some("100.00 EUR"), Some("50.00 EUR"))); // 30 days
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn what_if<'a, T, K>(
+        &self,
+        touches: &'a [T],
+        conversions: &'a [K],
+        windows: &[Window],
+        models: &[Model],
+    ) -> Vec<WhatIfCredit<'a, L>>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        let cell = |window: &Window, model: &Model| WhatIfCredit {
+            window: *window,
+            model: *model,
+            credit: CreditByLabel::default(),
+        };
+        let cells = windows
+            .iter()
+            .flat_map(|window| models.iter().map(move |model| cell(window, model)));
+        let mut table: Vec<WhatIfCredit<'a, L>> = cells.collect();
+        for_each_who(touches, conversions, |touches, conversions| {
+            let rows = table.chunks_mut(models.len().max(1));
+            for (row, window) in rows.zip(windows) {
+                let touches = touches.iter().map(|touch| touch.item);
+                let mut walk = Walk::new(self, *window, touches);
+                for conversion in conversions {
+                    let candidates = walk.go_to(conversion.when);
+                    for cell in &mut *row {
+                        let model = self.weigher(cell.model, *window);
+                        let found = attributed(conversion.item, &candidates, &model);
+                        cell.credit.add(&found);
+                    }
+                }
+            }
+        });
+        table
+    }
+}
+
+/// Calls for the conversions of each who, in order and with their places, with that one's touches, in order.
+fn for_each_who<'a, T, K>(
+    touches: &'a [T],
+    conversions: &'a [K],
+    mut each: impl FnMut(&[Placed<'a, T, T::When>], &[Placed<'a, K, T::When>]),
+) where
+    T: Touch,
+    K: Conversion<Who = T::Who, When = T::When>,
+{
+    let hasher = DefaultHashBuilder::default();
+    let mut touches: Vec<Placed<'a, T, T::When>> = touches
+        .iter()
+        .enumerate()
+        .map(|(place, touch)| Placed {
+            hash: hasher.hash_one(touch.who()),
+            when: touch.when(),
+            place,
+            item: touch,
+        })
+        .collect();
+    let mut conversions: Vec<Placed<'a, K, T::When>> = conversions
+        .iter()
+        .enumerate()
+        .map(|(place, conversion)| Placed {
+            hash: hasher.hash_one(conversion.who()),
+            when: conversion.when(),
+            place,
+            item: conversion,
+        })
+        .collect();
+    touches.sort_unstable_by(|a, b| {
+        let by_hash = a.hash.cmp(&b.hash);
+        by_hash
+            .then_with(|| a.item.who().cmp(b.item.who()))
+            .then_with(|| total_order((a.when, a.item, a.place), (b.when, b.item, b.place)))
+    });
+    conversions.sort_unstable_by(|a, b| {
+        let by_hash = a.hash.cmp(&b.hash);
+        by_hash
+            .then_with(|| a.item.who().cmp(b.item.who()))
+            .then_with(|| (a.when, a.place).cmp(&(b.when, b.place)))
+    });
+    let mut rest = touches.as_slice();
+    let same_who = |a: &Placed<'a, K, _>, b: &Placed<'a, K, _>| {
+        a.hash == b.hash && a.item.who() == b.item.who()
+    };
+    for conversions in conversions.chunk_by(same_who) {
+        let Some(first) = conversions.first() else {
+            continue;
+        };
+        let who = (first.hash, first.item.who());
+        // Step by step, not by bisection: over all whos each touch is passed once.
+        let passed = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) < who;
+        let before = rest.iter().take_while(passed).count();
+        let (_, from) = rest.split_at_checked(before).unwrap_or_default();
+        let theirs = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) == who;
+        let own = from.iter().take_while(theirs).count();
+        let (touches, after) = from.split_at_checked(own).unwrap_or_default();
+        each(touches, conversions);
+        rest = after;
+    }
+}
+
+/// A touch or a conversion as it is sorted: what is compared most lies beside it.
+struct Placed<'a, X, W> {
+    /// Of its who: the same who has the same hash, so that whos are compared where hashes are equal.
+    hash: u64,
+    when: W,
+    /// Among all that are given.
+    place: usize,
+    item: &'a X,
+}
+
+/// The total order of one who's touches: by instant, label and channel; where all are equal, as they are given.
+pub(super) fn total_order<T: Touch>(
+    (when, touch, place): (T::When, &T, usize),
+    (other_when, other, other_place): (T::When, &T, usize),
+) -> Ordering {
+    when.cmp(&other_when)
+        .then_with(|| touch.label().cmp(other.label()))
+        .then_with(|| touch.channel().cmp(other.channel()))
+        .then_with(|| place.cmp(&other_place))
+}
+
+fn attributed<'a, T: Touch, K: Conversion>(
+    conversion: &'a K,
+    candidates: &Candidates<'_, 'a, T>,
+    model: &(impl CreditModel<T> + ?Sized),
+) -> Attributed<'a, T, K> {
+    let credited = candidates.credited(model);
+    let weights: Vec<u128> = credited.iter().map(|(_, weight)| *weight).collect();
+    let all_weights = weights.iter().sum();
+    let credit = |((candidate, weight), amount): ((Candidate<'a, T>, u128), Amount)| Credit {
+        touch: candidate.touch,
+        age: candidate.age(),
+        amount,
+        weight,
+        all_weights,
+    };
+    let amounts = split(conversion.amount(), &weights);
+    Attributed {
+        conversion,
+        credits: credited.into_iter().zip(amounts).map(credit).collect(),
+    }
+}

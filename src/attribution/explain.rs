@@ -1,0 +1,230 @@
+//! Why a conversion is credited to what it is credited to.
+
+use chrono::TimeDelta;
+
+use super::credit::total_order;
+use super::fraction::Fraction;
+use super::model::{Candidate, CreditModel};
+use super::rules::Rules;
+use super::split::split;
+use super::touch::{Conversion, Touch};
+use super::walk::{Walk, age};
+use crate::error::choices;
+use crate::money::Amount;
+
+/// Why a touch is no candidate of a conversion. Where several reasons hold, it is the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It stands after the conversion.
+    AfterConversion,
+    /// Its channel is not among those in scope.
+    ChannelOutOfScope,
+    /// Its label is excluded.
+    LabelExcluded,
+    /// It is older than the window of its channel.
+    OutOfWindow,
+    /// It is within its window, but the nearest touch is out of its own; see [`LapsedTouch`](super::LapsedTouch).
+    NearestLapsed,
+    /// A later touch of its label stands for it; see [`Path`](super::Path).
+    Repeat,
+}
+
+choices! {
+    "reason", Reason {
+        AfterConversion => "after_conversion",
+        ChannelOutOfScope => "channel_out_of_scope",
+        LabelExcluded => "label_excluded",
+        OutOfWindow => "out_of_window",
+        NearestLapsed => "nearest_lapsed",
+        Repeat => "repeat",
+    }
+}
+
+/// A conversion with all touches of its who, each with what it is to the conversion.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Explanation<'a, T, K> {
+    /// The caller's conversion.
+    pub conversion: &'a K,
+    /// The touches of its who, in order.
+    pub touches: Vec<ExplainedTouch<'a, T>>,
+}
+
+impl<'a, T, K> Explanation<'a, T, K> {
+    /// The candidates, in order.
+    pub fn candidates(&self) -> impl Iterator<Item = (&'a T, CandidateCredit)> + '_ {
+        let candidate = |touch: &ExplainedTouch<'a, T>| Some((touch.touch, touch.verdict.ok()?));
+        self.touches.iter().filter_map(candidate)
+    }
+
+    /// The touches that are no candidates, in order, with the reason.
+    pub fn others(&self) -> impl Iterator<Item = (&'a T, Reason)> + '_ {
+        let other = |touch: &ExplainedTouch<'a, T>| Some((touch.touch, touch.verdict.err()?));
+        self.touches.iter().filter_map(other)
+    }
+}
+
+/// A touch, and what it is to the conversion that is explained.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ExplainedTouch<'a, T> {
+    /// The caller's touch.
+    pub touch: &'a T,
+    /// A candidate with its credit, or why it is none.
+    pub verdict: Result<CandidateCredit, Reason>,
+}
+
+/// What a candidate gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CandidateCredit {
+    /// How long before the conversion it was.
+    pub age: TimeDelta,
+    /// Its share of the conversion, exactly; `None` where the model does not credit it.
+    pub weight: Option<Fraction>,
+    /// Its share of the amount.
+    pub amount: Amount,
+}
+
+impl<L: Ord, C: Ord> Rules<L, C> {
+    /// Why a conversion is credited to what it is credited to: every touch of its who, with its age, weight and amount
+    /// where it is a candidate, and with the reason where it is none.
+    ///
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use convometrics::attribution::{Reason, Rules, Window};
+    /// use convometrics::Money;
+    ///
+    /// let at = |text: &str| text.parse::<DateTime<Utc>>();
+    /// let touches = [
+    ///     ("ann", at("2026-03-01T12:00:00Z")?, "c1", "video"),
+    ///     ("ann", at("2026-03-08T12:00:00Z")?, "c2", "text"),
+    ///     ("ann", at("2026-03-12T12:00:00Z")?, "c3", "text"),
+    /// ];
+    /// let order = ("ann", at("2026-03-10T12:00:00Z")?, Money::new("100".parse()?, "EUR".parse()?));
+    /// let why = Rules::new().with_window(Window::days(7)).explain(&touches, &order);
+    ///
+    /// let candidates: Vec<_> = why.candidates().map(|(touch, credit)| (touch.2, credit.age.num_days())).collect();
+    /// assert_eq!(candidates, [("c2", 2)]);
+    /// let others: Vec<_> = why.others().map(|(touch, reason)| (touch.2, reason)).collect();
+    /// assert_eq!(others, [("c1", Reason::OutOfWindow), ("c3", Reason::AfterConversion)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain<'a, T, K>(&self, touches: &'a [T], conversion: &'a K) -> Explanation<'a, T, K>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        let model = self.weigher(self.model, self.window);
+        self.explain_by(&model, touches, conversion)
+    }
+
+    /// The same by a model of your own; that of the rules is not asked.
+    #[must_use]
+    pub fn explain_by<'a, T, K>(
+        &self,
+        model: &(impl CreditModel<T> + ?Sized),
+        touches: &'a [T],
+        conversion: &'a K,
+    ) -> Explanation<'a, T, K>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        let own = touches.iter().enumerate();
+        let own = own.filter(|(_, touch)| touch.who() == conversion.who());
+        let mut own: Vec<(T::When, &T, usize)> = own
+            .map(|(place, touch)| (touch.when(), touch, place))
+            .collect();
+        own.sort_unstable_by(|a, b| total_order(*a, *b));
+        let own: Vec<&T> = own.into_iter().map(|(_, touch, _)| touch).collect();
+        let judged = self.judge(model, &own, conversion.when());
+        let weights: Vec<u128> = judged
+            .iter()
+            .filter_map(|(_, verdict)| verdict.ok()?.weight)
+            .collect();
+        let total = weights.iter().sum();
+        let mut amounts = split(conversion.amount(), &weights).into_iter();
+        let touches = judged
+            .into_iter()
+            .map(|(touch, verdict)| ExplainedTouch {
+                touch,
+                verdict: verdict.map(|judged| CandidateCredit {
+                    age: judged.age,
+                    weight: judged.weight.map(|weight| Fraction::of(weight, total)),
+                    amount: match judged.weight {
+                        Some(_) => amounts.next().unwrap_or_default(),
+                        None => Amount::ZERO,
+                    },
+                }),
+            })
+            .collect();
+        Explanation {
+            conversion,
+            touches,
+        }
+    }
+
+    /// What each of one who's touches, which are in order, is to a conversion.
+    pub(crate) fn judge<'a, T>(
+        &self,
+        model: &(impl CreditModel<T> + ?Sized),
+        touches: &[&'a T],
+        when: T::When,
+    ) -> Vec<(&'a T, Result<Judged, Reason>)>
+    where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+    {
+        let mut walk = Walk::new(self, self.window, touches.iter().copied());
+        let candidates = walk.go_to(when);
+        let mut candidate = candidates.all().into_iter().peekable();
+        let mut credited = candidates.credited(model).into_iter().peekable();
+        let mut judged = Vec::with_capacity(touches.len());
+        for (place, touch) in touches.iter().enumerate() {
+            let is = |found: &Candidate<'_, T>| found.place == place;
+            let verdict = match candidate.next_if(is) {
+                Some(found) => Ok(Judged {
+                    age: found.age(),
+                    weight: credited
+                        .next_if(|(found, _)| is(found))
+                        .map(|(_, weight)| weight),
+                }),
+                None => Err(self.reason(*touch, when, candidates.are_blocked())),
+            };
+            judged.push((*touch, verdict));
+        }
+        judged
+    }
+
+    /// Why a touch that is no candidate is none.
+    fn reason<T>(&self, touch: &T, when: T::When, blocked: bool) -> Reason
+    where
+        T: Touch<Label = L, Channel = C>,
+    {
+        if touch.when() > when {
+            Reason::AfterConversion
+        } else if !self.is_in_scope(touch.channel()) {
+            Reason::ChannelOutOfScope
+        } else if self.is_excluded(touch.label()) {
+            Reason::LabelExcluded
+        } else if !self.is_in_window(touch.channel(), age(when, touch.when())) {
+            Reason::OutOfWindow
+        } else if blocked {
+            Reason::NearestLapsed
+        } else {
+            Reason::Repeat
+        }
+    }
+}
+
+/// A candidate's age, and its weight where the model credits it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged {
+    pub(crate) age: TimeDelta,
+    pub(crate) weight: Option<u128>,
+}

@@ -1,0 +1,206 @@
+//! What a touch must be to be credited, and how credit is shared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{HalfLife, Model, PositionEnds, Weigher};
+use super::window::{Window, WindowEdge};
+use crate::error::choices;
+
+/// Which of the touches in their windows stand on the path to a conversion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum Path {
+    /// All of them: `A A B A` stays `A A B A`.
+    #[default]
+    Full,
+    /// The *exposure path*: of adjacent touches of one label the latest stands for all: `A A B A` is `A B A`. What is
+    /// excluded, out of scope or out of its window does not keep two touches apart.
+    Exposure,
+    /// Each label once, by its latest touch: `A A B A` is `B A`.
+    Last,
+}
+
+choices! {
+    "path", Path {
+        Full => "full",
+        Exposure => "exposure",
+        Last => "last",
+    }
+}
+
+/// What it means that the nearest touch before a conversion is older than its window (option `lapsed_touch`). It matters
+/// only where channels have windows of their own: with one window for all, nothing older than the nearest can be in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum LapsedTouch {
+    /// Nothing is credited, whatever stands earlier.
+    #[default]
+    Blocks,
+    /// It is passed over: each touch is judged by its own window alone.
+    PassedOver,
+}
+
+choices! {
+    "lapsed_touch", LapsedTouch {
+        Blocks => "blocks",
+        PassedOver => "passed_over",
+    }
+}
+
+/// The rules of attribution: windows, scope, path and model, over labels `L` and channels `C`.
+///
+/// | rule | default | set with |
+/// | --- | --- | --- |
+/// | lookback window | 30 days | [`with_window`](Self::with_window), of one channel [`with_channel_window`](Self::with_channel_window) |
+/// | its edge | inclusive | [`with_window_edge`](Self::with_window_edge) |
+/// | a nearest touch that has lapsed | blocks | [`with_lapsed_touch`](Self::with_lapsed_touch) |
+/// | channels in scope | all | [`only_channels`](Self::only_channels) |
+/// | labels excluded | none | [`excluding`](Self::excluding) |
+/// | path | full | [`with_path`](Self::with_path) |
+/// | model | last touch | [`with_model`](Self::with_model) |
+/// | ends of `position_based` | 40 % and 40 % | [`with_position_ends`](Self::with_position_ends) |
+/// | half-life of `time_decay` | by the window | [`with_half_life`](Self::with_half_life) |
+///
+/// See [the module](crate::attribution) for what they mean together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules<L, C> {
+    pub(super) window: Window,
+    pub(super) channel_windows: BTreeMap<C, Window>,
+    pub(super) edge: WindowEdge,
+    pub(super) lapsed: LapsedTouch,
+    pub(super) channels: Option<BTreeSet<C>>,
+    pub(super) excluded: BTreeSet<L>,
+    pub(super) path: Path,
+    pub(super) model: Model,
+    pub(super) ends: PositionEnds,
+    pub(super) half_life: HalfLife,
+}
+
+impl<L, C> Default for Rules<L, C> {
+    fn default() -> Self {
+        Self {
+            window: Window::default(),
+            channel_windows: BTreeMap::new(),
+            edge: WindowEdge::default(),
+            lapsed: LapsedTouch::default(),
+            channels: None,
+            excluded: BTreeSet::new(),
+            path: Path::default(),
+            model: Model::default(),
+            ends: PositionEnds::default(),
+            half_life: HalfLife::default(),
+        }
+    }
+}
+
+impl<L: Ord, C: Ord> Rules<L, C> {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the window of all channels that have none of their own.
+    #[must_use]
+    pub fn with_window(mut self, window: Window) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Sets the window of one channel.
+    #[must_use]
+    pub fn with_channel_window(mut self, channel: C, window: Window) -> Self {
+        self.channel_windows.insert(channel, window);
+        self
+    }
+
+    /// Sets whether a touch exactly a window old counts.
+    #[must_use]
+    pub fn with_window_edge(mut self, edge: WindowEdge) -> Self {
+        self.edge = edge;
+        self
+    }
+
+    /// Sets what it means that the nearest touch is out of its window.
+    #[must_use]
+    pub fn with_lapsed_touch(mut self, lapsed: LapsedTouch) -> Self {
+        self.lapsed = lapsed;
+        self
+    }
+
+    /// Keeps only touches of these channels; the others are as if they had not been.
+    #[must_use]
+    pub fn only_channels(mut self, channels: impl IntoIterator<Item = C>) -> Self {
+        self.channels = Some(channels.into_iter().collect());
+        self
+    }
+
+    /// Leaves out touches of these labels, before anything is weighed: as if they had not been.
+    #[must_use]
+    pub fn excluding(mut self, labels: impl IntoIterator<Item = L>) -> Self {
+        self.excluded.extend(labels);
+        self
+    }
+
+    /// Sets which touches stand on the path.
+    #[must_use]
+    pub fn with_path(mut self, path: Path) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// Sets how credit is shared.
+    #[must_use]
+    pub fn with_model(mut self, model: Model) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// Sets the shares of the ends under [`Model::PositionBased`].
+    #[must_use]
+    pub fn with_position_ends(mut self, ends: PositionEnds) -> Self {
+        self.ends = ends;
+        self
+    }
+
+    /// Sets the half-life of [`Model::TimeDecay`].
+    #[must_use]
+    pub fn with_half_life(mut self, half_life: HalfLife) -> Self {
+        self.half_life = half_life;
+        self
+    }
+
+    pub(super) fn is_in_scope(&self, channel: &C) -> bool {
+        self.channels
+            .as_ref()
+            .is_none_or(|channels| channels.contains(channel))
+    }
+
+    pub(super) fn is_excluded(&self, label: &L) -> bool {
+        self.excluded.contains(label)
+    }
+
+    /// The window of a channel, where `window` is that of channels without one of their own.
+    pub(super) fn window_of(&self, channel: &C, window: Window) -> Window {
+        self.channel_windows.get(channel).copied().unwrap_or(window)
+    }
+
+    pub(super) fn is_in_window(&self, channel: &C, age: i64) -> bool {
+        self.window_of(channel, self.window)
+            .contains(age, self.edge)
+    }
+
+    /// A model under these rules, with `window` for channels without one of their own.
+    pub(crate) fn weigher(&self, model: Model, window: Window) -> Weigher {
+        let longest = self
+            .channel_windows
+            .values()
+            .copied()
+            .fold(window, Window::max);
+        Weigher {
+            model,
+            ends: self.ends,
+            half_life: self.half_life.micros(longest),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What is attributed to what: touches and conversions of any types.
+
+use std::hash::Hash;
+
+use chrono::{DateTime, Utc};
+
+use crate::money::Money;
+
+/// When a touch or a conversion happened: an instant, and an order among those of one instant.
+///
+/// [`DateTime<Utc>`] is one, and so is a pair of it with anything that can be ordered, such as a sequence number: then
+/// of one instant the lower number stands first. Implement it for a type of your own where the pair does not serve; its
+/// order must be that of its instants, so that of two the later one is never the lesser.
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use convometrics::attribution::When;
+///
+/// let noon: DateTime<Utc> = "2026-03-02T12:00:00Z".parse()?;
+/// assert_eq!(noon.unix_micros(), 1_772_452_800_000_000);
+/// assert!((noon, 1) < (noon, 2)); // two touches of one instant, in order
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+pub trait When: Ord + Copy {
+    /// Microseconds since 1970-01-01T00:00:00Z, finer digits cut: what ages are measured with.
+    fn unix_micros(self) -> i64;
+}
+
+impl When for DateTime<Utc> {
+    fn unix_micros(self) -> i64 {
+        self.timestamp_micros()
+    }
+}
+
+impl<S: Ord + Copy> When for (DateTime<Utc>, S) {
+    fn unix_micros(self) -> i64 {
+        self.0.unix_micros()
+    }
+}
+
+/// Something that may have led to a conversion: who was touched, when, by what (the label, which gets the credit), and
+/// over which channel.
+///
+/// A tuple `(who, when, label, channel)` is one. Where there are no channels, `()` serves.
+pub trait Touch {
+    /// Whose touch it is: credited for that one's conversions alone.
+    type Who: Ord + Hash;
+    /// Its instant.
+    type When: When;
+    /// What gets the credit: a campaign, a conversation, an agent.
+    type Label: Ord;
+    /// What windows may depend on.
+    type Channel: Ord;
+
+    /// Who was touched.
+    fn who(&self) -> &Self::Who;
+    /// When.
+    fn when(&self) -> Self::When;
+    /// By what.
+    fn label(&self) -> &Self::Label;
+    /// Over which channel.
+    fn channel(&self) -> &Self::Channel;
+}
+
+impl<W: Ord + Hash, T: When, L: Ord, C: Ord> Touch for (W, T, L, C) {
+    type Who = W;
+    type When = T;
+    type Label = L;
+    type Channel = C;
+
+    fn who(&self) -> &W {
+        &self.0
+    }
+
+    fn when(&self) -> T {
+        self.1
+    }
+
+    fn label(&self) -> &L {
+        &self.2
+    }
+
+    fn channel(&self) -> &C {
+        &self.3
+    }
+}
+
+/// Something that touches are credited with: who converted, when, and what it was worth.
+///
+/// A tuple `(who, when, amount)` is one.
+pub trait Conversion {
+    /// Who converted.
+    type Who: Ord + Hash;
+    /// Its instant.
+    type When: When;
+
+    /// Who converted.
+    fn who(&self) -> &Self::Who;
+    /// When.
+    fn when(&self) -> Self::When;
+    /// What it was worth; 0 is a worth too, and is credited.
+    fn amount(&self) -> Money;
+}
+
+impl<W: Ord + Hash, T: When> Conversion for (W, T, Money) {
+    type Who = W;
+    type When = T;
+
+    fn who(&self) -> &W {
+        &self.0
+    }
+
+    fn when(&self) -> T {
+        self.1
+    }
+
+    fn amount(&self) -> Money {
+        self.2
+    }
+}

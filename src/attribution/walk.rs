@@ -1,0 +1,286 @@
+//! One who's touches and conversions, walked through together in order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{Candidate, CreditModel, Reach};
+use super::rules::{LapsedTouch, Path, Rules};
+use super::touch::{Touch, When};
+use super::window::{Window, WindowEdge};
+
+/// The touches of one who that are in scope, and which of them are candidates of the conversion that the walk has come
+/// to.
+///
+/// The touches of each window stand in an ordered set of their own, from the oldest that has not lapsed to the newest: a
+/// touch enters once and leaves once, so that the walk costs n log n, whatever the number of conversions.
+pub(crate) struct Walk<'a, T: Touch> {
+    edge: WindowEdge,
+    lapsed: LapsedTouch,
+    path: Path,
+    touches: Vec<Standing<'a, T>>,
+    /// How many of them stand at or before the conversion.
+    seen: usize,
+    /// One for each length of window.
+    groups: Vec<Group<'a, T::Label>>,
+}
+
+struct Standing<'a, T: Touch> {
+    touch: &'a T,
+    /// Among all touches that the walk was given.
+    place: usize,
+    at: T::When,
+    group: usize,
+}
+
+/// The touches of one length of window: their places among all that stand.
+struct Group<'a, L> {
+    window: Window,
+    live: BTreeSet<usize>,
+    /// The latest touch of each label, for [`Path::Last`].
+    latest: BTreeMap<&'a L, usize>,
+    /// Those before this place have been told as fresh.
+    told: usize,
+}
+
+impl<'a, T: Touch> Walk<'a, T> {
+    /// Takes the touches of one who, in order. `window` is that of channels without one of their own.
+    pub(crate) fn new(
+        rules: &Rules<T::Label, T::Channel>,
+        window: Window,
+        touches: impl IntoIterator<Item = &'a T>,
+    ) -> Self {
+        let mut walk = Self {
+            edge: rules.edge,
+            lapsed: rules.lapsed,
+            path: rules.path,
+            touches: Vec::new(),
+            seen: 0,
+            groups: Vec::new(),
+        };
+        for (place, touch) in touches.into_iter().enumerate() {
+            if rules.is_in_scope(touch.channel()) && !rules.is_excluded(touch.label()) {
+                let group = walk.group(rules.window_of(touch.channel(), window));
+                walk.touches.push(Standing {
+                    touch,
+                    place,
+                    at: touch.when(),
+                    group,
+                });
+            }
+        }
+        walk
+    }
+
+    fn group(&mut self, window: Window) -> usize {
+        let known = self.groups.iter().position(|group| group.window == window);
+        known.unwrap_or_else(|| {
+            self.groups.push(Group {
+                window,
+                live: BTreeSet::new(),
+                latest: BTreeMap::new(),
+                told: 0,
+            });
+            self.groups.len() - 1
+        })
+    }
+
+    /// Goes on to a conversion, which does not stand before the one that the walk has come to.
+    pub(crate) fn go_to(&mut self, when: T::When) -> Candidates<'_, 'a, T> {
+        while let Some(next) = self.touches.get(self.seen)
+            && next.at <= when
+        {
+            self.enter(self.seen);
+            self.seen += 1;
+        }
+        for group in &mut self.groups {
+            while let Some(oldest) = group.live.first().copied()
+                && let Some(touch) = self.touches.get(oldest)
+                && !group.window.contains(age(when, touch.at), self.edge)
+            {
+                group.live.remove(&oldest);
+            }
+        }
+        let blocked = self.lapsed == LapsedTouch::Blocks && !self.nearest_is_live();
+        Candidates {
+            walk: self,
+            at: when,
+            blocked,
+        }
+    }
+
+    fn enter(&mut self, place: usize) {
+        let Some(touch) = self.touches.get(place) else {
+            return;
+        };
+        let alone = self.groups.len() == 1;
+        let Some(group) = self.groups.get_mut(touch.group) else {
+            return;
+        };
+        let superseded = match self.path {
+            Path::Full => None,
+            Path::Last => group.latest.insert(touch.touch.label(), place),
+            // Where windows differ, what lies between two touches may lapse before them: they are compared when asked for.
+            Path::Exposure => place.checked_sub(1).filter(|before| {
+                let before = self.touches.get(*before);
+                alone && before.is_some_and(|before| before.touch.label() == touch.touch.label())
+            }),
+        };
+        if let Some(superseded) = superseded {
+            group.live.remove(&superseded);
+        }
+        group.live.insert(place);
+    }
+
+    fn nearest_is_live(&self) -> bool {
+        let nearest = self.seen.checked_sub(1);
+        nearest.is_some_and(|nearest| {
+            self.groups
+                .iter()
+                .any(|group| group.live.contains(&nearest))
+        })
+    }
+
+    /// Whether a touch stands for its label under [`Path::Last`]: no other group has a later one that is live.
+    fn is_latest(&self, place: usize) -> bool {
+        let Some(touch) = self.touches.get(place) else {
+            return false;
+        };
+        self.groups.iter().all(|group| {
+            let latest = group.latest.get(touch.touch.label());
+            latest.is_none_or(|latest| *latest <= place || !group.live.contains(latest))
+        })
+    }
+
+    fn label(&self, place: usize) -> Option<&'a T::Label> {
+        self.touches.get(place).map(|touch| touch.touch.label())
+    }
+}
+
+/// The candidates of one conversion.
+pub(crate) struct Candidates<'w, 'a, T: Touch> {
+    walk: &'w mut Walk<'a, T>,
+    at: T::When,
+    blocked: bool,
+}
+
+impl<'a, T: Touch> Candidates<'_, 'a, T> {
+    /// Whether the nearest touch is out of its window, and nothing is credited for that.
+    pub(crate) fn are_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.blocked || self.walk.groups.iter().all(|group| group.live.is_empty())
+    }
+
+    /// All, in order.
+    pub(crate) fn all(&self) -> Vec<Candidate<'a, T>> {
+        self.places()
+            .into_iter()
+            .filter_map(|place| self.candidate(place))
+            .collect()
+    }
+
+    /// The labels of touches that are candidates of this conversion and were not told of before: of one label perhaps
+    /// several times, over all conversions of a walk at most once for each touch.
+    pub(crate) fn fresh(&mut self) -> Vec<&'a T::Label> {
+        let mut labels = Vec::new();
+        if self.blocked {
+            return labels;
+        }
+        let seen = self.walk.seen;
+        for group in &mut self.walk.groups {
+            for place in group.live.range(group.told..) {
+                labels.extend(
+                    self.walk
+                        .touches
+                        .get(*place)
+                        .map(|touch| touch.touch.label()),
+                );
+            }
+            group.told = seen;
+        }
+        labels
+    }
+
+    /// The candidates that a model credits, with their weights, in order; none where all weights are 0.
+    pub(crate) fn credited(
+        &self,
+        model: &(impl CreditModel<T> + ?Sized),
+    ) -> Vec<(Candidate<'a, T>, u128)> {
+        let candidates = match model.reach() {
+            Reach::All => self.all(),
+            Reach::First => Vec::from_iter(self.first()),
+            Reach::Last => Vec::from_iter(self.last()),
+        };
+        let weights = model.weigh(&candidates);
+        let credited: Vec<(Candidate<'a, T>, u128)> = candidates
+            .into_iter()
+            .zip(weights)
+            .filter_map(|(candidate, weight)| Some((candidate, weight.value()?)))
+            .collect();
+        if credited.iter().all(|(_, weight)| *weight == 0) {
+            return Vec::new();
+        }
+        credited
+    }
+
+    fn first(&self) -> Option<Candidate<'a, T>> {
+        let one_window = self.walk.groups.len() == 1;
+        let place = if self.blocked {
+            None
+        } else if one_window || self.walk.path == Path::Full {
+            let oldest = |group: &Group<'_, T::Label>| group.live.first().copied();
+            self.walk.groups.iter().filter_map(oldest).min()
+        } else {
+            self.places().first().copied()
+        };
+        self.candidate(place?)
+    }
+
+    /// The latest touch that has not lapsed, on every path.
+    fn last(&self) -> Option<Candidate<'a, T>> {
+        if self.blocked {
+            return None;
+        }
+        let newest = |group: &Group<'_, T::Label>| group.live.last().copied();
+        self.candidate(self.walk.groups.iter().filter_map(newest).max()?)
+    }
+
+    fn places(&self) -> Vec<usize> {
+        if self.blocked {
+            return Vec::new();
+        }
+        let walk = &*self.walk;
+        let live = walk.groups.iter().flat_map(|group| &group.live).copied();
+        let mut places: Vec<usize> = live.collect();
+        if walk.groups.len() > 1 {
+            places.sort_unstable();
+            match walk.path {
+                Path::Full => {}
+                Path::Last => places.retain(|place| walk.is_latest(*place)),
+                Path::Exposure => {
+                    // The latest of each run: seen from behind, the first.
+                    places.reverse();
+                    places.dedup_by_key(|place| walk.label(*place));
+                    places.reverse();
+                }
+            }
+        }
+        places
+    }
+
+    fn candidate(&self, place: usize) -> Option<Candidate<'a, T>> {
+        let standing = self.walk.touches.get(place)?;
+        Some(Candidate {
+            touch: standing.touch,
+            place: standing.place,
+            age: age(self.at, standing.at),
+        })
+    }
+}
+
+/// Microseconds from a touch to a conversion at or after it.
+pub(super) fn age<T: When>(conversion: T, touch: T) -> i64 {
+    let age = conversion.unix_micros().saturating_sub(touch.unix_micros());
+    age.max(0)
+}

@@ -1,0 +1,395 @@
+//! Why an order counted, and for whom.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Options;
+use crate::attribution::{Fraction, Reason};
+use crate::error::choices;
+use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
+use crate::journey::commerce::Order;
+use crate::journey::conversation::{Conversation, Engagement};
+use crate::journey::{Channel, Journey, Lens, Moment};
+use crate::ledger::{Ledger, VisitorLog};
+use crate::metrics::credit::{CreditRules, shares};
+use crate::money::Money;
+use crate::time::utc_text;
+
+/// Why an order counted, and for whom: every touch of its visitor, with its share where it is credited and with the
+/// reason where it is no candidate; see [`Ledger::explain`].
+///
+/// Written as text it is a few lines to read; repeats are counted there, not listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrderExplanation {
+    /// Who ordered.
+    pub visitor: VisitorId,
+    /// The order.
+    pub order: OrderId,
+    /// When: it counts in the periods that hold this instant.
+    #[serde(with = "crate::time::utc")]
+    pub placed_at: DateTime<Utc>,
+    /// `subtotal − discount − included_tax`.
+    pub value: Money,
+    /// What is left of it after refunds and cancellations.
+    pub net_value: Money,
+    /// Whether it counts in `orders` and `attributed_sales`.
+    pub is_attributed: bool,
+    /// Whether it counts in `gmv_orders` and `attributed_gmv`.
+    pub is_gmv: bool,
+    /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that is not
+    /// two-way, in canonical order.
+    pub touches: Vec<OrderTouch>,
+}
+
+/// A touch, and what it is to the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrderTouch {
+    /// The conversation that touched.
+    pub conversation: ConversationId,
+    /// The conversation's agent at the order: whom a share is credited to.
+    pub agent: Option<AgentId>,
+    /// Over which channel.
+    pub channel: Channel,
+    /// When.
+    #[serde(with = "crate::time::utc")]
+    pub at: DateTime<Utc>,
+    /// How long before the order, in microseconds; negative after it.
+    pub age_microseconds: i64,
+    /// Whether it is a candidate for attributed sales, or why not.
+    pub sales: TouchVerdict,
+    /// Whether it is a candidate for attributed GMV, or why not.
+    pub gmv: TouchVerdict,
+    /// Its share, where the model credits it.
+    pub credit: Option<TouchCredit>,
+}
+
+/// What a touch is credited with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TouchCredit {
+    /// Its share of the order, exactly.
+    pub weight: Fraction,
+    /// Its share of the order's value: what `attributed_sales` adds up.
+    pub sales: Money,
+    /// Its share of what is left of it: what `net_attributed_sales` adds up.
+    pub net_sales: Money,
+}
+
+/// Whether a touch is a candidate of an order, or why it is none. Where several reasons hold, it is the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TouchVerdict {
+    /// It is one.
+    Candidate,
+    /// It stands after the order.
+    AfterOrder,
+    /// Its conversation never became two-way.
+    OneSided,
+    /// It is no video touch, and `gmv_scope` asks for one.
+    ChannelOutOfScope,
+    /// It is older than its window.
+    OutOfWindow,
+    /// It is within its window, but the nearest touch is out of its own, and `lapsed_touch` is `blocks`.
+    NearestLapsed,
+    /// A later touch of its conversation stands for it.
+    Repeat,
+}
+
+choices! {
+    "verdict", TouchVerdict {
+        Candidate => "candidate",
+        AfterOrder => "after_order",
+        OneSided => "one_sided",
+        ChannelOutOfScope => "channel_out_of_scope",
+        OutOfWindow => "out_of_window",
+        NearestLapsed => "nearest_lapsed",
+        Repeat => "repeat",
+    }
+}
+
+impl From<Reason> for TouchVerdict {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::AfterConversion => Self::AfterOrder,
+            // No label is excluded from a report.
+            Reason::ChannelOutOfScope | Reason::LabelExcluded => Self::ChannelOutOfScope,
+            Reason::OutOfWindow => Self::OutOfWindow,
+            Reason::NearestLapsed => Self::NearestLapsed,
+            Reason::Repeat => Self::Repeat,
+        }
+    }
+}
+
+impl Ledger {
+    /// Why an order counted, and for whom, under the options of a report: [`Options::of`] gives them. `None` where no such
+    /// order is visible.
+    ///
+    /// Its shares are the report's: added up over the orders of a period they are its `attributed_sales` and
+    /// `net_attributed_sales`, agent by agent.
+    ///
+    /// ```
+    /// use convometrics::{Ledger, NdjsonReader, Options};
+    ///
+    /// let log = r#"
+    /// {"id":"1","at":"2026-03-01T12:00:00Z","visitor":"ann","type":"message_sent","conversation":"c1","by":{"side":"visitor"}}
+    /// {"id":"2","at":"2026-03-01T12:01:00Z","visitor":"ann","type":"message_sent","conversation":"c1","by":{"side":"agent","agent":"ada"}}
+    /// {"id":"3","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"message_sent","conversation":"c2","by":{"side":"visitor"}}
+    /// {"id":"4","at":"2026-03-02T12:01:00Z","visitor":"ann","type":"order_placed","order":"o1","currency":"EUR","subtotal":"100"}
+    /// "#;
+    /// let mut ledger = Ledger::new();
+    /// for event in NdjsonReader::new(log.as_bytes()) {
+    ///     ledger.record(&event?)?;
+    /// }
+    /// let why = ledger.explain(&"ann".parse()?, &"o1".parse()?, &Options::new()).unwrap();
+    /// assert_eq!(
+    ///     why.to_string(),
+    ///     "\
+    /// order o1 of ann, 2026-03-02T12:01:00Z: 100.00 EUR
+    /// counts in attributed sales, not in attributed GMV
+    ///   c1, text, 2026-03-01T12:01:00Z, 1 d 00:00:00 before: 1/1 = 100.00 EUR for ada
+    ///   c2, text, 2026-03-02T09:00:00Z, 03:01:00 before: one_sided
+    /// "
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain(
+        &self,
+        visitor: &VisitorId,
+        order: &OrderId,
+        options: &Options,
+    ) -> Option<OrderExplanation> {
+        let log = self.log_of(visitor.as_str())?;
+        let journey = self.journey(log, &Lens::new(options, self.now(options)));
+        let mut orders = journey.orders.iter();
+        let order = orders.find(|found| found.name == order.as_str())?;
+        Some(self.explain_order(log, &journey, order, &options.credit_rules()))
+    }
+
+    /// Why each visible order counted, and for whom: by visitor (in byte order of the ids), each visitor's orders in
+    /// canonical order. See [`explain`](Self::explain).
+    pub fn explanations(&self, options: &Options) -> impl Iterator<Item = OrderExplanation> + '_ {
+        let lens = Lens::new(options, self.now(options));
+        let rules = options.credit_rules();
+        self.logs_by_id().into_iter().flat_map(move |log| {
+            let journey = self.journey(log, &lens);
+            let orders = journey.orders.iter();
+            let explained = orders.map(|order| self.explain_order(log, &journey, order, &rules));
+            explained.collect::<Vec<_>>()
+        })
+    }
+
+    fn explain_order(
+        &self,
+        log: &VisitorLog,
+        journey: &Journey<'_>,
+        order: &Order<'_>,
+        rules: &CreditRules,
+    ) -> OrderExplanation {
+        let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
+        let sales_model = rules.sales.weigher(rules.model, rules.window);
+        let sales = rules.sales.judge(&sales_model, &engagements, order.placed);
+        let gmv = rules.gmv.judge(&sales_model, &engagements, order.placed);
+        let credited = sales
+            .iter()
+            .filter_map(|(engagement, verdict)| Some((*engagement, verdict.ok()?.weight?)));
+        let total = credited.clone().map(|(_, weight)| weight).sum();
+        let mut shares = shares(journey, order, credited).into_iter();
+        let is_attributed = sales.iter().any(|(_, verdict)| verdict.is_ok());
+        let mut touches = Vec::new();
+        for ((engagement, sales), (_, gmv)) in sales.iter().zip(gmv) {
+            let credit = match sales.ok().and_then(|judged| judged.weight) {
+                None => None,
+                Some(weight) => shares.next().map(|share| TouchCredit {
+                    weight: Fraction::of(weight, total),
+                    sales: share.value,
+                    net_sales: share.left,
+                }),
+            };
+            let gmv = match verdict(gmv.err()) {
+                // What is credited to nothing does not count for GMV either.
+                TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
+                verdict => verdict,
+            };
+            if let Some(conversation) = journey.conversations.get(engagement.conversation) {
+                let moment = engagement.moment;
+                let verdicts = (verdict(sales.err()), gmv);
+                let channel = engagement.channel;
+                let touch = touch(conversation, channel, moment, order, verdicts, credit);
+                touches.push((moment, touch));
+            }
+        }
+        let one_sided = journey
+            .conversations
+            .iter()
+            .filter(|conversation| conversation.two_way().is_none());
+        for conversation in one_sided {
+            if let Some(opening) = conversation.opening {
+                let verdict = if opening.moment > order.placed {
+                    TouchVerdict::AfterOrder
+                } else {
+                    TouchVerdict::OneSided
+                };
+                let (channel, moment) = (opening.channel, opening.moment);
+                let verdicts = (verdict, verdict);
+                let touch = touch(conversation, channel, moment, order, verdicts, None);
+                touches.push((moment, touch));
+            }
+        }
+        touches.sort_by_key(|(moment, _)| *moment);
+        let touches: Vec<OrderTouch> = touches.into_iter().map(|(_, touch)| touch).collect();
+        OrderExplanation {
+            visitor: VisitorId::trusted(self.tables().text(log.visitor)),
+            order: OrderId::trusted(order.name),
+            placed_at: order.placed.at.to_utc(),
+            value: order.value,
+            net_value: Money::new(order.left, order.value.currency),
+            is_attributed,
+            is_gmv: touches
+                .iter()
+                .any(|touch| touch.gmv == TouchVerdict::Candidate),
+            touches,
+        }
+    }
+}
+
+fn verdict(reason: Option<Reason>) -> TouchVerdict {
+    reason.map_or(TouchVerdict::Candidate, TouchVerdict::from)
+}
+
+fn touch(
+    conversation: &Conversation<'_>,
+    channel: Channel,
+    moment: Moment,
+    order: &Order<'_>,
+    (sales, gmv): (TouchVerdict, TouchVerdict),
+    credit: Option<TouchCredit>,
+) -> OrderTouch {
+    let agent = conversation.agent_at(order.placed.position);
+    OrderTouch {
+        conversation: ConversationId::trusted(conversation.name),
+        agent: agent.map(AgentId::trusted),
+        channel,
+        at: moment.at.to_utc(),
+        age_microseconds: order.placed.at.since(moment.at),
+        sales,
+        gmv,
+        credit,
+    }
+}
+
+impl OrderTouch {
+    /// How long before the order; negative after it.
+    #[must_use]
+    pub fn age(&self) -> TimeDelta {
+        TimeDelta::microseconds(self.age_microseconds)
+    }
+}
+
+impl fmt::Display for OrderExplanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (order, visitor) = (self.order.as_str(), self.visitor.as_str());
+        write!(
+            f,
+            "order {} of {}, {}: {}",
+            order.escape_debug(),
+            visitor.escape_debug(),
+            utc_text(self.placed_at),
+            self.value
+        )?;
+        if self.net_value != self.value {
+            write!(f, ", {} after refunds", self.net_value)?;
+        }
+        let counts = match (self.is_attributed, self.is_gmv) {
+            (true, true) => "counts in attributed sales and in attributed GMV",
+            (true, false) => "counts in attributed sales, not in attributed GMV",
+            (false, _) => "counts neither in attributed sales nor in attributed GMV",
+        };
+        writeln!(f, "\n{counts}")?;
+        let is_repeat = |touch: &&OrderTouch| touch.sales == TouchVerdict::Repeat;
+        for touch in self.touches.iter().filter(|touch| !is_repeat(touch)) {
+            writeln!(f, "  {touch}")?;
+        }
+        match self.touches.iter().filter(is_repeat).count() {
+            0 => Ok(()),
+            1 => writeln!(
+                f,
+                "  1 repeat: a later touch of its conversation stands for it"
+            ),
+            repeats => writeln!(
+                f,
+                "  {repeats} repeats: later touches of their conversations stand for them"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for OrderTouch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, {}, {}, {}: ",
+            self.conversation.as_str().escape_debug(),
+            self.channel,
+            utc_text(self.at),
+            age_text(self.age_microseconds)
+        )?;
+        match &self.credit {
+            Some(credit) => write!(f, "{credit} for {}", AgentName(self.agent.as_ref())),
+            None if self.sales == TouchVerdict::Candidate => {
+                f.write_str("candidate, not credited by the model")
+            }
+            None => write!(f, "{}", self.sales),
+        }
+    }
+}
+
+impl fmt::Display for TouchCredit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHORT: u128 = 10_000;
+        if self.weight.denominator() < SHORT {
+            write!(f, "{} = {}", self.weight, self.sales)?;
+        } else {
+            write!(f, "{:.6} = {}", self.weight.to_f64(), self.sales)?;
+        }
+        if self.net_sales != self.sales {
+            write!(f, " ({} after refunds)", self.net_sales)?;
+        }
+        Ok(())
+    }
+}
+
+/// An agent's id, or that there is none.
+struct AgentName<'a>(Option<&'a AgentId>);
+
+impl fmt::Display for AgentName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(agent) => write!(f, "{}", agent.as_str().escape_debug()),
+            None => f.write_str("no agent"),
+        }
+    }
+}
+
+/// As in `2 d 03:00:00.25 before`.
+fn age_text(microseconds: i64) -> String {
+    let side = if microseconds < 0 { "after" } else { "before" };
+    let micros = microseconds.unsigned_abs();
+    let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+    let (days, clock) = (seconds / 86_400, seconds % 86_400);
+    let days = match days {
+        0 => String::new(),
+        days => format!("{days} d "),
+    };
+    let (hours, minutes, seconds) = (clock / 3_600, clock / 60 % 60, clock % 60);
+    let fraction = match fraction {
+        0 => String::new(),
+        fraction => format!(".{fraction:06}"),
+    };
+    let fraction = fraction.trim_end_matches('0');
+    format!("{days}{hours:02}:{minutes:02}:{seconds:02}{fraction} {side}")
+}
