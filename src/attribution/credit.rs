@@ -92,16 +92,19 @@ pub struct ConversionSum {
 impl<'a, L: Ord> CreditByLabel<'a, L> {
     /// Adds a conversion.
     pub fn add<T: Touch<Label = L>, K: Conversion>(&mut self, found: &Attributed<'a, T, K>) {
-        let money = found.conversion.amount();
-        let sum = if found.is_attributed() {
-            &mut self.attributed
-        } else {
+        self.add_credits(found.conversion.amount(), &found.credits);
+    }
+
+    fn add_credits<T: Touch<Label = L>>(&mut self, money: Money, credits: &[Credit<'a, T>]) {
+        let sum = if credits.is_empty() {
             &mut self.unattributed
+        } else {
+            &mut self.attributed
         };
         sum.conversions += 1;
         sum.amount += money;
         let mut counted = BTreeSet::new();
-        for credit in &found.credits {
+        for credit in credits {
             let label = credit.touch.label();
             let sum = self.labels.entry(label).or_default();
             sum.conversions += u64::from(counted.insert(label));
@@ -187,7 +190,10 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             for conversion in conversions {
                 let candidates = walk.go_to(conversion.when);
                 if let Some(slot) = found.get_mut(conversion.place) {
-                    *slot = Some(attributed(conversion.item, &candidates, model));
+                    *slot = Some(Attributed {
+                        conversion: conversion.item,
+                        credits: credits(conversion.item.amount(), &candidates, model),
+                    });
                 }
             }
         });
@@ -215,7 +221,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     pub fn credit_by_label<'a, T, K>(
         &self,
         touches: &'a [T],
-        conversions: &'a [K],
+        conversions: &[K],
     ) -> CreditByLabel<'a, L>
     where
         L: 'a,
@@ -258,7 +264,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     pub fn what_if<'a, T, K>(
         &self,
         touches: &'a [T],
-        conversions: &'a [K],
+        conversions: &[K],
         windows: &[Window],
         models: &[Model],
     ) -> Vec<WhatIfCredit<'a, L>>
@@ -283,10 +289,11 @@ impl<L: Ord, C: Ord> Rules<L, C> {
                 let mut walk = Walk::new(self, *window, touches);
                 for conversion in conversions {
                     let candidates = walk.go_to(conversion.when);
+                    let money = conversion.item.amount();
                     for cell in &mut *row {
                         let model = self.weigher(cell.model, *window);
-                        let found = attributed(conversion.item, &candidates, &model);
-                        cell.credit.add(&found);
+                        let credits = credits(money, &candidates, &model);
+                        cell.credit.add_credits(money, &credits);
                     }
                 }
             }
@@ -296,10 +303,10 @@ impl<L: Ord, C: Ord> Rules<L, C> {
 }
 
 /// Calls for the conversions of each who, in order and with their places, with that one's touches, in order.
-fn for_each_who<'a, T, K>(
+fn for_each_who<'a, 'k, T, K>(
     touches: &'a [T],
-    conversions: &'a [K],
-    mut each: impl FnMut(&[Placed<'a, T, T::When>], &[Placed<'a, K, T::When>]),
+    conversions: &'k [K],
+    mut each: impl FnMut(&[Placed<'a, T, T::When>], &[Placed<'k, K, T::When>]),
 ) where
     T: Touch,
     K: Conversion<Who = T::Who, When = T::When>,
@@ -315,7 +322,7 @@ fn for_each_who<'a, T, K>(
             item: touch,
         })
         .collect();
-    let mut conversions: Vec<Placed<'a, K, T::When>> = conversions
+    let mut conversions: Vec<Placed<'k, K, T::When>> = conversions
         .iter()
         .enumerate()
         .map(|(place, conversion)| Placed {
@@ -338,7 +345,7 @@ fn for_each_who<'a, T, K>(
             .then_with(|| (a.when, a.place).cmp(&(b.when, b.place)))
     });
     let mut rest = touches.as_slice();
-    let same_who = |a: &Placed<'a, K, _>, b: &Placed<'a, K, _>| {
+    let same_who = |a: &Placed<'k, K, _>, b: &Placed<'k, K, _>| {
         a.hash == b.hash && a.item.who() == b.item.who()
     };
     for conversions in conversions.chunk_by(same_who) {
@@ -379,11 +386,11 @@ pub(super) fn total_order<T: Touch>(
         .then_with(|| place.cmp(&other_place))
 }
 
-fn attributed<'a, T: Touch, K: Conversion>(
-    conversion: &'a K,
+fn credits<'a, T: Touch>(
+    money: Money,
     candidates: &Candidates<'_, 'a, T>,
     model: &(impl CreditModel<T> + ?Sized),
-) -> Attributed<'a, T, K> {
+) -> Vec<Credit<'a, T>> {
     let credited = candidates.credited(model);
     let weights: Vec<u128> = credited.iter().map(|(_, weight)| *weight).collect();
     let all_weights = weights.iter().sum();
@@ -394,9 +401,6 @@ fn attributed<'a, T: Touch, K: Conversion>(
         weight,
         all_weights,
     };
-    let amounts = split(conversion.amount(), &weights);
-    Attributed {
-        conversion,
-        credits: credited.into_iter().zip(amounts).map(credit).collect(),
-    }
+    let amounts = split(money, &weights);
+    credited.into_iter().zip(amounts).map(credit).collect()
 }

@@ -12,14 +12,14 @@ use serde_json::Value;
 use crate::compare::differences;
 use crate::example;
 
-struct Golden {
+pub(crate) struct Golden {
     folder: PathBuf,
     arguments: Vec<String>,
     expected: Value,
 }
 
 impl Golden {
-    fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
         let mut folders: Vec<PathBuf> = fs::read_dir(root)
             .unwrap()
@@ -54,7 +54,7 @@ impl Golden {
         );
     }
 
-    fn ledger(&self) -> Ledger {
+    pub(crate) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();
         for event in NdjsonReader::new(self.log().as_bytes()) {
             ledger.record(&event.unwrap()).unwrap();
@@ -63,7 +63,7 @@ impl Golden {
     }
 
     /// The report by the library, with the command line's options.
-    fn report(&self, ledger: &Ledger) -> Report {
+    pub(crate) fn report(&self, ledger: &Ledger) -> Report {
         let mut options = Options::new();
         let (mut from, mut through, mut zone) = (None, None, Zone::utc());
         let mut arguments = self.arguments.iter();

@@ -2,7 +2,7 @@
 
 use convometrics::metrics::engage::calls::CallFigures;
 use convometrics::metrics::engage::chats::ChatFigures;
-use convometrics::{Ledger, Model, MoneyByCurrency, Options, Report, Sum};
+use convometrics::{GmvScope, Ledger, Model, MoneyByCurrency, Options, Report, Sum};
 use proptest::prelude::*;
 
 use crate::nasty::{MODELS, case};
@@ -221,6 +221,30 @@ proptest! {
         let orders = sum(report.leaderboard.agents.iter().map(|row| row.attributed_orders));
         prop_assert_eq!(orders + report.leaderboard.unassigned.attributed_orders, report.gmv.orders);
         prop_assert_eq!(credited_sales(&report), report.gmv.attributed_sales);
+    }
+
+    #[test]
+    fn what_is_left_of_the_leaderboards_sales_sums_to_the_whole_under_every_model(case in case()) {
+        let ledger = case.ledger();
+        for model in MODELS {
+            // With a scope of any channel, the orders of GMV are the attributed ones.
+            let options = case.options.clone().with_model(model).with_gmv_scope(GmvScope::Any);
+            let report = ledger.report(&case.period, &options);
+            prop_assert_eq!(report.gmv.gmv_orders, report.gmv.orders);
+            let board = &report.leaderboard;
+            let rows = board.agents.iter().map(|row| row.net_attributed_sales.clone());
+            let net = rows.fold(board.unassigned.net_attributed_sales.clone(), |sum, row| sum + row);
+            prop_assert_eq!(net, report.gmv.net_gmv);
+        }
+    }
+
+    #[test]
+    fn orders_that_count_for_gmv_are_attributed_orders(case in case()) {
+        let gmv = case.report().gmv;
+        prop_assert!(gmv.gmv_orders <= gmv.orders);
+        for (currency, sum) in gmv.attributed_gmv.iter() {
+            prop_assert!(Some(sum) <= gmv.attributed_sales.get(currency));
+        }
     }
 
     #[test]

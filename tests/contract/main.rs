@@ -7,6 +7,7 @@
     reason = "expectations are exact, literals are passed as they are written, tables are long"
 )]
 
+mod attribution;
 mod clocks;
 mod compare;
 mod example;

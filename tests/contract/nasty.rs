@@ -4,9 +4,10 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::{
-    AutoMessageId, CallEvent, ChatEvent, ClickTarget, Event, EventKind, GmvScope, Ledger, Model,
-    Options, OrderEvent, PageGrouping, Participant, Period, PlacedOrder, Rating, Report,
-    SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
+    AutoMessageId, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope,
+    LapsedTouch, Ledger, Model, Options, OrderEvent, PageGrouping, Participant, Period,
+    PlacedOrder, PositionEnds, Rating, Report, SessionEvent, Side, SurveyEvent, SurveyOutcome,
+    WidgetEvent, WindowEdge, Zone,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -91,15 +92,37 @@ fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
         select(&[1_u64, 86_400, 604_800][..]),
         prop_oneof![Just(GmvScope::Video), Just(GmvScope::Any)],
     );
+    let channels = prop_oneof![
+        3 => Just((None, None)),
+        2 => (select(&[0_u64, 900][..]), select(&[86_400_u64, 2_592_000][..]))
+            .prop_map(|(text, video)| (Some(text), Some(video))),
+        1 => select(&[0_u64, 900, 86_400][..]).prop_map(|text| (Some(text), None)),
+        1 => select(&[0_u64, 900, 86_400][..]).prop_map(|video| (None, Some(video))),
+    ];
+    let lapsed = select(&LapsedTouch::ALL[..]);
+    let ends = select(&[(40, 40), (40, 40), (30, 60), (0, 50), (50, 50)][..]);
+    let further = (channels, lapsed, ends);
     let reading = (
         select(&[900_u64, 1_800, 86_400][..]),
         prop_oneof![Just(PageGrouping::Path), Just(PageGrouping::Exact)],
         select(&[1_usize, 3, 10][..]),
         proptest::option::weighted(0.15, instant(change)),
     );
-    (attribution, reading).prop_map(
-        |((window, edge, model, half_life, scope), (timeout, pages, top, as_of))| {
-            let options = Options::new()
+    (attribution, reading, further).prop_map(
+        |((window, edge, model, half_life, scope), (timeout, pages, top, as_of), further)| {
+            let ((text, video), lapsed, (first, last)) = further;
+            let windows = [(Channel::Text, text), (Channel::Video, video)];
+            let own = windows
+                .into_iter()
+                .filter_map(|(channel, window)| Some((channel, window?)));
+            let options = own
+                .fold(Options::new(), |options, (channel, window)| {
+                    options
+                        .with_channel_window_seconds(channel, window)
+                        .unwrap()
+                })
+                .with_lapsed_touch(lapsed)
+                .with_position_ends(PositionEnds::new(first, last).unwrap())
                 .with_window_seconds(window)
                 .and_then(|options| options.with_half_life_seconds(half_life))
                 .and_then(|options| options.with_session_timeout_seconds(timeout))
@@ -131,7 +154,7 @@ fn events(change: DateTime<Utc>) -> impl Strategy<Value = Vec<Event>> {
     let event = (
         proptest::option::weighted(0.04, 0..40_usize),
         instant(change),
-        select(&["v-a", "v-a", "v-b", "v-c"][..]),
+        select(&["v-a", "v-a", "v-a", "v-b", "v-c"][..]),
         prop_oneof![5 => Just(0_u32), 1 => Just(1)],
         proptest::option::weighted(0.5, select(&["s-0", "s-1"][..])),
         proptest::option::weighted(0.7, select(&["/p", "/p?x=1", "/p#y", "/q", "?x", "#"][..])),
@@ -186,7 +209,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         2 => widget(),
         6 => chat(),
         5 => call(),
-        3 => order(),
+        5 => order(),
         2 => survey(),
         1 => Just(SessionEvent::Ended.into()),
     ]
@@ -236,7 +259,7 @@ fn chat() -> impl Strategy<Value = EventKind> {
 
 fn call() -> impl Strategy<Value = EventKind> {
     let what = prop_oneof![
-        4 => Just(0), 2 => Just(1), 1 => Just(2), 3 => Just(3), 1 => Just(4), 1 => Just(5), 1 => Just(6), 2 => Just(7)
+        4 => Just(0), 2 => Just(1), 1 => Just(2), 5 => Just(3), 1 => Just(4), 1 => Just(5), 1 => Just(6), 2 => Just(7)
     ];
     let call = select(&["k-0", "k-1", "k-2"][..]);
     (what, call, conversation(), participant(), agent()).prop_map(
@@ -264,7 +287,7 @@ fn call() -> impl Strategy<Value = EventKind> {
 }
 
 fn order() -> impl Strategy<Value = EventKind> {
-    let order = select(&["o-0", "o-1", "o-2"][..]);
+    let order = select(&["o-0", "o-1", "o-2", "o-3", "o-4", "o-5", "o-6"][..]);
     let currency = select(&["EUR", "JPY", "KWD", "CLF"][..]);
     let amount = select(&["0", "0.01", "10", "35.10", "100", "99.999999"][..]);
     (0..5_u8, order, currency, amount).prop_map(|(what, order, currency, amount)| {
@@ -315,7 +338,7 @@ fn the_generator_reaches_the_nasty_places() {
 
     let mut runner = TestRunner::deterministic();
     let mut reached = std::collections::BTreeMap::new();
-    for _ in 0..300 {
+    for _ in 0..400 {
         let case = case().new_tree(&mut runner).unwrap().current();
         let report = case.report();
         let quality = report.data_quality;
@@ -327,6 +350,23 @@ fn the_generator_reaches_the_nasty_places() {
         let other_edge = Case {
             options: case.options.clone().with_window_edge(flipped),
             ..case.clone()
+        };
+        let other_lapse = match settings.attribution().lapsed_touch() {
+            LapsedTouch::Blocks => LapsedTouch::PassedOver,
+            _ => LapsedTouch::Blocks,
+        };
+        let other_lapse = Case {
+            options: case.options.clone().with_lapsed_touch(other_lapse),
+            ..case.clone()
+        };
+        let ends = |first, last| {
+            let ends = PositionEnds::new(first, last).unwrap();
+            let options = case.options.clone().with_model(Model::PositionBased);
+            let report = Case {
+                options: options.with_position_ends(ends),
+                ..case.clone()
+            };
+            report.report().leaderboard
         };
         let timeout = settings.session_timeout_seconds();
         let longer = case
@@ -358,6 +398,8 @@ fn the_generator_reaches_the_nasty_places() {
                 instants.windows(2).any(|pair| pair[0] == pair[1]),
             ),
             ("a window's edge", other_edge.report().gmv != report.gmv),
+            ("a lapsed touch", other_lapse.report().gmv != report.gmv),
+            ("ends of a path", ends(100, 0) != ends(0, 100)),
             (
                 "a gap of the timeout",
                 longer_sessions.report().engage != report.engage,

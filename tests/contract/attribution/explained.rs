@@ -1,0 +1,374 @@
+//! Explanations of orders: their shares are the report's figures, to the digit.
+
+use std::collections::BTreeMap;
+
+use convometrics::metrics::leaderboard::CreditSum;
+use convometrics::report::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
+use convometrics::{
+    CallEvent, Channel, ChatEvent, Event, EventKind, GmvScope, LapsedTouch, Ledger, Model, Money,
+    MoneyByCurrency, Options, Period, Report, Side,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::golden::Golden;
+use crate::logs::Log;
+use crate::nasty::case;
+
+/// The report's figures of orders, recomputed from explanations alone.
+fn check(ledger: &Ledger, report: &Report) -> Result<(), TestCaseError> {
+    let options = Options::of(report);
+    let in_period: Vec<OrderExplanation> = ledger
+        .explanations(&options)
+        .filter(|why| holds(&report.period, why.placed_at))
+        .collect();
+    let mut gmv = (0, MoneyByCurrency::default(), MoneyByCurrency::default());
+    let mut sales = (0, MoneyByCurrency::default());
+    let mut agents: BTreeMap<Option<String>, (u64, MoneyByCurrency, MoneyByCurrency)> =
+        BTreeMap::new();
+    for why in &in_period {
+        let again = ledger.explain(&why.visitor, &why.order, &options);
+        prop_assert_eq!(Some(why), again.as_ref());
+        let text = serde_json::to_string(why).unwrap();
+        prop_assert_eq!(
+            &serde_json::from_str::<OrderExplanation>(&text).unwrap(),
+            why
+        );
+        prop_assert!(why.touches.is_sorted_by_key(|touch| touch.at));
+        let candidates = |verdict: fn(&OrderTouch) -> TouchVerdict| {
+            let touches = why.touches.iter();
+            touches
+                .filter(|touch| verdict(touch) == TouchVerdict::Candidate)
+                .count()
+        };
+        prop_assert_eq!(why.is_attributed, candidates(|touch| touch.sales) > 0);
+        prop_assert_eq!(why.is_gmv, candidates(|touch| touch.gmv) > 0);
+        prop_assert!(why.is_attributed || !why.is_gmv);
+        let credits = || why.touches.iter().filter_map(|touch| touch.credit.as_ref());
+        if why.is_attributed {
+            sales.0 += 1;
+            sales.1 += why.value;
+            let total = |part: fn(&TouchCredit) -> Money| {
+                credits()
+                    .map(|credit| part(credit).amount.to_decimal())
+                    .sum::<rust_decimal::Decimal>()
+            };
+            prop_assert_eq!(total(|credit| credit.sales), why.value.amount.to_decimal());
+            prop_assert_eq!(
+                total(|credit| credit.net_sales),
+                why.net_value.amount.to_decimal()
+            );
+            let weights: f64 = credits().map(|credit| credit.weight.to_f64()).sum();
+            prop_assert!((weights - 1.0).abs() < 1e-9);
+        } else {
+            prop_assert_eq!(credits().count(), 0);
+        }
+        if why.is_gmv {
+            gmv.0 += 1;
+            gmv.1 += why.value;
+            gmv.2 += why.net_value;
+        }
+        let mut counted = Vec::new();
+        for touch in &why.touches {
+            prop_assert_eq!(touch.at + touch.age(), why.placed_at);
+            let Some(credit) = &touch.credit else {
+                continue;
+            };
+            prop_assert_eq!(touch.sales, TouchVerdict::Candidate);
+            let agent = touch.agent.as_ref().map(ToString::to_string);
+            let row = agents.entry(agent.clone()).or_default();
+            row.1 += credit.sales;
+            row.2 += credit.net_sales;
+            if !counted.contains(&agent) {
+                row.0 += 1;
+                counted.push(agent);
+            }
+        }
+    }
+    prop_assert_eq!(
+        sales,
+        (report.gmv.orders, report.gmv.attributed_sales.clone())
+    );
+    let expected = &report.gmv;
+    prop_assert_eq!(
+        gmv,
+        (
+            expected.gmv_orders,
+            expected.attributed_gmv.clone(),
+            expected.net_gmv.clone()
+        )
+    );
+    let figures = |orders: u64, sales: &MoneyByCurrency, net: &MoneyByCurrency| {
+        (orders, sales.clone(), net.clone())
+    };
+    let of = |sum: &CreditSum| {
+        figures(
+            sum.attributed_orders,
+            &sum.attributed_sales,
+            &sum.net_attributed_sales,
+        )
+    };
+    let unassigned = agents.remove(&None).unwrap_or_default();
+    prop_assert_eq!(unassigned, of(&report.leaderboard.unassigned));
+    for row in &report.leaderboard.agents {
+        let found = agents.remove(&Some(row.agent.to_string()));
+        let expected = figures(
+            row.attributed_orders,
+            &row.attributed_sales,
+            &row.net_attributed_sales,
+        );
+        prop_assert_eq!(found.unwrap_or_default(), expected);
+    }
+    prop_assert!(agents.is_empty(), "{agents:?}");
+    Ok(())
+}
+
+fn holds(period: &Period, at: chrono::DateTime<chrono::Utc>) -> bool {
+    period.from() <= at && at < period.to()
+}
+
+#[test]
+fn the_explanation_of_every_golden_order_recomputes_the_reports_figures() {
+    let mut orders = 0;
+    for golden in Golden::all() {
+        let ledger = golden.ledger();
+        let report = golden.report(&ledger);
+        check(&ledger, &report).unwrap();
+        orders += ledger.explanations(&Options::of(&report)).count();
+        // And under every other model, and with windows of their own for both channels.
+        for model in Model::ALL {
+            let options = Options::of(&report)
+                .with_model(model)
+                .with_channel_window_seconds(Channel::Text, 3_600)
+                .unwrap();
+            for lapsed in LapsedTouch::ALL {
+                let options = options.clone().with_lapsed_touch(lapsed);
+                check(&ledger, &ledger.report(&report.period, &options)).unwrap();
+            }
+        }
+    }
+    assert!(orders > 100, "{orders}");
+}
+
+proptest! {
+    #[test]
+    fn the_explanation_of_every_order_recomputes_the_reports_figures(case in case()) {
+        check(&case.ledger(), &case.report())?;
+    }
+
+    /// The conversion rate, from explanations and from the conversations that the events make.
+    #[test]
+    fn a_visitor_converts_when_an_order_has_a_conversation_of_the_cohort_as_candidate(case in case()) {
+        let ledger = case.ledger();
+        let report = case.report();
+        let options = Options::of(&report);
+        let two_way: Vec<_> = ledger
+            .explanations(&options)
+            .flat_map(|why| {
+                let visitor = why.visitor.clone();
+                let candidates = why.touches.into_iter().filter(|touch| touch.sales == TouchVerdict::Candidate);
+                candidates.map(move |touch| (visitor.clone(), touch.conversation)).collect::<Vec<_>>()
+            })
+            .collect();
+        let mut converted: Vec<_> = two_way
+            .into_iter()
+            .filter(|(visitor, conversation)| {
+                let opening = ledger.events().find(|event| {
+                    event.visitor() == visitor && match event.kind() {
+                        EventKind::Chat(ChatEvent::Requested { conversation: named, .. }) => named == conversation,
+                        EventKind::Chat(ChatEvent::MessageSent { conversation: named, by: Side::Visitor | Side::Agent(_) }) => {
+                            named == conversation
+                        }
+                        EventKind::Call(CallEvent::Requested { conversation: named, call, .. }) => {
+                            // The first request of a call stands, whatever conversation a later one names.
+                            let first = ledger.events().find(|other| {
+                                other.visitor() == visitor
+                                    && matches!(other.kind(), EventKind::Call(CallEvent::Requested { call: other, .. }) if other == call)
+                            });
+                            named == conversation && first.as_ref().map(Event::id) == Some(event.id())
+                        }
+                        _ => false,
+                    }
+                });
+                holds(&case.period, opening.unwrap().at())
+            })
+            .map(|(visitor, _)| visitor)
+            .collect();
+        converted.sort();
+        converted.dedup();
+        prop_assert_eq!(report.gmv.conversion_rate.numerator, converted.len() as u64);
+    }
+}
+
+/// A chat of Ann's, two-way at once.
+fn chat(log: Log, at: &str, conversation: &str, agent: &str) -> Log {
+    log.message("ann", at, conversation, "visitor")
+        .message("ann", at, conversation, agent)
+}
+
+/// Video 20 days before Ann's order, text 9 days and 1 day before; a one-sided chat; a chat after it; 30.00 go back.
+fn anns() -> Log {
+    let log = Log::new()
+        .call("ann", "2026-03-11T11:59:00Z", "c1", "k1", "ada")
+        .then("ann", "2026-03-11T12:00:00Z", "call_connected", "k1")
+        .then("ann", "2026-03-11T12:00:30.25Z", "call_ended", "k1");
+    chat(
+        chat(log, "2026-03-22T12:00:00Z", "c2", "ben"),
+        "2026-03-30T12:00:00Z",
+        "c3",
+        "cy",
+    )
+    .message("ann", "2026-03-30T13:00:00Z", "c4", "visitor")
+    .order("ann", "2026-03-31T12:00:00Z", "o1", "EUR", "100.00")
+    .event(
+        "ann",
+        "2026-03-31T13:00:00Z",
+        "order_refunded",
+        json!({"order": "o1", "amount": "30"}),
+    )
+    .message("ann", "2026-04-01T12:00:00Z", "c3", "visitor")
+}
+
+fn explained(options: &Options) -> String {
+    let ledger = anns().ledger();
+    let why = ledger.explain(&"ann".parse().unwrap(), &"o1".parse().unwrap(), options);
+    why.unwrap().to_string()
+}
+
+#[test]
+fn an_explanation_is_a_few_lines_to_read() {
+    let linear = Options::new().with_model(Model::Linear);
+    // 100.00 in thirds: 33.34, 33.33, 33.33; 70.00 in thirds: 23.34, 23.33, 23.33.
+    assert_eq!(
+        explained(&linear),
+        "\
+order o1 of ann, 2026-03-31T12:00:00Z: 100.00 EUR, 70.00 EUR after refunds
+counts in attributed sales and in attributed GMV
+  c1, video, 2026-03-11T12:00:30.250000Z, 19 d 23:59:29.75 before: 1/3 = 33.34 EUR (23.34 EUR after refunds) for ada
+  c2, text, 2026-03-22T12:00:00Z, 9 d 00:00:00 before: 1/3 = 33.33 EUR (23.33 EUR after refunds) for ben
+  c3, text, 2026-03-30T12:00:00Z, 1 d 00:00:00 before: 1/3 = 33.33 EUR (23.33 EUR after refunds) for cy
+  c4, text, 2026-03-30T13:00:00Z, 23:00:00 before: one_sided
+  c3, text, 2026-04-01T12:00:00Z, 1 d 00:00:00 after: after_order
+  1 repeat: a later touch of its conversation stands for it
+"
+    );
+    let last = Options::new().with_window_seconds(7 * 86_400).unwrap();
+    assert_eq!(
+        explained(&last),
+        "\
+order o1 of ann, 2026-03-31T12:00:00Z: 100.00 EUR, 70.00 EUR after refunds
+counts in attributed sales, not in attributed GMV
+  c1, video, 2026-03-11T12:00:00Z, 20 d 00:00:00 before: out_of_window
+  c1, video, 2026-03-11T12:00:30.250000Z, 19 d 23:59:29.75 before: out_of_window
+  c2, text, 2026-03-22T12:00:00Z, 9 d 00:00:00 before: out_of_window
+  c3, text, 2026-03-30T12:00:00Z, 1 d 00:00:00 before: 1/1 = 100.00 EUR (70.00 EUR after refunds) for cy
+  c4, text, 2026-03-30T13:00:00Z, 23:00:00 before: one_sided
+  c3, text, 2026-04-01T12:00:00Z, 1 d 00:00:00 after: after_order
+"
+    );
+}
+
+#[test]
+fn every_touch_has_a_verdict_for_sales_and_one_for_gmv() {
+    let ledger = anns().ledger();
+    let verdicts = |options: &Options| {
+        let why = ledger.explain(&"ann".parse().unwrap(), &"o1".parse().unwrap(), options);
+        let touches = why.unwrap().touches.into_iter();
+        let verdict = |touch: OrderTouch| {
+            (
+                touch.conversation.to_string(),
+                touch.sales.name(),
+                touch.gmv.name(),
+            )
+        };
+        touches.map(verdict).collect::<Vec<_>>()
+    };
+    let all = |rows: &[(&str, &'static str, &'static str)]| {
+        let row = |(conversation, sales, gmv): &(&str, &'static str, &'static str)| {
+            ((*conversation).to_owned(), *sales, *gmv)
+        };
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    let common = [
+        ("c4", "one_sided", "one_sided"),
+        ("c3", "after_order", "after_order"),
+    ];
+    let rows = [
+        ("c1", "repeat", "repeat"),
+        ("c1", "candidate", "candidate"),
+        ("c2", "candidate", "channel_out_of_scope"),
+        ("c3", "candidate", "channel_out_of_scope"),
+        common[0],
+        common[1],
+    ];
+    assert_eq!(verdicts(&Options::new()), all(&rows));
+    // Any channel will do: the same verdicts.
+    let any = Options::new().with_gmv_scope(GmvScope::Any);
+    assert_eq!(
+        verdicts(&any),
+        all(&rows.map(|(name, sales, _)| (name, sales, sales)))
+    );
+    // 30 days after video, 12 hours after text: the nearest touch has lapsed, and nothing counts, for GMV neither.
+    let lapsed = Options::new()
+        .with_channel_window_seconds(Channel::Text, 43_200)
+        .unwrap();
+    let rows = [
+        ("c1", "nearest_lapsed", "repeat"),
+        ("c1", "nearest_lapsed", "nearest_lapsed"),
+        ("c2", "out_of_window", "channel_out_of_scope"),
+        ("c3", "out_of_window", "channel_out_of_scope"),
+        common[0],
+        common[1],
+    ];
+    assert_eq!(verdicts(&lapsed), all(&rows));
+    let gmv = |options: &Options| {
+        let gmv = anns().report_with(options).gmv;
+        (gmv.orders, gmv.gmv_orders)
+    };
+    assert_eq!(gmv(&lapsed), (0, 0));
+    // Passed over: the call counts.
+    let passed = lapsed.with_lapsed_touch(LapsedTouch::PassedOver);
+    assert_eq!(gmv(&passed), (1, 1));
+    let touches = verdicts(&passed);
+    assert_eq!(touches[1], ("c1".to_owned(), "candidate", "candidate"));
+    // The other way round, 12 hours after video: the text counts, for sales alone.
+    let video = Options::new()
+        .with_channel_window_seconds(Channel::Video, 43_200)
+        .unwrap();
+    assert_eq!(gmv(&video), (1, 0));
+}
+
+#[test]
+fn what_is_not_an_order_has_no_explanation() {
+    let ledger = anns().ledger();
+    let explain = |visitor: &str, order: &str, options: &Options| {
+        ledger
+            .explain(&visitor.parse().unwrap(), &order.parse().unwrap(), options)
+            .is_some()
+    };
+    let now = Options::new();
+    assert!(explain("ann", "o1", &now));
+    assert!(!explain("ann", "o2", &now));
+    assert!(!explain("bob", "o1", &now));
+    let before = Options::new()
+        .with_as_of(crate::logs::instant("2026-03-31T11:59:59Z"))
+        .unwrap();
+    assert!(!explain("ann", "o1", &before));
+    assert_eq!(ledger.explanations(&now).count(), 1);
+    assert_eq!(ledger.explanations(&before).count(), 0);
+}
+
+#[test]
+fn ids_in_an_explanation_cannot_break_its_lines() {
+    let log = Log::new().order("a\nb", "12:00", "o\u{7}", "EUR", "1");
+    let text = log
+        .ledger()
+        .explanations(&Options::new())
+        .next()
+        .unwrap()
+        .to_string();
+    assert_eq!(
+        text,
+        "order o\\u{7} of a\\nb, 2026-03-02T12:00:00Z: 1.00 EUR\ncounts neither in attributed sales nor in attributed GMV\n"
+    );
+}

@@ -1,0 +1,107 @@
+//! Tables of windows and models: each cell is the report's.
+
+use convometrics::report::WhatIf;
+use convometrics::{Channel, Ledger, Model, Options, Report};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::golden::Golden;
+use crate::nasty::case;
+
+/// Each cell of a table against a report with its window and its model.
+fn check(
+    ledger: &Ledger,
+    report: &Report,
+    windows: &[u64],
+    models: &[Model],
+) -> Result<(), TestCaseError> {
+    let options = Options::of(report);
+    let table = ledger
+        .what_if(&report.period, &options, windows, models)
+        .unwrap();
+    prop_assert_eq!(
+        (&table.period, table.as_of, &table.options),
+        (&report.period, report.as_of, &report.options)
+    );
+    prop_assert_eq!(table.cells.len(), windows.len() * models.len());
+    let text = serde_json::to_string(&table).unwrap();
+    prop_assert_eq!(&serde_json::from_str::<WhatIf>(&text).unwrap(), &table);
+    let mut cells = table.cells.iter();
+    for window in windows {
+        for model in models {
+            let cell = cells.next().unwrap();
+            prop_assert_eq!((cell.window_seconds, cell.model), (*window, *model));
+            let options = options
+                .clone()
+                .with_window_seconds(*window)
+                .unwrap()
+                .with_model(*model);
+            let report = ledger.report(&report.period, &options);
+            prop_assert_eq!(&cell.gmv, &report.gmv);
+            prop_assert_eq!(&cell.unassigned, &report.leaderboard.unassigned);
+            let rows = report
+                .leaderboard
+                .agents
+                .iter()
+                .filter(|row| row.attributed_orders > 0)
+                .map(|row| {
+                    let sales = (
+                        row.attributed_sales.clone(),
+                        row.net_attributed_sales.clone(),
+                    );
+                    (row.agent.clone(), row.attributed_orders, sales)
+                });
+            let found = cell.agents.iter().map(|row| {
+                let sales = (
+                    row.credit.attributed_sales.clone(),
+                    row.credit.net_attributed_sales.clone(),
+                );
+                (row.agent.clone(), row.credit.attributed_orders, sales)
+            });
+            prop_assert_eq!(found.collect::<Vec<_>>(), rows.collect::<Vec<_>>());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn each_cell_of_a_golden_logs_table_is_the_reports() {
+    for golden in Golden::all() {
+        let ledger = golden.ledger();
+        let report = golden.report(&ledger);
+        check(&ledger, &report, &WhatIf::WINDOWS_SECONDS, &Model::ALL).unwrap();
+        let options = Options::of(&report)
+            .with_channel_window_seconds(Channel::Text, 3_600)
+            .unwrap();
+        let report = ledger.report(&report.period, &options);
+        check(&ledger, &report, &[60, 86_400], &[Model::Linear]).unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_cell_of_a_table_is_the_reports(
+        case in case(),
+        windows in proptest::collection::vec(select(vec![0_u64, 900, 86_400]), 0..3),
+        models in proptest::collection::vec(select(Model::ALL.to_vec()), 0..3),
+    ) {
+        check(&case.ledger(), &case.report(), &windows, &models)?;
+    }
+}
+
+#[test]
+fn a_window_beyond_what_is_allowed_is_refused() {
+    let ledger = Ledger::new();
+    let period = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
+    let table = |window| {
+        ledger.what_if(
+            &period,
+            &Options::new(),
+            &[86_400, window],
+            &[Model::Linear],
+        )
+    };
+    assert!(table(36_600 * 86_400).is_ok());
+    let error = table(36_600 * 86_400 + 1).unwrap_err();
+    assert_eq!(error.option(), "window_seconds");
+}
