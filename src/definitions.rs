@@ -67,9 +67,14 @@
 //!
 //! - A two-way conversation's **engagements** are the moment it becomes two-way, every visitor message after that, each
 //!   `call_connected`, and each `call_ended` that stands after a `call_connected` of its call. The last two kinds are the
-//!   **video** engagements. An agent's message alone is none.
+//!   **video** engagements, the others **text** engagements. An agent's message alone is none, but where it makes the
+//!   conversation two-way.
 //! - A **touch** of an order is a conversation's latest engagement at or before it; a *video touch* its latest video
 //!   engagement. It is a **candidate** when it lies within the window, see [`attribution`](crate::attribution).
+//! - Where text and video have windows of their own, each engagement is judged by that of its channel, and a
+//!   conversation's touch is the latest engagement that lies within its window. If the visitor's nearest engagement
+//!   before the order is out of its window, the order has no candidate at all, of any conversation, unless the option
+//!   `lapsed_touch` says `passed_over`.
 //!
 //! By hand: the visitor writes at 09:00, an agent at 09:01 (two-way: an engagement), the agent again at 09:02 (none),
 //! the visitor at 09:03 (one), and a call connects at 09:04 and ends at 09:09 (two video ones). The touch of an order

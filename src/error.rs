@@ -117,8 +117,8 @@ impl OptionError {
         }
     }
 
-    /// The option's name: `period`, `zone`, `as_of`, `session_timeout_seconds`, `page_grouping`, `top`, `window_seconds`,
-    /// `window_edge`, `model`, `half_life_seconds` or `gmv_scope`.
+    /// The option's name, as in a report's `options`; besides these `period`, `zone` and `as_of`, and of the attribution
+    /// engine `window`, `half_life` and `path`.
     #[must_use]
     pub fn option(&self) -> &str {
         self.option

@@ -15,9 +15,13 @@
 //! - [`Period`] and [`Options`]: which stretch of time, in the days of which [`Zone`], and by which rules.
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
 //!
+//! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
+//! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
+//! for touches and conversions of any kind: [`attribution`].
+//!
 //! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an
 //! example worked by hand; [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order
-//! is shared. A figure can be checked on paper from these pages alone.
+//! is shared, with a drawn timeline. A figure can be checked on paper from these pages alone.
 //!
 //! # Example
 //!

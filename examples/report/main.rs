@@ -1,9 +1,12 @@
-//! Reads a log of events and prints its report: a summary to read, or with `--json` the whole report.
+//! Reads a log of events and prints its report: a summary to read, or with `--json` the whole report; or why an order
+//! counted, or what other windows and models would make of the orders.
 //!
 //! ```text
 //! cargo run --release --example report                                # the bundled sample log
 //! cargo run --release --example report -- events.ndjson --json
 //! zcat events.ndjson.gz | cargo run --release --example report -- - --zone Europe/Paris
+//! cargo run --release --example report -- events.ndjson --explain o-1001
+//! cargo run --release --example report -- events.ndjson --what-if
 //! ```
 
 mod summary;
@@ -17,12 +20,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
+use convometrics::report::WhatIf;
 use convometrics::time::instant_from_rfc3339;
 use convometrics::{
-    GmvScope, Ledger, Model, NdjsonReader, OptionError, Options, PageGrouping, Period,
-    ReadErrorKind, Report, WindowEdge, Zone,
+    Channel, GmvScope, LapsedTouch, Ledger, Model, NdjsonReader, OptionError, Options, OrderId,
+    PageGrouping, Period, PositionEnds, ReadErrorKind, WindowEdge, Zone,
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 /// A fortnight of a shop in Paris, written by the example `generate`.
 const SAMPLE: &[u8] = include_bytes!("../data/fortnight.ndjson");
@@ -36,6 +41,7 @@ const SHOWN_INVALID: u64 = 5;
 /// Conversational-commerce events in, every metric of the One-to-One and Engage glossaries out.
 #[derive(Debug, Parser)]
 #[command(name = "report")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Arguments {
     /// The log, one JSON event a line; `-` is standard input [default: the bundled sample log]
     file: Option<PathBuf>,
@@ -54,6 +60,15 @@ struct Arguments {
     /// How old a touch may be to be credited with an order [default: 2592000, 30 days]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
     window_seconds: Option<u64>,
+    /// The same for text touches alone
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
+    text_window_seconds: Option<u64>,
+    /// The same for video touches alone
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
+    video_window_seconds: Option<u64>,
+    /// What a nearest touch means that is older than its channel's window: it `blocks` all credit, or is `passed_over`
+    #[arg(long, value_name = "MEANING", default_value_t)]
+    lapsed_touch: LapsedTouch,
     /// Whether a touch exactly a window old counts: `inclusive` or `exclusive`
     #[arg(long, value_name = "EDGE", default_value_t)]
     window_edge: WindowEdge,
@@ -63,6 +78,12 @@ struct Arguments {
     /// The age at which a touch weighs half under `time_decay` [default: 604800, 7 days]
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     half_life_seconds: Option<u64>,
+    /// The first candidate's share under `position_based` [default: 40]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
+    position_first_percent: Option<u8>,
+    /// The last candidate's share under `position_based` [default: 40]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
+    position_last_percent: Option<u8>,
     /// Which orders count for attributed GMV: `video`, those with a video touch, or `any`
     #[arg(long, value_name = "SCOPE", default_value_t)]
     gmv_scope: GmvScope,
@@ -78,7 +99,13 @@ struct Arguments {
     /// Report invalid lines on standard error and go on, instead of stopping at the first
     #[arg(long)]
     skip_invalid: bool,
-    /// Print the whole report as JSON
+    /// Instead of the report, say why an order counted, and for whom
+    #[arg(long, value_name = "ORDER", conflicts_with = "what_if")]
+    explain: Option<OrderId>,
+    /// Instead of the report, print what agents would be credited with under windows of 1 to 90 days and every model
+    #[arg(long)]
+    what_if: bool,
+    /// Print as JSON, in whole
     #[arg(long)]
     json: bool,
 }
@@ -97,9 +124,33 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let options = options(arguments)?;
     let zone: Zone = arguments.zone.parse()?;
     let ledger = read_log(arguments)?;
-    let period = period(arguments, &ledger, &zone, &options)?;
-    let report = ledger.report(&period, &options);
-    match print(&report, arguments.json) {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let printed = if let Some(order) = &arguments.explain {
+        let mut explanations = ledger.explanations(&options);
+        let mut explanations = explanations
+            .by_ref()
+            .filter(|why| why.order == *order)
+            .peekable();
+        if explanations.peek().is_none() {
+            return Err(format!("there is no order {order}").into());
+        }
+        explanations.try_for_each(|why| {
+            print(&why, arguments.json, &mut out, |why, out| {
+                write!(out, "{why}")
+            })
+        })
+    } else {
+        let period = period(arguments, &ledger, &zone, &options)?;
+        if arguments.what_if {
+            let what_if =
+                ledger.what_if(&period, &options, &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
+            print(&what_if, arguments.json, &mut out, summary::write_what_if)
+        } else {
+            let report = ledger.report(&period, &options);
+            print(&report, arguments.json, &mut out, summary::write)
+        }
+    };
+    match printed.and_then(|()| out.flush()) {
         // Whoever reads the output may have seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => Ok(printed?),
@@ -110,6 +161,7 @@ fn options(arguments: &Arguments) -> Result<Options, OptionError> {
     let mut options = Options::new()
         .with_window_edge(arguments.window_edge)
         .with_model(arguments.model)
+        .with_lapsed_touch(arguments.lapsed_touch)
         .with_gmv_scope(arguments.gmv_scope);
     if arguments.exact_pages {
         options = options.with_page_grouping(PageGrouping::Exact);
@@ -120,6 +172,24 @@ fn options(arguments: &Arguments) -> Result<Options, OptionError> {
     if let Some(seconds) = arguments.window_seconds {
         options = options.with_window_seconds(seconds)?;
     }
+    for (channel, seconds) in [
+        (Channel::Text, arguments.text_window_seconds),
+        (Channel::Video, arguments.video_window_seconds),
+    ] {
+        if let Some(seconds) = seconds {
+            options = options.with_channel_window_seconds(channel, seconds)?;
+        }
+    }
+    let ends = PositionEnds::default();
+    let ends = PositionEnds::new(
+        arguments
+            .position_first_percent
+            .unwrap_or(ends.first_percent()),
+        arguments
+            .position_last_percent
+            .unwrap_or(ends.last_percent()),
+    )?;
+    options = options.with_position_ends(ends);
     if let Some(seconds) = arguments.half_life_seconds {
         options = options.with_half_life_seconds(seconds)?;
     }
@@ -232,13 +302,16 @@ fn progress(length: Option<u64>) -> ProgressBar {
     bar
 }
 
-fn print(report: &Report, json: bool) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    if json {
-        serde_json::to_writer(&mut out, report).map_err(io::Error::from)?;
-        writeln!(out)?;
-    } else {
-        summary::write(report, &mut out)?;
+/// Prints a figure as JSON, on a line, or as it is to be read.
+fn print<T: Serialize, W: Write>(
+    figure: &T,
+    json: bool,
+    out: &mut W,
+    to_read: impl Fn(&T, &mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    if !json {
+        return to_read(figure, out);
     }
-    out.flush()
+    serde_json::to_writer(&mut *out, figure).map_err(io::Error::from)?;
+    writeln!(out)
 }

@@ -1,9 +1,11 @@
 //! The summary to read: one table per family.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use convometrics::{AverageByCurrency, Mean, MoneyByCurrency, Ratio, Report};
+use convometrics::report::WhatIf;
+use convometrics::{AverageByCurrency, Mean, Model, MoneyByCurrency, Ratio, Report};
 
 /// A line under the column names, and no other.
 const STYLE: TableStyle =
@@ -232,6 +234,7 @@ fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
         "rating",
         "orders",
         "sales",
+        "after refunds",
     ];
     let agents = report.leaderboard.agents.iter().map(|row| {
         vec![
@@ -242,14 +245,16 @@ fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
             rating(row.average_rating),
             row.attributed_orders.to_string(),
             money(&row.attributed_sales),
+            money(&row.net_attributed_sales),
         ]
     });
     let nobody = &report.leaderboard.unassigned;
-    let mut unassigned = vec![NONE.to_owned(); 7];
+    let mut unassigned = vec![NONE.to_owned(); 8];
     for (column, text) in [
         (0, "(unassigned)".to_owned()),
         (5, nobody.attributed_orders.to_string()),
         (6, money(&nobody.attributed_sales)),
+        (7, money(&nobody.net_attributed_sales)),
     ] {
         unassigned[column] = text;
     }
@@ -259,6 +264,32 @@ fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
         &columns,
         agents.chain([unassigned]),
     )
+}
+
+/// Attributed sales by agent, window and model.
+pub(crate) fn write_what_if(what_if: &WhatIf, out: &mut impl Write) -> io::Result<()> {
+    let columns = ["agent", "window"].into_iter().map(str::to_owned);
+    let models = Model::ALL.iter().map(ToString::to_string);
+    let columns: Vec<String> = columns.chain(models).collect();
+    let mut rows: BTreeMap<(String, u64), Vec<String>> = BTreeMap::new();
+    for (place, cell) in what_if.cells.iter().enumerate() {
+        let agents = cell
+            .agents
+            .iter()
+            .map(|row| (row.agent.to_string(), &row.credit));
+        let nobody = ("(unassigned)".to_owned(), &cell.unassigned);
+        for (agent, credit) in agents.chain([nobody]) {
+            let empty = vec![NONE.to_owned(); Model::ALL.len()];
+            let row = rows.entry((agent, cell.window_seconds)).or_insert(empty);
+            row[place % Model::ALL.len()] = money(&credit.attributed_sales);
+        }
+    }
+    let rows = rows.into_iter().map(|((agent, window), sales)| {
+        let days = format!("{} d", window / 86_400);
+        [agent, days].into_iter().chain(sales).collect()
+    });
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    table(out, "Attributed sales by window and model", &columns, rows)
 }
 
 fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {

@@ -12,13 +12,16 @@
 //! | `conversations` | Total Conversation | conversations | two-way, opened in the period, in which the agent responded; one of two agents counts for both | 0 |
 //! | `attributed_sales` | Attributed Sales | money | the agent's shares of the orders in the period with an any-channel candidate | `{}` |
 //! | `attributed_orders` | Attributed Orders | orders | those that the agent is credited with, each once | 0 |
+//! | `net_attributed_sales` | – | money | the agent's shares of what is left of these orders after refunds and cancellations by `as_of`, whenever they were | `{}` |
 //! | `daily` | Average Rating Trend; Agent Initiated Request Trend; Agent Initiated Request Acceptance Rate Trend; Total Conversation Trend | stars; requests; ratio; conversations | the first four per local day | zeros, no value |
 //!
 //! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they
 //! answered first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at
 //! or before it, else of the latest agent act; a later assignment moves no credit. Under `last_touch`, the rows'
 //! `attributed_orders` and `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales`
-//! of [`gmv`](super::gmv).
+//! of [`gmv`](super::gmv); under the other models the sales do. What is left of an order is shared like its value, by
+//! the same weights, and sums to what is left: to `net_gmv` under `gmv_scope` `any`.
+//! [`Ledger::explain`](crate::Ledger::explain) says of each order who gets what, and why.
 //!
 //! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01,
 //! Ben replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is
@@ -35,7 +38,9 @@
 //!
 //! Under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
 //! `attributed_sales` 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order
-//! counts once for every agent credited. With Ada twice, her row has 100.00 EUR and 1 order.
+//! counts once for every agent credited. If 29.99 of it go back, 70.01 are left, and `net_attributed_sales` are 35.01 for
+//! Ada, whose touch is the earlier, and 35.00 for Ben. Were both conversations Ada's, her row would have 100.00 EUR, 1
+//! order and 70.01 EUR.
 
 use std::ops::AddAssign;
 

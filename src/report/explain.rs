@@ -125,8 +125,8 @@ impl From<Reason> for TouchVerdict {
 }
 
 impl Ledger {
-    /// Why an order counted, and for whom, under the options of a report: [`Options::of`] gives them. `None` where no such
-    /// order is visible.
+    /// Why an order counted, and for whom, under the options of a report: [`Options::of`] gives them. `None` where no
+    /// such order is visible.
     ///
     /// Its shares are the report's: added up over the orders of a period they are its `attributed_sales` and
     /// `net_attributed_sales`, agent by agent.

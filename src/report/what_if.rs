@@ -71,8 +71,8 @@ struct Row<'a> {
 
 impl Ledger {
     /// What sales and credit would be under each of some windows and each of some models: for each pair, what a report
-    /// with [`with_window_seconds`](Options::with_window_seconds) and [`with_model`](Options::with_model) says. Windows of
-    /// a channel of its own stay as the options have them.
+    /// with [`with_window_seconds`](Options::with_window_seconds) and [`with_model`](Options::with_model) says. Windows
+    /// of a channel of its own stay as the options have them.
     ///
     /// One pass over the log: every visitor's story is read once, whatever the number of cells.
     ///

@@ -17,4 +17,5 @@ mod identities;
 mod laws;
 mod logs;
 mod nasty;
+mod options;
 mod wire;

@@ -113,7 +113,7 @@ proptest! {
                 .map(|((place, weight), share)| {
                     let touch = &touches[candidates[*place]];
                     let age = TimeDelta::microseconds(conversion.when.0 - touch.when.0);
-                    (super::laws::touch(touch), age, *weight as f64 / all as f64, share)
+                    (super::laws::touch(touch), age, (u128::from(*weight), u128::from(all)), share)
                 })
                 .collect();
             let found: Vec<_> = found
@@ -121,10 +121,15 @@ proptest! {
                 .iter()
                 .map(|credit| {
                     let cents: u64 = (credit.amount.to_decimal() * rust_decimal::Decimal::ONE_HUNDRED).try_into().unwrap();
-                    (*credit.touch, credit.age, credit.weight().to_f64(), cents)
+                    (*credit.touch, credit.age, credit.weight(), cents)
                 })
                 .collect();
-            prop_assert_eq!(found, expected);
+            prop_assert_eq!(found.len(), expected.len());
+            for (found, (touch, age, (part, whole), cents)) in found.into_iter().zip(expected) {
+                let weight = found.2;
+                prop_assert_eq!((found.0, found.1, found.3), (touch, age, cents));
+                prop_assert_eq!(weight.numerator() * whole, part * weight.denominator());
+            }
         }
     }
 
@@ -151,7 +156,7 @@ proptest! {
             }
             let credited: Vec<_> = why
                 .candidates()
-                .filter_map(|(touch, credit)| Some((touch as *const _, credit.age, credit.weight?, credit.amount)))
+                .filter_map(|(touch, credit)| Some((std::ptr::from_ref(touch), credit.age, credit.weight?, credit.amount)))
                 .collect();
             let attributed = rules.attribute(&all, std::slice::from_ref(given));
             let expected: Vec<_> = attributed[0]
@@ -278,7 +283,7 @@ proptest! {
             }
         }
 
-        let touches: Vec<_> = (0..touches).map(|place| ("ann", at(place as i64), place, ())).collect();
+        let touches: Vec<_> = (0..touches).map(|place| ("ann", at(i64::try_from(place).unwrap()), place, ())).collect();
         let money = Money::new(units.to_string().parse().unwrap(), "JPY".parse().unwrap());
         let conversion = [("ann", at(100), money)];
         let found = Rules::new().attribute_by(&Own(weights.clone()), &touches, &conversion);

@@ -100,13 +100,16 @@ pub(crate) fn split(units: u64, weights: &[u64]) -> Vec<u64> {
     let mut left = units - shares.iter().sum::<u64>();
     let mut given = vec![false; shares.len()];
     while left > 0 {
-        let mut best: Option<usize> = None;
-        for index in 0..shares.len() {
-            let remainder = |index: usize| product(&weights[index]) % total;
-            if !given[index] && best.is_none_or(|best| remainder(index) > remainder(best)) {
-                best = Some(index);
+        let remainder = |index: usize| product(&weights[index]) % total;
+        let waiting = (0..shares.len()).filter(|index| !given[*index]);
+        // Of equal remainders the earlier: a later one must be larger.
+        let best = waiting.reduce(|best, index| {
+            if remainder(index) > remainder(best) {
+                index
+            } else {
+                best
             }
-        }
+        });
         let best = best.unwrap();
         given[best] = true;
         shares[best] += 1;

@@ -1,6 +1,8 @@
 //! Attribution and commerce.
 
-use convometrics::{GmvScope, Model, Options, Ratio, WindowEdge};
+use convometrics::{
+    Channel, GmvScope, LapsedTouch, Model, Options, PositionEnds, Ratio, WindowEdge,
+};
 use serde_json::json;
 
 use super::{json_of, money, row};
@@ -293,6 +295,58 @@ fn each_model_splits_100_over_three_touches() {
         }
         assert_eq!(report.gmv.orders, 1);
     }
+}
+
+#[test]
+fn the_ends_of_position_based_are_an_option() {
+    let log = three_touches();
+    let shares = |first, last| {
+        let ends = PositionEnds::new(first, last).unwrap();
+        let options = Options::new()
+            .with_model(Model::PositionBased)
+            .with_position_ends(ends);
+        let report = log.report_with(&options);
+        ["a-1", "a-2", "a-3"].map(|agent| row(&report, agent).attributed_sales.to_string())
+    };
+    assert_eq!(shares(30, 50), ["30.00 EUR", "20.00 EUR", "50.00 EUR"]);
+    // A share of 0 is no credit.
+    assert_eq!(shares(50, 50), ["50.00 EUR", "", "50.00 EUR"]);
+}
+
+#[test]
+fn each_channel_may_have_a_window_of_its_own() {
+    // The call connects on 1 March at 12:00; a text at 12:30; the order is on 11 March.
+    let log = connected()
+        .message("ann", "2026-03-01T12:30:00Z", "c1", "visitor")
+        .order("ann", "2026-03-11T12:00:00Z", "o", "EUR", "100");
+    let window = |channel, days: u64| {
+        Options::new()
+            .with_channel_window_seconds(channel, days * 86_400)
+            .unwrap()
+    };
+    let orders = |options: &Options| {
+        let gmv = log.report_with(options).gmv;
+        (gmv.orders, gmv.gmv_orders)
+    };
+    assert_eq!(orders(&Options::new()), (1, 1));
+    // Video exactly 10 days old, and a second short of it: the text still counts, not for GMV.
+    assert_eq!(orders(&window(Channel::Video, 10)), (1, 1));
+    let short = window(Channel::Video, 0).with_channel_window_seconds(Channel::Video, 863_999);
+    assert_eq!(orders(&short.unwrap()), (1, 0));
+    // 3 days after text: the nearest touch has lapsed, whatever stands earlier; or it is passed over.
+    let text = window(Channel::Text, 3);
+    assert_eq!(orders(&text), (0, 0));
+    assert_eq!(
+        orders(&text.clone().with_lapsed_touch(LapsedTouch::PassedOver)),
+        (1, 1)
+    );
+    // The window of a channel is its own, whatever that of all is.
+    let all = text.with_window_seconds(0).unwrap();
+    assert_eq!(orders(&all), (0, 0));
+    assert_eq!(
+        orders(&window(Channel::Text, 10).with_window_seconds(0).unwrap()),
+        (1, 0)
+    );
 }
 
 #[test]

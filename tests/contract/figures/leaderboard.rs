@@ -1,10 +1,10 @@
 //! The leaderboard.
 
-use convometrics::Ratio;
+use convometrics::{Model, Options, Ratio};
 use serde_json::json;
 
 use super::{money, row, survey};
-use crate::logs::{Log, side};
+use crate::logs::{Log, instant, side};
 
 #[test]
 fn credit_and_ratings_go_to_the_agent_at_the_time_not_to_a_later_one() {
@@ -126,5 +126,52 @@ fn the_leaderboard_of_the_documentation() {
     assert_eq!(
         report.leaderboard.unassigned.attributed_sales.to_string(),
         "20.00 EUR"
+    );
+}
+
+#[test]
+fn what_is_left_after_refunds_is_shared_like_the_sales() {
+    // Three chats, of a-1, a-2 and nobody's call; an order of 100.00 of which 29.99 go back: 70.01 are left.
+    let chat = |log: Log, at: &str, conversation: &str, agent: &str| {
+        log.message("ann", at, conversation, "visitor")
+            .message("ann", at, conversation, agent)
+    };
+    let log = chat(chat(Log::new(), "09:00", "c1", "a-1"), "10:00", "c2", "a-2")
+        .call("ann", "10:30", "c3", "k", "visitor")
+        .then("ann", "10:31", "call_connected", "k")
+        .order("ann", "11:00", "o1", "EUR", "100")
+        .event(
+            "ann",
+            "12:00",
+            "order_refunded",
+            json!({"order": "o1", "amount": "29.99"}),
+        )
+        .order("ann", "13:00", "o2", "JPY", "700")
+        .event("ann", "14:00", "order_cancelled", json!({"order": "o2"}));
+    let report = log.report_with(&Options::new().with_model(Model::Linear));
+    let of = |agent| {
+        let row = row(&report, agent);
+        (
+            money(&row.attributed_sales),
+            money(&row.net_attributed_sales),
+        )
+    };
+    // 100.00 in thirds: 33.34, 33.33, 33.33. 70.01 in thirds of 23.33666…: 23.34, 23.34, 23.33.
+    // 700 in thirds of 233.33…: 234, 233, 233, and nothing is left of them.
+    let sales = |eur, jpy| json!({"EUR": eur, "JPY": jpy});
+    assert_eq!(of("a-1"), (sales("33.34", "234"), sales("23.34", "0")));
+    assert_eq!(of("a-2"), (sales("33.33", "233"), sales("23.34", "0")));
+    let unassigned = &report.leaderboard.unassigned;
+    assert_eq!(money(&unassigned.attributed_sales), sales("33.33", "233"));
+    assert_eq!(money(&unassigned.net_attributed_sales), sales("23.33", "0"));
+    // As of noon less a second, nothing had gone back.
+    let before = Options::new()
+        .with_model(Model::Linear)
+        .with_as_of(instant("2026-03-02T11:59:59Z"))
+        .unwrap();
+    let report = log.report_with(&before);
+    assert_eq!(
+        money(&row(&report, "a-1").net_attributed_sales),
+        json!({"EUR": "33.34"})
     );
 }

@@ -1,0 +1,106 @@
+//! Options: what a report echoes of them, and what they may not be.
+
+use convometrics::{
+    Channel, LapsedTouch, Ledger, Model, Options, Period, PositionEnds, ReportOptions, Zone,
+};
+use serde_json::{Value, json};
+
+#[test]
+fn a_report_echoes_its_options_with_the_further_ones() {
+    let day = "2026-03-02".parse().unwrap();
+    let period = Period::days(day, day, &Zone::utc()).unwrap();
+    let echo = |options: &Options| -> Value {
+        let report = Ledger::new().report(&period, options);
+        let echo = serde_json::to_value(&report.options).unwrap();
+        let back: ReportOptions = serde_json::from_value(echo.clone()).unwrap();
+        assert_eq!(back, report.options);
+        echo
+    };
+    let defaults = json!({
+        "session_timeout_seconds": 1800, "page_grouping": "path", "top": 10,
+        "attribution": {
+            "window_seconds": 2_592_000, "window_edge": "inclusive", "model": "last_touch",
+            "half_life_seconds": 604_800, "gmv_scope": "video",
+            "text_window_seconds": null, "video_window_seconds": null, "lapsed_touch": "blocks",
+            "position_first_percent": 40, "position_last_percent": 40,
+        },
+    });
+    assert_eq!(echo(&Options::new()), defaults);
+    let options = Options::new()
+        .with_channel_window_seconds(Channel::Text, 0)
+        .and_then(|options| options.with_channel_window_seconds(Channel::Video, 7_776_000))
+        .unwrap()
+        .with_lapsed_touch(LapsedTouch::PassedOver)
+        .with_position_ends(PositionEnds::new(0, 100).unwrap());
+    let mut expected = defaults;
+    let attribution = &mut expected["attribution"];
+    attribution["text_window_seconds"] = 0.into();
+    attribution["video_window_seconds"] = 7_776_000.into();
+    attribution["lapsed_touch"] = "passed_over".into();
+    attribution["position_first_percent"] = 0.into();
+    attribution["position_last_percent"] = 100.into();
+    assert_eq!(echo(&options), expected);
+}
+
+#[test]
+fn settings_that_leave_an_option_out_have_its_default() {
+    let read = |attribution: Value| {
+        serde_json::from_value::<Options>(json!({ "attribution": attribution }))
+    };
+    let ends = |first, last| PositionEnds::new(first, last).unwrap();
+    assert_eq!(read(json!({})).unwrap(), Options::new());
+    assert_eq!(
+        read(json!({"position_first_percent": 30, "model": "position_based"})).unwrap(),
+        Options::new()
+            .with_position_ends(ends(30, 40))
+            .with_model(Model::PositionBased)
+    );
+    assert_eq!(
+        read(json!({"video_window_seconds": 60, "text_window_seconds": null})).unwrap(),
+        Options::new()
+            .with_channel_window_seconds(Channel::Video, 60)
+            .unwrap()
+    );
+}
+
+#[test]
+fn a_wrong_setting_is_named() {
+    for (attribution, named) in [
+        (
+            json!({"text_window_seconds": 3_162_240_001_u64}),
+            "`text_window_seconds` is 3162240001",
+        ),
+        (
+            json!({"video_window_seconds": 3_162_240_001_u64}),
+            "`video_window_seconds` is 3162240001",
+        ),
+        (
+            json!({"position_first_percent": 101}),
+            "`position_first_percent` is 101",
+        ),
+        (
+            json!({"position_first_percent": 61}),
+            "`position_last_percent` is 40; allowed: 0 to 39",
+        ),
+        (
+            json!({"position_first_percent": 0, "position_last_percent": 0}),
+            "`position_last_percent` is 0; allowed: 1 to 100",
+        ),
+        (
+            json!({"lapsed_touch": "ends"}),
+            "`lapsed_touch` is \"ends\"; allowed: one of blocks, passed_over",
+        ),
+    ] {
+        let error =
+            serde_json::from_value::<Options>(json!({ "attribution": attribution })).unwrap_err();
+        assert!(error.to_string().contains(named), "{error}");
+    }
+    let most = Options::new().with_channel_window_seconds(Channel::Text, 3_162_240_000);
+    assert_eq!(
+        most.unwrap()
+            .settings()
+            .attribution()
+            .channel_window_seconds(Channel::Text),
+        3_162_240_000
+    );
+}
