@@ -41,7 +41,43 @@ impl<S: Ord + Copy> When for (DateTime<Utc>, S) {
 /// Something that may have led to a conversion: who was touched, when, by what (the label, which gets the credit), and
 /// over which channel.
 ///
-/// A tuple `(who, when, label, channel)` is one. Where there are no channels, `()` serves.
+/// A tuple `(who, when, label, channel)` is one. Where there are no channels, `()` serves. A type of your own tells
+/// where it keeps them:
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use convometrics::Money;
+/// use convometrics::attribution::{Conversion, Rules, Touch};
+///
+/// struct Visit { customer: u64, at: DateTime<Utc>, campaign: String }
+/// struct Sale { customer: u64, at: DateTime<Utc>, total: Money }
+///
+/// impl Touch for Visit {
+///     type Who = u64;
+///     type When = DateTime<Utc>;
+///     type Label = String;
+///     type Channel = ();
+///     fn who(&self) -> &u64 { &self.customer }
+///     fn when(&self) -> DateTime<Utc> { self.at }
+///     fn label(&self) -> &String { &self.campaign }
+///     fn channel(&self) -> &() { &() }
+/// }
+///
+/// impl Conversion for Sale {
+///     type Who = u64;
+///     type When = DateTime<Utc>;
+///     fn who(&self) -> &u64 { &self.customer }
+///     fn when(&self) -> DateTime<Utc> { self.at }
+///     fn amount(&self) -> Money { self.total }
+/// }
+///
+/// let visits = [Visit { customer: 7, at: "2026-03-01T12:00:00Z".parse()?, campaign: "spring".into() }];
+/// let total = Money::new("35.10".parse()?, "EUR".parse()?);
+/// let sales = [Sale { customer: 7, at: "2026-03-02T12:00:00Z".parse()?, total }];
+/// let credit = Rules::new().credit_by_label(&visits, &sales);
+/// assert_eq!(credit.labels[&"spring".to_owned()].amount.to_string(), "35.10 EUR");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Touch {
     /// Whose touch it is: credited for that one's conversions alone.
     type Who: Ord + Hash;

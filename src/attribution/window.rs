@@ -29,6 +29,8 @@ choices! {
 /// use convometrics::attribution::Window;
 ///
 /// assert_eq!(Window::days(3), Window::new(TimeDelta::hours(72))?);
+/// assert_eq!(Window::days(3).length(), Some(TimeDelta::days(3)));
+/// assert_eq!(Window::UNLIMITED.length(), None);
 /// assert!(Window::ZERO < Window::days(1) && Window::days(1) < Window::UNLIMITED);
 /// assert!(Window::new(TimeDelta::seconds(-1)).is_err());
 /// # Ok::<(), convometrics::OptionError>(())
@@ -61,6 +63,12 @@ impl Window {
             return Err(OptionError::new("window", length, "0 or more"));
         }
         Ok(Self(length.num_microseconds().unwrap_or(i64::MAX)))
+    }
+
+    /// How long it is; `None` without a limit.
+    #[must_use]
+    pub fn length(self) -> Option<TimeDelta> {
+        (self != Self::UNLIMITED).then(|| TimeDelta::microseconds(self.0))
     }
 
     pub(crate) const fn from_micros(micros: i64) -> Self {

@@ -170,10 +170,13 @@ pub(crate) fn shares<'a, 'e>(
     credited: impl Iterator<Item = (&'e Engagement, u128)>,
 ) -> Vec<Share<'a>> {
     let (engagements, weights): (Vec<&Engagement>, Vec<u128>) = credited.unzip();
-    let left = Money::new(order.left, order.value.currency);
-    let amounts = split(order.value, &weights)
-        .into_iter()
-        .zip(split(left, &weights));
+    let values = split(order.value, &weights);
+    let lefts = if order.left == order.value.amount {
+        values.clone()
+    } else {
+        split(Money::new(order.left, order.value.currency), &weights)
+    };
+    let amounts = values.into_iter().zip(lefts);
     let share = |(engagement, (value, left)): (&Engagement, _)| Share {
         agent: journey
             .conversations
