@@ -99,7 +99,7 @@ impl<'a, T: Touch> Walk<'a, T> {
                 group.live.remove(&oldest);
             }
         }
-        let blocked = self.lapsed == LapsedTouch::Blocks && !self.nearest_is_live();
+        let blocked = self.lapsed == LapsedTouch::Blocks && self.nearest_has_lapsed();
         Candidates {
             walk: self,
             at: when,
@@ -130,13 +130,14 @@ impl<'a, T: Touch> Walk<'a, T> {
         group.live.insert(place);
     }
 
-    fn nearest_is_live(&self) -> bool {
-        let nearest = self.seen.checked_sub(1);
-        nearest.is_some_and(|nearest| {
-            self.groups
-                .iter()
-                .any(|group| group.live.contains(&nearest))
-        })
+    fn nearest_has_lapsed(&self) -> bool {
+        let is_live = |nearest: usize| {
+            let mut groups = self.groups.iter();
+            groups.any(|group| group.live.contains(&nearest))
+        };
+        self.seen
+            .checked_sub(1)
+            .is_some_and(|nearest| !is_live(nearest))
     }
 
     /// Whether a touch stands for its label under [`Path::Last`]: no other group has a later one that is live.
