@@ -134,7 +134,8 @@ fn hot_visitor(criterion: &mut Criterion) {
     }
 }
 
-/// One visitor over a year: a message after another, a hundred a conversation, and an order after every ten.
+/// One visitor over a year: a message after another, half of them the visitor's and so touches, a hundred a conversation,
+/// and an order after every twenty.
 fn hot_ledger(messages: usize) -> Ledger {
     let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_454);
     let step = TimeDelta::seconds(YEAR_SECONDS / i64::try_from(messages).unwrap());
@@ -148,7 +149,7 @@ fn hot_ledger(messages: usize) -> Ledger {
         };
         let conversation = format!("c-{}", number / 100).parse().unwrap();
         let mut events = vec![EventKind::from(ChatEvent::MessageSent { conversation, by })];
-        if number % 10 == 9 {
+        if number % 20 == 19 {
             let order = format!("o-{number}").parse().unwrap();
             let placed = PlacedOrder::new(order, "EUR".parse().unwrap(), "35.10".parse().unwrap());
             events.push(OrderEvent::Placed(placed).into());
@@ -162,14 +163,14 @@ fn hot_ledger(messages: usize) -> Ledger {
     ledger
 }
 
-/// The report of one visitor with 10^5 messages and 10^4 orders, and of half and a quarter of both.
+/// The report of one visitor with 10^5 touches and 10^4 orders, and of half and a quarter of both.
 fn hot_report(criterion: &mut Criterion) {
     for model in [Model::LastTouch, Model::Linear] {
         let mut group = criterion.benchmark_group(format!("hot_visitor/report_{model}"));
         for parts in [4_usize, 2, 1] {
-            group.throughput(Throughput::Elements((110_000 / parts) as u64));
-            group.bench_function(BenchmarkId::from_parameter(110_000 / parts), |bencher| {
-                let ledger = hot_ledger(100_000 / parts);
+            group.throughput(Throughput::Elements((210_000 / parts) as u64));
+            group.bench_function(BenchmarkId::from_parameter(210_000 / parts), |bencher| {
+                let ledger = hot_ledger(200_000 / parts);
                 let options = Options::new().with_model(model);
                 let period = ledger.whole_period(&Zone::utc(), &options).unwrap();
                 bencher.iter(|| black_box(ledger.report(&period, &options)));

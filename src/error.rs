@@ -117,8 +117,8 @@ impl OptionError {
         }
     }
 
-    /// The option's name, as in a report's `options`; besides these `period`, `zone` and `as_of`, and of the attribution
-    /// engine `window`, `half_life` and `path`.
+    /// The option's name, as in a report's `options`; besides these `period`, `zone` and `as_of`, of the attribution
+    /// engine `window`, `half_life` and `path`, and for a choice's name that is none `channel`, `reason` and `verdict`.
     #[must_use]
     pub fn option(&self) -> &str {
         self.option

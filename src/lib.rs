@@ -128,6 +128,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod money;
 pub mod ratio;
+mod raw;
 pub mod report;
 pub mod time;
 

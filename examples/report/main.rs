@@ -5,8 +5,8 @@
 //! cargo run --release --example report                                # the bundled sample log
 //! cargo run --release --example report -- events.ndjson --json
 //! zcat events.ndjson.gz | cargo run --release --example report -- - --zone Europe/Paris
-//! cargo run --release --example report -- events.ndjson --explain o-1001
-//! cargo run --release --example report -- events.ndjson --what-if
+//! cargo run --release --example report -- --explain
+//! cargo run --release --example report -- --what-if
 //! ```
 
 mod summary;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
-use convometrics::report::WhatIf;
+use convometrics::report::{OrderExplanation, WhatIf};
 use convometrics::time::instant_from_rfc3339;
 use convometrics::{
     Channel, GmvScope, LapsedTouch, Ledger, Model, NdjsonReader, OptionError, Options, OrderId,
@@ -99,9 +99,13 @@ struct Arguments {
     /// Report invalid lines on standard error and go on, instead of stopping at the first
     #[arg(long)]
     skip_invalid: bool,
-    /// Instead of the report, say why an order counted, and for whom
-    #[arg(long, value_name = "ORDER", conflicts_with = "what_if")]
-    explain: Option<OrderId>,
+    /// Instead of the report, say why an order counted, and for whom; without an order, of all orders
+    #[arg(long, value_name = "ORDER", num_args = 0..=1, conflicts_with = "what_if")]
+    #[expect(
+        clippy::option_option,
+        reason = "not asked, asked for all, asked for one"
+    )]
+    explain: Option<Option<OrderId>>,
     /// Instead of the report, print what agents would be credited with under windows of 1 to 90 days and every model
     #[arg(long)]
     what_if: bool,
@@ -126,17 +130,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let ledger = read_log(arguments)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let printed = if let Some(order) = &arguments.explain {
-        let mut explanations = ledger.explanations(&options);
-        let mut explanations = explanations
-            .by_ref()
-            .filter(|why| why.order == *order)
+        let is_asked_for =
+            |why: &OrderExplanation| order.as_ref().is_none_or(|order| why.order == *order);
+        let mut explanations = ledger
+            .explanations(&options)
+            .filter(is_asked_for)
             .peekable();
-        if explanations.peek().is_none() {
+        if let (Some(order), None) = (order, explanations.peek()) {
             return Err(format!("there is no order {order}").into());
         }
         explanations.try_for_each(|why| {
             print(&why, arguments.json, &mut out, |why, out| {
-                write!(out, "{why}")
+                writeln!(out, "{why}")
             })
         })
     } else {

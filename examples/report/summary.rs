@@ -1,11 +1,11 @@
 //! The summary to read: one table per family.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use convometrics::report::WhatIf;
-use convometrics::{AverageByCurrency, Mean, Model, MoneyByCurrency, Ratio, Report};
+use convometrics::{AverageByCurrency, Currency, Mean, Model, MoneyByCurrency, Ratio, Report};
 
 /// A line under the column names, and no other.
 const STYLE: TableStyle =
@@ -266,30 +266,69 @@ fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
     )
 }
 
-/// Attributed sales by agent, window and model.
+/// What each window makes of the orders; then, for each currency, attributed sales by agent, window and model.
 pub(crate) fn write_what_if(what_if: &WhatIf, out: &mut impl Write) -> io::Result<()> {
-    let columns = ["agent", "window"].into_iter().map(str::to_owned);
-    let models = Model::ALL.iter().map(ToString::to_string);
-    let columns: Vec<String> = columns.chain(models).collect();
-    let mut rows: BTreeMap<(String, u64), Vec<String>> = BTreeMap::new();
-    for (place, cell) in what_if.cells.iter().enumerate() {
-        let agents = cell
-            .agents
-            .iter()
-            .map(|row| (row.agent.to_string(), &row.credit));
-        let nobody = ("(unassigned)".to_owned(), &cell.unassigned);
-        for (agent, credit) in agents.chain([nobody]) {
-            let empty = vec![NONE.to_owned(); Model::ALL.len()];
-            let row = rows.entry((agent, cell.window_seconds)).or_insert(empty);
-            row[place % Model::ALL.len()] = money(&credit.attributed_sales);
-        }
-    }
-    let rows = rows.into_iter().map(|((agent, window), sales)| {
-        let days = format!("{} d", window / 86_400);
-        [agent, days].into_iter().chain(sales).collect()
+    let columns = [
+        "window",
+        "orders",
+        "sales",
+        "GMV orders",
+        "GMV",
+        "conversion",
+    ];
+    let rows = what_if.cells.iter().step_by(Model::ALL.len()).map(|cell| {
+        vec![
+            days(cell.window_seconds),
+            cell.gmv.orders.to_string(),
+            money(&cell.gmv.attributed_sales),
+            cell.gmv.gmv_orders.to_string(),
+            money(&cell.gmv.attributed_gmv),
+            percent(cell.gmv.conversion_rate),
+        ]
     });
-    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    table(out, "Attributed sales by window and model", &columns, rows)
+    table(out, "Orders by window", &columns, rows)?;
+    let sales = what_if
+        .cells
+        .iter()
+        .flat_map(|cell| cell.gmv.attributed_sales.iter());
+    let currencies: BTreeSet<Currency> = sales.map(|(currency, _)| currency).collect();
+    for currency in currencies {
+        // By agent, nobody last, then by window: a cell a model.
+        let mut rows: BTreeMap<(bool, &str, u64), Vec<String>> = BTreeMap::new();
+        for (place, cell) in what_if.cells.iter().enumerate() {
+            let agents = cell
+                .agents
+                .iter()
+                .map(|row| (false, row.agent.as_str(), &row.credit));
+            for (nobody, agent, credit) in agents.chain([(true, "(unassigned)", &cell.unassigned)])
+            {
+                if let Some(sales) = credit.attributed_sales.text(currency) {
+                    let empty = || vec![NONE.to_owned(); Model::ALL.len()];
+                    let row = rows
+                        .entry((nobody, agent, cell.window_seconds))
+                        .or_insert_with(empty);
+                    row[place % Model::ALL.len()] = sales;
+                }
+            }
+        }
+        let rows = rows.into_iter().map(|((_, agent, window), sales)| {
+            [agent.to_owned(), days(window)]
+                .into_iter()
+                .chain(sales)
+                .collect()
+        });
+        let columns: Vec<&str> = ["agent", "window"]
+            .into_iter()
+            .chain(Model::ALL.map(Model::name))
+            .collect();
+        let title = format!("Attributed sales in {currency} by window and model");
+        table(out, &title, &columns, rows)?;
+    }
+    Ok(())
+}
+
+fn days(seconds: u64) -> String {
+    format!("{} d", seconds / 86_400)
 }
 
 fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {

@@ -8,6 +8,8 @@ use chrono::TimeDelta;
 use hashbrown::DefaultHashBuilder;
 
 use super::fraction::Fraction;
+#[cfg(doc)]
+use super::model::HalfLife;
 use super::model::{Candidate, CreditModel, Model};
 use super::rules::Rules;
 use super::split::split;
@@ -17,7 +19,7 @@ use super::window::Window;
 use crate::money::{Amount, Money, MoneyByCurrency};
 
 /// A conversion, and what is credited with it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attributed<'a, T, K> {
     /// The caller's conversion.
@@ -36,7 +38,7 @@ impl<T, K> Attributed<'_, T, K> {
 }
 
 /// A touch's credit for a conversion.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Credit<'a, T> {
     /// The caller's touch.
@@ -44,7 +46,7 @@ pub struct Credit<'a, T> {
     /// How long before the conversion it was.
     pub age: TimeDelta,
     /// Its share of the conversion's amount.
-    pub amount: Amount,
+    pub amount: Money,
     weight: u128,
     all_weights: u128,
 }
@@ -58,18 +60,18 @@ impl<T> Credit<'_, T> {
 }
 
 /// What is credited with many conversions, added up by label.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CreditByLabel<'a, L> {
+pub struct CreditByLabel<L> {
     /// By label: the conversions that it is credited with, each once, and its shares of their amounts.
-    pub labels: BTreeMap<&'a L, ConversionSum>,
+    pub labels: BTreeMap<L, ConversionSum>,
     /// The conversions that something is credited with.
     pub attributed: ConversionSum,
     /// Those that nothing is credited with.
     pub unattributed: ConversionSum,
 }
 
-impl<L> Default for CreditByLabel<'_, L> {
+impl<L> Default for CreditByLabel<L> {
     fn default() -> Self {
         Self {
             labels: BTreeMap::new(),
@@ -89,13 +91,13 @@ pub struct ConversionSum {
     pub amount: MoneyByCurrency,
 }
 
-impl<'a, L: Ord> CreditByLabel<'a, L> {
-    /// Adds a conversion.
-    pub fn add<T: Touch<Label = L>, K: Conversion>(&mut self, found: &Attributed<'a, T, K>) {
+impl<L: Ord + Clone> CreditByLabel<L> {
+    /// Adds a conversion: what a model of one's own credits can be added up too.
+    pub fn add<T: Touch<Label = L>, K: Conversion>(&mut self, found: &Attributed<'_, T, K>) {
         self.add_credits(found.conversion.amount(), &found.credits);
     }
 
-    fn add_credits<T: Touch<Label = L>>(&mut self, money: Money, credits: &[Credit<'a, T>]) {
+    fn add_credits<T: Touch<Label = L>>(&mut self, money: Money, credits: &[Credit<'_, T>]) {
         let sum = if credits.is_empty() {
             &mut self.unattributed
         } else {
@@ -106,23 +108,27 @@ impl<'a, L: Ord> CreditByLabel<'a, L> {
         let mut counted = BTreeSet::new();
         for credit in credits {
             let label = credit.touch.label();
-            let sum = self.labels.entry(label).or_default();
-            sum.conversions += u64::from(counted.insert(label));
-            sum.amount += Money::new(credit.amount, money.currency);
+            if !self.labels.contains_key(label) {
+                self.labels.insert(label.clone(), ConversionSum::default());
+            }
+            if let Some(sum) = self.labels.get_mut(label) {
+                sum.conversions += u64::from(counted.insert(label));
+                sum.amount += credit.amount;
+            }
         }
     }
 }
 
 /// One cell of a table of windows and models.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct WhatIfCredit<'a, L> {
+pub struct WhatIfCredit<L> {
     /// The window of channels without one of their own.
     pub window: Window,
     /// The model.
     pub model: Model,
     /// What is credited under both.
-    pub credit: CreditByLabel<'a, L>,
+    pub credit: CreditByLabel<L>,
 }
 
 impl<L: Ord, C: Ord> Rules<L, C> {
@@ -150,7 +156,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     ///
     /// // Thirds of 140.00: the cents left over go to the earliest of equal remainders.
     /// let ann: Vec<String> = found[0].credits.iter().map(|credit| credit.amount.to_string()).collect();
-    /// assert_eq!(ann, ["46.67", "46.67", "46.66"]);
+    /// assert_eq!(ann, ["46.67 EUR", "46.67 EUR", "46.66 EUR"]);
     /// assert_eq!(found[0].credits[0].weight().to_string(), "1/3");
     /// assert!(!found[1].is_attributed());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -166,7 +172,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        self.attribute_by(&self.weigher(self.model, self.window), touches, conversions)
+        self.attribute_by(&self.weigher(self.model), touches, conversions)
     }
 
     /// The same by a model of your own; that of the rules is not asked.
@@ -213,18 +219,14 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     ///     ("bob", at("2026-03-02T12:00:00Z")?, Money::new("10".parse()?, "EUR".parse()?)),
     /// ];
     /// let credit = Rules::new().credit_by_label(&touches, &orders);
-    /// assert_eq!(credit.labels[&"chat"].amount.to_string(), "35.10 EUR");
+    /// assert_eq!(credit.labels["chat"].amount.to_string(), "35.10 EUR");
     /// assert_eq!(credit.unattributed.conversions, 1); // Bob's
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn credit_by_label<'a, T, K>(
-        &self,
-        touches: &'a [T],
-        conversions: &[K],
-    ) -> CreditByLabel<'a, L>
+    pub fn credit_by_label<T, K>(&self, touches: &[T], conversions: &[K]) -> CreditByLabel<L>
     where
-        L: 'a,
+        L: Clone,
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
@@ -237,8 +239,9 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     }
 
     /// What would be credited under each of some windows and each of some models, in one pass over the data: a cell for
-    /// each pair, by window and then by model, in the order in which they are given. All else is by these rules; a
-    /// channel's own window stays.
+    /// each pair, by window and then by model, in the order in which they are given. All else is by these rules: a
+    /// channel's own window stays; a half-life [by the window](HalfLife::BY_WINDOW) follows each window, one that was
+    /// given stays.
     ///
     /// ```
     /// # use chrono::{DateTime, Utc};
@@ -254,22 +257,22 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// let table = Rules::new().what_if(&touches, &orders, &windows, &[Model::FirstTouch, Model::Linear]);
     ///
     /// assert_eq!(table.len(), 6);
-    /// let chat = |cell: usize| table[cell].credit.labels.get(&"chat").map(|sum| sum.amount.to_string());
+    /// let chat = |cell: usize| table[cell].credit.labels.get("chat").map(|sum| sum.amount.to_string());
     /// assert_eq!(table[0].credit.unattributed.conversions, 1); // 1 day: both are too old
     /// assert_eq!(chat(2), None); // 7 days: the call alone
     /// assert_eq!((chat(4).as_deref(), chat(5).as_deref()), (Some("100.00 EUR"), Some("50.00 EUR"))); // 30 days
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn what_if<'a, T, K>(
+    pub fn what_if<T, K>(
         &self,
-        touches: &'a [T],
+        touches: &[T],
         conversions: &[K],
         windows: &[Window],
         models: &[Model],
-    ) -> Vec<WhatIfCredit<'a, L>>
+    ) -> Vec<WhatIfCredit<L>>
     where
-        L: 'a,
+        L: Clone,
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
@@ -281,7 +284,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let cells = windows
             .iter()
             .flat_map(|window| models.iter().map(move |model| cell(window, model)));
-        let mut table: Vec<WhatIfCredit<'a, L>> = cells.collect();
+        let mut table: Vec<WhatIfCredit<L>> = cells.collect();
         for_each_who(touches, conversions, |touches, conversions| {
             let rows = table.chunks_mut(models.len().max(1));
             for (row, window) in rows.zip(windows) {
@@ -291,7 +294,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
                     let candidates = walk.go_to(conversion.when);
                     let money = conversion.item.amount();
                     for cell in &mut *row {
-                        let model = self.weigher(cell.model, *window);
+                        let model = self.weigher(cell.model);
                         let credits = credits(money, &candidates, &model);
                         cell.credit.add_credits(money, &credits);
                     }
@@ -397,7 +400,7 @@ fn credits<'a, T: Touch>(
     let credit = |((candidate, weight), amount): ((Candidate<'a, T>, u128), Amount)| Credit {
         touch: candidate.touch,
         age: candidate.age(),
-        amount,
+        amount: Money::new(amount, money.currency),
         weight,
         all_weights,
     };

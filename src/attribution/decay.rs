@@ -17,9 +17,11 @@ pub(super) fn decay(age: i64, half_life: i64) -> u128 {
         u128::from(half_life.unsigned_abs().max(1)),
     );
     let halvings = age / half_life;
-    // What is left of the exponent, in multiples of 2^−64: both are below 2^63, so that nothing is shifted out.
-    let fraction = ((age % half_life) << 64) / half_life;
-    let power = exp2_of_minus(fraction);
+    // What is left of the exponent, in multiples of 2^−128, 64 binary places at a time: the rests are below 2^63.
+    let upper = ((age % half_life) << 64) / half_life;
+    let rest = ((age % half_life) << 64) % half_life;
+    let lower = (rest << 64) / half_life;
+    let power = exp2_of_minus((upper << 64) + lower);
     // From multiples of 2^−127 to multiples of 2^−67, halved as often.
     match u32::try_from(halvings + u128::from(127 - PLACES)) {
         Ok(shift) if shift < 128 => (power + (1 << (shift - 1))) >> shift,
@@ -27,10 +29,10 @@ pub(super) fn decay(age: i64, half_life: i64) -> u128 {
     }
 }
 
-/// 2^−f = e^(−f ln 2) in multiples of 2^−127, for f in multiples of 2^−64, below 1: the exponential series, whose terms
+/// 2^−f = e^(−f ln 2) in multiples of 2^−127, for f in multiples of 2^−128, below 1: the exponential series, whose terms
 /// shrink at least by ln 2 / n.
 fn exp2_of_minus(fraction: u128) -> u128 {
-    let exponent = high_product(fraction << 64, LN_2);
+    let exponent = high_product(fraction, LN_2);
     let mut term: u128 = 1 << 127;
     let mut sum = term;
     for n in 1.. {
@@ -64,6 +66,14 @@ mod tests {
 
     const ONE: u128 = 1 << PLACES;
 
+    /// Worked out elsewhere, with 60 decimal digits.
+    const DECAYED: [u128; 4] = [
+        145_214_175_022_841_871_085,
+        89_947_331_605_869_727_912,
+        58_564_761_895_989_383_254,
+        73_786_976_294_889_351_699,
+    ];
+
     #[test]
     fn whole_halvings_are_exact() {
         for halvings in 0..67 {
@@ -78,11 +88,24 @@ mod tests {
     #[test]
     fn the_square_of_half_a_halving_is_half() {
         // (2^−½)² = ½: in multiples of 2^−126 that is 2^125.
-        let root = exp2_of_minus(1 << 63);
+        let root = exp2_of_minus(1 << 127);
         assert!(high_product(root, root).abs_diff(1 << 125) < 64);
         // And a quarter of one, four times over.
-        let fourth = exp2_of_minus(1 << 62);
+        let fourth = exp2_of_minus(1 << 126);
         assert!((high_product(fourth, fourth) << 1).abs_diff(root) < 64);
+    }
+
+    #[test]
+    fn weights_are_those_of_60_decimal_digits() {
+        // 2^67 × 2^(−1/43), 2^67 × 2^(−5/7), 2^67 × 2^(−1 − 1/3), 2^67 × 2^(−(10^12 − 1)/10^12).
+        for (age, half_life, weight) in [
+            (1, 43, DECAYED[0]),
+            (5, 7, DECAYED[1]),
+            (4, 3, DECAYED[2]),
+            (999_999_999_999, 1_000_000_000_000, DECAYED[3]),
+        ] {
+            assert_eq!(decay(age, half_life), weight, "{age} / {half_life}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::split::split;
 use super::touch::{Conversion, Touch};
 use super::walk::{Walk, age};
 use crate::error::choices;
-use crate::money::Amount;
+use crate::money::{Amount, Money};
 
 /// Why a touch is no candidate of a conversion. Where several reasons hold, it is the first of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,7 @@ choices! {
 }
 
 /// A conversion with all touches of its who, each with what it is to the conversion.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Explanation<'a, T, K> {
     /// The caller's conversion.
@@ -52,6 +52,12 @@ pub struct Explanation<'a, T, K> {
 }
 
 impl<'a, T, K> Explanation<'a, T, K> {
+    /// Whether anything is credited with the conversion.
+    #[must_use]
+    pub fn is_attributed(&self) -> bool {
+        self.candidates().any(|(_, credit)| credit.weight.is_some())
+    }
+
     /// The candidates, in order.
     pub fn candidates(&self) -> impl Iterator<Item = (&'a T, CandidateCredit)> + '_ {
         let candidate = |touch: &ExplainedTouch<'a, T>| Some((touch.touch, touch.verdict.ok()?));
@@ -66,7 +72,7 @@ impl<'a, T, K> Explanation<'a, T, K> {
 }
 
 /// A touch, and what it is to the conversion that is explained.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExplainedTouch<'a, T> {
     /// The caller's touch.
@@ -84,7 +90,7 @@ pub struct CandidateCredit {
     /// Its share of the conversion, exactly; `None` where the model does not credit it.
     pub weight: Option<Fraction>,
     /// Its share of the amount.
-    pub amount: Amount,
+    pub amount: Money,
 }
 
 impl<L: Ord, C: Ord> Rules<L, C> {
@@ -118,7 +124,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        let model = self.weigher(self.model, self.window);
+        let model = self.weigher(self.model);
         self.explain_by(&model, touches, conversion)
     }
 
@@ -148,7 +154,8 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             .filter_map(|(_, verdict)| verdict.ok()?.weight)
             .collect();
         let total = weights.iter().sum();
-        let mut amounts = split(conversion.amount(), &weights).into_iter();
+        let money = conversion.amount();
+        let mut amounts = split(money, &weights).into_iter();
         let touches = judged
             .into_iter()
             .map(|(touch, verdict)| ExplainedTouch {
@@ -156,10 +163,13 @@ impl<L: Ord, C: Ord> Rules<L, C> {
                 verdict: verdict.map(|judged| CandidateCredit {
                     age: judged.age,
                     weight: judged.weight.map(|weight| Fraction::of(weight, total)),
-                    amount: match judged.weight {
-                        Some(_) => amounts.next().unwrap_or_default(),
-                        None => Amount::ZERO,
-                    },
+                    amount: Money::new(
+                        match judged.weight {
+                            Some(_) => amounts.next().unwrap_or_default(),
+                            None => Amount::ZERO,
+                        },
+                        money.currency,
+                    ),
                 }),
             })
             .collect();
@@ -182,12 +192,12 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     {
         let mut walk = Walk::new(self, self.window, touches.iter().copied());
         let candidates = walk.go_to(when);
-        let mut candidate = candidates.all().into_iter().peekable();
+        let mut candidate = candidates.all().iter().peekable();
         let mut credited = candidates.credited(model).into_iter().peekable();
         let mut judged = Vec::with_capacity(touches.len());
         for (place, touch) in touches.iter().enumerate() {
             let is = |found: &Candidate<'_, T>| found.place == place;
-            let verdict = match candidate.next_if(is) {
+            let verdict = match candidate.next_if(|found| is(found)) {
                 Some(found) => Ok(Judged {
                     age: found.age(),
                     weight: credited

@@ -46,7 +46,7 @@ impl Fraction {
         self.denominator
     }
 
-    /// As the nearest double, or one beside it.
+    /// As a double, to about 15 significant digits.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a double is what is asked for")]
     pub fn to_f64(self) -> f64 {
@@ -75,7 +75,8 @@ impl Serialize for Fraction {
 impl FromStr for Fraction {
     type Err = FieldError;
 
-    /// Reads two whole numbers with a `/` between them, in any terms; the second is not 0.
+    /// Reads two whole numbers with a `/` between them, in any terms: the first no greater than the second, which is
+    /// not 0.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let number = |digits: &str| {
             let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,13 +84,13 @@ impl FromStr for Fraction {
         };
         text.split_once('/')
             .and_then(|(part, whole)| Some((number(part)?, number(whole)?)))
-            .filter(|(_, whole)| *whole > 0)
+            .filter(|(part, whole)| *whole > 0 && part <= whole)
             .map(|(part, whole)| Self::of(part, whole))
             .ok_or_else(|| {
                 FieldError::new(
                     "fraction",
                     quoted(text),
-                    "two whole numbers, such as \"4/7\"",
+                    "two whole numbers, the first no greater, such as \"4/7\"",
                 )
             })
     }
@@ -120,7 +121,7 @@ mod tests {
             assert_eq!(fraction.to_string(), text);
             assert_eq!(text.parse::<Fraction>().unwrap(), fraction);
         }
-        for text in ["", "/", "1", "1/0", "-1/2", "1/+2", "1/2/3", "0.5/1"] {
+        for text in ["", "/", "1", "1/0", "-1/2", "1/+2", "1/2/3", "3/2", "0.5/1"] {
             assert!(text.parse::<Fraction>().is_err(), "{text}");
         }
         assert!((Fraction::of(3, 8).to_f64() - 0.375).abs() < f64::EPSILON);

@@ -44,23 +44,26 @@
 //!     no limit                A to F           A to F
 //! ```
 //!
-//! With 30 days after video and 3 days after text, an order on day 20:
+//! With 30 days after video and 3 days after text, a conversion on day 20:
 //!
 //! ```text
-//!     day  0           10         16   18  20
-//!       ---V-----------T----------T----T---C-->
-//!          in          out        out  in         V, the text of day 18: candidates
+//!     day  0         5         10        15        20
+//!          V-------------------T-----------T---T---C---->
+//!          in                  out         out in         V and the text of day 18 are candidates
 //!
-//!       ---V-----------T-------------------C-->
-//!          in          out                        the nearest has lapsed: unattributed
-//!                                                 (LapsedTouch::PassedOver: V is the candidate)
+//!          V-------------------T-------------------C---->
+//!          in                  out                        the nearest has lapsed: unattributed
+//!                                                         (LapsedTouch::PassedOver: V is the candidate)
 //! ```
+//!
+//! The report judges the nearest touch over both channels, also for attributed GMV.
 //!
 //! # In which order
 //!
 //! Touches stand by instant, then by label, then by channel, in the orders of these types; where all are equal, as they
-//! are given. So no order of input shows in what a label is credited with. Instants may carry an order of their own
-//! ([`When`]); a touch that is equal to its conversion in it stands before it.
+//! are given. So no order of input shows in what a label is credited with (a [`CreditModel`] that looks at more of a
+//! touch than these may tell equal ones apart). Instants may carry an order of their own ([`When`]); a touch that is
+//! equal to its conversion in it stands before it.
 //!
 //! # Model
 //!
@@ -72,7 +75,7 @@
 //!   first_touch            100.00 ████████████████████
 //!   linear                  33.34 ███████        33.33 ███████        33.33 ███████
 //!   position_based          40.00 ████████       20.00 ████           40.00 ████████
-//!   time_decay              14.29 ███            28.57 ██████         57.14 ███████████
+//!   time_decay, 7 days      14.29 ███            28.57 ██████         57.14 ███████████
 //! ```
 //!
 //! | model | first | middle | last | why |
@@ -84,8 +87,9 @@
 //! | `time_decay`, half-life 7 days | 14.29 | 28.57 | 57.14 | weights ¼, ½ and 1: 1/7, 2/7, 4/7 |
 //!
 //! Position-based credit of four candidates is 40 / 10 / 10 / 40, of two halves, of one all; the ends can be set
-//! ([`PositionEnds`]). The half-life of time decay is given or follows the window ([`HalfLife`]). A [`CreditModel`] is
-//! one of your own.
+//! ([`PositionEnds`]). The half-life of time decay is given or follows the window ([`HalfLife`]): by default it is 7.5
+//! days here, a quarter of 30, while that of a report is the option `half_life_seconds`, by default 7 days. A
+//! [`CreditModel`] is one of your own.
 //!
 //! # Splitting
 //!
@@ -97,9 +101,10 @@
 //!
 //! # Cost
 //!
-//! n log n over touches and conversions, and what is returned: `last_touch` and `first_touch` look at one candidate, the
-//! other models at all of a conversion's. Where channels have windows of different lengths, `first_touch` on the
-//! exposure and the last path looks at all candidates too, and the exposure path at all touches in their windows.
+//! n log n over touches and conversions, and what is returned: `last_touch` and `first_touch` look at one candidate,
+//! the other models at all of a conversion's. Each conversion and each touch looks at each different length of window
+//! too. Where channels have windows of different lengths, `first_touch` on the exposure and the last path looks at all
+//! candidates too, and the exposure path at all touches in their windows.
 
 mod credit;
 mod decay;

@@ -145,7 +145,7 @@ pub struct HalfLife(
 
 impl HalfLife {
     /// By the rule, which is the default: a quarter of the window, at least a day. Where channels have windows of their
-    /// own, of the longest of all; where that is [`Window::UNLIMITED`], nothing decays and the shares are equal.
+    /// own, each touch decays by that of its channel; over a channel without a limit nothing decays.
     pub const BY_WINDOW: Self = Self(None);
 
     /// The same, whatever the window; what is finer than a microsecond is cut.
@@ -174,15 +174,27 @@ impl HalfLife {
         Self(Some(micros))
     }
 
-    /// In microseconds; `None` where nothing decays.
-    pub(super) fn micros(self, longest: Window) -> Option<i64> {
-        const DAY: i64 = 86_400_000_000;
-        match self.0 {
-            Some(micros) => Some(micros),
-            None if longest == Window::UNLIMITED => None,
-            None => Some((longest.micros() / 4).max(DAY)),
-        }
+    /// What candidates, which stand in order, weigh.
+    fn weights<T: ?Sized>(self, candidates: &[Candidate<'_, T>]) -> Vec<Weight> {
+        let weight = |candidate: &Candidate<'_, T>| match self.0 {
+            // Relative to the latest candidate: the same shares, and the greatest weight is 1 however old they all are.
+            Some(half_life) => {
+                let youngest = candidates.last().map_or(0, |last| last.age);
+                decay(candidate.age - youngest, half_life)
+            }
+            None if candidate.window == Window::UNLIMITED => decay(0, 1),
+            // Within its window a touch is at most four half-lives old.
+            None => decay(candidate.age, by_window(candidate.window)),
+        };
+        let weights = candidates.iter().map(weight);
+        weights.map(Weight::credited).collect()
     }
+}
+
+/// A quarter of a window, at least a day; in microseconds.
+fn by_window(window: Window) -> i64 {
+    const DAY: i64 = 86_400_000_000;
+    (window.micros() / 4).max(DAY)
 }
 
 /// A candidate as a model sees it.
@@ -194,6 +206,7 @@ pub struct Candidate<'a, T: ?Sized> {
     /// Its place among the touches that were looked at.
     pub(super) place: usize,
     pub(super) age: i64,
+    pub(super) window: Window,
 }
 
 impl<T: ?Sized> Clone for Candidate<'_, T> {
@@ -209,6 +222,12 @@ impl<T: ?Sized> Candidate<'_, T> {
     #[must_use]
     pub fn age(&self) -> TimeDelta {
         TimeDelta::microseconds(self.age)
+    }
+
+    /// How old it may be: the window of its channel.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.window
     }
 }
 
@@ -300,36 +319,46 @@ pub trait CreditModel<T: ?Sized> {
     fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight>;
 }
 
-/// A [`Model`] with what it needs to know.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Weigher {
-    pub(super) model: Model,
-    pub(super) ends: PositionEnds,
-    /// In microseconds; `None` where nothing decays.
-    pub(super) half_life: Option<i64>,
-}
-
-impl<T: ?Sized> CreditModel<T> for Weigher {
+/// The usual models, with the parameters that rules have by default; [`Rules`](super::Rules) set others.
+impl<T: ?Sized> CreditModel<T> for Model {
     fn reach(&self) -> Reach {
-        match self.model {
-            Model::LastTouch => Reach::Last,
-            Model::FirstTouch => Reach::First,
-            Model::Linear | Model::PositionBased | Model::TimeDecay => Reach::All,
+        match self {
+            Self::LastTouch => Reach::Last,
+            Self::FirstTouch => Reach::First,
+            Self::Linear | Self::PositionBased | Self::TimeDecay => Reach::All,
         }
     }
 
     fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight> {
-        match (self.model, self.half_life) {
-            (Model::PositionBased, _) => self.ends.weights(candidates.len()),
-            (Model::TimeDecay, Some(half_life)) => {
-                // Relative to the latest candidate: the same shares, and the greatest weight is 1 however old they all are.
-                let youngest = candidates.last().map_or(0, |last| last.age);
-                let weight = |candidate: &Candidate<'_, T>| {
-                    Weight::credited(decay(candidate.age - youngest, half_life))
-                };
-                candidates.iter().map(weight).collect()
+        Weigher {
+            model: *self,
+            ends: PositionEnds::default(),
+            half_life: HalfLife::default(),
+        }
+        .weigh(candidates)
+    }
+}
+
+/// A [`Model`] with its parameters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weigher {
+    pub(super) model: Model,
+    pub(super) ends: PositionEnds,
+    pub(super) half_life: HalfLife,
+}
+
+impl<T: ?Sized> CreditModel<T> for Weigher {
+    fn reach(&self) -> Reach {
+        CreditModel::<T>::reach(&self.model)
+    }
+
+    fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight> {
+        match self.model {
+            Model::PositionBased => self.ends.weights(candidates.len()),
+            Model::TimeDecay => self.half_life.weights(candidates),
+            Model::LastTouch | Model::FirstTouch | Model::Linear => {
+                vec![Weight::credited(1); candidates.len()]
             }
-            _ => vec![Weight::credited(1); candidates.len()],
         }
     }
 }
@@ -339,12 +368,12 @@ mod tests {
     use super::*;
 
     const DAY: i64 = 86_400_000_000;
-    const WEEK: Option<i64> = Some(7 * DAY);
+    const WEEK: HalfLife = HalfLife::from_micros(7 * DAY);
 
     fn weights(
         model: Model,
         ends: PositionEnds,
-        half_life: Option<i64>,
+        half_life: HalfLife,
         ages: &[i64],
     ) -> Vec<Option<u128>> {
         let weigher = Weigher {
@@ -358,6 +387,7 @@ mod tests {
                 touch: &(),
                 place: 0,
                 age: *age,
+                window: Window::default(),
             })
             .collect();
         let weights = weigher.weigh(&candidates);
@@ -430,20 +460,9 @@ mod tests {
 
     #[test]
     fn the_half_life_by_rule_is_a_quarter_of_the_window_at_least_a_day() {
-        let rule = |window| HalfLife::BY_WINDOW.micros(window);
-        assert_eq!(rule(Window::days(30)), Some(15 * DAY / 2));
-        assert_eq!(rule(Window::days(4)), Some(DAY));
-        assert_eq!(rule(Window::days(3)), Some(DAY));
-        assert_eq!(rule(Window::ZERO), Some(DAY));
-        assert_eq!(rule(Window::UNLIMITED), None);
-        assert_eq!(
-            weights(
-                Model::TimeDecay,
-                PositionEnds::default(),
-                None,
-                &[9 * DAY, 0]
-            ),
-            [Some(1), Some(1)]
-        );
+        assert_eq!(by_window(Window::days(30)), 15 * DAY / 2);
+        assert_eq!(by_window(Window::days(4)), DAY);
+        assert_eq!(by_window(Window::days(3)), DAY);
+        assert_eq!(by_window(Window::ZERO), DAY);
     }
 }

@@ -28,8 +28,12 @@ choices! {
     }
 }
 
-/// What it means that the nearest touch before a conversion is older than its window (option `lapsed_touch`). It matters
-/// only where channels have windows of their own: with one window for all, nothing older than the nearest can be in it.
+/// What it means that the nearest touch before a conversion is older than its window (option `lapsed_touch`).
+///
+/// It matters only where channels have windows of their own: with one window for all, nothing older than the nearest can
+/// be in it. [`Blocks`](Self::Blocks) asks the nearest touch alone whether the conversion still belongs to the touches at
+/// all, as an as-of join with a tolerance does; then a channel with a short window can cost one with a long window its
+/// credit. [`PassedOver`](Self::PassedOver) lets each channel speak for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum LapsedTouch {
@@ -190,17 +194,12 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             .contains(age, self.edge)
     }
 
-    /// A model under these rules, with `window` for channels without one of their own.
-    pub(crate) fn weigher(&self, model: Model, window: Window) -> Weigher {
-        let longest = self
-            .channel_windows
-            .values()
-            .copied()
-            .fold(window, Window::max);
+    /// A model with the parameters of these rules.
+    pub(crate) fn weigher(&self, model: Model) -> Weigher {
         Weigher {
             model,
             ends: self.ends,
-            half_life: self.half_life.micros(longest),
+            half_life: self.half_life,
         }
     }
 }

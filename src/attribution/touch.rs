@@ -2,13 +2,13 @@
 
 use std::hash::Hash;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeZone};
 
 use crate::money::Money;
 
 /// When a touch or a conversion happened: an instant, and an order among those of one instant.
 ///
-/// [`DateTime<Utc>`] is one, and so is a pair of it with anything that can be ordered, such as a sequence number: then
+/// A [`DateTime`] is one, and so is a pair of it with anything that can be ordered, such as a sequence number: then
 /// of one instant the lower number stands first. Implement it for a type of your own where the pair does not serve; its
 /// order must be that of its instants, so that of two the later one is never the lesser.
 ///
@@ -26,13 +26,18 @@ pub trait When: Ord + Copy {
     fn unix_micros(self) -> i64;
 }
 
-impl When for DateTime<Utc> {
+impl<Z: TimeZone> When for DateTime<Z>
+where
+    Z::Offset: Copy,
+{
     fn unix_micros(self) -> i64 {
-        self.timestamp_micros()
+        // A leap second is its minute's last microsecond, so that nothing that comes after it stands before it.
+        let last = self.timestamp() * 1_000_000 + 999_999;
+        self.timestamp_micros().min(last)
     }
 }
 
-impl<S: Ord + Copy> When for (DateTime<Utc>, S) {
+impl<W: When, S: Ord + Copy> When for (W, S) {
     fn unix_micros(self) -> i64 {
         self.0.unix_micros()
     }
@@ -75,7 +80,7 @@ impl<S: Ord + Copy> When for (DateTime<Utc>, S) {
 /// let total = Money::new("35.10".parse()?, "EUR".parse()?);
 /// let sales = [Sale { customer: 7, at: "2026-03-02T12:00:00Z".parse()?, total }];
 /// let credit = Rules::new().credit_by_label(&visits, &sales);
-/// assert_eq!(credit.labels[&"spring".to_owned()].amount.to_string(), "35.10 EUR");
+/// assert_eq!(credit.labels["spring"].amount.to_string(), "35.10 EUR");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Touch {
@@ -121,6 +126,30 @@ impl<W: Ord + Hash, T: When, L: Ord, C: Ord> Touch for (W, T, L, C) {
     }
 }
 
+/// A touch by reference, so that some of many can be chosen without a copy.
+impl<T: Touch> Touch for &T {
+    type Who = T::Who;
+    type When = T::When;
+    type Label = T::Label;
+    type Channel = T::Channel;
+
+    fn who(&self) -> &T::Who {
+        (*self).who()
+    }
+
+    fn when(&self) -> T::When {
+        (*self).when()
+    }
+
+    fn label(&self) -> &T::Label {
+        (*self).label()
+    }
+
+    fn channel(&self) -> &T::Channel {
+        (*self).channel()
+    }
+}
+
 /// Something that touches are credited with: who converted, when, and what it was worth.
 ///
 /// A tuple `(who, when, amount)` is one.
@@ -152,5 +181,22 @@ impl<W: Ord + Hash, T: When> Conversion for (W, T, Money) {
 
     fn amount(&self) -> Money {
         self.2
+    }
+}
+
+impl<K: Conversion> Conversion for &K {
+    type Who = K::Who;
+    type When = K::When;
+
+    fn who(&self) -> &K::Who {
+        (*self).who()
+    }
+
+    fn when(&self) -> K::When {
+        (*self).when()
+    }
+
+    fn amount(&self) -> Money {
+        (*self).amount()
     }
 }

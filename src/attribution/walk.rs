@@ -1,5 +1,6 @@
 //! One who's touches and conversions, walked through together in order.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Candidate, CreditModel, Reach};
@@ -104,6 +105,7 @@ impl<'a, T: Touch> Walk<'a, T> {
             walk: self,
             at: when,
             blocked,
+            all: OnceCell::new(),
         }
     }
 
@@ -161,6 +163,8 @@ pub(crate) struct Candidates<'w, 'a, T: Touch> {
     walk: &'w mut Walk<'a, T>,
     at: T::When,
     blocked: bool,
+    /// All of them, once they have been asked for: several models may ask.
+    all: OnceCell<Vec<Candidate<'a, T>>>,
 }
 
 impl<'a, T: Touch> Candidates<'_, 'a, T> {
@@ -174,11 +178,11 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
     }
 
     /// All, in order.
-    pub(crate) fn all(&self) -> Vec<Candidate<'a, T>> {
-        self.places()
-            .into_iter()
-            .filter_map(|place| self.candidate(place))
-            .collect()
+    pub(crate) fn all(&self) -> &[Candidate<'a, T>] {
+        self.all.get_or_init(|| {
+            let places = self.places().into_iter();
+            places.filter_map(|place| self.candidate(place)).collect()
+        })
     }
 
     /// The labels of touches that are candidates of this conversion and were not told of before: of one label perhaps
@@ -208,16 +212,22 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         &self,
         model: &(impl CreditModel<T> + ?Sized),
     ) -> Vec<(Candidate<'a, T>, u128)> {
+        let end;
         let candidates = match model.reach() {
             Reach::All => self.all(),
-            Reach::First => Vec::from_iter(self.first()),
-            Reach::Last => Vec::from_iter(self.last()),
+            Reach::First => {
+                end = self.first();
+                end.as_slice()
+            }
+            Reach::Last => {
+                end = self.last();
+                end.as_slice()
+            }
         };
-        let weights = model.weigh(&candidates);
         let credited: Vec<(Candidate<'a, T>, u128)> = candidates
-            .into_iter()
-            .zip(weights)
-            .filter_map(|(candidate, weight)| Some((candidate, weight.value()?)))
+            .iter()
+            .zip(model.weigh(candidates))
+            .filter_map(|(candidate, weight)| Some((*candidate, weight.value()?)))
             .collect();
         if credited.iter().all(|(_, weight)| *weight == 0) {
             return Vec::new();
@@ -276,6 +286,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
             touch: standing.touch,
             place: standing.place,
             age: age(self.at, standing.at),
+            window: self.walk.groups.get(standing.group)?.window,
         })
     }
 }

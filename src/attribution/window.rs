@@ -37,7 +37,7 @@ choices! {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window(
-    /// Microseconds; the greatest number is no limit, and no two instants are that far apart.
+    /// Microseconds; the greatest number is no limit.
     i64,
 );
 
@@ -47,14 +47,13 @@ impl Window {
     /// Every touch that is not after the conversion, under either edge.
     pub const UNLIMITED: Self = Self(i64::MAX);
 
-    /// As many times 24 hours.
+    /// As many times 24 hours. 292 000 years and more are [no limit](Self::UNLIMITED).
     #[must_use]
     pub const fn days(days: u32) -> Self {
-        // Below 2^32 × 8.64 × 10^10 < 2^69: cut where it leaves 64 bits, which is beyond what instants can be apart.
         Self((days as i64).saturating_mul(24 * 3_600 * 1_000_000))
     }
 
-    /// A length of time; what is finer than a microsecond is cut.
+    /// A length of time; what is finer than a microsecond is cut. 292 000 years and more are [no limit](Self::UNLIMITED).
     ///
     /// # Errors
     /// An [`OptionError`] that names `window` when the length is negative.

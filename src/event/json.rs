@@ -7,8 +7,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Event;
-use super::wire::{Fields, Name, Raw, Source};
+use super::wire::{Fields, Source};
 use crate::error::FieldError;
+use crate::raw::{Name, Raw};
 
 /// Why a JSON text is not an event.
 #[derive(Debug, thiserror::Error)]

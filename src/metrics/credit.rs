@@ -145,7 +145,7 @@ pub(crate) fn credit<'a>(
             .iter()
             .filter(|_| period.contains(order.placed.at))
             .map(|model| {
-                let credited = candidates.credited(&rules.sales.weigher(*model, window));
+                let credited = candidates.credited(&rules.sales.weigher(*model));
                 let credited = credited
                     .iter()
                     .map(|(candidate, weight)| (candidate.touch, *weight));

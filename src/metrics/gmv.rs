@@ -4,7 +4,9 @@
 //! counts at its own `order_placed`, each order once. It has an **any-channel candidate** when a two-way conversation
 //! of its visitor engaged at or before it and within the window (see [`attribution`](crate::attribution)): by becoming
 //! two-way, by a later visitor message, or by a call that connected or, once connected, ended. An agent's message alone
-//! renews nothing. It has a **video candidate** when such a call event lies at or before it and within the window.
+//! renews nothing. It has a **video candidate** when such a call event lies at or before it and within the window. Where
+//! text and video have windows of their own, a nearest engagement that is out of its window leaves the order without any
+//! candidate (option `lapsed_touch`). So an order that counts for GMV is always among `orders`.
 //!
 //! | field | glossary (One-to-One) | unit | definition | empty |
 //! | --- | --- | --- | --- | --- |

@@ -84,7 +84,7 @@ pub struct AgentRow {
     pub attributed_sales: MoneyByCurrency,
     /// *Attributed Orders*.
     pub attributed_orders: u64,
-    /// What is left of the attributed sales after refunds and cancellations.
+    /// The shares of what is left of these orders after refunds and cancellations.
     pub net_attributed_sales: MoneyByCurrency,
     /// *Performance Trends*.
     pub daily: Vec<AgentDay>,

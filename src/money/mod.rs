@@ -14,6 +14,8 @@ mod sum;
 
 use std::fmt;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 pub(crate) use amount::AMOUNT_ALLOWED;
 pub use amount::Amount;
 pub use average::{AverageAmount, AverageByCurrency};
@@ -25,10 +27,8 @@ pub(crate) const PLACES: u32 = 6;
 /// Millionths in 1.
 const MILLIONTHS: i64 = 1_000_000;
 
-/// An amount in a currency.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+/// An amount in a currency: the JSON object `{"currency": "EUR", "amount": "120.00"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
 pub struct Money {
     /// The currency; money of two currencies is never added.
     pub currency: Currency,
@@ -44,10 +44,25 @@ impl Money {
     }
 }
 
+impl Money {
+    /// The amount with as many digits as it needs, at least the currency's minor unit.
+    fn amount_text(&self) -> String {
+        Sum::from(self.amount).to_text(self.currency.minor_unit())
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = Sum::from(self.amount).to_text(self.currency.minor_unit());
-        write!(f, "{text} {}", self.currency)
+        write!(f, "{} {}", self.amount_text(), self.currency)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut money = serializer.serialize_struct("Money", 2)?;
+        money.serialize_field("currency", &self.currency)?;
+        money.serialize_field("amount", &self.amount_text())?;
+        money.end()
     }
 }
 
@@ -103,10 +118,15 @@ mod tests {
             ("1.5", "KWD", "1.500 KWD"),
             ("0", "EUR", "0.00 EUR"),
         ] {
+            let money = Money::new(amount(text), currency(code));
+            assert_eq!(money.to_string(), written);
+            let json = serde_json::to_value(money).unwrap();
+            let parts = written.split_once(' ').unwrap();
             assert_eq!(
-                Money::new(amount(text), currency(code)).to_string(),
-                written
+                json,
+                serde_json::json!({"currency": parts.1, "amount": parts.0})
             );
+            assert_eq!(serde_json::from_value::<Money>(json).unwrap(), money);
         }
     }
 }

@@ -1,21 +1,22 @@
 //! Why an order counted, and for whom.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Options;
+use super::{Options, ReportOptions};
 use crate::attribution::{Fraction, Reason};
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
-use crate::journey::conversation::{Conversation, Engagement};
+use crate::journey::conversation::{Conversation, Engagement, Opening};
 use crate::journey::{Channel, Journey, Lens, Moment};
 use crate::ledger::{Ledger, VisitorLog};
 use crate::metrics::credit::{CreditRules, shares};
 use crate::money::Money;
-use crate::time::utc_text;
+use crate::time::{Instant, utc_text};
 
 /// Why an order counted, and for whom: every touch of its visitor, with its share where it is credited and with the
 /// reason where it is no candidate; see [`Ledger::explain`].
@@ -39,9 +40,14 @@ pub struct OrderExplanation {
     pub is_attributed: bool,
     /// Whether it counts in `gmv_orders` and `attributed_gmv`.
     pub is_gmv: bool,
-    /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that is not
-    /// two-way, in canonical order.
+    /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that was not
+    /// two-way at the order, in canonical order.
     pub touches: Vec<OrderTouch>,
+    /// "Now", as in a report.
+    #[serde(with = "crate::time::utc::option")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The options that it was explained with.
+    pub options: ReportOptions,
 }
 
 /// A touch, and what it is to the order.
@@ -87,13 +93,13 @@ pub enum TouchVerdict {
     Candidate,
     /// It stands after the order.
     AfterOrder,
-    /// Its conversation never became two-way.
+    /// Its conversation was not two-way at the order.
     OneSided,
     /// It is no video touch, and `gmv_scope` asks for one.
     ChannelOutOfScope,
     /// It is older than its window.
     OutOfWindow,
-    /// It is within its window, but the nearest touch is out of its own, and `lapsed_touch` is `blocks`.
+    /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is `blocks`.
     NearestLapsed,
     /// A later touch of its conversation stands for it.
     Repeat,
@@ -124,9 +130,29 @@ impl From<Reason> for TouchVerdict {
     }
 }
 
+/// What explanations are asked with.
+struct Asked {
+    lens: Lens,
+    rules: CreditRules,
+    as_of: Option<DateTime<Utc>>,
+    options: ReportOptions,
+}
+
+impl Asked {
+    fn new(ledger: &Ledger, options: &Options) -> Self {
+        let now = ledger.now(options);
+        Self {
+            lens: Lens::new(options, now),
+            rules: options.credit_rules(),
+            as_of: now.map(Instant::to_utc),
+            options: options.settings().clone(),
+        }
+    }
+}
+
 impl Ledger {
-    /// Why an order counted, and for whom, under the options of a report: [`Options::of`] gives them. `None` where no
-    /// such order is visible.
+    /// Why an order counted, and for whom, under the options of a report: [`Options::of`] gives them, "now" included,
+    /// which is else looked for in the whole ledger. `None` where no such order is visible.
     ///
     /// Its shares are the report's: added up over the orders of a period they are its `attributed_sales` and
     /// `net_attributed_sales`, agent by agent.
@@ -164,22 +190,27 @@ impl Ledger {
         options: &Options,
     ) -> Option<OrderExplanation> {
         let log = self.log_of(visitor.as_str())?;
-        let journey = self.journey(log, &Lens::new(options, self.now(options)));
+        let asked = Asked::new(self, options);
+        let journey = self.journey(log, &asked.lens);
         let mut orders = journey.orders.iter();
         let order = orders.find(|found| found.name == order.as_str())?;
-        Some(self.explain_order(log, &journey, order, &options.credit_rules()))
+        Some(self.explain_order(log, &journey, order, &asked))
     }
 
     /// Why each visible order counted, and for whom: by visitor (in byte order of the ids), each visitor's orders in
     /// canonical order. See [`explain`](Self::explain).
+    ///
+    /// One explanation is made at a time. Each lists all touches of its visitor, so that those of a visitor with very
+    /// many orders and touches take long.
     pub fn explanations(&self, options: &Options) -> impl Iterator<Item = OrderExplanation> + '_ {
-        let lens = Lens::new(options, self.now(options));
-        let rules = options.credit_rules();
+        let asked = Arc::new(Asked::new(self, options));
         self.logs_by_id().into_iter().flat_map(move |log| {
-            let journey = self.journey(log, &lens);
-            let orders = journey.orders.iter();
-            let explained = orders.map(|order| self.explain_order(log, &journey, order, &rules));
-            explained.collect::<Vec<_>>()
+            let asked = Arc::clone(&asked);
+            let journey = self.journey(log, &asked.lens);
+            (0..journey.orders.len()).filter_map(move |place| {
+                let order = journey.orders.get(place)?;
+                Some(self.explain_order(log, &journey, order, &asked))
+            })
         })
     }
 
@@ -188,10 +219,11 @@ impl Ledger {
         log: &VisitorLog,
         journey: &Journey<'_>,
         order: &Order<'_>,
-        rules: &CreditRules,
+        asked: &Asked,
     ) -> OrderExplanation {
+        let rules = &asked.rules;
         let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
-        let sales_model = rules.sales.weigher(rules.model, rules.window);
+        let sales_model = rules.sales.weigher(rules.model);
         let sales = rules.sales.judge(&sales_model, &engagements, order.placed);
         let gmv = rules.gmv.judge(&sales_model, &engagements, order.placed);
         let credited = sales
@@ -223,17 +255,19 @@ impl Ledger {
                 touches.push((moment, touch));
             }
         }
-        let one_sided = journey
-            .conversations
-            .iter()
-            .filter(|conversation| conversation.two_way().is_none());
-        for conversation in one_sided {
-            if let Some(opening) = conversation.opening {
-                let verdict = if opening.moment > order.placed {
-                    TouchVerdict::AfterOrder
-                } else {
-                    TouchVerdict::OneSided
-                };
+        for conversation in &journey.conversations {
+            let verdict = |opening: &Opening| {
+                let is_after = opening.moment > order.placed;
+                match conversation.two_way() {
+                    None if is_after => Some(TouchVerdict::AfterOrder),
+                    // Its engagements are told of.
+                    Some(two_way) if is_after || two_way <= order.placed => None,
+                    _ => Some(TouchVerdict::OneSided),
+                }
+            };
+            if let Some(opening) = conversation.opening
+                && let Some(verdict) = verdict(&opening)
+            {
                 let (channel, moment) = (opening.channel, opening.moment);
                 let verdicts = (verdict, verdict);
                 let touch = touch(conversation, channel, moment, order, verdicts, None);
@@ -253,6 +287,8 @@ impl Ledger {
                 .iter()
                 .any(|touch| touch.gmv == TouchVerdict::Candidate),
             touches,
+            as_of: asked.as_of,
+            options: asked.options.clone(),
         }
     }
 }
@@ -310,6 +346,9 @@ impl fmt::Display for OrderExplanation {
             (false, _) => "counts neither in attributed sales nor in attributed GMV",
         };
         writeln!(f, "\n{counts}")?;
+        if self.touches.is_empty() {
+            writeln!(f, "  no touches")?;
+        }
         let is_repeat = |touch: &&OrderTouch| touch.sales == TouchVerdict::Repeat;
         for touch in self.touches.iter().filter(|touch| !is_repeat(touch)) {
             writeln!(f, "  {touch}")?;

@@ -1,6 +1,7 @@
 //! What a report can be asked for.
 
 use std::fmt::Display;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,17 @@ use crate::error::OptionError;
 use crate::journey::{Channel, PageGrouping};
 use crate::metrics::credit::CreditRules;
 use crate::metrics::gmv::GmvScope;
+use crate::raw::Raw;
 use crate::report::Report;
-use crate::time::{Instant, MICROS_A_SECOND};
+use crate::time::{AT_ALLOWED, Instant, MICROS_A_SECOND};
 
 const DAY_SECONDS: u64 = 86_400;
 /// 36 600 days.
 const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
+const WINDOW: &str = "0 to 3162240000 (36600 days)";
+const TEXT_WINDOW: &str = "text_window_seconds";
+const VIDEO_WINDOW: &str = "video_window_seconds";
+const AT_LEAST_1: &str = "at least 1";
 
 /// The options of a report, each with its default.
 ///
@@ -54,11 +60,11 @@ const MAX_WINDOW_SECONDS: u64 = 36_600 * DAY_SECONDS;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "OptionsJson")]
 pub struct Options {
     #[serde(
-        default,
         skip_serializing_if = "Option::is_none",
-        with = "crate::time::utc::option"
+        serialize_with = "crate::time::utc::option::serialize"
     )]
     as_of: Option<DateTime<Utc>>,
     #[serde(flatten)]
@@ -68,7 +74,7 @@ pub struct Options {
 /// The options that a report was made with, as it echoes them: all of [`Options`] but `as_of`, which is a field of the
 /// report itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "ReportOptionsJson")]
+#[serde(try_from = "OptionsJson")]
 pub struct ReportOptions {
     session_timeout_seconds: u64,
     page_grouping: PageGrouping,
@@ -164,65 +170,142 @@ impl AttributionOptions {
 
 /// What is read, field by field, before it is checked; what is left out has its default.
 #[derive(Deserialize)]
-struct ReportOptionsJson {
-    session_timeout_seconds: Option<u64>,
-    page_grouping: Option<PageGrouping>,
-    top: Option<usize>,
-    #[serde(default)]
-    attribution: AttributionJson,
+struct OptionsJson<'a> {
+    #[serde(borrow)]
+    as_of: Option<Raw<'a>>,
+    session_timeout_seconds: Option<Raw<'a>>,
+    page_grouping: Option<Raw<'a>>,
+    top: Option<Raw<'a>>,
+    attribution: Option<AttributionJson<'a>>,
 }
 
 #[derive(Default, Deserialize)]
-struct AttributionJson {
-    window_seconds: Option<u64>,
-    window_edge: Option<WindowEdge>,
-    model: Option<Model>,
-    half_life_seconds: Option<u64>,
-    gmv_scope: Option<GmvScope>,
-    text_window_seconds: Option<u64>,
-    video_window_seconds: Option<u64>,
-    lapsed_touch: Option<LapsedTouch>,
-    position_first_percent: Option<u8>,
-    position_last_percent: Option<u8>,
+struct AttributionJson<'a> {
+    #[serde(borrow)]
+    window_seconds: Option<Raw<'a>>,
+    window_edge: Option<Raw<'a>>,
+    model: Option<Raw<'a>>,
+    half_life_seconds: Option<Raw<'a>>,
+    gmv_scope: Option<Raw<'a>>,
+    text_window_seconds: Option<Raw<'a>>,
+    video_window_seconds: Option<Raw<'a>>,
+    lapsed_touch: Option<Raw<'a>>,
+    position_first_percent: Option<Raw<'a>>,
+    position_last_percent: Option<Raw<'a>>,
 }
 
-impl TryFrom<ReportOptionsJson> for ReportOptions {
+/// A whole number, where one is given.
+fn whole<T: TryFrom<i128>>(
+    option: &'static str,
+    value: Option<&Raw<'_>>,
+    allowed: &'static str,
+) -> Result<Option<T>, OptionError> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let number = match value {
+        Raw::Integer(number) => T::try_from(*number).ok(),
+        _ => None,
+    };
+    let refused = || OptionError::new(option, value.shown(), allowed);
+    number.map(Some).ok_or_else(refused)
+}
+
+/// A choice by its name, where one is given.
+fn choice<T: FromStr<Err = OptionError>>(
+    option: &'static str,
+    value: Option<&Raw<'_>>,
+    allowed: &'static str,
+) -> Result<Option<T>, OptionError> {
+    match value {
+        None => Ok(None),
+        Some(Raw::Text(name)) => name.parse().map(Some),
+        Some(other) => Err(OptionError::new(option, other.shown(), allowed)),
+    }
+}
+
+impl TryFrom<OptionsJson<'_>> for ReportOptions {
     type Error = OptionError;
 
-    fn try_from(json: ReportOptionsJson) -> Result<Self, OptionError> {
-        let default = Self::default();
-        let (given, or) = (json.attribution, default.attribution);
-        let ends = PositionEnds::new(
-            given
-                .position_first_percent
-                .unwrap_or(or.position_ends.first_percent()),
-            given
-                .position_last_percent
-                .unwrap_or(or.position_ends.last_percent()),
-        )?;
-        let mut options = Options::new()
-            .with_session_timeout_seconds(
-                json.session_timeout_seconds
-                    .unwrap_or(default.session_timeout_seconds),
-            )?
-            .with_page_grouping(json.page_grouping.unwrap_or(default.page_grouping))
-            .with_top(json.top.unwrap_or(default.top))?
-            .with_window_seconds(given.window_seconds.unwrap_or(or.window_seconds))?
-            .with_window_edge(given.window_edge.unwrap_or(or.window_edge))
-            .with_model(given.model.unwrap_or(or.model))
-            .with_half_life_seconds(given.half_life_seconds.unwrap_or(or.half_life_seconds))?
-            .with_gmv_scope(given.gmv_scope.unwrap_or(or.gmv_scope))
-            .with_lapsed_touch(given.lapsed_touch.unwrap_or(or.lapsed_touch))
-            .with_position_ends(ends);
-        for (channel, seconds) in [
-            (Channel::Text, given.text_window_seconds),
-            (Channel::Video, given.video_window_seconds),
+    fn try_from(json: OptionsJson<'_>) -> Result<Self, OptionError> {
+        Options::try_from(json).map(|options| options.settings)
+    }
+}
+
+impl TryFrom<OptionsJson<'_>> for Options {
+    type Error = OptionError;
+
+    fn try_from(json: OptionsJson<'_>) -> Result<Self, OptionError> {
+        let given = json.attribution.unwrap_or_default();
+        let mut options = given.options()?;
+        if let Some(as_of) = &json.as_of {
+            let instant = match as_of {
+                Raw::Text(text) => Instant::parse(text).ok(),
+                _ => None,
+            };
+            let refused = || OptionError::new("as_of", as_of.shown(), AT_ALLOWED);
+            options.as_of = Some(instant.ok_or_else(refused)?.to_utc());
+        }
+        let timeout = json.session_timeout_seconds.as_ref();
+        if let Some(seconds) = whole("session_timeout_seconds", timeout, AT_LEAST_1)? {
+            options = options.with_session_timeout_seconds(seconds)?;
+        }
+        let grouping = json.page_grouping.as_ref();
+        if let Some(grouping) = choice("page_grouping", grouping, "a name, such as \"path\"")? {
+            options = options.with_page_grouping(grouping);
+        }
+        if let Some(rows) = whole("top", json.top.as_ref(), AT_LEAST_1)? {
+            options = options.with_top(rows)?;
+        }
+        Ok(options)
+    }
+}
+
+impl AttributionJson<'_> {
+    /// The defaults with what is given.
+    fn options(&self) -> Result<Options, OptionError> {
+        const PERCENT: &str = "0 to 100";
+        let mut options = Options::new();
+        let window = self.window_seconds.as_ref();
+        if let Some(seconds) = whole("window_seconds", window, WINDOW)? {
+            options = options.with_window_seconds(seconds)?;
+        }
+        for (channel, name, value) in [
+            (Channel::Text, TEXT_WINDOW, &self.text_window_seconds),
+            (Channel::Video, VIDEO_WINDOW, &self.video_window_seconds),
         ] {
-            if let Some(seconds) = seconds {
+            if let Some(seconds) = whole(name, value.as_ref(), WINDOW)? {
                 options = options.with_channel_window_seconds(channel, seconds)?;
             }
         }
-        Ok(options.settings)
+        let half_life = self.half_life_seconds.as_ref();
+        if let Some(seconds) = whole("half_life_seconds", half_life, AT_LEAST_1)? {
+            options = options.with_half_life_seconds(seconds)?;
+        }
+        let edge = self.window_edge.as_ref();
+        if let Some(edge) = choice("window_edge", edge, "a name, such as \"inclusive\"")? {
+            options = options.with_window_edge(edge);
+        }
+        let model = self.model.as_ref();
+        if let Some(model) = choice("model", model, "a name, such as \"last_touch\"")? {
+            options = options.with_model(model);
+        }
+        let scope = self.gmv_scope.as_ref();
+        if let Some(scope) = choice("gmv_scope", scope, "a name, such as \"video\"")? {
+            options = options.with_gmv_scope(scope);
+        }
+        let lapsed = self.lapsed_touch.as_ref();
+        if let Some(lapsed) = choice("lapsed_touch", lapsed, "a name, such as \"blocks\"")? {
+            options = options.with_lapsed_touch(lapsed);
+        }
+        let first = self.position_first_percent.as_ref();
+        let last = self.position_last_percent.as_ref();
+        let or = PositionEnds::default();
+        let ends = PositionEnds::new(
+            whole("position_first_percent", first, PERCENT)?.unwrap_or(or.first_percent()),
+            whole("position_last_percent", last, PERCENT)?.unwrap_or(or.last_percent()),
+        )?;
+        Ok(options.with_position_ends(ends))
     }
 }
 
@@ -358,10 +441,10 @@ impl Options {
         let attribution = &mut self.settings.attribution;
         match channel {
             Channel::Text => {
-                attribution.text_window_seconds = Some(window("text_window_seconds", seconds)?);
+                attribution.text_window_seconds = Some(window(TEXT_WINDOW, seconds)?);
             }
             Channel::Video => {
-                attribution.video_window_seconds = Some(window("video_window_seconds", seconds)?);
+                attribution.video_window_seconds = Some(window(VIDEO_WINDOW, seconds)?);
             }
         }
         Ok(self)
@@ -471,11 +554,7 @@ impl Options {
 
 fn window(option: &'static str, seconds: u64) -> Result<u64, OptionError> {
     if seconds > MAX_WINDOW_SECONDS {
-        return Err(OptionError::new(
-            option,
-            seconds,
-            "0 to 3162240000 (36600 days)",
-        ));
+        return Err(OptionError::new(option, seconds, WINDOW));
     }
     Ok(seconds)
 }
@@ -493,7 +572,7 @@ fn at_least_1<T: Default + PartialEq + Display>(
     value: T,
 ) -> Result<T, OptionError> {
     if value == T::default() {
-        return Err(OptionError::new(option, value, "at least 1"));
+        return Err(OptionError::new(option, value, AT_LEAST_1));
     }
     Ok(value)
 }

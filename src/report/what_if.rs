@@ -85,8 +85,7 @@ impl Ledger {
     /// let period = Period::days(day, day, &Zone::utc())?;
     /// let table = ledger.what_if(&period, &Options::new(), &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
     /// assert_eq!(table.cells.len(), 30); // 6 windows × 5 models
-    /// assert_eq!(table.cells[7].window_seconds, 3 * 86_400);
-    /// assert_eq!(table.cells[7].model, Model::Linear);
+    /// assert_eq!(table.cell(3 * 86_400, Model::Linear), Some(&table.cells[7]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -95,6 +95,45 @@ fn a_wrong_setting_is_named() {
             serde_json::from_value::<Options>(json!({ "attribution": attribution })).unwrap_err();
         assert!(error.to_string().contains(named), "{error}");
     }
+    // Numbers that are none of the option's, and other types altogether.
+    for (name, value, found) in [
+        ("window_seconds", json!(-1), "-1"),
+        ("half_life_seconds", json!(-5), "-5"),
+        ("half_life_seconds", json!(0), "0"),
+        ("text_window_seconds", json!("3"), "\"3\""),
+        ("video_window_seconds", json!(1.5), "1.5"),
+        ("position_first_percent", json!(256), "256"),
+        ("position_last_percent", json!(-1), "-1"),
+        ("model", json!(1), "1"),
+        ("gmv_scope", json!(["any"]), "an array"),
+        ("window_edge", json!({}), "an object"),
+    ] {
+        let error =
+            serde_json::from_value::<Options>(json!({"attribution": {name: value}})).unwrap_err();
+        let expected = format!("option `{name}` is {found}; allowed: ");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+    for (name, value) in [
+        ("as_of", json!("2026-01-01")),
+        ("top", json!(-1)),
+        ("session_timeout_seconds", json!(0)),
+        ("page_grouping", json!("url")),
+        ("page_grouping", json!(true)),
+    ] {
+        let text = json!({ name: value }).to_string();
+        let error = serde_json::from_str::<Options>(&text).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("option `{name}` is ")),
+            "{error}"
+        );
+    }
+    let nothing = json!({"as_of": null, "top": null, "attribution": null});
+    assert_eq!(
+        serde_json::from_value::<Options>(nothing).unwrap(),
+        Options::new()
+    );
     let most = Options::new().with_channel_window_seconds(Channel::Text, 3_162_240_000);
     assert_eq!(
         most.unwrap()

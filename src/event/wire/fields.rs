@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::raw::{Name, Raw, first_repeated};
+use crate::raw::{Name, Raw, first_repeated};
 
 macro_rules! fields {
     ($($name:ident: $text:literal),* $(,)?) => {

@@ -6,11 +6,8 @@
 //! is the way back.
 
 mod fields;
-mod raw;
 mod read;
 mod write;
 
 #[cfg(feature = "json")]
 pub(super) use fields::{Fields, Source};
-#[cfg(feature = "json")]
-pub(super) use raw::{Name, Raw};

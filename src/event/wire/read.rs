@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::de::{self, Deserialize, Deserializer};
 
 use super::fields::{AsHandedOut, Field, Fields};
-use super::raw::{Raw, first_repeated};
 use crate::error::{FieldError, quoted, shortened};
 use crate::event::survey::RATING_ALLOWED;
 use crate::event::{
@@ -17,6 +16,7 @@ use crate::id::{
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
 use crate::money::{AMOUNT_ALLOWED, Amount, Currency};
+use crate::raw::{Raw, first_repeated};
 use crate::time::{AT_ALLOWED, Instant};
 
 /// Significant digits that every double keeps: a JSON number with more may not be what was sent.

@@ -29,11 +29,10 @@ fn shares(rules: &Rules<&'static str, &'static str>, touches: &[Touch], amount: 
     let order = order(amount);
     let found = rules.attribute(touches, std::slice::from_ref(&order));
     let share = |credit: &convometrics::attribution::Credit<'_, Touch>| {
-        let money = Money::new(credit.amount, "EUR".parse().unwrap());
         format!(
             "{} {}",
             credit.touch.2,
-            money.to_string().replace(" EUR", "")
+            credit.amount.to_string().replace(" EUR", "")
         )
     };
     let shares: Vec<String> = found[0].credits.iter().map(share).collect();
@@ -121,9 +120,16 @@ fn ages_of_0_7_and_14_days_at_a_half_life_of_7_weigh_4_2_and_1_of_7() {
     // Without a limit nothing decays.
     let unlimited = by_rule(0).with_window(Window::UNLIMITED);
     assert_eq!(shares(&unlimited, &two, "3"), "a 1.50, b 1.50");
-    // The longest window of all is the rule's: 8 days, half-life 2 days; a day weighs 2^-1/2 = 0.70711, of 1.70711 41.42 %.
-    let longest = by_rule(1).with_channel_window("video", Window::days(8));
-    assert_eq!(shares(&longest, &two, "100"), "a 41.42, b 58.58");
+    // Each touch by the window of its channel: video halves in 2 days, text in 1; a window that none of them has is
+    // nothing to them. Video of 2 days before weighs ½, text of 1 day before ½, text of the same instant 1.
+    let channels = by_rule(400)
+        .with_channel_window("video", Window::days(8))
+        .with_channel_window("text", Window::days(4));
+    let three = super::by_hand::touches(&[("v", "video", 2), ("a", "text", 1), ("b", "text", 0)]);
+    assert_eq!(shares(&channels, &three, "4"), "v 1.00, a 1.00, b 2.00");
+    // All of them old: the same shares.
+    let old = super::by_hand::touches(&[("v", "video", 6), ("a", "text", 3), ("b", "text", 2)]);
+    assert_eq!(shares(&channels, &old, "4"), "v 1.00, a 1.00, b 2.00");
 }
 
 #[test]
@@ -365,6 +371,62 @@ fn a_model_of_ones_own_may_look_at_an_end_alone() {
         .map(|(touch, credit)| (touch.2, credit.weight.is_some()))
         .collect();
     assert_eq!(weights, [("a", true), ("b", false)]);
+}
+
+#[test]
+fn the_usual_models_are_models_too() {
+    let touches = touches(&[("a", "text", 21), ("b", "text", 14), ("c", "text", 7)]);
+    let chosen: Vec<&Touch> = touches.iter().filter(|touch| touch.2 != "b").collect();
+    let order = [order("100")];
+    for model in Model::ALL {
+        let boxed: Box<dyn CreditModel<Touch>> = Box::new(model);
+        let rules = rules().with_model(model);
+        let expected = rules.attribute(&touches, &order);
+        assert_eq!(
+            rules.attribute_by(boxed.as_ref(), &touches, &order),
+            expected
+        );
+        // Touches and conversions by reference.
+        let found = rules.attribute(&chosen, &order);
+        let without = rules.clone().excluding(["b"]);
+        let without = without.attribute(&touches, &order);
+        let credits =
+            |credit: &convometrics::attribution::Credit<'_, Touch>| (credit.touch.2, credit.amount);
+        let found: Vec<_> = found[0]
+            .credits
+            .iter()
+            .map(|credit| (credit.touch.2, credit.amount))
+            .collect();
+        assert_eq!(
+            found,
+            without[0].credits.iter().map(credits).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_leap_second_is_the_last_microsecond_of_its_minute() {
+    // 23:59:60.9, 0.1 s after midnight, and a conversion 1 s after midnight; window of half a second.
+    let leap = DateTime::from_timestamp(1_483_228_799, 1_900_000_000).unwrap();
+    let after = DateTime::from_timestamp(1_483_228_800, 100_000_000).unwrap();
+    let conversion = DateTime::from_timestamp(1_483_228_801, 0).unwrap();
+    assert!(leap < after);
+    let touches = [("ann", leap, "leap", ""), ("ann", after, "after", "")];
+    let order = [("ann", conversion, order("1").2)];
+    let window = |milliseconds| Window::new(TimeDelta::milliseconds(milliseconds)).unwrap();
+    let linear = rules().with_model(Model::Linear);
+    let labels = |milliseconds| -> Vec<&str> {
+        let rules = linear.clone().with_window(window(milliseconds));
+        let found = rules.attribute(&touches, &order);
+        found[0]
+            .credits
+            .iter()
+            .map(|credit| credit.touch.2)
+            .collect()
+    };
+    assert_eq!(labels(899), [""; 0]);
+    assert_eq!(labels(900), ["after"]);
+    assert_eq!(labels(1_001), ["leap", "after"]);
 }
 
 #[test]

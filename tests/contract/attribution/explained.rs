@@ -371,6 +371,34 @@ fn ids_in_an_explanation_cannot_break_its_lines() {
         .to_string();
     assert_eq!(
         text,
-        "order o\\u{7} of a\\nb, 2026-03-02T12:00:00Z: 1.00 EUR\ncounts neither in attributed sales nor in attributed GMV\n"
+        "order o\\u{7} of a\\nb, 2026-03-02T12:00:00Z: 1.00 EUR\ncounts neither in attributed sales nor in attributed GMV\n  no touches\n"
+    );
+}
+
+#[test]
+fn a_conversation_that_becomes_two_way_after_the_order_was_one_sided_at_it() {
+    let log = Log::new()
+        .message("ann", "09:00", "c", "visitor")
+        .order("ann", "10:00", "o", "EUR", "1")
+        .message("ann", "11:00", "c", "ada")
+        .message("ann", "12:00", "d", "visitor");
+    let why = log.ledger().explanations(&Options::new()).next().unwrap();
+    let touches: Vec<_> = why
+        .touches
+        .iter()
+        .map(|touch| (touch.conversation.as_str(), touch.sales.name()))
+        .collect();
+    assert_eq!(
+        touches,
+        [
+            ("c", "one_sided"),
+            ("c", "after_order"),
+            ("d", "after_order")
+        ]
+    );
+    assert!(!why.is_attributed);
+    assert_eq!(
+        why.as_of,
+        Some(crate::logs::instant("2026-03-02T12:00:00Z"))
     );
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::{
-    Candidate, CreditModel, HalfLife, PositionEnds, Reason, Rules, Touch as _, Weight, Window,
+    Candidate, CreditByLabel, CreditModel, HalfLife, PositionEnds, Reason, Rules, Touch as _,
+    Weight, Window,
 };
 use convometrics::{Currency, Model, Money};
 use proptest::prelude::*;
@@ -120,7 +121,7 @@ proptest! {
                 .credits
                 .iter()
                 .map(|credit| {
-                    let cents: u64 = (credit.amount.to_decimal() * rust_decimal::Decimal::ONE_HUNDRED).try_into().unwrap();
+                    let cents: u64 = (credit.amount.amount.to_decimal() * rust_decimal::Decimal::ONE_HUNDRED).try_into().unwrap();
                     (*credit.touch, credit.age, credit.weight(), cents)
                 })
                 .collect();
@@ -187,11 +188,16 @@ proptest! {
             let rules = rules.clone().with_window(window).with_model(model);
             prop_assert_eq!(&cell.credit, &rules.credit_by_label(&touches, &conversions));
             // And that is the sum of what each conversion is credited with.
+            let mut added = CreditByLabel::default();
+            for found in rules.attribute(&touches, &conversions) {
+                added.add(&found);
+            }
+            prop_assert_eq!(&cell.credit, &added);
             let mut labels: BTreeMap<char, (u64, rust_decimal::Decimal)> = BTreeMap::new();
             for found in rules.attribute(&touches, &conversions) {
                 let mut credited: Vec<char> = found.credits.iter().map(|credit| *credit.touch.label()).collect();
                 for credit in &found.credits {
-                    labels.entry(*credit.touch.label()).or_default().1 += credit.amount.to_decimal();
+                    labels.entry(*credit.touch.label()).or_default().1 += credit.amount.amount.to_decimal();
                 }
                 credited.sort_unstable();
                 credited.dedup();
@@ -201,7 +207,7 @@ proptest! {
             }
             let found = cell.credit.labels.iter().map(|(label, sum)| {
                 let amount = sum.amount.iter().map(|(_, sum)| sum.to_decimal().unwrap()).sum();
-                (**label, (sum.conversions, amount))
+                (*label, (sum.conversions, amount))
             });
             prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), labels);
             let (attributed, unattributed) = (&cell.credit.attributed, &cell.credit.unattributed);
@@ -254,12 +260,12 @@ proptest! {
         let credits = &found[0].credits;
         prop_assert_eq!(credits.is_empty(), ages.iter().all(|age| window != Window::UNLIMITED && *age > 30 * 86_400_000_000));
         if !credits.is_empty() {
-            let sum: rust_decimal::Decimal = credits.iter().map(|credit| credit.amount.to_decimal()).sum();
+            let sum: rust_decimal::Decimal = credits.iter().map(|credit| credit.amount.amount.to_decimal()).sum();
             prop_assert_eq!(sum, money.amount.to_decimal());
             // No share is a whole unit away from its exact part: the difference times the denominator, in whole numbers.
             let unit = unit(millionths, money.currency);
             for credit in credits {
-                let share = u128::try_from(credit.amount.to_decimal() * rust_decimal::Decimal::from(1_000_000)).unwrap() / u128::from(unit);
+                let share = u128::try_from(credit.amount.amount.to_decimal() * rust_decimal::Decimal::from(1_000_000)).unwrap() / u128::from(unit);
                 let weight = credit.weight();
                 let (whole, rest) = (u128::from(millionths / unit) * weight.numerator(), weight.denominator());
                 prop_assert!(whole.abs_diff(share * rest) < rest, "{} of {amount}: {share}", weight);
@@ -296,7 +302,7 @@ proptest! {
         let found: Vec<(usize, u64)> = found[0]
             .credits
             .iter()
-            .map(|credit| (credit.touch.2, u64::try_from(credit.amount.to_decimal()).unwrap()))
+            .map(|credit| (credit.touch.2, u64::try_from(credit.amount.amount.to_decimal()).unwrap()))
             .collect();
         if credited.iter().all(|(_, weight)| *weight == 0) {
             prop_assert!(found.is_empty());

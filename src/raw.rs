@@ -1,4 +1,5 @@
-//! Values as they stand in an object, whatever they are.
+//! Values as they stand in an object, whatever they are: what is read before it is known what may stand there, so that a
+//! refusal can show it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +10,7 @@ use crate::error::{quoted, shortened};
 
 /// A value as it stood in the object, not yet checked.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::event) enum Raw<'a> {
+pub(crate) enum Raw<'a> {
     Null,
     Bool(bool),
     Integer(i128),
@@ -28,7 +29,7 @@ pub(in crate::event) enum Raw<'a> {
 
 impl Raw<'_> {
     /// The value as a message shows it.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
@@ -46,7 +47,7 @@ impl Raw<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Raw<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(RawVisitor)
     }
@@ -58,7 +59,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     type Value = Raw<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of an event's field")
+        f.write_str("a value")
     }
 
     fn visit_unit<E>(self) -> Result<Raw<'de>, E> {
@@ -131,7 +132,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 }
 
 /// A field's name, borrowed where the format allows.
-pub(in crate::event) struct Name<'a>(pub(in crate::event) Cow<'a, str>);
+pub(crate) struct Name<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -156,7 +157,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 /// The least name that occurs twice.
-pub(super) fn first_repeated<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn first_repeated<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
     if names.len() < 2 {
         return None;
     }
