@@ -30,16 +30,25 @@
 //! | `first_touch` | 5.2 ms | 11.0 ms | 23.0 ms | 4.4 |
 //! | `first_touch`, last path of 20 labels | 5.3 ms | 11.1 ms | 22.7 ms | 4.3 |
 //! | `linear`, last path of 20 labels | 8.1 ms | 18.0 ms | 35.3 ms | 4.4 |
-//! | `last_touch`, 30 days and 3 days by channel | 5.5 ms | 12.0 ms | 34.9 ms | 6.3 |
-//! | a report, `last_touch` | 5.7 ms | 8.8 ms | 18.1 ms | 3.2 |
-//! | a report, `linear` | 9.9 ms | 31.0 ms | 111.0 ms | 11.2 |
+//! | `last_touch`, 30 days and 3 days by channel | 5.4 ms | 13.7 ms | 28.8 ms | 5.3 |
+//! | a report, `last_touch` | 6.1 ms | 13.5 ms | 30.7 ms | 5.0 |
+//! | a report, `linear` | 17.3 ms | 54.2 ms | 174.1 ms | 10.1 |
 //!
 //! Four times as much costs four times as much and a little: no join of touches with conversions, which would cost
-//! sixteen times as much. The last row is what its shares cost: 1 000 conversations, of which some 80 are in the window
-//! of each of 10 000 orders, make 16 times the shares of a quarter.
+//! sixteen times as much. The last row is what its shares cost: 2 000 conversations, of which some 160 are in the window
+//! of each of 10 000 orders, make 16 times the shares of a quarter. (A report reads 2 × 10^5 messages, half of them the
+//! visitor's and so touches.)
 //!
-//! **Table** (`what_if/*`): the table of 6 windows × 5 models costs 1.6 to 1.7 reports (55.2 ms and 94.5 ms in one run,
-//! 62.5 ms and 98.7 ms in another), where 30 reports would cost 30.
+//! **Table** (`what_if/*`) of 6 windows × 5 models, in one run:
+//!
+//! | | `last_touch` | `first_touch` | `linear` | `position_based` | `time_decay` | table | in mean reports |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | a shop's 360 000 events | 46.3 ms | 46.5 ms | 57.4 ms | 53.2 ms | 50.9 ms | 70.9 ms | 1.4 |
+//! | one visitor, 10^4 touches, 10^3 orders | 2.4 ms | 2.3 ms | 4.6 ms | 4.7 ms | 9.6 ms | 63.3 ms | 13.4 |
+//!
+//! Of a shop's log the table costs far less than five reports, where thirty reports would cost thirty. Where a report is
+//! nothing but shares, as of the one visitor, the table is what its shares cost: those of 90 days are three times those
+//! of 30.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -195,24 +204,30 @@ fn shop(times: usize) -> Ledger {
     ledger
 }
 
-/// A report, and the table of 6 windows × 5 models, of some 340 000 events.
+/// A report under one model, and the table of 6 windows × 5 models: of some 360 000 events of a shop, and of one visitor
+/// with 10^4 touches and 10^3 orders, whose report is attribution alone.
 fn what_if(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("what_if");
-    for table in [false, true] {
-        let name = if table { "table_of_30" } else { "report" };
-        group.bench_function(name, |bencher| {
-            let ledger = shop(100);
+    let ledgers: [(&str, fn() -> Ledger); 2] =
+        [("shop", || shop(100)), ("visitor", || hot_ledger(20_000))];
+    for (name, ledger) in ledgers {
+        let mut group = criterion.benchmark_group(format!("what_if/{name}"));
+        for model in Model::ALL {
+            group.bench_function(format!("report_{model}"), |bencher| {
+                let ledger = ledger();
+                let options = Options::new().with_model(model);
+                let period = ledger.whole_period(&Zone::utc(), &options).unwrap();
+                bencher.iter(|| black_box(ledger.report(&period, &options)));
+            });
+        }
+        group.bench_function("table_of_30", |bencher| {
+            let ledger = ledger();
             let options = Options::new();
             let period = ledger.whole_period(&Zone::utc(), &options).unwrap();
             let windows = &WhatIf::WINDOWS_SECONDS;
-            if table {
-                bencher.iter(|| black_box(ledger.what_if(&period, &options, windows, &Model::ALL)));
-            } else {
-                bencher.iter(|| black_box(ledger.report(&period, &options)));
-            }
+            bencher.iter(|| black_box(ledger.what_if(&period, &options, windows, &Model::ALL)));
         });
+        group.finish();
     }
-    group.finish();
 }
 
 criterion_group! {

@@ -341,12 +341,19 @@ impl Shop {
         if self.chance(0.6) {
             self.then(&mut visit, 1..90, SessionEvent::Ended)?;
         }
-        // Some come back days later, and then buy more often than those who never talked.
-        if talks && self.chance(0.3) {
+        // Some come back days later, once or more: they talk again, or just buy, more often than those who never talked.
+        let mut returns = talks && self.chance(0.35);
+        while returns {
             let back = visit.at + TimeDelta::hours(self.rng.i64(10..240));
-            let mut visit = self.arrive(visit.visitor, back, false)?;
+            let on_duty = self.chance(0.6);
+            visit = self.arrive(visit.visitor, back, on_duty)?;
             self.then(&mut visit, 0..4, WidgetEvent::Impression)?;
-            self.shop(&mut visit, 0.5)?;
+            if self.chance(0.5) {
+                let calls = self.chance(0.4);
+                self.talk(&mut visit, Participant::Visitor, calls)?;
+            }
+            self.shop(&mut visit, 0.45)?;
+            returns = self.chance(0.3);
         }
         Ok(())
     }

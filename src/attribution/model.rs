@@ -304,7 +304,7 @@ pub enum Reach {
 /// let rules = Rules::new();
 /// let found = rules.attribute_by(&VideoFirst, &touches, std::slice::from_ref(&order));
 /// let shares: Vec<String> = found[0].credits.iter().map(|credit| credit.amount.to_string()).collect();
-/// assert_eq!(shares, ["75", "25"]);
+/// assert_eq!(shares, ["75.00 EUR", "25.00 EUR"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CreditModel<T: ?Sized> {

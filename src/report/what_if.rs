@@ -60,6 +60,13 @@ impl WhatIf {
     /// The windows that are commonly compared, in seconds: 1, 3, 7, 14, 30 and 90 days.
     pub const WINDOWS_SECONDS: [u64; 6] =
         [86_400, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000];
+
+    /// The cell of a window and a model; `None` where it was not asked for.
+    #[must_use]
+    pub fn cell(&self, window_seconds: u64, model: Model) -> Option<&WhatIfCell> {
+        let mut cells = self.cells.iter();
+        cells.find(|cell| cell.window_seconds == window_seconds && cell.model == model)
+    }
 }
 
 /// The sums of one window.
