@@ -315,26 +315,12 @@ fn for_each_who<'a, 'k, T, K>(
     K: Conversion<Who = T::Who, When = T::When>,
 {
     let hasher = DefaultHashBuilder::default();
-    let mut touches: Vec<Placed<'a, T, T::When>> = touches
-        .iter()
-        .enumerate()
-        .map(|(place, touch)| Placed {
-            hash: hasher.hash_one(touch.who()),
-            when: touch.when(),
-            place,
-            item: touch,
-        })
-        .collect();
-    let mut conversions: Vec<Placed<'k, K, T::When>> = conversions
-        .iter()
-        .enumerate()
-        .map(|(place, conversion)| Placed {
-            hash: hasher.hash_one(conversion.who()),
-            when: conversion.when(),
-            place,
-            item: conversion,
-        })
-        .collect();
+    let mut touches = placed(touches, |touch| {
+        (hasher.hash_one(touch.who()), touch.when())
+    });
+    let mut conversions = placed(conversions, |conversion| {
+        (hasher.hash_one(conversion.who()), conversion.when())
+    });
     touches.sort_unstable_by(|a, b| {
         let by_hash = a.hash.cmp(&b.hash);
         by_hash
@@ -376,6 +362,19 @@ struct Placed<'a, X, W> {
     /// Among all that are given.
     place: usize,
     item: &'a X,
+}
+
+fn placed<X, W>(items: &[X], key: impl Fn(&X) -> (u64, W)) -> Vec<Placed<'_, X, W>> {
+    let placed = |(place, item)| {
+        let (hash, when) = key(item);
+        Placed {
+            hash,
+            when,
+            place,
+            item,
+        }
+    };
+    items.iter().enumerate().map(placed).collect()
 }
 
 /// The total order of one who's touches: by instant, label and channel; where all are equal, as they are given.
