@@ -2,6 +2,7 @@
 
 use super::{Moment, Position};
 use crate::event::{Rating, SurveyOutcome};
+use crate::ledger::EventName;
 use crate::money::{Amount, Money};
 use crate::time::Instant;
 
@@ -44,7 +45,7 @@ pub(crate) struct Answer<'a> {
     pub(crate) position: Position,
     /// `seq` and id of the last event: with its instant, its place among the answers of all visitors.
     pub(crate) seq: u32,
-    pub(crate) id: &'a str,
+    pub(crate) id: EventName<'a>,
     pub(crate) conversation: &'a str,
     /// The conversation's agent at that event.
     pub(crate) agent: Option<&'a str>,

@@ -258,7 +258,7 @@ impl<'a> Reading<'a> {
                     at: record.at,
                     position,
                     seq: record.seq,
-                    id: self.tables.text(record.id),
+                    id: self.tables.name(record.id),
                     conversation: self.tables.text(conversation),
                     agent: None,
                     rating,

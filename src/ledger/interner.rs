@@ -17,6 +17,14 @@ impl Symbol {
             .map(Self)
     }
 
+    pub(super) const fn to_bytes(self) -> [u8; 4] {
+        self.0.get().to_le_bytes()
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 4]) -> Option<Self> {
+        NonZeroU32::new(u32::from_le_bytes(bytes)).map(Self)
+    }
+
     const fn index(self) -> usize {
         self.0.get() as usize - 1
     }

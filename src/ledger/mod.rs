@@ -16,6 +16,7 @@
 //! conflict, in any order of arrival.
 
 mod interner;
+mod key;
 mod record;
 
 use std::borrow::Borrow;
@@ -23,6 +24,7 @@ use std::borrow::Borrow;
 use hashbrown::HashMap;
 
 pub(crate) use interner::Symbol;
+pub(crate) use key::{EventKey, EventName};
 pub(crate) use record::{By, Fact, Record, Tables};
 
 use crate::event::Event;
@@ -51,10 +53,10 @@ pub struct Ledger {
     visitors: Vec<VisitorLog>,
     /// The place of each visitor in `visitors`.
     places: HashMap<Symbol, u32>,
-    /// The place of each survivor in its visitor's records, by (place of the visitor, event id).
-    survivors: HashMap<(u32, Symbol), u32>,
-    /// How often a survivor's content arrived, where that is more than once.
-    repeats: HashMap<(u32, Symbol), u64>,
+    /// How many survivors there are.
+    len: usize,
+    /// How often a survivor's content arrived, where that is more than once; by place of the visitor and event id.
+    repeats: HashMap<(u32, EventKey), u64>,
     duplicates: u64,
     conflicts: u64,
 }
@@ -66,6 +68,32 @@ pub(crate) struct VisitorLog {
     pub(crate) records: Vec<Record>,
     /// Whether that happens to be the canonical order, as it is for a log written as things happened.
     pub(crate) canonical: bool,
+    /// The place of each id among the records, where there are many.
+    index: Option<Box<HashMap<EventKey, u32>>>,
+}
+
+impl VisitorLog {
+    /// With fewer records than this, they are looked through for an id: they lie side by side.
+    const MANY: usize = 32;
+
+    fn find(&self, id: EventKey) -> Option<u32> {
+        if let Some(index) = &self.index {
+            return index.get(&id).copied();
+        }
+        let mut numbered = (0..).zip(&self.records);
+        numbered.find_map(|(place, record)| (record.id == id).then_some(place))
+    }
+
+    /// Adds a record whose id is new.
+    fn push(&mut self, place: u32, record: Record) {
+        self.records.push(record);
+        if let Some(index) = &mut self.index {
+            index.insert(record.id, place);
+        } else if self.records.len() >= Self::MANY {
+            let ids = self.records.iter().map(|record| record.id);
+            self.index = Some(Box::new(ids.zip(0..).collect()));
+        }
+    }
 }
 
 /// What became of an event that arrived.
@@ -188,13 +216,13 @@ impl Ledger {
     /// How many events are on record.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.survivors.len()
+        self.len
     }
 
     /// Whether no event is on record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.survivors.is_empty()
+        self.len == 0
     }
 
     /// How many visitors have an event on record.
@@ -263,8 +291,9 @@ impl Ledger {
             return Err(LedgerFull);
         }
         let place = self.place(event.visitor.as_str())?;
-        let known = self.tables.texts.get(event.id.as_str());
-        let survivor = known.and_then(|id| Some((id, *self.survivors.get(&(place, id))?)));
+        let known = self.tables.key(event.id.as_str());
+        let log = self.visitors.get(place as usize).ok_or(LedgerFull)?;
+        let survivor = known.and_then(|id| Some((id, log.find(id)?)));
         match survivor {
             None => self.add(place, event, times),
             Some((id, index)) => self.compare(place, id, index, event, times),
@@ -282,6 +311,7 @@ impl Ledger {
             visitor,
             records: Vec::new(),
             canonical: true,
+            index: None,
         });
         self.places.insert(visitor, place);
         Ok(place)
@@ -295,8 +325,8 @@ impl Ledger {
             .records
             .last()
             .is_none_or(|last| self.tables.canonical_cmp(last, &record).is_lt());
-        log.records.push(record);
-        self.survivors.insert((place, record.id), index);
+        log.push(index, record);
+        self.len += 1;
         self.count(place, record.id, times);
         self.duplicates = self.duplicates.saturating_add(times - 1);
         Ok(Arrival::New)
@@ -306,7 +336,7 @@ impl Ledger {
     fn compare(
         &mut self,
         place: u32,
-        id: Symbol,
+        id: EventKey,
         index: u32,
         event: &Event,
         times: u64,
@@ -336,7 +366,7 @@ impl Ledger {
         }
     }
 
-    fn count(&mut self, place: u32, id: Symbol, times: u64) {
+    fn count(&mut self, place: u32, id: EventKey, times: u64) {
         if times > 1 {
             self.repeats.insert((place, id), times);
         } else {

@@ -1,11 +1,12 @@
-//! An event as the ledger holds it: 40 bytes, its texts by symbol, the amounts of orders in tables beside.
+//! An event as the ledger holds it: 56 bytes, its texts by symbol, the amounts of orders in tables beside.
 
 use super::interner::{Interner, Symbol};
+use super::key::{EventKey, EventName};
 use crate::event::{
     CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventType, OrderEvent, Participant,
     PlacedOrder, Price, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
-use crate::id::Trusted;
+use crate::id::{EventId, Trusted};
 use crate::money::Amount;
 use crate::time::Instant;
 
@@ -16,7 +17,7 @@ pub(crate) const TEXTS_AN_EVENT: usize = 8;
 pub(crate) struct Record {
     pub(crate) at: Instant,
     pub(crate) seq: u32,
-    pub(crate) id: Symbol,
+    pub(crate) id: EventKey,
     pub(crate) session: Option<Symbol>,
     pub(crate) page: Option<Symbol>,
     pub(crate) fact: Fact,
@@ -161,7 +162,7 @@ impl Tables {
         let key = |record: &Record| (record.at, record.seq, record.fact.event_type());
         key(a)
             .cmp(&key(b))
-            .then_with(|| self.text(a.id).cmp(self.text(b.id)))
+            .then_with(|| self.name(a.id).cmp(&self.name(b.id)))
     }
 
     pub(crate) fn text(&self, symbol: Symbol) -> &str {
@@ -185,11 +186,29 @@ impl Tables {
         Some(Record {
             at: event.at,
             seq: event.seq,
-            id: self.texts.intern(event.id.as_str())?,
+            id: self.intern_key(event.id.as_str())?,
             session: self.optional(event.session.as_ref())?,
             page: self.optional(event.page.as_ref())?,
             fact: self.fact(&event.kind)?,
         })
+    }
+
+    /// The key of an event's id; `None` where no event has had it.
+    pub(crate) fn key(&self, id: &str) -> Option<EventKey> {
+        EventKey::of_uuid(id).or_else(|| self.texts.get(id).map(EventKey::of_symbol))
+    }
+
+    fn intern_key(&mut self, id: &str) -> Option<EventKey> {
+        EventKey::of_uuid(id).or_else(|| self.texts.intern(id).map(EventKey::of_symbol))
+    }
+
+    /// An event's id.
+    pub(crate) fn name(&self, key: EventKey) -> EventName<'_> {
+        match key.read() {
+            Ok(uuid) => EventName::Uuid(uuid),
+            // A key comes from the text that made it.
+            Err(symbol) => EventName::Text(symbol.map_or("", |symbol| self.text(symbol))),
+        }
     }
 
     fn intern(&mut self, text: &impl AsRef<str>) -> Option<Symbol> {
@@ -334,7 +353,7 @@ impl Tables {
     /// The event of a record.
     pub(crate) fn event(&self, visitor: Symbol, record: &Record) -> Event {
         Event {
-            id: self.typed(record.id),
+            id: EventId::trusted(&self.name(record.id).to_string()),
             at: record.at,
             visitor: self.typed(visitor),
             seq: record.seq,
@@ -468,7 +487,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_has_40_bytes() {
-        assert_eq!(size_of::<Record>(), 40);
+    fn a_record_has_56_bytes() {
+        assert_eq!(size_of::<Record>(), 56);
     }
 }

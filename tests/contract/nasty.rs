@@ -167,7 +167,10 @@ fn events(change: DateTime<Utc>) -> impl Strategy<Value = Vec<Event>> {
             .map(
                 |(number, (reused, at, visitor, seq, session, page, kind))| {
                     // Now and then an id that another event has: a conflict, or with the same content a duplicate.
-                    let id = reused.unwrap_or(number).to_string();
+                    let id = match reused.unwrap_or(number) {
+                        number if number % 2 == 0 => number.to_string(),
+                        number => format!("{number:08x}-9dad-41d1-80b4-00c04fd430c8"),
+                    };
                     let mut event =
                         Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
                             .unwrap()
