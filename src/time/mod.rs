@@ -10,7 +10,7 @@ mod zone;
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 pub(crate) use calendar::Calendar;
 pub use period::Period;
@@ -100,12 +100,12 @@ pub fn instant_from_rfc3339(text: &str) -> Result<DateTime<Utc>, FieldError> {
 
 /// An instant as reports and events write it: UTC with `Z`, no fraction when it is zero, else six digits.
 pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
-    let format = if at.timestamp_subsec_micros() == 0 {
-        "%Y-%m-%dT%H:%M:%SZ"
+    let digits = if at.timestamp_subsec_micros() == 0 {
+        SecondsFormat::Secs
     } else {
-        "%Y-%m-%dT%H:%M:%S%.6fZ"
+        SecondsFormat::Micros
     };
-    at.format(format).to_string()
+    at.to_rfc3339_opts(digits, true)
 }
 
 /// `serde(with)` for instants as [`utc_text`] writes them.
