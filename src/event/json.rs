@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Event;
-use super::wire::{Fields, Source};
+use super::wire::{Fields, Source, plain};
 use crate::error::FieldError;
 use crate::raw::{Name, Raw};
 
@@ -50,12 +50,20 @@ impl Event {
     /// assert_eq!(error.to_string(), "`visitor` is an empty text; allowed: text of 1 to 255 bytes");
     /// ```
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
-        let mut parser = serde_json::Deserializer::from_str(text);
-        let fields = Fields::read::<AsWritten, _>(&mut parser)
-            .and_then(|fields| parser.end().map(|()| fields))
-            .map_err(JsonError::Syntax)?;
+        let fields = match plain(text) {
+            Some(fields) => fields,
+            None => parsed(text).map_err(JsonError::Syntax)?,
+        };
         Ok(fields.into_event()?)
     }
+}
+
+/// The fields of any object.
+pub(super) fn parsed(text: &str) -> Result<Fields<'_>, serde_json::Error> {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let fields = Fields::read::<AsWritten, _>(&mut parser)?;
+    parser.end()?;
+    Ok(fields)
 }
 
 /// The value's own text.
@@ -83,7 +91,7 @@ fn raw(text: &str) -> Raw<'_> {
 /// A value that is not looked into: no field of an event nests deeper than `by`.
 fn leaf(text: &str) -> Raw<'_> {
     match text.as_bytes().first() {
-        Some(b'"') => match plain(text).map_or_else(|| serde_json::from_str(text), Ok) {
+        Some(b'"') => match unescaped(text).map_or_else(|| serde_json::from_str(text), Ok) {
             Ok(Name(text)) => Raw::Text(text),
             Err(_) => Raw::Malformed(text),
         },
@@ -97,7 +105,7 @@ fn leaf(text: &str) -> Raw<'_> {
 }
 
 /// The text between the quotes, where no escape is in it.
-fn plain(text: &str) -> Option<Name<'_>> {
+fn unescaped(text: &str) -> Option<Name<'_>> {
     let between = text.strip_prefix('"')?.strip_suffix('"')?;
     (!between.contains('\\')).then_some(Name(Cow::Borrowed(between)))
 }

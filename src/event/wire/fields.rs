@@ -14,13 +14,13 @@ macro_rules! fields {
         pub(super) enum Field { $($name),* }
 
         impl Field {
-            const COUNT: usize = [$($text),*].len();
+            pub(super) const COUNT: usize = [$($text),*].len();
 
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
 
-            fn from_name(name: &str) -> Option<Self> {
+            pub(super) fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $($text => Some(Self::$name),)*
                     _ => None,
@@ -53,6 +53,7 @@ impl Source for AsHandedOut {
 }
 
 /// One event's object, taken but not checked.
+#[derive(Debug, PartialEq)]
 pub(in crate::event) struct Fields<'a> {
     pub(super) values: [Option<Raw<'a>>; Field::COUNT],
     pub(super) repeated: Option<String>,

@@ -1,19 +1,14 @@
-//! Writes the log of a made-up shop to standard output: most visitors only look, some chat, some call, some buy.
+//! A made-up shop: most visitors only look, some chat, some call, some buy, some come back.
 //!
-//! Seeded, so that the same arguments give the same bytes; streaming, in order of time, so that a log of any length needs
-//! little memory. The bundled sample is made by
-//!
-//! ```text
-//! cargo run --release --example generate > examples/data/fortnight.ndjson
-//! ```
+//! Seeded, so that the same plan gives the same bytes; streaming, in order of time, so that a log of any length needs
+//! little memory.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::error::Error;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use clap::Parser;
 use convometrics::{
     Amount, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind,
     FieldError, OrderEvent, OrderId, Participant, PlacedOrder, Rating, SessionEvent, SessionId,
@@ -88,58 +83,52 @@ const PRAISE: [&str; 6] = [
     "The link did not work",
 ];
 
-/// Writes the log of a made-up shop, one JSON event a line, in order of time.
-#[derive(Debug, Parser)]
-struct Arguments {
-    /// The same seed gives the same log
-    #[arg(long, default_value_t = 7)]
-    seed: u64,
-    /// First local date
-    #[arg(long, default_value = "2026-03-20")]
-    start: NaiveDate,
-    /// How many days
-    #[arg(long, default_value_t = 14)]
-    days: u32,
-    /// New visitors on an average day
-    #[arg(long, default_value_t = 62)]
-    visitors_a_day: u32,
-    /// Hours that the shop's clock is ahead of UTC
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
-    hours_ahead: i64,
+/// What sort of shop it is, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    /// The same seed gives the same log.
+    pub(crate) seed: u64,
+    /// First local date.
+    pub(crate) start: NaiveDate,
+    pub(crate) days: u32,
+    /// New visitors on an average day.
+    pub(crate) visitors_a_day: u32,
+    /// Hours that the shop's clock is ahead of UTC.
+    pub(crate) hours_ahead: i64,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
-    let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
-    let mut shop = Shop::open(&arguments);
-    let midnight = arguments.start.and_time(NaiveTime::MIN).and_utc()
-        - TimeDelta::hours(arguments.hours_ahead);
-    let end = midnight + TimeDelta::days(arguments.days.into());
-    for day in 0..arguments.days {
+/// Writes the log of a shop, one JSON event a line, in order of time.
+pub(crate) fn write_log(plan: &Plan, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let mut shop = Shop::open(plan.seed);
+    let midnight =
+        plan.start.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(plan.hours_ahead);
+    let end = midnight + TimeDelta::days(plan.days.into());
+    for day in 0..plan.days {
         let weekend = if matches!(day % 7, 1 | 2) { 1.3 } else { 0.9 };
         for (hour, busy) in (0..24).zip(HOURS) {
             let start = midnight + TimeDelta::hours(i64::from(day) * 24 + hour);
-            let mean =
-                f64::from(arguments.visitors_a_day) * weekend * busy / HOURS.iter().sum::<f64>();
+            let mean = f64::from(plan.visitors_a_day) * weekend * busy / HOURS.iter().sum::<f64>();
             for _ in 0..shop.about(mean) {
                 let at = start + shop.within(3_600_000);
                 shop.visit(at, hour)?;
             }
-            shop.write_until(start + TimeDelta::hours(1), end, &mut out)?;
+            shop.write_until(start + TimeDelta::hours(1), end, out)?;
         }
     }
-    out.flush()?;
     Ok(())
 }
 
 /// Most lines are shorter.
 const LINE_BYTES: usize = 400;
 
+/// When a line is written, which of that instant it is, and its bytes.
+type Line = (DateTime<Utc>, u64, Vec<u8>);
+
 /// What is happening, and what will.
 struct Shop {
     rng: Rng,
     /// Written lines to be, by instant, then in the order in which they were thought of.
-    queue: BinaryHeap<Reverse<(DateTime<Utc>, u64, Vec<u8>)>>,
+    queue: BinaryHeap<Reverse<Line>>,
     thought_of: u64,
 }
 
@@ -154,9 +143,9 @@ struct Visit {
 }
 
 impl Shop {
-    fn open(arguments: &Arguments) -> Self {
+    fn open(seed: u64) -> Self {
         Self {
-            rng: Rng::with_seed(arguments.seed),
+            rng: Rng::with_seed(seed),
             queue: BinaryHeap::new(),
             thought_of: 0,
         }
