@@ -150,5 +150,6 @@ mod tests {
         ];
         assert!(ordered.is_sorted());
         assert!(ordered.windows(2).all(|pair| pair[0] != pair[1]));
+        assert_eq!(uuid(PLAIN), EventName::Text(PLAIN));
     }
 }

@@ -1,5 +1,5 @@
 //! The plain object that almost every line of a log is, taken without a parser of all of JSON: known fields, each once,
-//! whose values are texts without escapes, plain numbers, `true`, `false` or `null`, and `by` with such values.
+//! whose values are texts without escapes, plain numbers, `true`, `false`, `null`, or objects of these.
 //!
 //! What is anything else is left to the parser, which alone says what is wrong with a text.
 
@@ -17,7 +17,7 @@ pub(in crate::event) fn plain(text: &str) -> Option<Fields<'_>> {
         let field = Field::from_name(rest.text()?)?;
         rest.token(':')?;
         let value = match rest.peek()? {
-            b'{' if field == Field::By => rest.object()?,
+            b'{' => rest.object()?,
             _ => rest.scalar()?,
         };
         if values.get_mut(field as usize)?.replace(value).is_some() {
@@ -156,7 +156,8 @@ mod tests {
     fn what_logs_are_made_of_is_plain() {
         for text in [
             r#"{"id":"1","at":"2026-03-02T12:00:00Z","visitor":"ann","type":"widget_impression"}"#,
-            r#" { "seq" : 3 , "page" : null , "id" : "é💬" } "#,
+            r#" { "seq" : 3 , "page" : null , "id" : "é 💬" } "#,
+            r#"{"id":{"a":"b"}}"#,
             r#"{"by":{"side":"agent","agent":"a-1"},"subtotal":-35.10,"rating":0}"#,
         ] {
             let fields = plain(text).unwrap();
