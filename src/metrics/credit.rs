@@ -75,7 +75,7 @@ pub(crate) struct CreditRules {
 }
 
 impl CreditRules {
-    /// From rules of any channel: each conversation once. `gmv_channels` is `None` where any will do for GMV.
+    /// From rules of any channel: each conversation once. `gmv_channel` is `None` where any will do for GMV.
     pub(crate) fn new(
         rules: OrderRules,
         window: Window,
