@@ -127,6 +127,8 @@ mod journey;
 pub mod ledger;
 pub mod metrics;
 pub mod money;
+mod name;
+mod parallel;
 pub mod ratio;
 mod raw;
 pub mod report;
@@ -152,6 +154,9 @@ pub use id::{
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
 pub use journey::{Channel, PageGrouping};
+#[cfg(feature = "json")]
+#[doc(inline)]
+pub use ledger::LoadError;
 #[doc(inline)]
 pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull};
 #[doc(inline)]

@@ -27,9 +27,26 @@ pub(crate) enum Raw<'a> {
     Malformed(&'a str),
 }
 
-impl Raw<'_> {
+/// A value as it stood in the object, borrowed. What an array or an object holds is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Integer(&'a i128),
+    Float(f64),
+    #[cfg(feature = "json")]
+    Digits(&'a str),
+    Text(&'a str),
+    Bytes,
+    Array,
+    Object,
+    #[cfg(feature = "json")]
+    Malformed(&'a str),
+}
+
+impl Value<'_> {
     /// The value as a message shows it.
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn shown(self) -> String {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
@@ -40,10 +57,34 @@ impl Raw<'_> {
             Self::Text(text) => quoted(text),
             Self::Bytes => "a byte string".to_owned(),
             Self::Array => "an array".to_owned(),
-            Self::Object(_) => "an object".to_owned(),
+            Self::Object => "an object".to_owned(),
             #[cfg(feature = "json")]
             Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
         }
+    }
+}
+
+impl Raw<'_> {
+    pub(crate) fn as_value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Integer(value) => Value::Integer(value),
+            Self::Float(value) => Value::Float(*value),
+            #[cfg(feature = "json")]
+            Self::Digits(text) => Value::Digits(text),
+            Self::Text(text) => Value::Text(text),
+            Self::Bytes => Value::Bytes,
+            Self::Array => Value::Array,
+            Self::Object(_) => Value::Object,
+            #[cfg(feature = "json")]
+            Self::Malformed(text) => Value::Malformed(text),
+        }
+    }
+
+    /// The value as a message shows it.
+    pub(crate) fn shown(&self) -> String {
+        self.as_value().shown()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Event;
-use super::wire::{Fields, Source, plain};
+use super::wire::{Fields, Slots, Source, plain};
 use crate::error::FieldError;
 use crate::raw::{Name, Raw};
 
@@ -50,11 +50,12 @@ impl Event {
     /// assert_eq!(error.to_string(), "`visitor` is an empty text; allowed: text of 1 to 255 bytes");
     /// ```
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
-        let fields = match plain(text) {
-            Some(fields) => fields,
-            None => parsed(text).map_err(JsonError::Syntax)?,
-        };
-        Ok(fields.into_event()?)
+        let mut slots = Slots::default();
+        let end = plain::read(text, plain::after_blanks(text, 0), &mut slots);
+        if end.is_some_and(|end| plain::after_blanks(text, end) == text.len()) {
+            return Ok(slots.check::<&str>()?.into());
+        }
+        Ok(parsed(text).map_err(JsonError::Syntax)?.to_event()?)
     }
 }
 

@@ -33,6 +33,7 @@
 //! Within a visitor, events stand in ascending order of (`at`, `seq`, rank of the type, `id`): [`Event::canonical_cmp`].
 //! "First", "later" and "at or before" mean this order everywhere. The rank is the place in [`EventType`].
 
+mod fact;
 mod kind;
 mod order;
 mod survey;
@@ -47,12 +48,15 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use fact::{By, Fact, Parts};
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use kind::{
     CallEvent, ChatEvent, ClickTarget, EventKind, EventType, OrderEvent, Participant, SessionEvent,
     Side, SurveyEvent, WidgetEvent,
 };
+#[cfg(feature = "json")]
+pub(crate) use ndjson::{Line, Lines, Piece, Pieces};
 #[cfg(feature = "json")]
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;

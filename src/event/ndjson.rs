@@ -2,11 +2,21 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::{Event, JsonError};
+use memchr::{memchr, memrchr};
+
+use super::wire::{Slots, plain};
+use super::{Event, JsonError, Parts};
 use crate::error::FieldError;
+use crate::name::Name;
 
 /// The longest line that is read, in bytes, its end aside: 16 MiB. A longer one is refused without being held in memory.
 pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Passed over at the start of a log.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// How much is read at once.
+const PIECE_BYTES: u64 = 1024 * 1024;
 
 /// Reads events from NDJSON, one JSON object a line; blank lines are passed over, a byte order mark at the start too.
 ///
@@ -71,6 +81,10 @@ pub enum ReadErrorKind {
 }
 
 impl ReadError {
+    pub(crate) fn new(line: u64, kind: ReadErrorKind) -> Self {
+        Self { line, kind }
+    }
+
     /// The number of the line, from 1, blank ones counted.
     #[must_use]
     pub fn line(&self) -> u64 {
@@ -151,19 +165,19 @@ impl<R: BufRead> NdjsonReader<R> {
             }
         }
     }
+}
 
-    /// The event of the line in the buffer; `None` where it is blank.
-    fn event(&self) -> Option<Result<Event, ReadErrorKind>> {
-        let text = match std::str::from_utf8(&self.buffer) {
-            Ok(text) if self.line == 1 => text.strip_prefix('\u{feff}').unwrap_or(text),
-            Ok(text) => text,
-            Err(error) => return Some(Err(ReadErrorKind::Encoding(error.valid_up_to() + 1))),
-        };
-        if text.bytes().all(|byte| b" \t\r".contains(&byte)) {
-            return None;
-        }
-        Some(Event::from_json(text).map_err(ReadErrorKind::Event))
+/// The event of a line; `None` where it is blank.
+fn event(line: &[u8], is_first: bool) -> Option<Result<Event, ReadErrorKind>> {
+    let text = match std::str::from_utf8(line) {
+        Ok(text) if is_first => text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text),
+        Ok(text) => text,
+        Err(error) => return Some(Err(ReadErrorKind::Encoding(error.valid_up_to() + 1))),
+    };
+    if text.bytes().all(|byte| b" \t\r".contains(&byte)) {
+        return None;
     }
+    Some(Event::from_json(text).map_err(ReadErrorKind::Event))
 }
 
 impl<R: BufRead> Iterator for NdjsonReader<R> {
@@ -173,14 +187,238 @@ impl<R: BufRead> Iterator for NdjsonReader<R> {
         while !self.failed {
             let event = match self.next_line() {
                 Ok(false) => return None,
-                Ok(true) => self.event(),
+                Ok(true) => event(&self.buffer, self.line == 1),
                 Err(kind) => Some(Err(kind)),
             };
             if let Some(event) = event {
                 let line = self.line;
-                return Some(event.map_err(|kind| ReadError { line, kind }));
+                return Some(event.map_err(|kind| ReadError::new(line, kind)));
             }
         }
         None
+    }
+}
+
+/// A part of a log that holds whole lines.
+pub(crate) struct Piece {
+    content: Content,
+    /// Whether it starts with the log's first line.
+    is_first: bool,
+}
+
+enum Content {
+    Lines(Vec<u8>),
+    /// One line, which was not held.
+    TooLong,
+}
+
+/// Cuts a log into pieces.
+pub(crate) struct Pieces<R> {
+    input: R,
+    /// What was read and not given out.
+    rest: Vec<u8>,
+    /// The first bytes of it, that hold no end of a line.
+    searched: usize,
+    is_first: bool,
+    end: Option<io::Result<()>>,
+}
+
+impl<R: Read> Pieces<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self {
+            input,
+            rest: Vec::new(),
+            searched: 0,
+            is_first: true,
+            end: None,
+        }
+    }
+
+    /// How the reading ended, after the last piece.
+    pub(crate) fn into_result(self) -> io::Result<()> {
+        self.end.unwrap_or(Ok(()))
+    }
+
+    /// Takes what was read up to here.
+    fn take(&mut self, end: usize) -> Vec<u8> {
+        let rest = self.rest.split_off(end.min(self.rest.len()));
+        std::mem::replace(&mut self.rest, rest)
+    }
+
+    fn read_more(&mut self) {
+        let before = self.rest.len();
+        let mut some = (&mut self.input).take(PIECE_BYTES);
+        match some.read_to_end(&mut self.rest) {
+            Ok(_) if self.rest.len() > before => {}
+            Ok(_) => self.end = Some(Ok(())),
+            Err(error) => self.end = Some(Err(error)),
+        }
+    }
+
+    fn content(&mut self) -> Option<Content> {
+        let mut is_too_long = false;
+        loop {
+            if self.end.is_none() {
+                self.read_more();
+            }
+            let searched = std::mem::replace(&mut self.searched, self.rest.len());
+            let new = self.rest.get(searched..).unwrap_or_default();
+            let first_end = memchr(b'\n', new).map(|end| searched + end);
+            let last_end = memrchr(b'\n', new).map(|end| searched + end);
+            is_too_long |= first_end.unwrap_or(self.rest.len()) > MAX_LINE_BYTES;
+            let is_whole = match (first_end.zip(last_end), is_too_long, &self.end) {
+                (Some((end, _)), true, _) => {
+                    self.take(end + 1);
+                    self.searched = 0;
+                    return Some(Content::TooLong);
+                }
+                (Some((_, end)), false, _) => {
+                    let lines = self.take(end + 1);
+                    self.searched = self.rest.len();
+                    return Some(Content::Lines(lines));
+                }
+                (None, false, None) => continue,
+                (None, true, None) => false,
+                (None, _, Some(end)) => end.is_ok(),
+            };
+            let line = std::mem::take(&mut self.rest);
+            self.searched = 0;
+            match (is_whole, is_too_long) {
+                (true, true) => return Some(Content::TooLong),
+                (true, false) => return (!line.is_empty()).then_some(Content::Lines(line)),
+                // Nothing is kept of a line that is too long, or that could not be read to its end.
+                (false, _) if self.end.is_some() => return None,
+                (false, _) => {}
+            }
+        }
+    }
+}
+
+impl<R: Read> Iterator for Pieces<R> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        let content = self.content()?;
+        Some(Piece {
+            content,
+            is_first: std::mem::take(&mut self.is_first),
+        })
+    }
+}
+
+/// What the lines of a piece say.
+pub(crate) struct Lines<'a> {
+    pub(crate) events: Vec<Line<'a>>,
+    pub(crate) refused: Vec<Refusal>,
+    /// How many lines there are, blank ones counted.
+    pub(crate) count: u64,
+}
+
+/// A line that is an event.
+pub(crate) enum Line<'a> {
+    /// Its texts stand in the line as they are.
+    Plain(Parts<'a, Name<'a>>),
+    /// One with escapes, say.
+    Other(Box<Event>),
+}
+
+/// A line that is none.
+pub(crate) struct Refusal {
+    /// Its number in the piece, from 1.
+    pub(crate) line: u64,
+    /// How many events of the piece come before it.
+    pub(crate) events_before: usize,
+    pub(crate) kind: ReadErrorKind,
+}
+
+impl Line<'_> {
+    pub(crate) fn visitor(&self) -> Name<'_> {
+        match self {
+            Self::Plain(parts) => parts.visitor,
+            Self::Other(event) => event.visitor.as_str().into(),
+        }
+    }
+
+    pub(crate) fn parts(&self) -> Parts<'_, Name<'_>> {
+        match self {
+            Self::Plain(parts) => *parts,
+            Self::Other(event) => event.parts(),
+        }
+    }
+}
+
+impl Piece {
+    pub(crate) fn lines(&self) -> Lines<'_> {
+        let mut lines = Lines {
+            events: Vec::new(),
+            refused: Vec::new(),
+            count: 0,
+        };
+        match &self.content {
+            Content::Lines(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => lines.read(text, self.is_first),
+                Err(_) => lines.read_each(bytes, self.is_first),
+            },
+            Content::TooLong => lines.refuse(ReadErrorKind::TooLong),
+        }
+        lines
+    }
+}
+
+impl<'a> Lines<'a> {
+    /// Counts a line that is no event.
+    fn refuse(&mut self, kind: ReadErrorKind) {
+        self.count += 1;
+        self.refused.push(Refusal {
+            line: self.count,
+            events_before: self.events.len(),
+            kind,
+        });
+    }
+
+    /// Reads lines that need not be UTF-8.
+    fn read_each(&mut self, bytes: &'a [u8], is_first: bool) {
+        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        for line in lines.split(|byte| *byte == b'\n') {
+            self.read_line(line, is_first && self.count == 0);
+        }
+    }
+
+    fn read_line(&mut self, line: &[u8], is_first: bool) {
+        match event(line, is_first) {
+            Some(Err(kind)) => return self.refuse(kind),
+            Some(Ok(event)) => self.events.push(Line::Other(Box::new(event))),
+            None => {}
+        }
+        self.count += 1;
+    }
+
+    fn read(&mut self, text: &'a str, is_first: bool) {
+        let mut slots = Slots::default();
+        let mut start = 0;
+        if is_first && text.starts_with(BYTE_ORDER_MARK) {
+            start = BYTE_ORDER_MARK.len_utf8();
+        }
+        while start < text.len() {
+            let end = plain::read(text, plain::after_blanks(text, start), &mut slots)
+                .map(|end| plain::after_blanks(text, end))
+                .filter(|end| matches!(text.as_bytes().get(*end), None | Some(b'\n')));
+            let end = if let Some(end) = end {
+                match slots.check() {
+                    Ok(parts) => {
+                        self.events.push(Line::Plain(parts));
+                        self.count += 1;
+                    }
+                    Err(error) => self.refuse(ReadErrorKind::Event(error.into())),
+                }
+                end
+            } else {
+                let rest = text.as_bytes().get(start..).unwrap_or_default();
+                let length = memchr(b'\n', rest).unwrap_or(rest.len());
+                self.read_line(rest.get(..length).unwrap_or_default(), false);
+                start + length
+            };
+            start = end + 1;
+        }
     }
 }

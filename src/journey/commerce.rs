@@ -2,14 +2,14 @@
 
 use super::{Moment, Position};
 use crate::event::{Rating, SurveyOutcome};
-use crate::ledger::EventName;
 use crate::money::{Amount, Money};
+use crate::name::Name;
 use crate::time::Instant;
 
 /// An order, by its first `order_placed`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) name: Name<'a>,
     pub(crate) placed: Moment,
     /// Subtotal − discount − included tax; 0 for a free order.
     pub(crate) value: Money,
@@ -40,13 +40,13 @@ impl Order<'_> {
 /// The one answer of a survey: the last rating and the last feedback given, the rest of its last event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer<'a> {
-    pub(crate) visitor: &'a str,
+    pub(crate) visitor: Name<'a>,
     pub(crate) at: Instant,
     pub(crate) position: Position,
     /// `seq` and id of the last event: with its instant, its place among the answers of all visitors.
     pub(crate) seq: u32,
-    pub(crate) id: EventName<'a>,
-    pub(crate) conversation: &'a str,
+    pub(crate) id: Name<'a>,
+    pub(crate) conversation: Name<'a>,
     /// The conversation's agent at that event.
     pub(crate) agent: Option<&'a str>,
     pub(crate) rating: Option<Rating>,

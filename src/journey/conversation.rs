@@ -2,13 +2,14 @@
 
 use super::{Initiator, Moment, Position};
 use crate::error::choices;
+use crate::name::Name;
 use crate::time::Instant;
 
 #[derive(Debug)]
 pub(crate) struct Conversation<'a> {
     /// Its place among its visitor's conversations.
     pub(crate) index: usize,
-    pub(crate) name: &'a str,
+    pub(crate) name: Name<'a>,
     pub(crate) opening: Option<Opening>,
     pub(crate) first_visitor_message: Option<Moment>,
     pub(crate) first_agent_message: Option<Moment>,
@@ -81,7 +82,7 @@ choices! {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(index: usize, name: &'a str) -> Self {
+    pub(super) fn new(index: usize, name: Name<'a>) -> Self {
         Self {
             index,
             name,

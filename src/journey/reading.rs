@@ -7,12 +7,14 @@ use super::conversation::{Channel, Conversation, Engagement, Request};
 use super::engage::{CallOutcome, LiveCall, LiveChat};
 use super::session::{SessionIndex, Sessions};
 use super::{Initiator, Journey, Lens, Moment, Position};
-use crate::ledger::{By, Fact, Record, Symbol, Tables};
+use crate::event::{By, Fact};
+use crate::ledger::{Id, Record, Symbol, Tables};
 use crate::money::Money;
+use crate::name::Name;
 
 /// Resolves a visitor's records, which are in canonical order.
 pub(crate) fn read<'a>(
-    visitor: Symbol,
+    visitor: Name<'a>,
     records: &[Record],
     tables: &'a Tables,
     lens: &Lens,
@@ -20,7 +22,7 @@ pub(crate) fn read<'a>(
     let visible = records.partition_point(|record| record.at <= lens.as_of);
     let records = records.get(..visible).unwrap_or_default();
     let mut reading = Reading {
-        visitor: tables.text(visitor),
+        visitor,
         tables,
         lens: *lens,
         standing: Standing::of(records, tables),
@@ -37,8 +39,8 @@ pub(crate) fn read<'a>(
 
 /// The calls and orders that stand, each by its first request or placement.
 struct Standing<'a> {
-    calls: HashMap<Symbol, Call<'a>>,
-    orders: HashMap<Symbol, Order<'a>>,
+    calls: HashMap<Id, Call<'a>>,
+    orders: HashMap<Id, Order<'a>>,
 }
 
 #[expect(
@@ -47,7 +49,7 @@ struct Standing<'a> {
 )]
 struct Call<'a> {
     requested: Position,
-    conversation: Symbol,
+    conversation: Id,
     by: Initiator<'a>,
     /// Set when the walk comes to the request.
     opening: Option<(Moment, SessionIndex, Option<&'a str>)>,
@@ -84,10 +86,9 @@ impl<'a> Standing<'a> {
                     });
                 }
                 Fact::OrderPlaced { order, price } => {
-                    let price = tables.price(price);
                     let value = Money::new(price.value(), price.currency);
                     standing.orders.entry(order).or_insert_with(|| Order {
-                        name: tables.text(order),
+                        name: tables.name(order),
                         placed: Moment {
                             at: record.at,
                             position,
@@ -136,14 +137,14 @@ enum Place {
 }
 
 struct Reading<'a> {
-    visitor: &'a str,
+    visitor: Name<'a>,
     tables: &'a Tables,
     lens: Lens,
     standing: Standing<'a>,
     sessions: Sessions<'a>,
-    conversations: HashMap<Symbol, Conversation<'a>>,
+    conversations: HashMap<Id, Conversation<'a>>,
     /// By survey: the answer, and the conversation that its last event names.
-    answers: HashMap<Symbol, (Answer<'a>, Symbol)>,
+    answers: HashMap<Id, (Answer<'a>, Id)>,
     journey: Journey<'a>,
 }
 
@@ -157,7 +158,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn place(&self, position: Position, fact: &Fact) -> Place {
+    fn place(&self, position: Position, fact: &Fact<Id, Symbol>) -> Place {
         let (calls, orders) = (&self.standing.calls, &self.standing.orders);
         let standing = match fact {
             Fact::CallRequested { call, .. } => {
@@ -236,7 +237,6 @@ impl<'a> Reading<'a> {
             }
             Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page),
             Fact::OrderRefunded { order, amount } => {
-                let amount = self.tables.refund(amount);
                 if let Some(order) = self.standing.orders.get_mut(&order) {
                     self.journey.quality.over_refunds += u64::from(order.refund(amount));
                 }
@@ -258,8 +258,8 @@ impl<'a> Reading<'a> {
                     at: record.at,
                     position,
                     seq: record.seq,
-                    id: self.tables.name(record.id),
-                    conversation: self.tables.text(conversation),
+                    id: self.tables.of(record.key),
+                    conversation: self.tables.name(conversation),
                     agent: None,
                     rating,
                     feedback: feedback.map(|feedback| self.tables.text(feedback)),
@@ -280,9 +280,9 @@ impl<'a> Reading<'a> {
     }
 
     /// The conversation of that name, perhaps a new one.
-    fn conversation(&mut self, name: Symbol) -> &mut Conversation<'a> {
+    fn conversation(&mut self, name: Id) -> &mut Conversation<'a> {
         let (index, tables) = (self.conversations.len(), self.tables);
-        let new = || Conversation::new(index, tables.text(name));
+        let new = || Conversation::new(index, tables.name(name));
         self.conversations.entry(name).or_insert_with(new)
     }
 
@@ -297,7 +297,7 @@ impl<'a> Reading<'a> {
     /// Takes a human message.
     fn message(
         &mut self,
-        conversation: Symbol,
+        conversation: Id,
         moment: Moment,
         by: Initiator<'a>,
         page: Option<&'a str>,
@@ -314,7 +314,7 @@ impl<'a> Reading<'a> {
 
     fn call_requested(
         &mut self,
-        call: Symbol,
+        call: Id,
         at: Moment,
         session: SessionIndex,
         page: Option<&'a str>,
@@ -332,7 +332,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn call_event(&mut self, call: Symbol, at: Moment, fact: &Fact) {
+    fn call_event(&mut self, call: Id, at: Moment, fact: &Fact<Id, Symbol>) {
         let tables = self.tables;
         let Some(call) = self.standing.calls.get_mut(&call) else {
             return;
@@ -371,7 +371,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Takes an event of a survey: what it gives replaces what was given, what it leaves out wipes nothing.
-    fn answer(&mut self, survey: Symbol, conversation: Symbol, event: Answer<'a>) {
+    fn answer(&mut self, survey: Id, conversation: Id, event: Answer<'a>) {
         let (answer, latest) = self.answers.entry(survey).or_insert((event, conversation));
         *latest = conversation;
         *answer = Answer {
@@ -442,7 +442,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn initiator(by: By, tables: &Tables) -> Initiator<'_> {
+fn initiator(by: By<Symbol>, tables: &Tables) -> Initiator<'_> {
     match by {
         By::Visitor => Initiator::Visitor,
         By::Agent(agent) => Initiator::Agent(tables.text(agent)),

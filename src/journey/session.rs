@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::{Initiator, Lens, Moment};
-use crate::ledger::Symbol;
+use crate::ledger::Id;
 use crate::time::Instant;
 
 /// A session's number within its visitor.
@@ -59,7 +59,7 @@ impl<'a> Session<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Sessions<'a> {
     pub(crate) all: Vec<Session<'a>>,
-    named: HashMap<Symbol, SessionIndex>,
+    named: HashMap<Id, SessionIndex>,
     /// The derived session that the next event without a session may belong to.
     derived: Option<SessionIndex>,
 }
@@ -68,7 +68,7 @@ impl<'a> Sessions<'a> {
     /// The session of an event, which may be a new one.
     pub(crate) fn enter(
         &mut self,
-        session: Option<Symbol>,
+        session: Option<Id>,
         at: Instant,
         ends: bool,
         lens: &Lens,

@@ -1,9 +1,13 @@
-//! Texts by number: each distinct text is held once, and named by four bytes.
+//! Texts and ids by number: each distinct one is held once, and named by four bytes.
 
 use std::num::NonZeroU32;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use uuid::Uuid;
+
+use crate::name::Name;
 
 /// A text of one [`Interner`]. `Option<Symbol>` is four bytes too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,12 +21,13 @@ impl Symbol {
             .map(Self)
     }
 
-    pub(super) const fn to_bytes(self) -> [u8; 4] {
-        self.0.get().to_le_bytes()
+    pub(super) const fn to_word(self) -> u32 {
+        self.0.get()
     }
 
-    pub(super) fn from_bytes(bytes: [u8; 4]) -> Option<Self> {
-        NonZeroU32::new(u32::from_le_bytes(bytes)).map(Self)
+    /// A word that a symbol gave.
+    pub(super) fn from_word(word: u32) -> Self {
+        Self(NonZeroU32::new(word).unwrap_or(NonZeroU32::MIN))
     }
 
     const fn index(self) -> usize {
@@ -69,6 +74,7 @@ impl Interner {
         Some(symbol)
     }
 
+    /// The symbol of a text that is held.
     pub(crate) fn get(&self, text: &str) -> Option<Symbol> {
         self.find(self.hasher.hash_one(text), text)
     }
@@ -81,6 +87,118 @@ impl Interner {
 
     pub(crate) fn resolve(&self, symbol: Symbol) -> &str {
         slice(&self.text, &self.ends, symbol)
+    }
+}
+
+/// An id in 16 bytes: a UUID by its own, any other text by its symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key(Uuid);
+
+impl Key {
+    pub(super) fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
+        hasher.hash_one(self.0.as_u128())
+    }
+
+    fn of_symbol(symbol: Symbol) -> Self {
+        // A number of 32 bits has no version, and the UUIDs of names have one.
+        Self(Uuid::from_u128(symbol.to_word().into()))
+    }
+
+    /// The key of an id, whose text may be new; `None` when no further text fits.
+    pub(super) fn intern(name: Name<'_>, texts: &mut Interner) -> Option<Self> {
+        match name {
+            Name::Uuid(uuid) => Some(Self(uuid)),
+            Name::Text(text) => texts.intern(text).map(Self::of_symbol),
+        }
+    }
+
+    /// The key of an id; `None` where its text is not held.
+    pub(super) fn get(name: Name<'_>, texts: &Interner) -> Option<Self> {
+        match name {
+            Name::Uuid(uuid) => Some(Self(uuid)),
+            Name::Text(text) => texts.get(text).map(Self::of_symbol),
+        }
+    }
+
+    pub(super) fn name(self, texts: &Interner) -> Name<'_> {
+        if self.0.get_version_num() != 0 {
+            return Name::Uuid(self.0);
+        }
+        let [.., a, b, c, d] = self.0.into_bytes();
+        let symbol = Symbol::from_word(u32::from_be_bytes([a, b, c, d]));
+        Name::Text(texts.resolve(symbol))
+    }
+}
+
+/// An id of one [`Ids`]. `Option<Id>` is four bytes too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Id(Symbol);
+
+impl Id {
+    pub(super) const fn to_word(self) -> u32 {
+        self.0.to_word()
+    }
+
+    /// A word that an id gave.
+    pub(super) fn from_word(word: u32) -> Self {
+        Self(Symbol::from_word(word))
+    }
+
+    /// Its place among all, in the order in which they came.
+    pub(super) const fn index(self) -> usize {
+        self.0.index()
+    }
+}
+
+/// Distinct ids.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ids {
+    keys: Vec<Key>,
+    table: HashTable<Id>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Ids {
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn has_room_for(&self, more: usize) -> bool {
+        Symbol::at(self.keys.len() + more).is_some()
+    }
+
+    pub(super) fn get(&self, key: Key) -> Option<Id> {
+        let hash = key.hash(&self.hasher);
+        self.table
+            .find(hash, |id| self.keys.get(id.index()) == Some(&key))
+            .copied()
+    }
+
+    /// The id of a key, a new one where it is new; `None` when 2^32 − 1 are held.
+    pub(super) fn intern(&mut self, key: Key) -> Option<Id> {
+        if let Some(id) = self.get(key) {
+            return Some(id);
+        }
+        let id = Id(Symbol::at(self.keys.len())?);
+        self.keys.push(key);
+        let Self {
+            keys,
+            table,
+            hasher,
+        } = self;
+        let hash = key.hash(hasher);
+        table.insert_unique(hash, id, |id| {
+            keys.get(id.index()).map_or(hash, |key| key.hash(hasher))
+        });
+        Some(id)
+    }
+
+    pub(super) fn key(&self, id: Id) -> Option<Key> {
+        self.key_at(id.index())
+    }
+
+    pub(super) fn key_at(&self, index: usize) -> Option<Key> {
+        self.keys.get(index).copied()
     }
 }
 
@@ -116,5 +234,33 @@ mod tests {
         assert_eq!(interner.get("ab"), Some(symbols[4]));
         assert_eq!(interner.get("abc"), None);
         assert_eq!(size_of::<Option<Symbol>>(), 4);
+    }
+
+    #[test]
+    fn an_id_is_a_uuid_or_the_symbol_of_another_text() {
+        let (mut texts, mut ids) = (Interner::default(), Ids::default());
+        let all = [
+            "a",
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "b",
+            "0F8FAD5B-D9CB-469F-A165-70867728950E",
+        ];
+        for text in all.into_iter().chain(all) {
+            let key = Key::intern(text.into(), &mut texts).unwrap();
+            assert_eq!(key.name(&texts), Name::from(text));
+            assert_eq!(Key::get(text.into(), &texts), Some(key));
+            let id = ids.intern(key).unwrap();
+            assert_eq!(ids.key(id), Some(key));
+            assert_eq!(Id::from_word(id.to_word()), id);
+        }
+        assert_eq!((texts.ends.len(), ids.len()), (3, 4));
+        assert_eq!(Key::get("c".into(), &texts), None);
+        assert_eq!(size_of::<Option<Id>>(), 4);
+    }
+
+    #[test]
+    fn the_greatest_symbol_is_no_uuid() {
+        let greatest = Key::of_symbol(Symbol::from_word(u32::MAX));
+        assert_eq!(greatest.0.get_version_num(), 0);
     }
 }

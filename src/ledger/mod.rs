@@ -15,19 +15,28 @@
 //! By hand: `A`, `A`, and `A′` (the same visitor and id, a minute later) arrive. `A` survives: 1 event, 1 duplicate, 1
 //! conflict, in any order of arrival.
 
+mod columns;
 mod interner;
-mod key;
-mod record;
+#[cfg(feature = "json")]
+mod load;
+mod shard;
+mod tables;
 
 use std::borrow::Borrow;
+use std::hash::BuildHasher;
 
-use hashbrown::HashMap;
+use hashbrown::DefaultHashBuilder;
 
-pub(crate) use interner::Symbol;
-pub(crate) use key::{EventKey, EventName};
-pub(crate) use record::{By, Fact, Record, Tables};
+pub(crate) use columns::{Head, Record};
+pub(crate) use interner::{Id, Symbol};
+#[cfg(feature = "json")]
+pub use load::LoadError;
+pub(crate) use shard::{Shard, Types, VisitorLog};
+pub(crate) use tables::Tables;
 
-use crate::event::Event;
+use crate::event::{Event, Parts};
+use crate::id::VisitorId;
+use crate::name::Name;
 use crate::time::Instant;
 
 /// The log as a set of events, grouped by visitor.
@@ -49,52 +58,15 @@ use crate::time::Instant;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    tables: Tables,
-    visitors: Vec<VisitorLog>,
-    /// The place of each visitor in `visitors`.
-    places: HashMap<Symbol, u32>,
-    /// How many survivors there are.
-    len: usize,
-    /// How often a survivor's content arrived, where that is more than once; by place of the visitor and event id.
-    repeats: HashMap<(u32, EventKey), u64>,
-    duplicates: u64,
-    conflicts: u64,
+    /// None until the first event, else [`SHARDS`].
+    shards: Vec<Shard>,
+    /// Tells which shard a visitor belongs to.
+    hasher: DefaultHashBuilder,
 }
 
-/// One visitor's survivors, in order of arrival.
-#[derive(Debug, Clone)]
-pub(crate) struct VisitorLog {
-    pub(crate) visitor: Symbol,
-    pub(crate) records: Vec<Record>,
-    /// Whether that happens to be the canonical order, as it is for a log written as things happened.
-    pub(crate) canonical: bool,
-    /// The place of each id among the records, where there are many.
-    index: Option<Box<HashMap<EventKey, u32>>>,
-}
-
-impl VisitorLog {
-    /// With fewer records than this, they are looked through for an id: they lie side by side.
-    const MANY: usize = 32;
-
-    fn find(&self, id: EventKey) -> Option<u32> {
-        if let Some(index) = &self.index {
-            return index.get(&id).copied();
-        }
-        let mut numbered = (0..).zip(&self.records);
-        numbered.find_map(|(place, record)| (record.id == id).then_some(place))
-    }
-
-    /// Adds a record whose id is new.
-    fn push(&mut self, place: u32, record: Record) {
-        self.records.push(record);
-        if let Some(index) = &mut self.index {
-            index.insert(record.id, place);
-        } else if self.records.len() >= Self::MANY {
-            let ids = self.records.iter().map(|record| record.id);
-            self.index = Some(Box::new(ids.zip(0..).collect()));
-        }
-    }
-}
+/// Into how many parts the visitors are split: enough that cores find work of equal size, and that what one part touches
+/// fits the caches.
+const SHARDS: u8 = 64;
 
 /// What became of an event that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,12 +97,12 @@ pub struct Arrivals {
     pub conflicts: u64,
 }
 
-/// The ledger has no room for an event. It holds 2^32 − 1 distinct texts (ids, pages, …), as many visitors, and as many
-/// events of one visitor; the event that did not fit was not recorded, all before it are. Split the log by visitor over
-/// several ledgers.
+/// The ledger has no room for an event. It keeps its visitors in 64 parts, and one part holds at most 2^32 − 1 distinct
+/// ids, as many other texts, and events that take some 16 GiB; the event that did not fit was not recorded, all before
+/// it are. Split the log by visitor over several ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the ledger is full: it holds 2^32 - 1 distinct texts, visitors or events of one visitor; split the log by visitor"
+    "the ledger is full: one of its 64 parts holds 2^32 - 1 texts, ids or fields of events; split the log by visitor"
 )]
 pub struct LedgerFull;
 
@@ -146,7 +118,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerFull`] when it does not fit; the ledger is then as it was.
     pub fn record(&mut self, event: &Event) -> Result<Arrival, LedgerFull> {
-        self.record_times(event, 1)
+        self.record_times(&event.parts(), 1)
     }
 
     /// Records every event of an iterator and tells what became of them.
@@ -159,11 +131,10 @@ impl Ledger {
     ) -> Result<Arrivals, LedgerFull> {
         let mut arrivals = Arrivals::default();
         for event in events {
-            match self.record(event.borrow())? {
-                Arrival::New => arrivals.new += 1,
-                Arrival::Duplicate => arrivals.duplicates += 1,
-                Arrival::Conflict => arrivals.conflicts += 1,
-            }
+            arrivals.add(self.record(event.borrow())?);
+        }
+        for shard in &mut self.shards {
+            shard.settle_much();
         }
         Ok(arrivals)
     }
@@ -190,187 +161,126 @@ impl Ledger {
     /// # Errors
     /// [`LedgerFull`] at the first event that does not fit; those before it are recorded.
     pub fn merge(&mut self, other: &Self) -> Result<(), LedgerFull> {
-        for (place, log) in (0..).zip(&other.visitors) {
-            for record in &log.records {
-                let times = other.repeats.get(&(place, record.id)).copied().unwrap_or(1);
-                self.record_times(&other.tables.event(log.visitor, record), times)?;
+        for log in other.shards.iter().flat_map(Shard::logs) {
+            for event in log.parts() {
+                self.record_times(&event, log.arrivals(event.id))?;
             }
         }
-        self.conflicts = self.conflicts.saturating_add(other.conflicts);
+        for (shard, other) in self.shards.iter_mut().zip(&other.shards) {
+            shard.settle_much();
+            // Whichever of the shards counts them.
+            shard.conflicts = shard.conflicts.saturating_add(other.conflicts);
+        }
         Ok(())
     }
 
     /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one
     /// a line they are a log that reads back to the same ledger, but for the counters of arrivals.
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        self.logs_by_id().into_iter().flat_map(move |log| {
-            let mut records = log.records.clone();
-            self.sort(log, &mut records);
-            let visitor = log.visitor;
-            records
-                .into_iter()
-                .map(move |record| self.tables.event(visitor, &record))
-        })
+        let logs = self.logs_by_id().into_iter();
+        logs.flat_map(|log| log.parts().map(Event::from))
     }
 
     /// How many events are on record.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.shards.iter().map(|shard| shard.len).sum()
     }
 
     /// Whether no event is on record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// How many visitors have an event on record.
     #[must_use]
     pub fn visitor_count(&self) -> usize {
-        self.visitors.len()
+        self.shards.iter().map(Shard::visitor_count).sum()
     }
 
     /// Further arrivals of the content of an event on record.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
-        self.duplicates
+        total(self.shards.iter().map(|shard| shard.duplicates))
     }
 
     /// Arrivals whose (`visitor`, `id`) is on record with other content.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
-        self.conflicts
+        total(self.shards.iter().map(|shard| shard.conflicts))
     }
 
-    pub(crate) fn tables(&self) -> &Tables {
-        &self.tables
-    }
-
-    pub(crate) fn logs(&self) -> &[VisitorLog] {
-        &self.visitors
+    pub(crate) fn shards(&self) -> &[Shard] {
+        &self.shards
     }
 
     /// The visitors in the order of their ids.
-    pub(crate) fn logs_by_id(&self) -> Vec<&VisitorLog> {
-        let mut visitors: Vec<&VisitorLog> = self.visitors.iter().collect();
-        visitors.sort_unstable_by_key(|log| self.tables.text(log.visitor));
-        visitors
+    pub(crate) fn logs_by_id(&self) -> Vec<VisitorLog<'_>> {
+        let mut logs: Vec<VisitorLog<'_>> = self.shards.iter().flat_map(Shard::logs).collect();
+        logs.sort_by_cached_key(VisitorLog::name);
+        logs
     }
 
     /// What is on record of a visitor.
-    pub(crate) fn log_of(&self, visitor: &str) -> Option<&VisitorLog> {
-        let place = self.places.get(&self.tables.texts.get(visitor)?)?;
-        self.visitors.get(*place as usize)
+    pub(crate) fn log_of(&self, visitor: &VisitorId) -> Option<VisitorLog<'_>> {
+        let name = visitor.as_str().into();
+        self.shards.get(self.shard_of(name))?.log_of(name)
     }
 
     /// The first and the last instant of the survivors that lie at or before `as_of`.
     pub(crate) fn bounds(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
-        let visible = self
-            .visitors
-            .iter()
-            .flat_map(|log| &log.records)
-            .map(|record| record.at)
-            .filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
-        visible.fold(None, |bounds, at| match bounds {
-            None => Some((at, at)),
-            Some((first, last)) => Some((at.min(first), at.max(last))),
-        })
+        let spans = self.shards.iter().filter_map(|shard| shard.span(as_of));
+        spans.reduce(|(first, last), (earlier, later)| (first.min(earlier), last.max(later)))
     }
 
-    /// Puts records of this visitor into canonical order.
-    pub(crate) fn sort(&self, log: &VisitorLog, records: &mut [Record]) {
-        if !log.canonical {
-            records.sort_unstable_by(|a, b| self.tables.canonical_cmp(a, b));
+    /// Which shard a visitor belongs to.
+    fn shard_of(&self, visitor: Name<'_>) -> usize {
+        let hash = match visitor {
+            Name::Uuid(uuid) => self.hasher.hash_one(uuid.as_u128()),
+            Name::Text(text) => self.hasher.hash_one(text),
+        };
+        // Bits that the tables of a shard do not go by first.
+        (hash >> 32) as usize % usize::from(SHARDS)
+    }
+
+    /// The shards, which are made where there are none.
+    fn shards_mut(&mut self) -> &mut [Shard] {
+        if self.shards.is_empty() {
+            let shard = || Shard::new(&self.hasher);
+            self.shards = std::iter::repeat_with(shard).take(SHARDS.into()).collect();
         }
+        &mut self.shards
     }
 
     /// Records `times` arrivals of one event.
-    fn record_times(&mut self, event: &Event, times: u64) -> Result<Arrival, LedgerFull> {
-        if !self.tables.has_room() {
-            return Err(LedgerFull);
-        }
-        let place = self.place(event.visitor.as_str())?;
-        let known = self.tables.key(event.id.as_str());
-        let log = self.visitors.get(place as usize).ok_or(LedgerFull)?;
-        let survivor = known.and_then(|id| Some((id, log.find(id)?)));
-        match survivor {
-            None => self.add(place, event, times),
-            Some((id, index)) => self.compare(place, id, index, event, times),
-        }
-    }
-
-    /// The place of a visitor, a new one where it is new.
-    fn place(&mut self, visitor: &str) -> Result<u32, LedgerFull> {
-        let visitor = self.tables.texts.intern(visitor).ok_or(LedgerFull)?;
-        if let Some(place) = self.places.get(&visitor) {
-            return Ok(*place);
-        }
-        let place = u32::try_from(self.visitors.len()).map_err(|_| LedgerFull)?;
-        self.visitors.push(VisitorLog {
-            visitor,
-            records: Vec::new(),
-            canonical: true,
-            index: None,
-        });
-        self.places.insert(visitor, place);
-        Ok(place)
-    }
-
-    fn add(&mut self, place: u32, event: &Event, times: u64) -> Result<Arrival, LedgerFull> {
-        let log = self.visitors.get_mut(place as usize).ok_or(LedgerFull)?;
-        let index = u32::try_from(log.records.len()).map_err(|_| LedgerFull)?;
-        let record = self.tables.record(event).ok_or(LedgerFull)?;
-        log.canonical &= log
-            .records
-            .last()
-            .is_none_or(|last| self.tables.canonical_cmp(last, &record).is_lt());
-        log.push(index, record);
-        self.len += 1;
-        self.count(place, record.id, times);
-        self.duplicates = self.duplicates.saturating_add(times - 1);
-        Ok(Arrival::New)
-    }
-
-    /// An arrival whose id is on record: of two contents the first in canonical order stays.
-    fn compare(
+    fn record_times(
         &mut self,
-        place: u32,
-        id: EventKey,
-        index: u32,
-        event: &Event,
+        event: &Parts<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
-        let log = self.visitors.get_mut(place as usize).ok_or(LedgerFull)?;
-        let slot = log.records.get_mut(index as usize).ok_or(LedgerFull)?;
-        let standing = self.tables.event(log.visitor, slot);
-        let before = self.repeats.get(&(place, id)).copied().unwrap_or(1);
-        match event.survival_cmp(&standing) {
-            std::cmp::Ordering::Equal => {
-                self.count(place, id, before.saturating_add(times));
-                self.duplicates = self.duplicates.saturating_add(times);
-                Ok(Arrival::Duplicate)
-            }
-            std::cmp::Ordering::Greater => {
-                self.conflicts = self.conflicts.saturating_add(times);
-                Ok(Arrival::Conflict)
-            }
-            std::cmp::Ordering::Less => {
-                *slot = self.tables.record(event).ok_or(LedgerFull)?;
-                log.canonical &= log.records.len() == 1;
-                self.count(place, id, times);
-                self.duplicates = (self.duplicates - (before - 1)).saturating_add(times - 1);
-                self.conflicts = self.conflicts.saturating_add(before);
-                Ok(Arrival::Conflict)
-            }
-        }
+        let shard = self.shard_of(event.visitor);
+        let shard = self.shards_mut().get_mut(shard).ok_or(LedgerFull)?;
+        shard.record(event, times)
     }
+}
 
-    fn count(&mut self, place: u32, id: EventKey, times: u64) {
-        if times > 1 {
-            self.repeats.insert((place, id), times);
-        } else {
-            self.repeats.remove(&(place, id));
+fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
+impl Arrivals {
+    fn add(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::New => self.new += 1,
+            Arrival::Duplicate => self.duplicates += 1,
+            Arrival::Conflict => self.conflicts += 1,
         }
     }
 }
+
+crate::ratio::add_up_by_field!(Arrivals {
+    new,
+    duplicates,
+    conflicts
+});

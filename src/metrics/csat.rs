@@ -185,8 +185,8 @@ impl<'a> Tally<'a> for CsatTally<'a> {
                 .into_iter()
                 .map(|answer| CsatDetail {
                     at: answer.at.to_utc(),
-                    visitor: VisitorId::trusted(answer.visitor),
-                    conversation: ConversationId::trusted(answer.conversation),
+                    visitor: answer.visitor.with_text(VisitorId::trusted),
+                    conversation: answer.conversation.with_text(ConversationId::trusted),
                     agent: answer.agent.map(AgentId::trusted),
                     rating: answer.rating,
                     feedback: answer.feedback.map(Feedback::trusted),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Options, ReportOptions};
+use super::{Options, ReportOptions, journey};
 use crate::attribution::{Fraction, Reason};
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
@@ -16,6 +16,7 @@ use crate::journey::{Channel, Journey, Lens, Moment};
 use crate::ledger::{Ledger, VisitorLog};
 use crate::metrics::credit::{CreditRules, shares};
 use crate::money::Money;
+use crate::name::Name;
 use crate::time::{Instant, utc_text};
 
 /// Why an order counted, and for whom: every touch of its visitor, with its share where it is credited and with the
@@ -189,12 +190,12 @@ impl Ledger {
         order: &OrderId,
         options: &Options,
     ) -> Option<OrderExplanation> {
-        let log = self.log_of(visitor.as_str())?;
+        let log = self.log_of(visitor)?;
         let asked = Asked::new(self, options);
-        let journey = self.journey(log, &asked.lens);
+        let journey = journey(log, &asked.lens, &mut Vec::new());
         let mut orders = journey.orders.iter();
-        let order = orders.find(|found| found.name == order.as_str())?;
-        Some(self.explain_order(log, &journey, order, &asked))
+        let order = orders.find(|found| found.name == Name::from(order.as_str()))?;
+        Some(explain_order(log, &journey, order, &asked))
     }
 
     /// Why each visible order counted, and for whom: by visitor (in byte order of the ids), each visitor's orders in
@@ -206,90 +207,89 @@ impl Ledger {
         let asked = Arc::new(Asked::new(self, options));
         self.logs_by_id().into_iter().flat_map(move |log| {
             let asked = Arc::clone(&asked);
-            let journey = self.journey(log, &asked.lens);
+            let journey = journey(log, &asked.lens, &mut Vec::new());
             (0..journey.orders.len()).filter_map(move |place| {
                 let order = journey.orders.get(place)?;
-                Some(self.explain_order(log, &journey, order, &asked))
+                Some(explain_order(log, &journey, order, &asked))
             })
         })
     }
+}
 
-    fn explain_order(
-        &self,
-        log: &VisitorLog,
-        journey: &Journey<'_>,
-        order: &Order<'_>,
-        asked: &Asked,
-    ) -> OrderExplanation {
-        let rules = &asked.rules;
-        let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
-        let sales_model = rules.sales.weigher(rules.model);
-        let sales = rules.sales.judge(&sales_model, &engagements, order.placed);
-        let gmv = rules.gmv.judge(&sales_model, &engagements, order.placed);
-        let credited = sales
+fn explain_order(
+    log: VisitorLog<'_>,
+    journey: &Journey<'_>,
+    order: &Order<'_>,
+    asked: &Asked,
+) -> OrderExplanation {
+    let rules = &asked.rules;
+    let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
+    let sales_model = rules.sales.weigher(rules.model);
+    let sales = rules.sales.judge(&sales_model, &engagements, order.placed);
+    let gmv = rules.gmv.judge(&sales_model, &engagements, order.placed);
+    let credited = sales
+        .iter()
+        .filter_map(|(engagement, verdict)| Some((*engagement, verdict.ok()?.weight?)));
+    let total = credited.clone().map(|(_, weight)| weight).sum();
+    let mut shares = shares(journey, order, credited).into_iter();
+    let is_attributed = sales.iter().any(|(_, verdict)| verdict.is_ok());
+    let mut touches = Vec::new();
+    for ((engagement, sales), (_, gmv)) in sales.iter().zip(gmv) {
+        let credit = match sales.ok().and_then(|judged| judged.weight) {
+            None => None,
+            Some(weight) => shares.next().map(|share| TouchCredit {
+                weight: Fraction::of(weight, total),
+                sales: share.value,
+                net_sales: share.left,
+            }),
+        };
+        let gmv = match verdict(gmv.err()) {
+            // What is credited to nothing does not count for GMV either.
+            TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
+            verdict => verdict,
+        };
+        if let Some(conversation) = journey.conversations.get(engagement.conversation) {
+            let moment = engagement.moment;
+            let verdicts = (verdict(sales.err()), gmv);
+            let channel = engagement.channel;
+            let touch = touch(conversation, channel, moment, order, verdicts, credit);
+            touches.push((moment, touch));
+        }
+    }
+    for conversation in &journey.conversations {
+        let verdict = |opening: &Opening| {
+            let is_after = opening.moment > order.placed;
+            match conversation.two_way() {
+                None if is_after => Some(TouchVerdict::AfterOrder),
+                // Its engagements are told of.
+                Some(two_way) if is_after || two_way <= order.placed => None,
+                _ => Some(TouchVerdict::OneSided),
+            }
+        };
+        if let Some(opening) = conversation.opening
+            && let Some(verdict) = verdict(&opening)
+        {
+            let (channel, moment) = (opening.channel, opening.moment);
+            let verdicts = (verdict, verdict);
+            let touch = touch(conversation, channel, moment, order, verdicts, None);
+            touches.push((moment, touch));
+        }
+    }
+    touches.sort_by_key(|(moment, _)| *moment);
+    let touches: Vec<OrderTouch> = touches.into_iter().map(|(_, touch)| touch).collect();
+    OrderExplanation {
+        visitor: log.name().with_text(VisitorId::trusted),
+        order: order.name.with_text(OrderId::trusted),
+        placed_at: order.placed.at.to_utc(),
+        value: order.value,
+        net_value: Money::new(order.left, order.value.currency),
+        is_attributed,
+        is_gmv: touches
             .iter()
-            .filter_map(|(engagement, verdict)| Some((*engagement, verdict.ok()?.weight?)));
-        let total = credited.clone().map(|(_, weight)| weight).sum();
-        let mut shares = shares(journey, order, credited).into_iter();
-        let is_attributed = sales.iter().any(|(_, verdict)| verdict.is_ok());
-        let mut touches = Vec::new();
-        for ((engagement, sales), (_, gmv)) in sales.iter().zip(gmv) {
-            let credit = match sales.ok().and_then(|judged| judged.weight) {
-                None => None,
-                Some(weight) => shares.next().map(|share| TouchCredit {
-                    weight: Fraction::of(weight, total),
-                    sales: share.value,
-                    net_sales: share.left,
-                }),
-            };
-            let gmv = match verdict(gmv.err()) {
-                // What is credited to nothing does not count for GMV either.
-                TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
-                verdict => verdict,
-            };
-            if let Some(conversation) = journey.conversations.get(engagement.conversation) {
-                let moment = engagement.moment;
-                let verdicts = (verdict(sales.err()), gmv);
-                let channel = engagement.channel;
-                let touch = touch(conversation, channel, moment, order, verdicts, credit);
-                touches.push((moment, touch));
-            }
-        }
-        for conversation in &journey.conversations {
-            let verdict = |opening: &Opening| {
-                let is_after = opening.moment > order.placed;
-                match conversation.two_way() {
-                    None if is_after => Some(TouchVerdict::AfterOrder),
-                    // Its engagements are told of.
-                    Some(two_way) if is_after || two_way <= order.placed => None,
-                    _ => Some(TouchVerdict::OneSided),
-                }
-            };
-            if let Some(opening) = conversation.opening
-                && let Some(verdict) = verdict(&opening)
-            {
-                let (channel, moment) = (opening.channel, opening.moment);
-                let verdicts = (verdict, verdict);
-                let touch = touch(conversation, channel, moment, order, verdicts, None);
-                touches.push((moment, touch));
-            }
-        }
-        touches.sort_by_key(|(moment, _)| *moment);
-        let touches: Vec<OrderTouch> = touches.into_iter().map(|(_, touch)| touch).collect();
-        OrderExplanation {
-            visitor: VisitorId::trusted(self.tables().text(log.visitor)),
-            order: OrderId::trusted(order.name),
-            placed_at: order.placed.at.to_utc(),
-            value: order.value,
-            net_value: Money::new(order.left, order.value.currency),
-            is_attributed,
-            is_gmv: touches
-                .iter()
-                .any(|touch| touch.gmv == TouchVerdict::Candidate),
-            touches,
-            as_of: asked.as_of,
-            options: asked.options.clone(),
-        }
+            .any(|touch| touch.gmv == TouchVerdict::Candidate),
+        touches,
+        as_of: asked.as_of,
+        options: asked.options.clone(),
     }
 }
 
@@ -307,7 +307,7 @@ fn touch(
 ) -> OrderTouch {
     let agent = conversation.agent_at(order.placed.position);
     OrderTouch {
-        conversation: ConversationId::trusted(conversation.name),
+        conversation: conversation.name.with_text(ConversationId::trusted),
         agent: agent.map(AgentId::trusted),
         channel,
         at: moment.at.to_utc(),

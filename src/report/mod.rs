@@ -27,6 +27,7 @@ use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
 use crate::metrics::{Frame, Story, Tally, credit};
+use crate::parallel;
 use crate::time::{Calendar, Instant, Period, Zone};
 
 /// All metrics of both glossaries over one period.
@@ -226,40 +227,37 @@ impl Ledger {
     ) -> T::Metrics {
         let frame = Frame::new(period, options);
         let lens = Lens::new(options, now);
-        let add = |mut tally: T, log: &'a VisitorLog| {
-            tally.add(&frame, &self.story(log, &lens, &frame, T::READS_CREDIT));
-            tally
+        let add = |tally: &mut T, log, scratch: &mut Vec<Record>| {
+            tally.add(&frame, &story(log, &lens, &frame, T::READS_CREDIT, scratch));
         };
-        let tally = fold(self.logs(), || T::new(&frame), add, T::merge);
+        let tally = self.fold(|| T::new(&frame), add, T::merge);
         tally.finish(&frame)
     }
 
-    fn journey(&self, log: &VisitorLog, lens: &Lens) -> Journey<'_> {
-        if log.canonical {
-            reading::read(log.visitor, &log.records, self.tables(), lens)
-        } else {
-            let mut records: Vec<Record> = log.records.clone();
-            self.sort(log, &mut records);
-            reading::read(log.visitor, &records, self.tables(), lens)
-        }
-    }
-
-    fn story<'a>(
+    /// Adds up all visitors.
+    fn fold<'a, T: Send>(
         &'a self,
-        log: &VisitorLog,
-        lens: &Lens,
-        frame: &Frame,
-        reads_credit: bool,
-    ) -> Story<'a> {
-        let journey = self.journey(log, lens);
-        let credit = if reads_credit {
-            let rules = &frame.credit;
-            let models = [rules.model];
-            credit::credit(&journey, rules, rules.window, &models, &frame.calendar)
-        } else {
-            Vec::new()
-        };
-        Story { journey, credit }
+        new: impl Fn() -> T + Sync + Send,
+        add: impl Fn(&mut T, VisitorLog<'a>, &mut Vec<Record>) + Sync + Send,
+        merge: impl Fn(&mut T, T) + Sync + Send,
+    ) -> T {
+        const VISITORS_A_TALLY: usize = 4096;
+
+        let shards = self.shards();
+        let at_least = VISITORS_A_TALLY * shards.len() / self.visitor_count().max(1);
+        let (sum, _) = parallel::fold(
+            shards,
+            at_least.clamp(1, shards.len().max(1)),
+            || (new(), Vec::new()),
+            |(mut sum, mut scratch), shard| {
+                for log in shard.logs() {
+                    add(&mut sum, log, &mut scratch);
+                }
+                (sum, scratch)
+            },
+            |(mine, _), (theirs, _)| merge(mine, theirs),
+        );
+        sum
     }
 
     fn with_arrivals(&self, quality: Quality) -> DataQuality {
@@ -295,34 +293,27 @@ impl Lens {
     }
 }
 
-/// Adds up all visitors: some at a time into a tally of their own, and those together. On all cores, where there are
-/// visitors enough; the sums are of whole numbers, so that neither cut nor order can show in them.
-fn fold<'a, T: Send>(
-    visitors: &'a [VisitorLog],
-    new: impl Fn() -> T + Sync + Send,
-    add: impl Fn(T, &'a VisitorLog) -> T + Sync + Send,
-    merge: impl Fn(&mut T, T) + Sync + Send,
-) -> T {
-    const VISITORS_A_TALLY: usize = 4096;
+fn journey<'a>(log: VisitorLog<'a>, lens: &Lens, scratch: &mut Vec<Record>) -> Journey<'a> {
+    log.read(scratch);
+    reading::read(log.name(), scratch, log.tables(), lens)
+}
 
-    let some = |visitors: &'a [VisitorLog]| visitors.iter().fold(new(), &add);
-    let together = |mut mine: T, theirs: T| {
-        merge(&mut mine, theirs);
-        mine
+fn story<'a>(
+    log: VisitorLog<'a>,
+    lens: &Lens,
+    frame: &Frame,
+    reads_credit: bool,
+    scratch: &mut Vec<Record>,
+) -> Story<'a> {
+    let journey = journey(log, lens, scratch);
+    let credit = if reads_credit {
+        let rules = &frame.credit;
+        let models = [rules.model];
+        credit::credit(&journey, rules, rules.window, &models, &frame.calendar)
+    } else {
+        Vec::new()
     };
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::iter::ParallelIterator;
-        use rayon::slice::ParallelSlice;
-
-        let parts = visitors.par_chunks(VISITORS_A_TALLY).map(some);
-        parts.reduce(&new, together)
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        let parts = visitors.chunks(VISITORS_A_TALLY).map(some);
-        parts.fold(new(), together)
-    }
+    Story { journey, credit }
 }
 
 /// The counters of what was read.

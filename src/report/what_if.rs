@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Options, ReportOptions, fold};
+use super::{Options, ReportOptions, journey};
 use crate::attribution::{Model, Window};
 use crate::error::OptionError;
 use crate::id::{AgentId, Trusted};
-use crate::journey::Lens;
-use crate::ledger::{Ledger, VisitorLog};
+use crate::journey::{Journey, Lens};
+use crate::ledger::Ledger;
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
 use crate::metrics::{Frame, Tally, by_name, credit};
@@ -115,10 +115,12 @@ impl Ledger {
         let now = self.now(options);
         let frame = Frame::new(period, options);
         let lens = Lens::new(options, now);
-        let rows = fold(
-            self.logs(),
+        let rows = self.fold(
             || new_rows(&frame, windows.len(), models.len()),
-            |rows, log| self.add_to_rows(rows, log, &windows, models, &lens, &frame),
+            |rows, log, scratch| {
+                let journey = journey(log, &lens, scratch);
+                add_to_rows(rows, &journey, &windows, models, &frame);
+            },
             merge_rows,
         );
         let cells = rows
@@ -136,27 +138,23 @@ impl Ledger {
             cells: cells.collect(),
         })
     }
+}
 
-    fn add_to_rows<'a>(
-        &'a self,
-        mut rows: Vec<Row<'a>>,
-        log: &'a VisitorLog,
-        windows: &[(u64, Window)],
-        models: &[Model],
-        lens: &Lens,
-        frame: &Frame,
-    ) -> Vec<Row<'a>> {
-        let journey = self.journey(log, lens);
-        for (row, (_, window)) in rows.iter_mut().zip(windows) {
-            let orders = credit::credit(&journey, &frame.credit, *window, models, &frame.calendar);
-            row.gmv.add_credit(frame, &journey, &orders);
-            for order in &orders {
-                for (tally, shares) in row.credit.iter_mut().zip(&order.shares) {
-                    tally.add(shares);
-                }
+fn add_to_rows<'a>(
+    rows: &mut [Row<'a>],
+    journey: &Journey<'a>,
+    windows: &[(u64, Window)],
+    models: &[Model],
+    frame: &Frame,
+) {
+    for (row, (_, window)) in rows.iter_mut().zip(windows) {
+        let orders = credit::credit(journey, &frame.credit, *window, models, &frame.calendar);
+        row.gmv.add_credit(frame, journey, &orders);
+        for order in &orders {
+            for (tally, shares) in row.credit.iter_mut().zip(&order.shares) {
+                tally.add(shares);
             }
         }
-        rows
     }
 }
 

@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::slots::{Slots, given_twice};
+use crate::error::FieldError;
 use crate::raw::{Name, Raw, first_repeated};
 
 macro_rules! fields {
@@ -14,7 +16,8 @@ macro_rules! fields {
         pub(super) enum Field { $($name),* }
 
         impl Field {
-            pub(super) const COUNT: usize = [$($text),*].len();
+            pub(super) const ALL: [Self; [$($text),*].len()] = [$(Self::$name),*];
+            pub(super) const COUNT: usize = Self::ALL.len();
 
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
@@ -55,8 +58,8 @@ impl Source for AsHandedOut {
 /// One event's object, taken but not checked.
 #[derive(Debug, PartialEq)]
 pub(in crate::event) struct Fields<'a> {
-    pub(super) values: [Option<Raw<'a>>; Field::COUNT],
-    pub(super) repeated: Option<String>,
+    values: [Option<Raw<'a>>; Field::COUNT],
+    repeated: Option<String>,
 }
 
 impl<'de> Fields<'de> {
@@ -64,6 +67,30 @@ impl<'de> Fields<'de> {
         deserializer: D,
     ) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FieldsVisitor::<S>(PhantomData))
+    }
+
+    /// The fields in their slots.
+    ///
+    /// # Errors
+    /// A [`FieldError`] that names a field given twice.
+    pub(in crate::event) fn slots(&self) -> Result<Slots<'_>, FieldError> {
+        let mut slots = Slots::default();
+        if let Some(name) = &self.repeated {
+            return Err(given_twice(name.clone()));
+        }
+        for (field, value) in Field::ALL.into_iter().zip(&self.values) {
+            if let Some(value) = value {
+                slots.set(field, value.as_value());
+            }
+        }
+        if let Some(Some(Raw::Object(entries))) = self.values.get(Field::By as usize) {
+            let names = entries.iter().map(|(name, _)| name.as_ref());
+            slots.by.repeated = first_repeated(names);
+            for (name, value) in entries {
+                slots.by.set(name, value.as_value());
+            }
+        }
+        Ok(slots)
     }
 }
 

@@ -1,109 +1,122 @@
 //! The plain object that almost every line of a log is, taken without a parser of all of JSON: known fields, each once,
-//! whose values are texts without escapes, plain numbers, `true`, `false`, `null`, or objects of these.
+//! whose values are texts without escapes, plain numbers, `true`, `false`, `null`, or for `by` an object of these.
 //!
 //! What is anything else is left to the parser, which alone says what is wrong with a text.
 
-use std::borrow::Cow;
+use super::fields::Field;
+use super::slots::{BySlots, Slots};
+use crate::raw::Value;
 
-use super::fields::{Field, Fields};
-use crate::raw::Raw;
-
-/// The fields of a plain object; `None` of any other text.
-pub(in crate::event) fn plain(text: &str) -> Option<Fields<'_>> {
-    let mut rest = Rest(text);
-    let mut values = [const { None }; Field::COUNT];
-    rest.token('{')?;
+/// Fills the slots with the fields of the plain object that stands here in the text, on one line; gives the place after
+/// it. `None` where anything else stands here, the slots then hold anything.
+pub(in crate::event) fn read<'a>(
+    text: &'a str,
+    start: usize,
+    slots: &mut Slots<'a>,
+) -> Option<usize> {
+    let mut cursor = Cursor { text, at: start };
+    slots.clear();
+    cursor.token(b'{')?;
     loop {
-        let field = Field::from_name(rest.text()?)?;
-        rest.token(':')?;
-        let value = match rest.peek()? {
-            b'{' => rest.object()?,
-            _ => rest.scalar()?,
+        let field = Field::from_name(cursor.text()?)?;
+        cursor.token(b':')?;
+        let value = match cursor.next()? {
+            b'{' if field == Field::By => {
+                slots.by = cursor.by()?;
+                Value::Object
+            }
+            first => cursor.scalar(first)?,
         };
-        if values.get_mut(field as usize)?.replace(value).is_some() {
+        if !slots.set(field, value) {
             return None;
         }
-        if rest.ends('}')? {
-            break;
+        if cursor.ends()? {
+            return Some(cursor.at);
         }
     }
-    rest.is_blank().then_some(Fields {
-        values,
-        repeated: None,
-    })
 }
 
-/// What is left of a text.
-struct Rest<'a>(&'a str);
+/// The place of the first byte from here on that is no blank of a line.
+pub(in crate::event) fn after_blanks(text: &str, start: usize) -> usize {
+    let mut cursor = Cursor { text, at: start };
+    cursor.pass_blanks();
+    cursor.at
+}
 
-impl<'a> Rest<'a> {
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
     fn pass_blanks(&mut self) {
-        self.0 = self.0.trim_start_matches([' ', '\t', '\r', '\n']);
+        while let Some(b' ' | b'\t' | b'\r') = self.byte() {
+            self.at += 1;
+        }
     }
 
-    fn is_blank(&mut self) -> bool {
+    /// The next byte that is no blank.
+    fn next(&mut self) -> Option<u8> {
         self.pass_blanks();
-        self.0.is_empty()
+        self.byte()
     }
 
-    fn peek(&mut self) -> Option<u8> {
-        self.pass_blanks();
-        self.0.bytes().next()
-    }
-
-    fn token(&mut self, token: char) -> Option<()> {
-        self.pass_blanks();
-        self.0 = self.0.strip_prefix(token)?;
-        Some(())
+    fn token(&mut self, token: u8) -> Option<()> {
+        let found = self.next()? == token;
+        self.at += usize::from(found);
+        found.then_some(())
     }
 
     /// Whether an object ends here; else a comma is passed.
-    fn ends(&mut self, end: char) -> Option<bool> {
-        self.pass_blanks();
-        if let Some(rest) = self.0.strip_prefix(end) {
-            self.0 = rest;
-            return Some(true);
+    fn ends(&mut self) -> Option<bool> {
+        let found = self.next()?;
+        self.at += 1;
+        match found {
+            b'}' => Some(true),
+            b',' => Some(false),
+            _ => None,
         }
-        self.token(',').map(|()| false)
     }
 
     /// Takes so many bytes.
     fn take(&mut self, bytes: usize) -> Option<&'a str> {
-        let (taken, rest) = self.0.split_at_checked(bytes)?;
-        self.0 = rest;
+        let taken = self.text.get(self.at..self.at + bytes)?;
+        self.at += bytes;
         Some(taken)
     }
 
     /// A text without escapes.
     fn text(&mut self) -> Option<&'a str> {
-        self.token('"')?;
-        let is_end = |byte| byte == b'"' || byte == b'\\' || byte < b' ';
-        let length = self.0.bytes().position(is_end)?;
+        self.token(b'"')?;
+        let length = plain_length(self.text.as_bytes().get(self.at..)?);
         let text = self.take(length)?;
-        self.0 = self.0.strip_prefix('"')?;
-        Some(text)
+        self.at += 1;
+        (self.text.as_bytes().get(self.at - 1) == Some(&b'"')).then_some(text)
     }
 
-    fn scalar(&mut self) -> Option<Raw<'a>> {
-        match self.peek()? {
-            b'"' => self.text().map(|text| Raw::Text(Cow::Borrowed(text))),
-            b'-' | b'0'..=b'9' => self.number().map(Raw::Digits),
-            _ => [
-                ("null", Raw::Null),
-                ("true", Raw::Bool(true)),
-                ("false", Raw::Bool(false)),
-            ]
-            .into_iter()
-            .find_map(|(word, value)| {
-                self.0 = self.0.strip_prefix(word)?;
-                Some(value)
-            }),
+    /// A value of this first byte, on which the cursor stands.
+    fn scalar(&mut self, first: u8) -> Option<Value<'a>> {
+        match first {
+            b'"' => self.text().map(Value::Text),
+            b'-' | b'0'..=b'9' => self.number().map(Value::Digits),
+            b'n' => self.word("null", Value::Null),
+            b't' => self.word("true", Value::Bool(true)),
+            b'f' => self.word("false", Value::Bool(false)),
+            _ => None,
         }
+    }
+
+    fn word(&mut self, word: &str, value: Value<'a>) -> Option<Value<'a>> {
+        (self.take(word.len())? == word).then_some(value)
     }
 
     /// Digits with an optional sign and fraction, and no exponent.
     fn number(&mut self) -> Option<&'a str> {
-        let all = self.0.as_bytes();
+        let all = self.text.as_bytes().get(self.at..)?;
         let (whole, mut rest) = digits(all.strip_prefix(b"-").unwrap_or(all));
         if whole.is_empty() || (whole.len() > 1 && whole.starts_with(b"0")) {
             return None;
@@ -121,18 +134,52 @@ impl<'a> Rest<'a> {
         self.take(all.len() - rest.len())
     }
 
-    fn object(&mut self) -> Option<Raw<'a>> {
-        let mut entries = Vec::with_capacity(2);
-        self.token('{')?;
+    /// The object of `by`.
+    fn by(&mut self) -> Option<BySlots<'a>> {
+        let mut by = BySlots::default();
+        let (mut last, mut count) = ("", 0);
+        self.token(b'{')?;
         loop {
             let name = self.text()?;
-            self.token(':')?;
-            entries.push((Cow::Borrowed(name), self.scalar()?));
-            if self.ends('}')? {
-                return Some(Raw::Object(entries));
+            self.token(b':')?;
+            let first = self.next()?;
+            let value = self.scalar(first)?;
+            // Of two names, a third entry repeats one.
+            if name == last || count == 2 || !by.set(name, value) {
+                return None;
+            }
+            (last, count) = (name, count + 1);
+            if self.ends()? {
+                return Some(by);
             }
         }
     }
+}
+
+/// How many bytes come before the first quote, backslash or control character.
+fn plain_length(bytes: &[u8]) -> usize {
+    /// A byte in each of eight places.
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    let mut length = 0;
+    let mut eights = bytes.chunks_exact(8);
+    for eight in &mut eights {
+        let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        // The high bit of a byte that is 0 (of the first two) or below 0x20 (of the third). A borrow can make one of a
+        // byte that is none, but only above one that is, and the lowest is what is asked for.
+        let quote = (word ^ each(b'"')).wrapping_sub(each(1)) & !(word ^ each(b'"'));
+        let escape = (word ^ each(b'\\')).wrapping_sub(each(1)) & !(word ^ each(b'\\'));
+        let control = word.wrapping_sub(each(b' ')) & !word;
+        let found = (quote | escape | control) & each(0x80);
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let is_end = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < b' ';
+    let rest = eights.remainder();
+    length + rest.iter().position(is_end).unwrap_or(rest.len())
 }
 
 /// The digits that bytes begin with, and what comes after them.
@@ -152,16 +199,22 @@ mod tests {
     use super::*;
     use crate::event::json::parsed;
 
+    /// The slots of a text that is one plain object.
+    fn plain(text: &str) -> Option<Slots<'_>> {
+        let mut slots = Slots::default();
+        let end = read(text, after_blanks(text, 0), &mut slots)?;
+        (after_blanks(text, end) == text.len()).then_some(slots)
+    }
+
     #[test]
     fn what_logs_are_made_of_is_plain() {
         for text in [
             r#"{"id":"1","at":"2026-03-02T12:00:00Z","visitor":"ann","type":"widget_impression"}"#,
             r#" { "seq" : 3 , "page" : null , "id" : "é 💬" } "#,
-            r#"{"id":{"a":"b"}}"#,
             r#"{"by":{"side":"agent","agent":"a-1"},"subtotal":-35.10,"rating":0}"#,
         ] {
-            let fields = plain(text).unwrap();
-            assert_eq!(fields, parsed(text).unwrap(), "{text}");
+            let (slots, fields) = (plain(text).unwrap(), parsed(text).unwrap());
+            assert_eq!(Ok(slots), fields.slots(), "{text}");
         }
     }
 
@@ -181,6 +234,10 @@ mod tests {
             r#"{"id":{}}"#,
             r#"{"by":{}}"#,
             r#"{"by":{"side":{}}}"#,
+            r#"{"by":{"side":"agent","agent":"a","side":"agent"}}"#,
+            r#"{"by":{"agent":"a","agent":"a"}}"#,
+            r#"{"id":{"a":"b"}}"#,
+            "{\"id\":\n\"1\"}",
             r#"{"seq":1e3}"#,
             r#"{"seq":01}"#,
             r#"{"seq":1.}"#,
@@ -245,11 +302,21 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_plain_is_what_the_parser_finds(text in text()) {
-            if let Some(fields) = plain(&text) {
+            if let Some(slots) = plain(&text) {
                 let parsed = parsed(&text);
                 prop_assert!(parsed.is_ok(), "{}", text);
-                prop_assert_eq!(fields, parsed.unwrap());
+                let fields = parsed.unwrap();
+                prop_assert_eq!(Ok(slots), fields.slots());
             }
+        }
+
+        #[test]
+        fn a_plain_text_ends_at_the_first_special_byte(bytes in proptest::collection::vec(
+            prop_oneof![4 => any::<u8>(), 1 => select(vec![b'"', b'\\', b' ', 0x1f, 0x80, 0xa2, 0xdc])], 0..40,
+        )) {
+            let is_special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+            let expected = bytes.iter().position(is_special).unwrap_or(bytes.len());
+            prop_assert_eq!(plain_length(&bytes), expected);
         }
     }
 }

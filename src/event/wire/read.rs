@@ -5,89 +5,64 @@ use std::borrow::Cow;
 use serde::de::{self, Deserialize, Deserializer};
 
 use super::fields::{AsHandedOut, Field, Fields};
+use super::slots::{Slots, given_twice};
 use crate::error::{FieldError, quoted, shortened};
+use crate::event::fact::{By, Fact, Parts};
 use crate::event::survey::RATING_ALLOWED;
-use crate::event::{
-    CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventType, OrderEvent, Participant,
-    PlacedOrder, Price, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
-};
-use crate::id::{
-    AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, ID_ALLOWED, LinkUrl,
-    OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
-};
+use crate::event::{ClickTarget, Event, EventType, Price, Rating, SurveyOutcome};
+use crate::id::{ID_ALLOWED, check_id};
 use crate::money::{AMOUNT_ALLOWED, Amount, Currency};
-use crate::raw::{Raw, first_repeated};
+use crate::raw::Value;
 use crate::time::{AT_ALLOWED, Instant};
 
 /// Significant digits that every double keeps: a JSON number with more may not be what was sent.
 const EXACT_DIGITS: usize = 15;
 
-impl<'a> Fields<'a> {
-    /// The value of a field; `null` is absent.
-    fn take(&mut self, field: Field) -> Option<Raw<'a>> {
-        self.values
-            .get_mut(field as usize)
-            .and_then(Option::take)
-            .filter(|value| *value != Raw::Null)
-    }
-
-    fn text(
-        &mut self,
-        field: Field,
-        allowed: &'static str,
-    ) -> Result<Option<Cow<'a, str>>, FieldError> {
-        match self.take(field) {
+impl<'a> Slots<'a> {
+    fn text(&self, field: Field, allowed: &'static str) -> Result<Option<&'a str>, FieldError> {
+        match self.get(field) {
             None => Ok(None),
-            Some(Raw::Text(text)) => Ok(Some(text)),
+            Some(Value::Text(text)) => Ok(Some(text)),
             Some(other) => Err(FieldError::new(field.name(), other.shown(), allowed)),
         }
     }
 
-    fn required(
-        &mut self,
-        field: Field,
-        allowed: &'static str,
-    ) -> Result<Cow<'a, str>, FieldError> {
+    fn required(&self, field: Field, allowed: &'static str) -> Result<&'a str, FieldError> {
         self.text(field, allowed)?
             .ok_or_else(|| FieldError::missing(field.name(), allowed))
     }
 
-    fn id<T: TryFrom<String, Error = FieldError>>(
-        &mut self,
-        field: Field,
-    ) -> Result<T, FieldError> {
+    /// The text of an id.
+    fn id_text(&self, field: Field) -> Result<&'a str, FieldError> {
         let text = self.required(field, ID_ALLOWED)?;
-        T::try_from(text.into_owned()).map_err(|error| error.named(field.name()))
+        check_id(field.name(), text).map(|()| text)
     }
 
-    fn optional_id<T: TryFrom<String, Error = FieldError>>(
-        &mut self,
-        field: Field,
-    ) -> Result<Option<T>, FieldError> {
-        self.text(field, ID_ALLOWED)?
-            .map(|text| T::try_from(text.into_owned()))
-            .transpose()
+    fn id<I: From<&'a str>>(&self, field: Field) -> Result<I, FieldError> {
+        self.id_text(field).map(I::from)
+    }
+
+    fn optional_id<I: From<&'a str>>(&self, field: Field) -> Result<Option<I>, FieldError> {
+        match self.text(field, ID_ALLOWED)? {
+            None => Ok(None),
+            Some(text) => check_id(field.name(), text).map(|()| Some(text.into())),
+        }
     }
 
     /// A text that is absent when it is empty.
-    fn optional_text<T: TryFrom<String, Error = FieldError>>(
-        &mut self,
-        field: Field,
-    ) -> Result<Option<T>, FieldError> {
-        self.text(field, "a text, or null")?
-            .filter(|text| !text.is_empty())
-            .map(|text| T::try_from(text.into_owned()))
-            .transpose()
+    fn optional_text(&self, field: Field) -> Result<Option<&'a str>, FieldError> {
+        let text = self.text(field, "a text, or null")?;
+        Ok(text.filter(|text| !text.is_empty()))
     }
 
-    fn integer(&mut self, field: Field, allowed: &'static str) -> Result<Option<i128>, FieldError> {
-        let Some(value) = self.take(field) else {
+    fn integer(&self, field: Field, allowed: &'static str) -> Result<Option<i128>, FieldError> {
+        let Some(value) = self.get(field) else {
             return Ok(None);
         };
-        let integer = match &value {
-            Raw::Integer(value) => Some(*value),
+        let integer = match value {
+            Value::Integer(value) => Some(*value),
             #[cfg(feature = "json")]
-            Raw::Digits(text) => text.parse().ok(),
+            Value::Digits(text) => text.parse().ok(),
             _ => None,
         };
         integer
@@ -95,63 +70,51 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| FieldError::new(field.name(), value.shown(), allowed))
     }
 
-    fn side(&mut self, allowed: &'static str) -> Result<Side, FieldError> {
+    /// Who did it; `None` is automation.
+    fn side(&self, allowed: &'static str) -> Result<Option<By<&'a str>>, FieldError> {
         let value = self
-            .take(Field::By)
+            .get(Field::By)
             .ok_or_else(|| FieldError::missing("by", allowed))?;
-        let Raw::Object(entries) = value else {
+        if value != Value::Object {
             return Err(FieldError::new("by", value.shown(), allowed));
-        };
-        if let Some(name) = first_repeated(entries.iter().map(|(name, _)| name.as_ref())) {
+        }
+        if let Some(name) = &self.by.repeated {
             return Err(given_twice(format!("by.{name}")));
         }
-        let (mut side, mut agent) = (None, None);
-        for (name, value) in entries {
-            match name.as_ref() {
-                "side" => side = Some(value),
-                "agent" => agent = Some(value),
-                _ => {}
-            }
-        }
-        match side.filter(|side| *side != Raw::Null) {
-            None => Err(FieldError::missing("by.side", allowed)),
-            Some(Raw::Text(text)) if text == "visitor" => Ok(Side::Visitor),
-            Some(Raw::Text(text)) if text == "automation" => Ok(Side::Automation),
-            Some(Raw::Text(text)) if text == "agent" => match agent {
-                None | Some(Raw::Null) => Err(FieldError::missing("by.agent", ID_ALLOWED)),
-                Some(Raw::Text(agent)) => AgentId::new(agent)
-                    .map(Side::Agent)
-                    .map_err(|error| error.named("by.agent")),
-                Some(other) => Err(FieldError::new("by.agent", other.shown(), ID_ALLOWED)),
+        match self.by.side {
+            Value::Null => Err(FieldError::missing("by.side", allowed)),
+            Value::Text("visitor") => Ok(Some(By::Visitor)),
+            Value::Text("automation") => Ok(None),
+            Value::Text("agent") => match self.by.agent {
+                Value::Null => Err(FieldError::missing("by.agent", ID_ALLOWED)),
+                Value::Text(agent) => check_id("by.agent", agent).map(|()| Some(By::Agent(agent))),
+                other => Err(FieldError::new("by.agent", other.shown(), ID_ALLOWED)),
             },
-            Some(other) => Err(FieldError::new("by.side", other.shown(), allowed)),
+            other => Err(FieldError::new("by.side", other.shown(), allowed)),
         }
     }
 
-    fn participant(&mut self) -> Result<Participant, FieldError> {
+    fn participant(&self) -> Result<By<&'a str>, FieldError> {
         const ALLOWED: &str = r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#;
-        match self.side(ALLOWED)? {
-            Side::Visitor => Ok(Participant::Visitor),
-            Side::Agent(agent) => Ok(Participant::Agent(agent)),
-            Side::Automation => Err(FieldError::new("by.side", r#""automation""#, ALLOWED)),
-        }
+        self.side(ALLOWED)?
+            .ok_or_else(|| FieldError::new("by.side", r#""automation""#, ALLOWED))
     }
 
-    fn amount(&mut self, field: Field) -> Result<Option<Amount>, FieldError> {
-        let Some(value) = self.take(field) else {
+    fn amount(&self, field: Field) -> Result<Option<Amount>, FieldError> {
+        let Some(value) = self.get(field) else {
             return Ok(None);
         };
-        let number = match &value {
-            Raw::Text(text) => {
+        let number = match value {
+            Value::Text(text) => {
                 return text
                     .parse()
                     .map(Some)
                     .map_err(|error: FieldError| error.named(field.name()));
             }
             #[cfg(feature = "json")]
-            Raw::Digits(text) => Cow::Borrowed(*text),
-            Raw::Integer(value) => Cow::Owned(value.to_string()),
-            Raw::Float(value) => Cow::Owned(value.to_string()),
+            Value::Digits(text) => Cow::Borrowed(text),
+            Value::Integer(value) => Cow::Owned(value.to_string()),
+            Value::Float(value) => Cow::Owned(value.to_string()),
             other => return Err(FieldError::new(field.name(), other.shown(), AMOUNT_ALLOWED)),
         };
         if significant_digits(&number) > EXACT_DIGITS {
@@ -167,35 +130,27 @@ impl<'a> Fields<'a> {
             .map_err(|_| FieldError::new(field.name(), shortened(&number), AMOUNT_ALLOWED))
     }
 
-    fn required_amount(&mut self, field: Field) -> Result<Amount, FieldError> {
+    fn required_amount(&self, field: Field) -> Result<Amount, FieldError> {
         self.amount(field)?
             .ok_or_else(|| FieldError::missing(field.name(), AMOUNT_ALLOWED))
     }
 
     /// The checked event.
-    pub(in crate::event) fn into_event(mut self) -> Result<Event, FieldError> {
-        if let Some(name) = self.repeated.take() {
-            return Err(given_twice(name));
-        }
-        let id: EventId = self.id(Field::Id)?;
-        let at = Instant::parse(&self.required(Field::At, AT_ALLOWED)?)?;
-        let visitor: VisitorId = self.id(Field::Visitor)?;
-        let seq = self.seq()?;
-        let session: Option<SessionId> = self.optional_id(Field::Session)?;
-        let page: Option<PageUrl> = self.optional_text(Field::Page)?;
-        let kind = self.kind()?;
-        Ok(Event {
+    pub(in crate::event) fn check<I: From<&'a str>>(&self) -> Result<Parts<'a, I>, FieldError> {
+        let id = self.id(Field::Id)?;
+        let at = Instant::parse(self.required(Field::At, AT_ALLOWED)?)?;
+        Ok(Parts {
             id,
             at,
-            visitor,
-            seq,
-            session,
-            page,
-            kind,
+            visitor: self.id(Field::Visitor)?,
+            seq: self.seq()?,
+            session: self.optional_id(Field::Session)?,
+            page: self.optional_text(Field::Page)?,
+            fact: self.fact()?,
         })
     }
 
-    fn seq(&mut self) -> Result<u32, FieldError> {
+    fn seq(&self) -> Result<u32, FieldError> {
         const ALLOWED: &str = "an integer from 0 to 4294967295";
         match self.integer(Field::Seq, ALLOWED)? {
             None => Ok(0),
@@ -203,92 +158,81 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn kind(&mut self) -> Result<EventKind, FieldError> {
+    fn fact<I: From<&'a str>>(&self) -> Result<Fact<I, &'a str>, FieldError> {
         let name = self.required(Field::Type, "the name of an event type")?;
-        let event_type: EventType = name.parse()?;
-        Ok(match event_type {
-            EventType::WidgetImpression => WidgetEvent::Impression.into(),
-            EventType::WidgetClicked => WidgetEvent::Clicked {
+        Ok(match name.parse()? {
+            EventType::WidgetImpression => Fact::WidgetImpression,
+            EventType::WidgetClicked => Fact::WidgetClicked {
                 target: self.target()?,
-            }
-            .into(),
-            EventType::AutoMessageClicked => WidgetEvent::AutoMessageClicked {
-                trigger: self.id::<TriggerId>(Field::Trigger)?,
-                auto_message: self.id::<AutoMessageId>(Field::AutoMessage)?,
-                url: self.optional_text::<LinkUrl>(Field::Url)?,
-            }
-            .into(),
-            EventType::ChatRequested => ChatEvent::Requested {
+            },
+            EventType::AutoMessageClicked => Fact::AutoMessageClicked {
+                trigger: self.id_text(Field::Trigger)?,
+                auto_message: self.id_text(Field::AutoMessage)?,
+                url: self.optional_text(Field::Url)?,
+            },
+            EventType::ChatRequested => Fact::ChatRequested {
                 conversation: self.id(Field::Conversation)?,
                 by: self.participant()?,
-            }
-            .into(),
-            EventType::AgentAssigned => ChatEvent::AgentAssigned {
+            },
+            EventType::AgentAssigned => Fact::AgentAssigned {
                 conversation: self.id(Field::Conversation)?,
-                agent: self.id(Field::Agent)?,
-            }
-            .into(),
-            EventType::MessageSent => ChatEvent::MessageSent {
+                agent: self.id_text(Field::Agent)?,
+            },
+            EventType::MessageSent => Fact::MessageSent {
                 conversation: self.id(Field::Conversation)?,
                 by: self.side(
                     r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
                 )?,
-            }
-            .into(),
-            EventType::CallRequested => CallEvent::Requested {
-                conversation: self.id::<ConversationId>(Field::Conversation)?,
+            },
+            EventType::CallRequested => Fact::CallRequested {
+                conversation: self.id(Field::Conversation)?,
                 call: self.id(Field::Call)?,
                 by: self.participant()?,
-            }
-            .into(),
-            EventType::CallAnswered => CallEvent::Answered {
+            },
+            EventType::CallAnswered => Fact::CallAnswered {
                 call: self.id(Field::Call)?,
-                agent: self.id(Field::Agent)?,
-            }
-            .into(),
-            EventType::CallAccepted => self.call(|call| CallEvent::Accepted { call })?,
-            EventType::CallConnected => self.call(|call| CallEvent::Connected { call })?,
-            EventType::CallDeclined => self.call(|call| CallEvent::Declined { call })?,
-            EventType::CallCancelled => self.call(|call| CallEvent::Cancelled { call })?,
-            EventType::CallMissed => self.call(|call| CallEvent::Missed { call })?,
-            EventType::CallEnded => self.call(|call| CallEvent::Ended { call })?,
-            EventType::OrderPlaced => OrderEvent::Placed(self.placed_order()?).into(),
-            EventType::OrderRefunded => OrderEvent::Refunded {
+                agent: self.id_text(Field::Agent)?,
+            },
+            EventType::CallAccepted => Fact::CallAccepted { call: self.call()? },
+            EventType::CallConnected => Fact::CallConnected { call: self.call()? },
+            EventType::CallDeclined => Fact::CallDeclined { call: self.call()? },
+            EventType::CallCancelled => Fact::CallCancelled { call: self.call()? },
+            EventType::CallMissed => Fact::CallMissed { call: self.call()? },
+            EventType::CallEnded => Fact::CallEnded { call: self.call()? },
+            EventType::OrderPlaced => self.placed_order()?,
+            EventType::OrderRefunded => Fact::OrderRefunded {
                 order: self.id(Field::Order)?,
                 amount: self.required_amount(Field::Amount)?,
-            }
-            .into(),
-            EventType::OrderCancelled => OrderEvent::Cancelled {
+            },
+            EventType::OrderCancelled => Fact::OrderCancelled {
                 order: self.id(Field::Order)?,
-            }
-            .into(),
-            EventType::SurveyAnswered => SurveyEvent::Answered {
-                survey: self.id::<SurveyId>(Field::Survey)?,
+            },
+            EventType::SurveyAnswered => Fact::SurveyAnswered {
+                survey: self.id(Field::Survey)?,
                 conversation: self.id(Field::Conversation)?,
                 rating: self.rating()?,
-                feedback: self.optional_text::<Feedback>(Field::Feedback)?,
+                feedback: self.optional_text(Field::Feedback)?,
                 outcome: self.outcome()?,
-            }
-            .into(),
-            EventType::SessionEnded => SessionEvent::Ended.into(),
+            },
+            EventType::SessionEnded => Fact::SessionEnded,
         })
     }
 
-    fn call(&mut self, event: impl FnOnce(CallId) -> CallEvent) -> Result<EventKind, FieldError> {
-        Ok(event(self.id(Field::Call)?).into())
+    fn call<I: From<&'a str>>(&self) -> Result<I, FieldError> {
+        self.id(Field::Call)
     }
 
-    fn target(&mut self) -> Result<ClickTarget, FieldError> {
+    fn target(&self) -> Result<ClickTarget, FieldError> {
         const ALLOWED: &str = "\"widget\" or \"chat_notification\"";
-        match self.text(Field::Target, ALLOWED)?.as_deref() {
+        match self.text(Field::Target, ALLOWED)? {
             None | Some("widget") => Ok(ClickTarget::Widget),
             Some("chat_notification") => Ok(ClickTarget::ChatNotification),
             Some(other) => Err(FieldError::new("target", quoted(other), ALLOWED)),
         }
     }
 
-    fn placed_order(&mut self) -> Result<PlacedOrder, FieldError> {
-        let order: OrderId = self.id(Field::Order)?;
+    fn placed_order<I: From<&'a str>>(&self) -> Result<Fact<I, &'a str>, FieldError> {
+        let order = self.id(Field::Order)?;
         let currency: Currency = self
             .required(
                 Field::Currency,
@@ -301,13 +245,13 @@ impl<'a> Fields<'a> {
             discount: self.amount(Field::Discount)?.unwrap_or_default(),
             included_tax: self.amount(Field::IncludedTax)?.unwrap_or_default(),
         };
-        Ok(PlacedOrder {
+        Ok(Fact::OrderPlaced {
             order,
             price: price.checked()?,
         })
     }
 
-    fn rating(&mut self) -> Result<Option<Rating>, FieldError> {
+    fn rating(&self) -> Result<Option<Rating>, FieldError> {
         self.integer(Field::Rating, RATING_ALLOWED)?
             .map(|stars| {
                 u8::try_from(stars)
@@ -318,9 +262,9 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
-    fn outcome(&mut self) -> Result<SurveyOutcome, FieldError> {
+    fn outcome(&self) -> Result<SurveyOutcome, FieldError> {
         const ALLOWED: &str = "\"submitted\" or \"closed\"";
-        match self.required(Field::Outcome, ALLOWED)?.as_ref() {
+        match self.required(Field::Outcome, ALLOWED)? {
             "submitted" => Ok(SurveyOutcome::Submitted),
             "closed" => Ok(SurveyOutcome::Closed),
             other => Err(FieldError::new("outcome", quoted(other), ALLOWED)),
@@ -328,8 +272,11 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn given_twice(name: String) -> FieldError {
-    FieldError::new(name, "given twice", "each name once in one object")
+impl Fields<'_> {
+    /// The checked event.
+    pub(in crate::event) fn to_event(&self) -> Result<Event, FieldError> {
+        self.slots()?.check::<&str>().map(Event::from)
+    }
 }
 
 /// Digits of a number from its first that is not 0, the final zeros of a fraction aside.
@@ -355,9 +302,8 @@ impl<'de> Deserialize<'de> for Event {
     /// fewer. `Event::from_json` and the NDJSON reader read the number's own text instead, and so also refuse an
     /// exponent (`1e2`) and digits past the 15th.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::read::<AsHandedOut, D>(deserializer)?
-            .into_event()
-            .map_err(de::Error::custom)
+        let fields = Fields::read::<AsHandedOut, D>(deserializer)?;
+        fields.to_event().map_err(de::Error::custom)
     }
 }
 

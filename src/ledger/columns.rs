@@ -1,0 +1,563 @@
+//! Events as the ledger holds them, in three columns: their ids, their instants and types, and what else they say.
+//!
+//! | column | bytes an event | holds |
+//! | --- | --- | --- |
+//! | keys | 16 | the event's id |
+//! | heads | 12 | its instant and its type, and how many words it has |
+//! | words | 4 each | `seq`, session and page where there are any, and what its type has: ids and texts by number, money |
+//!
+//! So what is asked of most events, when and what, is 12 bytes side by side.
+
+use super::interner::{Id, Key, Symbol};
+use super::tables::Tables;
+use crate::event::{By, ClickTarget, EventType, Fact, Parts, Price, Rating, SurveyOutcome};
+use crate::money::Amount;
+use crate::name::Name;
+use crate::time::Instant;
+
+/// An event, unpacked; its texts by symbol.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) at: Instant,
+    pub(crate) seq: u32,
+    pub(crate) key: Key,
+    pub(crate) session: Option<Id>,
+    pub(crate) page: Option<Symbol>,
+    pub(crate) fact: Fact<Id, Symbol>,
+}
+
+/// When and what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head {
+    /// Of the instant's microseconds the lower and the upper half.
+    at: [u32; 2],
+    tag: u32,
+}
+
+// The tag, from its lowest bit: 5 bits for the type, 3 for what words there are, 8 for details of the type, 4 for the
+// number of words.
+const TYPE: u32 = 0x1f;
+/// In the place of a type: the event has been replaced.
+const DEAD: u32 = TYPE;
+const HAS_SEQ: u32 = 1 << 5;
+const HAS_SESSION: u32 = 1 << 6;
+const HAS_PAGE: u32 = 1 << 7;
+const DETAIL: u32 = 8;
+const WORDS: u32 = 16;
+
+// Details.
+const BY_AGENT: u32 = 1;
+const BY_AUTOMATION: u32 = 2;
+const OTHER_TARGET: u32 = 1;
+const HAS_URL: u32 = 1;
+const HAS_DISCOUNT: u32 = 1;
+const HAS_TAX: u32 = 2;
+const RATING: u32 = 7;
+const CLOSED: u32 = 8;
+const HAS_FEEDBACK: u32 = 16;
+
+/// The most words that an event has: an order's, with `seq`, session, page, order, currency and three amounts.
+pub(super) const MOST_WORDS: usize = 11;
+
+/// The most texts, ids among them, that one event brings.
+pub(super) const MOST_TEXTS: usize = 8;
+
+const _: () = assert!(EventType::ALL.len() <= DEAD as usize && MOST_WORDS < 16);
+
+impl Head {
+    pub(crate) fn at(self) -> Instant {
+        let [low, high] = self.at.map(u64::from);
+        Instant::from_micros((low | high << 32).cast_signed())
+    }
+
+    /// `None` where it has been replaced.
+    pub(crate) fn event_type(self) -> Option<EventType> {
+        EventType::ALL.get((self.tag & TYPE) as usize).copied()
+    }
+
+    pub(super) const fn is_dead(self) -> bool {
+        self.tag & TYPE == DEAD
+    }
+
+    const fn words(self) -> u32 {
+        self.tag >> WORDS & 0xf
+    }
+}
+
+/// Where an event stands in its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Spot {
+    pub(super) event: u32,
+    /// Its first word.
+    pub(super) word: u32,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Columns {
+    keys: Vec<Key>,
+    heads: Vec<Head>,
+    words: Vec<u32>,
+}
+
+impl Columns {
+    pub(super) fn with_capacity(events: usize, words: usize) -> Self {
+        Self {
+            keys: Vec::with_capacity(events),
+            heads: Vec::with_capacity(events),
+            words: Vec::with_capacity(words),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    pub(super) fn word_count(&self) -> usize {
+        self.words.len()
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        // With one to spare, which stands for none.
+        u32::try_from(self.words.len() + MOST_WORDS).is_ok()
+            && u32::try_from(self.heads.len() + 2).is_ok()
+    }
+
+    /// The spot after the last event.
+    pub(super) fn end(&self) -> Spot {
+        // There is room: it is asked for before an event is taken.
+        Spot {
+            event: u32::try_from(self.heads.len()).unwrap_or(u32::MAX),
+            word: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    pub(super) fn head(&self, event: u32) -> Option<Head> {
+        self.heads.get(event as usize).copied()
+    }
+
+    pub(super) fn key(&self, event: u32) -> Option<Key> {
+        self.keys.get(event as usize).copied()
+    }
+
+    pub(super) fn heads(&self, from: u32, to: u32) -> &[Head] {
+        self.heads
+            .get(from as usize..to as usize)
+            .unwrap_or_default()
+    }
+
+    /// The spot of the event of this key among those from `from` to `to`.
+    pub(super) fn find(&self, from: Spot, to: Spot, key: Key) -> Option<Spot> {
+        let keys = self.keys.get(from.event as usize..to.event as usize)?;
+        let heads = self.heads(from.event, to.event);
+        let mut at = from;
+        keys.iter().zip(heads).find_map(|(found, head)| {
+            let here = at;
+            at = after(at, *head);
+            (*found == key && !head.is_dead()).then_some(here)
+        })
+    }
+
+    /// Marks an event as replaced.
+    pub(super) fn kill(&mut self, event: u32) {
+        if let Some(head) = self.heads.get_mut(event as usize) {
+            head.tag |= DEAD;
+        }
+    }
+
+    /// Takes over an event with its words from other columns.
+    pub(super) fn copy(&mut self, from: &Self, spot: Spot) {
+        if let (Some(head), Some(key)) = (from.head(spot.event), from.key(spot.event)) {
+            self.keys.push(key);
+            self.heads.push(head);
+            self.words.extend_from_slice(from.words_at(spot, head));
+        }
+    }
+
+    /// Takes over all events between two spots.
+    pub(super) fn copy_all(&mut self, other: &Self, from: Spot, to: Spot) {
+        let events = from.event as usize..to.event as usize;
+        let words = from.word as usize..to.word as usize;
+        let keys = other.keys.get(events.clone());
+        self.keys.extend_from_slice(keys.unwrap_or_default());
+        let heads = other.heads.get(events);
+        self.heads.extend_from_slice(heads.unwrap_or_default());
+        let words = other.words.get(words);
+        self.words.extend_from_slice(words.unwrap_or_default());
+    }
+
+    /// Lets go of all from this spot on.
+    pub(super) fn truncate(&mut self, end: Spot) {
+        self.keys.truncate(end.event as usize);
+        self.heads.truncate(end.event as usize);
+        self.words.truncate(end.word as usize);
+    }
+
+    fn words_at(&self, spot: Spot, head: Head) -> &[u32] {
+        let start = spot.word as usize;
+        self.words
+            .get(start..start + head.words() as usize)
+            .unwrap_or_default()
+    }
+
+    /// The event at a spot; `None` where it has been replaced.
+    pub(super) fn record(&self, spot: Spot, tables: &Tables) -> Option<Record> {
+        let head = self.head(spot.event)?;
+        let key = self.key(spot.event)?;
+        read(head, key, self.words_at(spot, head), tables)
+    }
+
+    /// Unpacks the events between two spots, those that have been replaced aside.
+    pub(super) fn read(&self, from: Spot, to: Spot, tables: &Tables, records: &mut Vec<Record>) {
+        let mut at = from;
+        for head in self.heads(from.event, to.event) {
+            records.extend(self.record(at, tables));
+            at = after(at, *head);
+        }
+    }
+
+    /// The spots of the events between two, those that have been replaced aside.
+    pub(super) fn spots(&self, from: Spot, to: Spot) -> impl Iterator<Item = Spot> + '_ {
+        let mut at = from;
+        let heads = self.heads(from.event, to.event).iter();
+        heads.filter_map(move |head| {
+            let here = at;
+            at = after(at, *head);
+            (!head.is_dead()).then_some(here)
+        })
+    }
+
+    /// Adds an event; `None` where a table is full, and nothing is added.
+    pub(super) fn push(
+        &mut self,
+        parts: &Parts<'_, Name<'_>>,
+        key: Key,
+        tables: &mut Tables,
+    ) -> Option<()> {
+        let start = self.words.len();
+        let mut writer = Writer {
+            words: &mut self.words,
+            tables,
+        };
+        let Some(detail) = writer.write(parts) else {
+            self.words.truncate(start);
+            return None;
+        };
+        let has = |there: bool, bit: u32| if there { bit } else { 0 };
+        let words = u32::try_from(self.words.len() - start).ok()?;
+        let tag = parts.fact.event_type() as u32
+            | has(parts.seq != 0, HAS_SEQ)
+            | has(parts.session.is_some(), HAS_SESSION)
+            | has(parts.page.is_some(), HAS_PAGE)
+            | detail << DETAIL
+            | words << WORDS;
+        let micros = parts.at.micros().cast_unsigned();
+        self.heads.push(Head {
+            at: halves(micros),
+            tag,
+        });
+        self.keys.push(key);
+        Some(())
+    }
+}
+
+fn after(spot: Spot, head: Head) -> Spot {
+    Spot {
+        event: spot.event + 1,
+        word: spot.word + head.words(),
+    }
+}
+
+/// The lower and the upper half.
+const fn halves(word: u64) -> [u32; 2] {
+    #[expect(clippy::cast_possible_truncation, reason = "each half as it is")]
+    [word as u32, (word >> 32) as u32]
+}
+
+/// Writes what an event says; `None` where a table is full.
+struct Writer<'a> {
+    words: &'a mut Vec<u32>,
+    tables: &'a mut Tables,
+}
+
+impl Writer<'_> {
+    /// Writes all words; gives the details.
+    fn write(&mut self, parts: &Parts<'_, Name<'_>>) -> Option<u32> {
+        if parts.seq != 0 {
+            self.words.push(parts.seq);
+        }
+        if let Some(session) = parts.session {
+            self.id(session)?;
+        }
+        if let Some(page) = parts.page {
+            self.text(page)?;
+        }
+        self.fact(&parts.fact)
+    }
+
+    fn id(&mut self, name: Name<'_>) -> Option<()> {
+        let id = self.tables.intern_id(name)?;
+        self.words.push(id.to_word());
+        Some(())
+    }
+
+    fn text(&mut self, text: &str) -> Option<()> {
+        let symbol = self.tables.texts.intern(text)?;
+        self.words.push(symbol.to_word());
+        Some(())
+    }
+
+    /// A text that may be absent; gives the detail that says that it is there.
+    fn optional_text(&mut self, text: Option<&str>, detail: u32) -> Option<u32> {
+        match text {
+            Some(text) => self.text(text).map(|()| detail),
+            None => Some(0),
+        }
+    }
+
+    fn by(&mut self, by: By<&str>) -> Option<u32> {
+        match by {
+            By::Visitor => Some(0),
+            By::Agent(agent) => self.text(agent).map(|()| BY_AGENT),
+        }
+    }
+
+    fn amount(&mut self, amount: Amount) {
+        let millionths = amount.millionths().cast_unsigned();
+        self.words.extend(halves(millionths));
+    }
+
+    /// An amount that is not written where it is 0.
+    fn amount_or_zero(&mut self, amount: Amount, detail: u32) -> u32 {
+        if amount.is_zero() {
+            return 0;
+        }
+        self.amount(amount);
+        detail
+    }
+
+    fn fact(&mut self, fact: &Fact<Name<'_>, &str>) -> Option<u32> {
+        Some(match *fact {
+            Fact::WidgetImpression | Fact::SessionEnded => 0,
+            Fact::WidgetClicked { target } => match target {
+                ClickTarget::Widget => 0,
+                ClickTarget::ChatNotification => OTHER_TARGET,
+            },
+            Fact::AutoMessageClicked {
+                trigger,
+                auto_message,
+                url,
+            } => {
+                self.text(trigger)?;
+                self.text(auto_message)?;
+                self.optional_text(url, HAS_URL)?
+            }
+            Fact::ChatRequested { conversation, by } => {
+                self.id(conversation)?;
+                self.by(by)?
+            }
+            Fact::CallRequested {
+                conversation,
+                call,
+                by,
+            } => {
+                self.id(conversation)?;
+                self.id(call)?;
+                self.by(by)?
+            }
+            Fact::AgentAssigned {
+                conversation,
+                agent,
+            } => {
+                self.id(conversation)?;
+                self.text(agent).map(|()| 0)?
+            }
+            Fact::MessageSent { conversation, by } => {
+                self.id(conversation)?;
+                match by {
+                    Some(by) => self.by(by)?,
+                    None => BY_AUTOMATION,
+                }
+            }
+            Fact::CallAnswered { call, agent } => {
+                self.id(call)?;
+                self.text(agent).map(|()| 0)?
+            }
+            Fact::CallAccepted { call }
+            | Fact::CallConnected { call }
+            | Fact::CallDeclined { call }
+            | Fact::CallCancelled { call }
+            | Fact::CallMissed { call }
+            | Fact::CallEnded { call } => self.id(call).map(|()| 0)?,
+            Fact::OrderPlaced { order, price } => {
+                self.id(order)?;
+                let currency = self.tables.intern_currency(price.currency)?;
+                self.words.push(currency);
+                self.amount(price.subtotal);
+                self.amount_or_zero(price.discount, HAS_DISCOUNT)
+                    | self.amount_or_zero(price.included_tax, HAS_TAX)
+            }
+            Fact::OrderRefunded { order, amount } => {
+                self.id(order)?;
+                self.amount(amount);
+                0
+            }
+            Fact::OrderCancelled { order } => self.id(order).map(|()| 0)?,
+            Fact::SurveyAnswered {
+                survey,
+                conversation,
+                rating,
+                feedback,
+                outcome,
+            } => {
+                self.id(survey)?;
+                self.id(conversation)?;
+                let stars = rating.map_or(0, |rating| u32::from(rating.stars()));
+                let closed = match outcome {
+                    SurveyOutcome::Submitted => 0,
+                    SurveyOutcome::Closed => CLOSED,
+                };
+                stars | closed | self.optional_text(feedback, HAS_FEEDBACK)?
+            }
+        })
+    }
+}
+
+/// The words of one event, as [`Writer`] wrote them; one that is not there is 0.
+struct Reader<'a> {
+    words: std::slice::Iter<'a, u32>,
+    detail: u32,
+}
+
+/// Unpacks an event; `None` where it has been replaced.
+fn read(head: Head, key: Key, words: &[u32], tables: &Tables) -> Option<Record> {
+    let event_type = head.event_type()?;
+    let mut reader = Reader {
+        words: words.iter(),
+        detail: head.tag >> DETAIL & 0xff,
+    };
+    let has = |bit| head.tag & bit != 0;
+    Some(Record {
+        at: head.at(),
+        key,
+        seq: if has(HAS_SEQ) { reader.word() } else { 0 },
+        session: has(HAS_SESSION).then(|| reader.id()),
+        page: has(HAS_PAGE).then(|| reader.text()),
+        fact: reader.fact(event_type, tables),
+    })
+}
+
+impl Reader<'_> {
+    fn word(&mut self) -> u32 {
+        self.words.next().copied().unwrap_or_default()
+    }
+
+    fn id(&mut self) -> Id {
+        Id::from_word(self.word())
+    }
+
+    fn text(&mut self) -> Symbol {
+        Symbol::from_word(self.word())
+    }
+
+    fn has(&self, detail: u32) -> bool {
+        self.detail & detail != 0
+    }
+
+    fn by(&mut self) -> By<Symbol> {
+        if self.has(BY_AGENT) {
+            By::Agent(self.text())
+        } else {
+            By::Visitor
+        }
+    }
+
+    fn amount(&mut self) -> Amount {
+        let [low, high] = [self.word(), self.word()].map(u64::from);
+        Amount::from_millionths((low | high << 32).cast_signed())
+    }
+
+    fn amount_or_zero(&mut self, detail: u32) -> Amount {
+        if self.has(detail) {
+            self.amount()
+        } else {
+            Amount::ZERO
+        }
+    }
+
+    fn fact(&mut self, event_type: EventType, tables: &Tables) -> Fact<Id, Symbol> {
+        match event_type {
+            EventType::WidgetImpression => Fact::WidgetImpression,
+            EventType::WidgetClicked => Fact::WidgetClicked {
+                target: if self.has(OTHER_TARGET) {
+                    ClickTarget::ChatNotification
+                } else {
+                    ClickTarget::Widget
+                },
+            },
+            EventType::AutoMessageClicked => Fact::AutoMessageClicked {
+                trigger: self.text(),
+                auto_message: self.text(),
+                url: self.has(HAS_URL).then(|| self.text()),
+            },
+            EventType::ChatRequested => Fact::ChatRequested {
+                conversation: self.id(),
+                by: self.by(),
+            },
+            EventType::CallRequested => Fact::CallRequested {
+                conversation: self.id(),
+                call: self.id(),
+                by: self.by(),
+            },
+            EventType::AgentAssigned => Fact::AgentAssigned {
+                conversation: self.id(),
+                agent: self.text(),
+            },
+            EventType::MessageSent => Fact::MessageSent {
+                conversation: self.id(),
+                by: (!self.has(BY_AUTOMATION)).then(|| self.by()),
+            },
+            EventType::CallAnswered => Fact::CallAnswered {
+                call: self.id(),
+                agent: self.text(),
+            },
+            EventType::CallAccepted => Fact::CallAccepted { call: self.id() },
+            EventType::CallConnected => Fact::CallConnected { call: self.id() },
+            EventType::CallDeclined => Fact::CallDeclined { call: self.id() },
+            EventType::CallCancelled => Fact::CallCancelled { call: self.id() },
+            EventType::CallMissed => Fact::CallMissed { call: self.id() },
+            EventType::CallEnded => Fact::CallEnded { call: self.id() },
+            EventType::OrderPlaced => Fact::OrderPlaced {
+                order: self.id(),
+                price: Price {
+                    currency: tables.currency(self.word()),
+                    subtotal: self.amount(),
+                    discount: self.amount_or_zero(HAS_DISCOUNT),
+                    included_tax: self.amount_or_zero(HAS_TAX),
+                },
+            },
+            EventType::OrderRefunded => Fact::OrderRefunded {
+                order: self.id(),
+                amount: self.amount(),
+            },
+            EventType::OrderCancelled => Fact::OrderCancelled { order: self.id() },
+            EventType::SurveyAnswered => Fact::SurveyAnswered {
+                survey: self.id(),
+                conversation: self.id(),
+                rating: self.rating(),
+                feedback: self.has(HAS_FEEDBACK).then(|| self.text()),
+                outcome: if self.has(CLOSED) {
+                    SurveyOutcome::Closed
+                } else {
+                    SurveyOutcome::Submitted
+                },
+            },
+            EventType::SessionEnded => Fact::SessionEnded,
+        }
+    }
+
+    fn rating(&self) -> Option<Rating> {
+        u8::try_from(self.detail & RATING)
+            .ok()
+            .and_then(|stars| Rating::new(stars).ok())
+    }
+}

@@ -1,0 +1,594 @@
+//! Some of the visitors with their events: what one thread works on.
+//!
+//! The **main** columns hold each visitor's events side by side, in canonical order; a visitor's [`Extent`] says where.
+//! What arrives is added to the **tail**, in order of arrival, each visitor's events chained; when there is a third as
+//! much of it as of the rest, or a load is over, the tail is [settled](Shard::settle): every visitor's late arrivals are
+//! put after its events, and only where they do not belong there are they sorted. So an event is moved a few times in
+//! all, and a log written as things happened is never sorted.
+
+use std::cmp::Ordering;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+
+use super::columns::{Columns, Head, Record, Spot};
+use super::interner::{Ids, Key};
+use super::tables::Tables;
+use super::{Arrival, LedgerFull};
+use crate::event::{Event, EventType, Parts};
+use crate::name::Name;
+use crate::time::{Instant, MICROS_A_SECOND};
+
+/// A visitor with this many events has a place in the index; of one with fewer all ids are looked through, which lie
+/// side by side.
+const MANY: usize = 32;
+
+/// Tails shorter than this are left alone.
+const SHORT_TAIL: usize = 1024;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shard {
+    pub(super) tables: Tables,
+    visitors: Ids,
+    main: Columns,
+    /// Of each visitor that has events in the main columns; of the others there is none, or an empty one.
+    extents: Vec<Extent>,
+    /// Where the events in the main columns that have been replaced are more than none, `span` may be too wide.
+    dead: usize,
+    /// The first and the last instant in the main columns.
+    span: Option<(Instant, Instant)>,
+    tail: Tail,
+    /// The events of visitors with many, by visitor and id.
+    index: HashTable<Indexed>,
+    hasher: DefaultHashBuilder,
+    /// How many survivors there are.
+    pub(super) len: usize,
+    /// How often a survivor's content arrived, where that is more than once; by place of the visitor and event id.
+    repeats: HashMap<(u32, Key), u64>,
+    pub(super) duplicates: u64,
+    pub(super) conflicts: u64,
+}
+
+/// Where a visitor's events start in the main columns, and what they are; they end where the next visitor's start.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    start: Spot,
+    /// The hours, from 1970, that the first and the last of them lie in.
+    hours: (i32, i32),
+    types: Types,
+}
+
+/// A set of types of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Types(u32);
+
+impl Types {
+    pub(crate) const ALL: Self = Self(u32::MAX);
+
+    pub(crate) const fn of<const N: usize>(types: [EventType; N]) -> Self {
+        let mut all = 0;
+        let mut rest: &[EventType] = &types;
+        while let [first, others @ ..] = rest {
+            all |= 1 << *first as u32;
+            rest = others;
+        }
+        Self(all)
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    const fn add(&mut self, event_type: EventType) {
+        self.0 |= 1 << event_type as u32;
+    }
+}
+
+/// What arrived since the main columns were last settled.
+#[derive(Debug, Clone, Default)]
+struct Tail {
+    columns: Columns,
+    /// Of each event: its first word, and the visitor's event before it.
+    links: Vec<Link>,
+    /// Of each visitor: its last event, and how many it has.
+    latest: Vec<Chain>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    word: u32,
+    previous: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Chain {
+    last: Option<u32>,
+    len: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Indexed {
+    visitor: u32,
+    place: Place,
+}
+
+/// Where an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Main(Spot),
+    Tail(Spot),
+}
+
+impl Tail {
+    fn chain(&self, visitor: u32) -> Chain {
+        self.latest
+            .get(visitor as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The spots of a visitor's events, the latest arrival first.
+    fn spots(&self, visitor: u32) -> impl Iterator<Item = Spot> + '_ {
+        let mut next = self.chain(visitor).last;
+        std::iter::from_fn(move || {
+            let event = next?;
+            let link = self.links.get(event as usize)?;
+            next = link.previous;
+            let word = link.word;
+            Some(Spot { event, word })
+        })
+        .filter(|spot| {
+            self.columns
+                .head(spot.event)
+                .is_some_and(|head| !head.is_dead())
+        })
+    }
+
+    fn find(&self, visitor: u32, key: Key) -> Option<Spot> {
+        self.spots(visitor)
+            .find(|spot| self.columns.key(spot.event) == Some(key))
+    }
+
+    /// Links the event at this spot, the last of the columns, to its visitor's others.
+    fn link(&mut self, visitor: u32, spot: Spot) {
+        let place = visitor as usize;
+        if self.latest.len() <= place {
+            self.latest.resize(place + 1, Chain::default());
+        }
+        let Some(chain) = self.latest.get_mut(place) else {
+            return;
+        };
+        self.links.push(Link {
+            word: spot.word,
+            previous: chain.last.replace(spot.event),
+        });
+        chain.len += 1;
+    }
+}
+
+/// One visitor's survivors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VisitorLog<'a> {
+    shard: &'a Shard,
+    visitor: u32,
+}
+
+impl<'a> VisitorLog<'a> {
+    pub(crate) fn tables(&self) -> &'a Tables {
+        &self.shard.tables
+    }
+
+    /// The visitor's id.
+    pub(crate) fn name(&self) -> Name<'a> {
+        let key = self.shard.visitors.key_at(self.visitor as usize);
+        key.map_or(Name::Text(""), |key| self.shard.tables.of(key))
+    }
+
+    /// The instants and types of the events, in canonical order, where they can be had without further work.
+    pub(crate) fn heads(&self) -> Option<&'a [Head]> {
+        if self.is_settled() {
+            let (from, to) = self.shard.bounds_of(self.visitor);
+            Some(self.shard.main.heads(from.event, to.event))
+        } else {
+            None
+        }
+    }
+
+    /// The types that the events may have.
+    pub(crate) fn types(&self) -> Types {
+        match self.shard.extents.get(self.visitor as usize) {
+            Some(extent) if self.is_settled() => extent.types,
+            _ => Types::ALL,
+        }
+    }
+
+    /// Whether an event may lie in `[from, to)`.
+    pub(crate) fn may_lie_in(&self, from: Instant, to: Instant) -> bool {
+        match self.shard.extents.get(self.visitor as usize) {
+            Some(extent) if self.is_settled() => {
+                extent.hours.0 <= hour(to) && hour(from) <= extent.hours.1
+            }
+            _ => true,
+        }
+    }
+
+    /// The events in canonical order.
+    pub(crate) fn read(&self, records: &mut Vec<Record>) {
+        let shard = self.shard;
+        records.clear();
+        let (from, to) = shard.bounds_of(self.visitor);
+        shard.main.read(from, to, &shard.tables, records);
+        if !self.is_settled() {
+            let late = shard.tail.spots(self.visitor);
+            records.extend(late.filter_map(|spot| shard.tail.columns.record(spot, &shard.tables)));
+            records.sort_unstable_by(|a, b| shard.tables.canonical_cmp(a, b));
+        }
+    }
+
+    /// The events in canonical order, borrowed.
+    pub(super) fn parts(self) -> impl Iterator<Item = Parts<'a, Name<'a>>> {
+        let mut records = Vec::new();
+        self.read(&mut records);
+        let name = self.name();
+        let tables = self.tables();
+        records
+            .into_iter()
+            .map(move |record| tables.parts(name, &record))
+    }
+
+    /// How often the content of the event of this id arrived.
+    pub(super) fn arrivals(&self, id: Name<'_>) -> u64 {
+        let shard = self.shard;
+        let times = Key::get(id, &shard.tables.texts)
+            .and_then(|key| shard.repeats.get(&(self.visitor, key)));
+        times.copied().unwrap_or(1)
+    }
+
+    fn is_settled(&self) -> bool {
+        self.shard.tail.chain(self.visitor).last.is_none()
+    }
+}
+
+/// The hour that an instant lies in.
+fn hour(at: Instant) -> i32 {
+    let hours = at.micros().div_euclid(3600 * MICROS_A_SECOND);
+    // Instants lie within 10 000 years.
+    i32::try_from(hours).unwrap_or_default()
+}
+
+impl Shard {
+    pub(super) fn new(hasher: &DefaultHashBuilder) -> Self {
+        Self {
+            hasher: hasher.clone(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn visitor_count(&self) -> usize {
+        self.visitors.len()
+    }
+
+    pub(crate) fn logs(&self) -> impl Iterator<Item = VisitorLog<'_>> {
+        (0..).take(self.visitors.len()).map(|visitor| VisitorLog {
+            shard: self,
+            visitor,
+        })
+    }
+
+    pub(super) fn log_of(&self, visitor: Name<'_>) -> Option<VisitorLog<'_>> {
+        let key = Key::get(visitor, &self.tables.texts)?;
+        let place = self.visitors.get(key)?.index();
+        Some(VisitorLog {
+            shard: self,
+            visitor: u32::try_from(place).ok()?,
+        })
+    }
+
+    /// The first and the last instant of the survivors that lie at or before `as_of`.
+    pub(super) fn span(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
+        let all = |columns: &Columns| {
+            let end = columns.end().event;
+            let heads = columns.heads(0, end).iter().filter(|head| !head.is_dead());
+            let visible = heads
+                .map(|head| head.at())
+                .filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
+            visible.fold(None, |span, at| widest(span, Some((at, at))))
+        };
+        let is_known = self.dead == 0
+            && self
+                .span
+                .is_none_or(|(_, last)| as_of.is_none_or(|as_of| last <= as_of));
+        let main = if is_known { self.span } else { all(&self.main) };
+        widest(main, all(&self.tail.columns))
+    }
+
+    /// Records `times` arrivals of one event.
+    pub(super) fn record(
+        &mut self,
+        event: &Parts<'_, Name<'_>>,
+        times: u64,
+    ) -> Result<Arrival, LedgerFull> {
+        let has_room = self.tables.has_room()
+            && self.visitors.has_room_for(1)
+            && self.main.has_room()
+            && self.tail.columns.has_room();
+        if !has_room {
+            return Err(LedgerFull);
+        }
+        let visitor = Key::intern(event.visitor, &mut self.tables.texts).ok_or(LedgerFull)?;
+        let visitor = self.visitors.intern(visitor).ok_or(LedgerFull)?.index();
+        let visitor = u32::try_from(visitor).map_err(|_| LedgerFull)?;
+        let key = Key::intern(event.id, &mut self.tables.texts).ok_or(LedgerFull)?;
+        match self.find(visitor, key) {
+            Some(place) => self.compare(visitor, key, place, event, times),
+            None => {
+                self.push(visitor, key, event)?;
+                self.len += 1;
+                self.count(visitor, key, times);
+                self.duplicates = self.duplicates.saturating_add(times - 1);
+                Ok(Arrival::New)
+            }
+        }
+    }
+
+    /// Where a visitor's events in the main columns start and end.
+    fn bounds_of(&self, visitor: u32) -> (Spot, Spot) {
+        let start = |visitor: usize| self.extents.get(visitor).map(|extent| extent.start);
+        let visitor = visitor as usize;
+        match start(visitor) {
+            Some(from) => (from, start(visitor + 1).unwrap_or_else(|| self.main.end())),
+            None => (self.main.end(), self.main.end()),
+        }
+    }
+
+    fn find(&self, visitor: u32, key: Key) -> Option<Place> {
+        let (from, to) = self.bounds_of(visitor);
+        let chain = self.tail.chain(visitor);
+        if (to.event - from.event + chain.len) as usize >= MANY {
+            return self.find_indexed(visitor, key);
+        }
+        match self.main.find(from, to, key) {
+            Some(spot) => Some(Place::Main(spot)),
+            None => self.tail.find(visitor, key).map(Place::Tail),
+        }
+    }
+
+    fn find_indexed(&self, visitor: u32, key: Key) -> Option<Place> {
+        let is_it = |indexed: &Indexed| {
+            let (columns, spot) = self.columns_of(indexed.place);
+            indexed.visitor == visitor
+                && columns.key(spot.event) == Some(key)
+                && columns.head(spot.event).is_some_and(|head| !head.is_dead())
+        };
+        let hash = key.hash(&self.hasher);
+        let indexed = self.index.find(hash, is_it)?;
+        Some(indexed.place)
+    }
+
+    fn columns_of(&self, place: Place) -> (&Columns, Spot) {
+        match place {
+            Place::Main(spot) => (&self.main, spot),
+            Place::Tail(spot) => (&self.tail.columns, spot),
+        }
+    }
+
+    /// Adds an event to the tail.
+    fn push(
+        &mut self,
+        visitor: u32,
+        key: Key,
+        event: &Parts<'_, Name<'_>>,
+    ) -> Result<(), LedgerFull> {
+        let spot = self.tail.columns.end();
+        self.tail
+            .columns
+            .push(event, key, &mut self.tables)
+            .ok_or(LedgerFull)?;
+        self.tail.link(visitor, spot);
+        let (from, to) = self.bounds_of(visitor);
+        let count = (to.event - from.event + self.tail.chain(visitor).len) as usize;
+        match count.cmp(&MANY) {
+            Ordering::Less => {}
+            Ordering::Equal => self.index_all(visitor),
+            Ordering::Greater => self.index_one(visitor, key, Place::Tail(spot)),
+        }
+        if self.tail.links.len() >= SHORT_TAIL.max(self.main.len() / 3) {
+            self.settle();
+        }
+        Ok(())
+    }
+
+    fn index_one(&mut self, visitor: u32, key: Key, place: Place) {
+        let Self {
+            index,
+            hasher,
+            main,
+            tail,
+            ..
+        } = self;
+        let key_at = |place| match place {
+            Place::Main(spot) => main.key(spot.event),
+            Place::Tail(spot) => tail.columns.key(spot.event),
+        };
+        let hash = key.hash(hasher);
+        let indexed = Indexed { visitor, place };
+        index.insert_unique(hash, indexed, |indexed| {
+            key_at(indexed.place).map_or(hash, |key| key.hash(hasher))
+        });
+    }
+
+    /// Puts all events of a visitor into the index.
+    fn index_all(&mut self, visitor: u32) {
+        let (from, to) = self.bounds_of(visitor);
+        let main = self.main.spots(from, to).map(Place::Main);
+        let tail = self.tail.spots(visitor).map(Place::Tail);
+        let places: Vec<Place> = main.chain(tail).collect();
+        for place in places {
+            let (columns, spot) = self.columns_of(place);
+            if let Some(key) = columns.key(spot.event) {
+                self.index_one(visitor, key, place);
+            }
+        }
+    }
+
+    /// An arrival whose id is on record: of two contents the first in canonical order stays.
+    fn compare(
+        &mut self,
+        visitor: u32,
+        key: Key,
+        place: Place,
+        event: &Parts<'_, Name<'_>>,
+        times: u64,
+    ) -> Result<Arrival, LedgerFull> {
+        let before = self.repeats.get(&(visitor, key)).copied().unwrap_or(1);
+        match self.survival_cmp(event, place).ok_or(LedgerFull)? {
+            Ordering::Equal => {
+                self.count(visitor, key, before.saturating_add(times));
+                self.duplicates = self.duplicates.saturating_add(times);
+                Ok(Arrival::Duplicate)
+            }
+            Ordering::Greater => {
+                self.conflicts = self.conflicts.saturating_add(times);
+                Ok(Arrival::Conflict)
+            }
+            Ordering::Less => {
+                self.kill(place);
+                self.push(visitor, key, event)?;
+                self.count(visitor, key, times);
+                self.duplicates = (self.duplicates - (before - 1)).saturating_add(times - 1);
+                self.conflicts = self.conflicts.saturating_add(before);
+                Ok(Arrival::Conflict)
+            }
+        }
+    }
+
+    /// How an arrival stands to the survivor at a place.
+    fn survival_cmp(&self, event: &Parts<'_, Name<'_>>, place: Place) -> Option<Ordering> {
+        let (columns, spot) = self.columns_of(place);
+        let standing = columns.record(spot, &self.tables)?;
+        let standing = self.tables.parts(event.visitor, &standing);
+        Some(if *event == standing {
+            Ordering::Equal
+        } else {
+            Event::from(*event).survival_cmp(&Event::from(standing))
+        })
+    }
+
+    fn kill(&mut self, place: Place) {
+        match place {
+            Place::Main(spot) => {
+                self.main.kill(spot.event);
+                self.dead += 1;
+            }
+            Place::Tail(spot) => self.tail.columns.kill(spot.event),
+        }
+    }
+
+    fn count(&mut self, visitor: u32, key: Key, times: u64) {
+        if times > 1 {
+            self.repeats.insert((visitor, key), times);
+        } else {
+            self.repeats.remove(&(visitor, key));
+        }
+    }
+
+    /// Settles a tail that is worth it: after many events at once.
+    pub(super) fn settle_much(&mut self) {
+        if self.tail.links.len() > self.main.len() / 16 {
+            self.settle();
+        }
+    }
+
+    /// Puts the events of the tail where they belong in the main columns, and lets go of what has been replaced.
+    fn settle(&mut self) {
+        let tail = std::mem::take(&mut self.tail);
+        let events = self.len + 1;
+        let words = self.main.word_count() + tail.columns.word_count();
+        let mut settled = Columns::with_capacity(events, words);
+        let mut extents = Vec::with_capacity(self.visitors.len());
+        let mut late = Vec::new();
+        let mut span = None;
+        for visitor in (0..).take(self.visitors.len()) {
+            let start = settled.end();
+            let (from, to) = self.bounds_of(visitor);
+            if self.dead == 0 {
+                settled.copy_all(&self.main, from, to);
+            } else {
+                for spot in self.main.spots(from, to) {
+                    settled.copy(&self.main, spot);
+                }
+            }
+            late.clear();
+            late.extend(tail.spots(visitor));
+            let in_order = settled.end().event;
+            for spot in late.iter().rev() {
+                settled.copy(&tail.columns, *spot);
+            }
+            self.put_in_order(&mut settled, start, in_order);
+            let heads = settled.heads(start.event, settled.end().event);
+            let mut types = Types::default();
+            for head in heads {
+                head.event_type().into_iter().for_each(|of| types.add(of));
+            }
+            let (first, last) = (heads.first(), heads.last());
+            let bounds = first.zip(last).map(|(first, last)| (first.at(), last.at()));
+            span = widest(span, bounds);
+            let hours = bounds.map(|(first, last)| (hour(first), hour(last)));
+            extents.push(Extent {
+                start,
+                hours: hours.unwrap_or_default(),
+                types,
+            });
+        }
+        self.main = settled;
+        self.extents = extents;
+        self.dead = 0;
+        self.span = span;
+        self.index.clear();
+        for visitor in (0..).take(self.visitors.len()) {
+            let (from, to) = self.bounds_of(visitor);
+            if (to.event - from.event) as usize >= MANY {
+                self.index_all(visitor);
+            }
+        }
+    }
+
+    /// Puts the events from `start` on into canonical order; those before `in_order` are.
+    fn put_in_order(&self, columns: &mut Columns, start: Spot, in_order: u32) {
+        let end = columns.end();
+        let last_in_order = in_order.saturating_sub(1).max(start.event);
+        let late = columns.heads(last_in_order, end.event);
+        if late.is_sorted_by(|a, b| a.at() < b.at()) {
+            return;
+        }
+        let mut records = Vec::new();
+        columns.read(start, end, &self.tables, &mut records);
+        let cmp = |a: &Record, b: &Record| self.tables.canonical_cmp(a, b);
+        if records.is_sorted_by(|a, b| cmp(a, b).is_lt()) {
+            return;
+        }
+        let mut order: Vec<(Record, Spot)> =
+            records.into_iter().zip(columns.spots(start, end)).collect();
+        order.sort_unstable_by(|(a, _), (b, _)| cmp(a, b));
+        let mut sorted = Columns::default();
+        for (_, spot) in order {
+            sorted.copy(columns, spot);
+        }
+        columns.truncate(start);
+        columns.copy_all(&sorted, Spot::default(), sorted.end());
+    }
+}
+
+type Span = Option<(Instant, Instant)>;
+
+fn widest(a: Span, b: Span) -> Span {
+    match (a, b) {
+        (Some((first, last)), Some((earlier, later))) => {
+            Some((first.min(earlier), last.max(later)))
+        }
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,158 @@
+//! What events refer to by number: texts, ids, currencies.
+
+use super::columns::{MOST_TEXTS, Record};
+use super::interner::{Id, Ids, Interner, Key, Symbol};
+use crate::event::{By, Fact, Parts};
+use crate::money::Currency;
+use crate::name::Name;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tables {
+    pub(super) texts: Interner,
+    ids: Ids,
+    currencies: Vec<Currency>,
+}
+
+impl Tables {
+    /// Whether one more event fits, whatever it brings.
+    pub(super) fn has_room(&self) -> bool {
+        self.texts.has_room_for(MOST_TEXTS) && self.ids.has_room_for(MOST_TEXTS)
+    }
+
+    pub(super) fn intern_id(&mut self, name: Name<'_>) -> Option<Id> {
+        self.ids.intern(Key::intern(name, &mut self.texts)?)
+    }
+
+    pub(super) fn intern_currency(&mut self, currency: Currency) -> Option<u32> {
+        let mut known = self.currencies.iter();
+        let place = known.position(|known| *known == currency);
+        let place = place.unwrap_or_else(|| {
+            self.currencies.push(currency);
+            self.currencies.len() - 1
+        });
+        u32::try_from(place).ok()
+    }
+
+    /// The currency of that number; of a number that none has, no currency.
+    pub(super) fn currency(&self, number: u32) -> Currency {
+        let currency = self.currencies.get(number as usize);
+        currency.copied().unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self, symbol: Symbol) -> &str {
+        self.texts.resolve(symbol)
+    }
+
+    pub(crate) fn name(&self, id: Id) -> Name<'_> {
+        self.ids.key(id).map_or(Name::Text(""), |key| self.of(key))
+    }
+
+    /// The name of a key.
+    pub(crate) fn of(&self, key: Key) -> Name<'_> {
+        key.name(&self.texts)
+    }
+
+    /// The canonical order of two records of one visitor.
+    pub(super) fn canonical_cmp(&self, a: &Record, b: &Record) -> std::cmp::Ordering {
+        let place = |record: &Record| (record.at, record.seq, record.fact.event_type());
+        place(a)
+            .cmp(&place(b))
+            .then_with(|| self.of(a.key).cmp(&self.of(b.key)))
+    }
+
+    /// An event of this visitor, borrowed.
+    pub(super) fn parts<'a>(&'a self, visitor: Name<'a>, record: &Record) -> Parts<'a, Name<'a>> {
+        Parts {
+            id: self.of(record.key),
+            at: record.at,
+            visitor,
+            seq: record.seq,
+            session: record.session.map(|session| self.name(session)),
+            page: record.page.map(|page| self.text(page)),
+            fact: self.fact(&record.fact),
+        }
+    }
+
+    fn by(&self, by: By<Symbol>) -> By<&str> {
+        match by {
+            By::Visitor => By::Visitor,
+            By::Agent(agent) => By::Agent(self.text(agent)),
+        }
+    }
+
+    fn fact(&self, fact: &Fact<Id, Symbol>) -> Fact<Name<'_>, &str> {
+        let call = |call| self.name(call);
+        match *fact {
+            Fact::WidgetImpression => Fact::WidgetImpression,
+            Fact::WidgetClicked { target } => Fact::WidgetClicked { target },
+            Fact::AutoMessageClicked {
+                trigger,
+                auto_message,
+                url,
+            } => Fact::AutoMessageClicked {
+                trigger: self.text(trigger),
+                auto_message: self.text(auto_message),
+                url: url.map(|url| self.text(url)),
+            },
+            Fact::ChatRequested { conversation, by } => Fact::ChatRequested {
+                conversation: self.name(conversation),
+                by: self.by(by),
+            },
+            Fact::CallRequested {
+                conversation,
+                call,
+                by,
+            } => Fact::CallRequested {
+                conversation: self.name(conversation),
+                call: self.name(call),
+                by: self.by(by),
+            },
+            Fact::AgentAssigned {
+                conversation,
+                agent,
+            } => Fact::AgentAssigned {
+                conversation: self.name(conversation),
+                agent: self.text(agent),
+            },
+            Fact::MessageSent { conversation, by } => Fact::MessageSent {
+                conversation: self.name(conversation),
+                by: by.map(|by| self.by(by)),
+            },
+            Fact::CallAnswered { call: id, agent } => Fact::CallAnswered {
+                call: call(id),
+                agent: self.text(agent),
+            },
+            Fact::CallAccepted { call: id } => Fact::CallAccepted { call: call(id) },
+            Fact::CallConnected { call: id } => Fact::CallConnected { call: call(id) },
+            Fact::CallDeclined { call: id } => Fact::CallDeclined { call: call(id) },
+            Fact::CallCancelled { call: id } => Fact::CallCancelled { call: call(id) },
+            Fact::CallMissed { call: id } => Fact::CallMissed { call: call(id) },
+            Fact::CallEnded { call: id } => Fact::CallEnded { call: call(id) },
+            Fact::OrderPlaced { order, price } => Fact::OrderPlaced {
+                order: self.name(order),
+                price,
+            },
+            Fact::OrderRefunded { order, amount } => Fact::OrderRefunded {
+                order: self.name(order),
+                amount,
+            },
+            Fact::OrderCancelled { order } => Fact::OrderCancelled {
+                order: self.name(order),
+            },
+            Fact::SurveyAnswered {
+                survey,
+                conversation,
+                rating,
+                feedback,
+                outcome,
+            } => Fact::SurveyAnswered {
+                survey: self.name(survey),
+                conversation: self.name(conversation),
+                rating,
+                feedback: feedback.map(|feedback| self.text(feedback)),
+                outcome,
+            },
+            Fact::SessionEnded => Fact::SessionEnded,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Ids as they are compared and written: a UUID by its 16 bytes, any other by its text.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+/// An id's text. Almost every system names events, visitors and sessions by UUIDs, which take less than half of their
+/// text's room and no time to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name<'a> {
+    /// A text that is a UUID as it is commonly written: in lower case, with hyphens and a version.
+    Uuid(Uuid),
+    /// Any other.
+    Text(&'a str),
+}
+
+impl<'a> From<&'a str> for Name<'a> {
+    fn from(text: &'a str) -> Self {
+        let may_be_plain =
+            text.len() == Hyphenated::LENGTH && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        // Of this length, only the hyphenated form is one.
+        match may_be_plain.then(|| Uuid::try_parse(text)) {
+            Some(Ok(uuid)) if uuid.get_version_num() != 0 => Self::Uuid(uuid),
+            _ => Self::Text(text),
+        }
+    }
+}
+
+impl Name<'_> {
+    /// Does something with the text.
+    pub(crate) fn with_text<T>(&self, take: impl FnOnce(&str) -> T) -> T {
+        match self {
+            Self::Uuid(uuid) => take(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            Self::Text(text) => take(text),
+        }
+    }
+}
+
+impl Ord for Name<'_> {
+    /// By the bytes of the texts.
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            // The bytes of UUIDs stand in the order of their digits.
+            (Self::Uuid(mine), Self::Uuid(theirs)) => mine.cmp(theirs),
+            _ => self.with_text(|mine| other.with_text(|theirs| mine.cmp(theirs))),
+        }
+    }
+}
+
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with_text(|text| f.write_str(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+    #[test]
+    fn a_plain_uuid_is_its_bytes_and_comes_back_as_it_was() {
+        assert!(matches!(Name::from(PLAIN), Name::Uuid(_)));
+        for text in [
+            PLAIN,
+            "0F8FAD5B-d9cb-469f-a165-70867728950e",
+            "0f8fad5bd9cb469fa16570867728950e",
+            "{0f8fad5b-d9cb-469f-a165-70867728950e}",
+            "0f8fad5b-d9cb-069f-a165-70867728950e", // no version
+            "0f8fad5b-d9cb-469f-a165-70867728950",
+            "0f8fad5b-d9cb-469f-a165-70867728950g",
+            "0f8fad5b-d9cb-469f-a165-708677289é0",
+            "00000000-0000-0000-0000-000000000000",
+            "000000000000000000000000000000000000",
+            "urn:uuid:0f8fad5b-d9cb-469f-a165-708",
+            "{0f8fad5bd9cb469fa16570867728950e11}",
+            "",
+        ] {
+            assert_eq!(Name::from(text).to_string(), text);
+            assert_eq!(
+                matches!(Name::from(text), Name::Uuid(_)),
+                text == PLAIN,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_stand_in_the_order_of_their_texts() {
+        let ordered = [
+            "",
+            "0f",
+            PLAIN,
+            "0f8fad5b-d9cb-469f-a165-70867728950f",
+            "0f9",
+            "1f8fad5b-d9cb-469f-a165-70867728950E",
+            "1f8fad5b-d9cb-469f-a165-70867728950e",
+            "af8fad5b-d9cb-469f-a165-70867728950e",
+            "é",
+        ];
+        assert!(ordered.is_sorted());
+        let names = ordered.map(Name::from);
+        assert!(names.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}
