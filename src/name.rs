@@ -18,11 +18,15 @@ pub(crate) enum Name<'a> {
 
 impl<'a> From<&'a str> for Name<'a> {
     fn from(text: &'a str) -> Self {
-        let may_be_plain =
-            text.len() == Hyphenated::LENGTH && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let Ok(bytes) = <&[u8; Hyphenated::LENGTH]>::try_from(text.as_bytes()) else {
+            return Self::Text(text);
+        };
+        // All are looked at, which is faster than to stop.
+        let in_capitals =
+            (bytes.iter()).fold(false, |found, byte| found | byte.is_ascii_uppercase());
         // Of this length, only the hyphenated form is one.
-        match may_be_plain.then(|| Uuid::try_parse(text)) {
-            Some(Ok(uuid)) if uuid.get_version_num() != 0 => Self::Uuid(uuid),
+        match Uuid::try_parse_ascii(bytes) {
+            Ok(uuid) if !in_capitals && uuid.get_version_num() != 0 => Self::Uuid(uuid),
             _ => Self::Text(text),
         }
     }

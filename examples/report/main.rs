@@ -13,7 +13,7 @@ mod summary;
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use clap::Parser;
 use convometrics::report::{OrderExplanation, WhatIf};
 use convometrics::time::instant_from_rfc3339;
 use convometrics::{
-    Channel, GmvScope, LapsedTouch, Ledger, Model, NdjsonReader, OptionError, Options, OrderId,
+    Channel, GmvScope, LapsedTouch, Ledger, LoadError, Model, OptionError, Options, OrderId,
     PageGrouping, Period, PositionEnds, ReadErrorKind, WindowEdge, Zone,
 };
 use indicatif::{ProgressBar, ProgressStyle};
@@ -244,41 +244,38 @@ fn read_log(arguments: &Arguments) -> Result<Ledger, Box<dyn Error>> {
         None => record(SAMPLE, arguments.skip_invalid),
         Some(path) if path.as_os_str() == "-" => {
             let bar = progress(None);
-            record(
-                BufReader::new(bar.wrap_read(io::stdin().lock())),
-                arguments.skip_invalid,
-            )
+            record(bar.wrap_read(io::stdin()), arguments.skip_invalid)
         }
         Some(path) => {
             let named = |error| format!("{}: {error}", path.display());
             let file = File::open(path).map_err(named)?;
             let length = file.metadata().map_err(named)?.len();
             let bar = progress(Some(length));
-            let input = BufReader::with_capacity(1 << 20, bar.wrap_read(file));
-            record(input, arguments.skip_invalid)
+            record(bar.wrap_read(file), arguments.skip_invalid)
                 .map_err(|error| format!("{}: {error}", path.display()).into())
         }
     }
 }
 
-fn record(input: impl BufRead, skip_invalid: bool) -> Result<Ledger, Box<dyn Error>> {
+fn record(input: impl Read + Send, skip_invalid: bool) -> Result<Ledger, Box<dyn Error>> {
     let mut ledger = Ledger::new();
     let mut skipped = 0_u64;
-    for event in NdjsonReader::new(input) {
-        match event {
-            Ok(event) => {
-                ledger.record(&event)?;
-            }
-            Err(error) if skip_invalid && !matches!(error.kind(), ReadErrorKind::Io(_)) => {
-                skipped += 1;
-                if skipped <= SHOWN_INVALID {
-                    eprintln!("skipped {error}");
-                }
-            }
-            Err(error) if matches!(error.kind(), ReadErrorKind::Io(_)) => return Err(error.into()),
-            Err(error) => return Err(format!("{error} (--skip-invalid goes on)").into()),
+    let read = ledger.read_ndjson(input, |error| {
+        if !skip_invalid {
+            return Err(error);
         }
-    }
+        skipped += 1;
+        if skipped <= SHOWN_INVALID {
+            eprintln!("skipped {error}");
+        }
+        Ok(())
+    });
+    match read {
+        Err(LoadError::Line(error)) if !matches!(error.kind(), ReadErrorKind::Io(_)) => {
+            return Err(format!("{error} (--skip-invalid goes on)").into());
+        }
+        read => read?,
+    };
     if skip_invalid {
         eprintln!("invalid lines skipped: {skipped}");
     }

@@ -51,8 +51,7 @@ impl Event {
     /// ```
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
         let mut slots = Slots::default();
-        let end = plain::read(text, plain::after_blanks(text, 0), &mut slots);
-        if end.is_some_and(|end| plain::after_blanks(text, end) == text.len()) {
+        if plain::read(text, &mut slots).is_some() {
             return Ok(slots.check::<&str>()?.into());
         }
         Ok(parsed(text).map_err(JsonError::Syntax)?.to_event()?)

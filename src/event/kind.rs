@@ -221,99 +221,76 @@ impl From<Participant> for Side {
     }
 }
 
-/// The types of events in rank order: of two at one instant with one `seq`, the lesser type comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum EventType {
-    /// `widget_impression`: see [`WidgetEvent::Impression`].
-    WidgetImpression,
-    /// `widget_clicked`: see [`WidgetEvent::Clicked`].
-    WidgetClicked,
-    /// `auto_message_clicked`: see [`WidgetEvent::AutoMessageClicked`].
-    AutoMessageClicked,
-    /// `chat_requested`: see [`ChatEvent::Requested`].
-    ChatRequested,
-    /// `call_requested`: see [`CallEvent::Requested`].
-    CallRequested,
-    /// `agent_assigned`: see [`ChatEvent::AgentAssigned`].
-    AgentAssigned,
-    /// `message_sent`: see [`ChatEvent::MessageSent`].
-    MessageSent,
-    /// `call_answered`: see [`CallEvent::Answered`].
-    CallAnswered,
-    /// `call_accepted`: see [`CallEvent::Accepted`].
-    CallAccepted,
-    /// `call_connected`: see [`CallEvent::Connected`].
-    CallConnected,
-    /// `call_declined`: see [`CallEvent::Declined`].
-    CallDeclined,
-    /// `call_cancelled`: see [`CallEvent::Cancelled`].
-    CallCancelled,
-    /// `call_missed`: see [`CallEvent::Missed`].
-    CallMissed,
-    /// `call_ended`: see [`CallEvent::Ended`].
-    CallEnded,
-    /// `order_placed`: see [`OrderEvent::Placed`].
-    OrderPlaced,
-    /// `order_refunded`: see [`OrderEvent::Refunded`].
-    OrderRefunded,
-    /// `order_cancelled`: see [`OrderEvent::Cancelled`].
-    OrderCancelled,
-    /// `survey_answered`: see [`SurveyEvent::Answered`].
-    SurveyAnswered,
-    /// `session_ended`: see [`SessionEvent::Ended`].
-    SessionEnded,
+macro_rules! event_types {
+    ($($(#[$doc:meta])* $type:ident => $name:literal,)*) => {
+        /// The types of events in rank order: of two at one instant with one `seq`, the lesser type comes first.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum EventType {
+            $($(#[$doc])* $type,)*
+        }
+
+        impl EventType {
+            /// Every type, in rank order.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$type),*];
+
+            /// The name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$type => $name,)*
+                }
+            }
+
+            fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$type),)*
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-impl EventType {
-    /// Every type, in rank order.
-    pub const ALL: [Self; 19] = [
-        Self::WidgetImpression,
-        Self::WidgetClicked,
-        Self::AutoMessageClicked,
-        Self::ChatRequested,
-        Self::CallRequested,
-        Self::AgentAssigned,
-        Self::MessageSent,
-        Self::CallAnswered,
-        Self::CallAccepted,
-        Self::CallConnected,
-        Self::CallDeclined,
-        Self::CallCancelled,
-        Self::CallMissed,
-        Self::CallEnded,
-        Self::OrderPlaced,
-        Self::OrderRefunded,
-        Self::OrderCancelled,
-        Self::SurveyAnswered,
-        Self::SessionEnded,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::WidgetImpression => "widget_impression",
-            Self::WidgetClicked => "widget_clicked",
-            Self::AutoMessageClicked => "auto_message_clicked",
-            Self::ChatRequested => "chat_requested",
-            Self::CallRequested => "call_requested",
-            Self::AgentAssigned => "agent_assigned",
-            Self::MessageSent => "message_sent",
-            Self::CallAnswered => "call_answered",
-            Self::CallAccepted => "call_accepted",
-            Self::CallConnected => "call_connected",
-            Self::CallDeclined => "call_declined",
-            Self::CallCancelled => "call_cancelled",
-            Self::CallMissed => "call_missed",
-            Self::CallEnded => "call_ended",
-            Self::OrderPlaced => "order_placed",
-            Self::OrderRefunded => "order_refunded",
-            Self::OrderCancelled => "order_cancelled",
-            Self::SurveyAnswered => "survey_answered",
-            Self::SessionEnded => "session_ended",
-        }
-    }
+event_types! {
+    /// `widget_impression`: see [`WidgetEvent::Impression`].
+    WidgetImpression => "widget_impression",
+    /// `widget_clicked`: see [`WidgetEvent::Clicked`].
+    WidgetClicked => "widget_clicked",
+    /// `auto_message_clicked`: see [`WidgetEvent::AutoMessageClicked`].
+    AutoMessageClicked => "auto_message_clicked",
+    /// `chat_requested`: see [`ChatEvent::Requested`].
+    ChatRequested => "chat_requested",
+    /// `call_requested`: see [`CallEvent::Requested`].
+    CallRequested => "call_requested",
+    /// `agent_assigned`: see [`ChatEvent::AgentAssigned`].
+    AgentAssigned => "agent_assigned",
+    /// `message_sent`: see [`ChatEvent::MessageSent`].
+    MessageSent => "message_sent",
+    /// `call_answered`: see [`CallEvent::Answered`].
+    CallAnswered => "call_answered",
+    /// `call_accepted`: see [`CallEvent::Accepted`].
+    CallAccepted => "call_accepted",
+    /// `call_connected`: see [`CallEvent::Connected`].
+    CallConnected => "call_connected",
+    /// `call_declined`: see [`CallEvent::Declined`].
+    CallDeclined => "call_declined",
+    /// `call_cancelled`: see [`CallEvent::Cancelled`].
+    CallCancelled => "call_cancelled",
+    /// `call_missed`: see [`CallEvent::Missed`].
+    CallMissed => "call_missed",
+    /// `call_ended`: see [`CallEvent::Ended`].
+    CallEnded => "call_ended",
+    /// `order_placed`: see [`OrderEvent::Placed`].
+    OrderPlaced => "order_placed",
+    /// `order_refunded`: see [`OrderEvent::Refunded`].
+    OrderRefunded => "order_refunded",
+    /// `order_cancelled`: see [`OrderEvent::Cancelled`].
+    OrderCancelled => "order_cancelled",
+    /// `survey_answered`: see [`SurveyEvent::Answered`].
+    SurveyAnswered => "survey_answered",
+    /// `session_ended`: see [`SessionEvent::Ended`].
+    SessionEnded => "session_ended",
 }
 
 impl fmt::Display for EventType {
@@ -327,13 +304,10 @@ impl FromStr for EventType {
 
     /// The type of that name on the wire.
     fn from_str(name: &str) -> Result<Self, FieldError> {
-        Self::ALL
-            .into_iter()
-            .find(|known| known.name() == name)
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                FieldError::new("type", quoted(name), format!("one of {names}"))
-            })
+        Self::from_name(name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            FieldError::new("type", quoted(name), format!("one of {names}"))
+        })
     }
 }
 

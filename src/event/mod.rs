@@ -56,7 +56,7 @@ pub use kind::{
     Side, SurveyEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
-pub(crate) use ndjson::{Line, Lines, Piece, Pieces};
+pub(crate) use ndjson::{Line, Piece, Pieces, Take};
 #[cfg(feature = "json")]
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;

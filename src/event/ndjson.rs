@@ -16,7 +16,7 @@ pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// How much is read at once.
-const PIECE_BYTES: u64 = 1024 * 1024;
+const PIECE_BYTES: usize = 512 * 1024;
 
 /// Reads events from NDJSON, one JSON object a line; blank lines are passed over, a byte order mark at the start too.
 ///
@@ -221,6 +221,8 @@ pub(crate) struct Pieces<R> {
     searched: usize,
     is_first: bool,
     end: Option<io::Result<()>>,
+    /// Pieces that have been read, to be filled again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl<R: Read> Pieces<R> {
@@ -231,6 +233,7 @@ impl<R: Read> Pieces<R> {
             searched: 0,
             is_first: true,
             end: None,
+            spare: Vec::new(),
         }
     }
 
@@ -239,15 +242,29 @@ impl<R: Read> Pieces<R> {
         self.end.unwrap_or(Ok(()))
     }
 
+    /// Takes back pieces that are no longer needed.
+    pub(crate) fn recycle(&mut self, pieces: Vec<Piece>) {
+        let content = pieces.into_iter().map(|piece| piece.content);
+        self.spare
+            .extend(content.filter_map(|content| match content {
+                Content::Lines(bytes) if bytes.capacity() <= 4 * PIECE_BYTES => Some(bytes),
+                _ => None,
+            }));
+    }
+
     /// Takes what was read up to here.
     fn take(&mut self, end: usize) -> Vec<u8> {
-        let rest = self.rest.split_off(end.min(self.rest.len()));
+        let mut rest = self.spare.pop().unwrap_or_default();
+        rest.clear();
+        rest.extend_from_slice(self.rest.get(end..).unwrap_or_default());
+        self.rest.truncate(end);
         std::mem::replace(&mut self.rest, rest)
     }
 
     fn read_more(&mut self) {
         let before = self.rest.len();
-        let mut some = (&mut self.input).take(PIECE_BYTES);
+        self.rest.reserve(PIECE_BYTES);
+        let mut some = (&mut self.input).take(PIECE_BYTES as u64);
         match some.read_to_end(&mut self.rest) {
             Ok(_) if self.rest.len() > before => {}
             Ok(_) => self.end = Some(Ok(())),
@@ -306,12 +323,10 @@ impl<R: Read> Iterator for Pieces<R> {
     }
 }
 
-/// What the lines of a piece say.
-pub(crate) struct Lines<'a> {
-    pub(crate) events: Vec<Line<'a>>,
-    pub(crate) refused: Vec<Refusal>,
-    /// How many lines there are, blank ones counted.
-    pub(crate) count: u64,
+/// What the lines of a piece say is given to this, with the number of the line in the piece, from 1.
+pub(crate) trait Take<'a> {
+    fn event(&mut self, line: u32, event: Line<'a>);
+    fn refused(&mut self, line: u32, kind: ReadErrorKind);
 }
 
 /// A line that is an event.
@@ -322,103 +337,69 @@ pub(crate) enum Line<'a> {
     Other(Box<Event>),
 }
 
-/// A line that is none.
-pub(crate) struct Refusal {
-    /// Its number in the piece, from 1.
-    pub(crate) line: u64,
-    /// How many events of the piece come before it.
-    pub(crate) events_before: usize,
-    pub(crate) kind: ReadErrorKind,
-}
-
-impl Line<'_> {
-    pub(crate) fn visitor(&self) -> Name<'_> {
-        match self {
-            Self::Plain(parts) => parts.visitor,
-            Self::Other(event) => event.visitor.as_str().into(),
-        }
-    }
-
-    pub(crate) fn parts(&self) -> Parts<'_, Name<'_>> {
-        match self {
-            Self::Plain(parts) => *parts,
-            Self::Other(event) => event.parts(),
-        }
-    }
-}
-
 impl Piece {
-    pub(crate) fn lines(&self) -> Lines<'_> {
-        let mut lines = Lines {
-            events: Vec::new(),
-            refused: Vec::new(),
-            count: 0,
-        };
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.content {
+            Content::Lines(bytes) => bytes.len(),
+            Content::TooLong => 0,
+        }
+    }
+
+    /// Reads all lines; gives how many there are, blank ones counted.
+    pub(crate) fn read<'a>(&'a self, take: &mut impl Take<'a>) -> u32 {
         match &self.content {
             Content::Lines(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => lines.read(text, self.is_first),
-                Err(_) => lines.read_each(bytes, self.is_first),
+                Ok(text) => read_text(text, self.is_first, take),
+                Err(_) => read_bytes(bytes, self.is_first, take),
             },
-            Content::TooLong => lines.refuse(ReadErrorKind::TooLong),
+            Content::TooLong => {
+                take.refused(1, ReadErrorKind::TooLong);
+                1
+            }
         }
-        lines
     }
 }
 
-impl<'a> Lines<'a> {
-    /// Counts a line that is no event.
-    fn refuse(&mut self, kind: ReadErrorKind) {
-        self.count += 1;
-        self.refused.push(Refusal {
-            line: self.count,
-            events_before: self.events.len(),
-            kind,
-        });
+/// Reads lines that need not be UTF-8.
+fn read_bytes<'a>(bytes: &'a [u8], is_first: bool, take: &mut impl Take<'a>) -> u32 {
+    let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let mut number = 0;
+    for line in lines.split(|byte| *byte == b'\n') {
+        number += 1;
+        read_line(line, number, is_first && number == 1, take);
     }
+    number
+}
 
-    /// Reads lines that need not be UTF-8.
-    fn read_each(&mut self, bytes: &'a [u8], is_first: bool) {
-        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        for line in lines.split(|byte| *byte == b'\n') {
-            self.read_line(line, is_first && self.count == 0);
-        }
+fn read_line<'a>(line: &[u8], number: u32, is_first: bool, take: &mut impl Take<'a>) {
+    match event(line, is_first) {
+        Some(Err(kind)) => take.refused(number, kind),
+        Some(Ok(event)) => take.event(number, Line::Other(Box::new(event))),
+        None => {}
     }
+}
 
-    fn read_line(&mut self, line: &[u8], is_first: bool) {
-        match event(line, is_first) {
-            Some(Err(kind)) => return self.refuse(kind),
-            Some(Ok(event)) => self.events.push(Line::Other(Box::new(event))),
-            None => {}
+fn read_text<'a>(text: &'a str, is_first: bool, take: &mut impl Take<'a>) -> u32 {
+    let text = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) if is_first => rest,
+        _ => text,
+    };
+    let mut slots = Slots::default();
+    let (mut number, mut start) = (0, 0);
+    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        number += 1;
+        let length = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let line = rest.get(..length).unwrap_or_default();
+        start += length + 1;
+        let plain_line = line.strip_suffix('\r').unwrap_or(line);
+        if plain::read(plain_line, &mut slots).is_none() {
+            read_line(line.as_bytes(), number, false, take);
+            continue;
         }
-        self.count += 1;
-    }
-
-    fn read(&mut self, text: &'a str, is_first: bool) {
-        let mut slots = Slots::default();
-        let mut start = 0;
-        if is_first && text.starts_with(BYTE_ORDER_MARK) {
-            start = BYTE_ORDER_MARK.len_utf8();
-        }
-        while start < text.len() {
-            let end = plain::read(text, plain::after_blanks(text, start), &mut slots)
-                .map(|end| plain::after_blanks(text, end))
-                .filter(|end| matches!(text.as_bytes().get(*end), None | Some(b'\n')));
-            let end = if let Some(end) = end {
-                match slots.check() {
-                    Ok(parts) => {
-                        self.events.push(Line::Plain(parts));
-                        self.count += 1;
-                    }
-                    Err(error) => self.refuse(ReadErrorKind::Event(error.into())),
-                }
-                end
-            } else {
-                let rest = text.as_bytes().get(start..).unwrap_or_default();
-                let length = memchr(b'\n', rest).unwrap_or(rest.len());
-                self.read_line(rest.get(..length).unwrap_or_default(), false);
-                start + length
-            };
-            start = end + 1;
+        match slots.check() {
+            Ok(parts) => take.event(number, Line::Plain(parts)),
+            Err(error) => take.refused(number, ReadErrorKind::Event(error.into())),
         }
     }
+    number
 }

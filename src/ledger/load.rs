@@ -5,12 +5,14 @@
 
 use std::io::Read;
 
+use hashbrown::HashSet;
+
 use super::{Arrivals, Ledger, LedgerFull, SHARDS};
-use crate::event::{Line, Lines, Piece, Pieces, ReadError, ReadErrorKind};
+use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind, Take};
 use crate::parallel;
 
 /// How many pieces are worked on together.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 
 /// Why a log was not read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -24,21 +26,40 @@ pub enum LoadError {
     Full(#[from] LedgerFull),
 }
 
-/// The lines of a piece, sorted by shard.
+/// The lines of a piece, by shard.
 struct Sorted<'a> {
-    lines: Lines<'a>,
-    /// The numbers of the events in `lines`, those of a shard together, in order.
-    order: Vec<u32>,
-    /// Where each shard's numbers end.
-    ends: Vec<usize>,
+    shards: Vec<Vec<(u32, Line<'a>)>>,
+    refused: Vec<(u32, ReadErrorKind)>,
+    /// How many lines there are, blank ones counted.
+    lines: u32,
 }
 
-impl Sorted<'_> {
-    /// The numbers of the events of a shard.
-    fn of(&self, shard: usize) -> &[u32] {
-        let end = |shard: usize| self.ends.get(shard).copied().unwrap_or_default();
-        let start = shard.checked_sub(1).map(end).unwrap_or_default();
-        self.order.get(start..end(shard)).unwrap_or_default()
+/// Sorts the lines of a piece.
+struct Sorter<'a, 'b> {
+    ledger: &'b Ledger,
+    sorted: Sorted<'a>,
+    /// Texts that were met, by the place where they were met first: few of them stand in many lines, and are at hand
+    /// there when the lines no longer are.
+    texts: HashSet<&'a str>,
+}
+
+impl<'a> Take<'a> for Sorter<'a, '_> {
+    fn event(&mut self, number: u32, mut line: Line<'a>) {
+        let visitor = match &mut line {
+            Line::Plain(parts) => {
+                parts.page = parts.page.map(|page| *self.texts.get_or_insert(page));
+                parts.visitor
+            }
+            Line::Other(event) => event.visitor().as_str().into(),
+        };
+        let shard = self.ledger.shard_of(visitor);
+        if let Some(lines) = self.sorted.shards.get_mut(shard) {
+            lines.push((number, line));
+        }
+    }
+
+    fn refused(&mut self, line: u32, kind: ReadErrorKind) {
+        self.sorted.refused.push((line, kind));
     }
 }
 
@@ -87,14 +108,15 @@ impl Ledger {
         let mut pieces = Pieces::new(input);
         let mut arrivals = Arrivals::default();
         let mut lines = 0;
-        let mut batch = next_batch(&mut pieces);
+        let mut batch: Vec<Piece> = pieces.by_ref().take(BATCH).collect();
         let mut result = Ok(());
         while !batch.is_empty() && result.is_ok() {
             let (done, next) = parallel::both(
                 || self.record_batch(&batch, &mut lines, &mut arrivals, &mut refused),
-                || next_batch(&mut pieces),
+                || pieces.by_ref().take(BATCH).collect(),
             );
-            (result, batch) = (done, next);
+            result = done;
+            pieces.recycle(std::mem::replace(&mut batch, next));
         }
         parallel::change(&mut self.shards, |_, shard| shard.settle_much());
         result?;
@@ -106,34 +128,35 @@ impl Ledger {
     fn record_batch(
         &mut self,
         batch: &[Piece],
-        line: &mut u64,
+        lines: &mut u64,
         arrivals: &mut Arrivals,
         refused: &mut impl FnMut(ReadError) -> Result<(), ReadError>,
     ) -> Result<(), LoadError> {
-        let mut pieces = parallel::map(batch, |piece| self.sorted(piece.lines()));
+        let mut pieces = parallel::map(batch, |piece| self.sorted(piece));
         let mut result = Ok(());
-        let mut end = (pieces.len(), usize::MAX);
+        // The first line that is not recorded, by piece.
+        let mut end = (pieces.len(), 0);
         'pieces: for (number, piece) in pieces.iter_mut().enumerate() {
-            for refusal in piece.lines.refused.drain(..) {
-                let error = ReadError::new(*line + refusal.line, refusal.kind);
-                if let Err(error) = refused(error) {
+            for (line, kind) in piece.refused.drain(..) {
+                if let Err(error) = refused(ReadError::new(*lines + u64::from(line), kind)) {
                     result = Err(LoadError::Line(error));
-                    end = (number, refusal.events_before);
+                    end = (number, line);
                     break 'pieces;
                 }
             }
-            *line += piece.lines.count;
+            *lines += u64::from(piece.lines);
         }
         let recorded = parallel::change(self.shards_mut(), |shard_number, shard| {
             let mut arrivals = Arrivals::default();
             for (number, piece) in pieces.iter().enumerate() {
-                for &event in piece.of(shard_number) {
-                    if (number, event as usize) >= end {
+                for (line, event) in piece.shards.get(shard_number).into_iter().flatten() {
+                    if (number, *line) >= end {
                         return Ok(arrivals);
                     }
-                    if let Some(event) = piece.lines.events.get(event as usize) {
-                        arrivals.add(shard.record(&event.parts(), 1)?);
-                    }
+                    arrivals.add(match event {
+                        Line::Plain(parts) => shard.record(parts, 1)?,
+                        Line::Other(event) => shard.record(&event.parts(), 1)?,
+                    });
                 }
             }
             Ok(arrivals)
@@ -147,23 +170,24 @@ impl Ledger {
         result
     }
 
-    fn sorted<'a>(&self, lines: Lines<'a>) -> Sorted<'a> {
-        let shard_of = |event: &Line<'_>| self.shard_of(event.visitor());
-        let shards: Vec<u8> = lines
-            .events
-            .iter()
-            .map(|event| u8::try_from(shard_of(event)).unwrap_or_default())
-            .collect();
-        let mut order: Vec<u32> = (0..).take(lines.events.len()).collect();
-        let shard = |event: &u32| shards.get(*event as usize).copied().unwrap_or_default();
-        order.sort_by_key(shard);
-        let ends = (0..SHARDS)
-            .map(|number| order.partition_point(|event| shard(event) <= number))
-            .collect();
-        Sorted { lines, order, ends }
+    fn sorted<'a>(&self, piece: &'a Piece) -> Sorted<'a> {
+        // A line has some 250 bytes; no shard gets the same number.
+        let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
+        let mut sorter = Sorter {
+            ledger: self,
+            sorted: Sorted {
+                shards: std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
+                    .take(SHARDS.into())
+                    .collect(),
+                refused: Vec::new(),
+                lines: 0,
+            },
+            texts: HashSet::new(),
+        };
+        let lines = piece.read(&mut sorter);
+        Sorted {
+            lines,
+            ..sorter.sorted
+        }
     }
-}
-
-fn next_batch<R: Read>(pieces: &mut Pieces<R>) -> Vec<Piece> {
-    pieces.take(BATCH).collect()
 }

@@ -327,7 +327,9 @@ impl Shard {
             None => {
                 self.push(visitor, key, event)?;
                 self.len += 1;
-                self.count(visitor, key, times);
+                if times > 1 {
+                    self.count(visitor, key, times);
+                }
                 self.duplicates = self.duplicates.saturating_add(times - 1);
                 Ok(Arrival::New)
             }

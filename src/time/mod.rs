@@ -10,7 +10,7 @@ mod zone;
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 pub(crate) use calendar::Calendar;
 pub use period::Period;
@@ -42,6 +42,9 @@ impl Instant {
 
     /// Reads the wire form of `at`.
     pub(crate) fn parse(text: &str) -> Result<Self, FieldError> {
+        if let Some(instant) = plain(text) {
+            return Ok(instant);
+        }
         // The reader of chrono is laxer than RFC 3339's grammar in two places: a space for the T, a typographic minus.
         let strict = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
         strict
@@ -78,6 +81,61 @@ impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", utc_text(self.to_utc()))
     }
+}
+
+/// Reads what almost every instant of a log is: to the second, the millisecond or the microsecond, in UTC with `Z`. `None` of any other, which is left to the reader of chrono.
+fn plain(text: &str) -> Option<Instant> {
+    let (seconds, rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let [
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T',
+        h1,
+        h2,
+        b':',
+        min1,
+        min2,
+        b':',
+        s1,
+        s2,
+    ] = *seconds
+    else {
+        return None;
+    };
+    let mut greatest = 0;
+    let mut number = |digits: &[u8]| {
+        digits.iter().fold(0_u32, |number, digit| {
+            let digit = digit.wrapping_sub(b'0');
+            greatest = digit.max(greatest);
+            number * 10 + u32::from(digit)
+        })
+    };
+    let (year, month, day) = (
+        number(&[y1, y2, y3, y4]),
+        number(&[m1, m2]),
+        number(&[d1, d2]),
+    );
+    let (hour, minute, second) = (number(&[h1, h2]), number(&[min1, min2]), number(&[s1, s2]));
+    let micros = match *rest {
+        [b'Z'] => 0,
+        [b'.', a, b, c, b'Z'] => number(&[a, b, c]) * 1_000,
+        [b'.', a, b, c, d, e, f, b'Z'] => number(&[a, b, c, d, e, f]),
+        _ => return None,
+    };
+    if greatest > 9 {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    let at = date.and_hms_micro_opt(hour, minute, second, micros)?;
+    Instant::new(at.and_utc())
 }
 
 /// Reads an instant as events have it: RFC 3339 with offset, no leap second, no `24:00`, finer digits than a
@@ -204,6 +262,45 @@ mod tests {
         ] {
             let error = Instant::parse(text).unwrap_err();
             assert_eq!(error.field(), "at", "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_is_what_chrono_reads(
+            text in "[0-9]{2}(0[0-9]|9[0-9])-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,7})?(Z|z|\\+00:00)?",
+        ) {
+            if let Some(instant) = plain(&text) {
+                let read = DateTime::parse_from_rfc3339(&text).unwrap().to_utc();
+                proptest::prop_assert_eq!(Some(instant), Instant::new(read));
+            }
+        }
+    }
+
+    #[test]
+    fn what_logs_write_is_plain() {
+        for text in [
+            "2026-03-19T23:00:03Z",
+            "2026-03-19T23:00:03.816Z",
+            "2026-03-19T23:00:03.816000Z",
+        ] {
+            let read = DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+            assert_eq!(plain(text), Instant::new(read));
+        }
+        for text in [
+            "2026-03-19T23:00:03.Z",
+            "2026-03-19T23:00:03.5Z",
+            "2026-03-19T23:00:03.81a000Z",
+            "2026-03-1/T23:00:03Z",
+            "2026-03-19T23:00:03.1234567Z",
+            "2026-03-19T23:00:60Z",
+            "2026-03-19T24:00:00Z",
+            "2026-02-29T23:00:00Z",
+            "2026-03-19T23:00:03z",
+            "2026-03-19T23:00:03+00:00",
+            "2026-03-19T23:00:03",
+        ] {
+            assert_eq!(plain(text), None, "{text}");
         }
     }
 }

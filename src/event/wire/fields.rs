@@ -23,6 +23,18 @@ macro_rules! fields {
                 match self { $(Self::$name => $text),* }
             }
 
+            /// As it almost always stands in an object: in quotes, with the colon and, of a field that is a text, the
+            /// quote that opens it.
+            #[cfg(feature = "json")]
+            const fn opening(self) -> &'static str {
+                match self {
+                    Self::By => "\"by\":",
+                    Self::Seq => "\"seq\":",
+                    Self::Rating => "\"rating\":",
+                    $(Self::$name => concat!("\"", $text, "\":\""),)*
+                }
+            }
+
             pub(super) fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $($text => Some(Self::$name),)*
@@ -39,6 +51,62 @@ fields! {
     Conversation: "conversation", By: "by", Call: "call", Agent: "agent", Order: "order",
     Currency: "currency", Subtotal: "subtotal", Discount: "discount", IncludedTax: "included_tax",
     Amount: "amount", Survey: "survey", Rating: "rating", Feedback: "feedback", Outcome: "outcome",
+}
+
+/// How a field opens, in a form to compare with 16 bytes of a text at once.
+#[cfg(feature = "json")]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opening {
+    bytes: u128,
+    mask: u128,
+    pub(super) length: usize,
+    /// Whether the value's opening quote is part of it.
+    pub(super) is_text: bool,
+}
+
+#[cfg(feature = "json")]
+impl Opening {
+    /// Of each field.
+    pub(super) const ALL: [Self; Field::COUNT] = {
+        let mut all = [Self {
+            bytes: 0,
+            mask: 0,
+            length: 0,
+            is_text: false,
+        }; Field::COUNT];
+        let mut rest: &mut [Self] = &mut all;
+        let mut fields: &[Field] = &Field::ALL;
+        while let ([opening, others @ ..], [field, fields_left @ ..]) = (rest, fields) {
+            *opening = Self::of(field.opening().as_bytes());
+            (rest, fields) = (others, fields_left);
+        }
+        all
+    };
+
+    const fn of(text: &[u8]) -> Self {
+        let (mut bytes, mut mask) = (0, 0);
+        let mut rest = text;
+        let mut shift = 0;
+        while let [first, others @ ..] = rest {
+            bytes |= (*first as u128) << shift;
+            mask |= 0xff << shift;
+            shift += 8;
+            rest = others;
+        }
+        // A longer one would have shifted its end away.
+        assert!(text.len() <= 16, "too long for 16 bytes");
+        Self {
+            bytes,
+            mask,
+            length: text.len(),
+            is_text: matches!(text, [.., b'"']),
+        }
+    }
+
+    /// Whether it stands at the start of these bytes.
+    pub(super) fn starts(self, bytes: &[u8; 16]) -> bool {
+        u128::from_le_bytes(*bytes) & self.mask == self.bytes
+    }
 }
 
 /// How a value is taken from a format: as the format hands it out, or as it was written.

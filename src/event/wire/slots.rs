@@ -5,12 +5,15 @@ use crate::error::FieldError;
 use crate::raw::Value;
 
 /// The known fields of one object. Cleared and filled again, it serves for line after line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(in crate::event) struct Slots<'a> {
     /// A bit for each field that is there.
     present: u32,
     values: [Value<'a>; Field::COUNT],
     pub(super) by: BySlots<'a>,
+    /// Which field came after each, and after none, in the objects before.
+    #[cfg(feature = "json")]
+    next: [Option<Field>; Field::COUNT + 1],
 }
 
 /// What the object of `by` holds.
@@ -30,7 +33,16 @@ impl Default for Slots<'_> {
             present: 0,
             values: [Value::Null; Field::COUNT],
             by: BySlots::default(),
+            #[cfg(feature = "json")]
+            next: [None; Field::COUNT + 1],
         }
+    }
+}
+
+/// What the fields hold, wherever they stood.
+impl PartialEq for Slots<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.present, self.values, &self.by) == (other.present, other.values, &other.by)
     }
 }
 
@@ -45,8 +57,22 @@ impl Default for BySlots<'_> {
 }
 
 impl<'a> Slots<'a> {
+    #[cfg(feature = "json")]
     pub(super) fn clear(&mut self) {
         self.present = 0;
+    }
+
+    /// The field that came after this one, or first.
+    #[cfg(feature = "json")]
+    pub(super) fn field_after(&self, last: Option<Field>) -> Option<Field> {
+        self.next.get(place(last)).copied().flatten()
+    }
+
+    #[cfg(feature = "json")]
+    pub(super) fn set_field_after(&mut self, last: Option<Field>, field: Field) {
+        if let Some(next) = self.next.get_mut(place(last)) {
+            *next = Some(field);
+        }
     }
 
     /// Fills a slot; `false` where it was full.
@@ -68,6 +94,11 @@ impl<'a> Slots<'a> {
         let value = self.values.get(field as usize).copied();
         value.filter(|value| *value != Value::Null)
     }
+}
+
+#[cfg(feature = "json")]
+fn place(last: Option<Field>) -> usize {
+    last.map_or(Field::COUNT, |last| last as usize)
 }
 
 impl<'a> BySlots<'a> {
