@@ -16,6 +16,12 @@ pub(crate) enum Name<'a> {
     Text(&'a str),
 }
 
+impl Default for Name<'_> {
+    fn default() -> Self {
+        Self::Text("")
+    }
+}
+
 impl<'a> From<&'a str> for Name<'a> {
     fn from(text: &'a str) -> Self {
         let Ok(bytes) = <&[u8; Hyphenated::LENGTH]>::try_from(text.as_bytes()) else {

@@ -5,7 +5,7 @@ use crate::error::choices;
 use crate::name::Name;
 use crate::time::Instant;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Conversation<'a> {
     /// Its place among its visitor's conversations.
     pub(crate) index: usize,
@@ -82,20 +82,25 @@ choices! {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(index: usize, name: Name<'a>) -> Self {
-        Self {
+    /// Begins anew as the conversation of this name.
+    pub(super) fn begin(&mut self, index: usize, name: Name<'a>) {
+        let Self {
+            mut assignments,
+            mut acts,
+            mut responding,
+            ..
+        } = std::mem::take(self);
+        assignments.clear();
+        acts.clear();
+        responding.clear();
+        *self = Self {
             index,
             name,
-            opening: None,
-            first_visitor_message: None,
-            first_agent_message: None,
-            first_connected: None,
-            span: None,
-            text_request: None,
-            assignments: Vec::new(),
-            acts: Vec::new(),
-            responding: Vec::new(),
-        }
+            assignments,
+            acts,
+            responding,
+            ..Self::default()
+        };
     }
 
     pub(crate) fn text_two_way(&self) -> Option<Moment> {

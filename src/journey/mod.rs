@@ -7,11 +7,12 @@
 //! order is its [`Position`].
 //!
 //! The rooms: [`reading`] walks the events, [`session`], [`conversation`], [`engage`] and [`commerce`] hold what it
-//! finds.
+//! finds; [`numbers`] tells ids apart.
 
 pub(crate) mod commerce;
 pub(crate) mod conversation;
 pub(crate) mod engage;
+mod numbers;
 pub(crate) mod reading;
 pub(crate) mod session;
 

@@ -1,52 +1,140 @@
 //! The walk through one visitor's events: first which calls and orders stand, then everything in canonical order.
 
-use hashbrown::HashMap;
-
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Channel, Conversation, Engagement, Request};
 use super::engage::{CallOutcome, LiveCall, LiveChat};
+use super::numbers::Numbers;
 use super::session::{SessionIndex, Sessions};
 use super::{Initiator, Journey, Lens, Moment, Position};
-use crate::event::{By, Fact};
-use crate::ledger::{Id, Record, Symbol, Tables};
+use crate::event::{By, EventType, Fact};
+use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
 use crate::name::Name;
 
-/// Resolves a visitor's records, which are in canonical order.
-pub(crate) fn read<'a>(
-    visitor: Name<'a>,
-    records: &[Record],
-    tables: &'a Tables,
-    lens: &Lens,
-) -> Journey<'a> {
-    let visible = records.partition_point(|record| record.at <= lens.as_of);
-    let records = records.get(..visible).unwrap_or_default();
-    let mut reading = Reading {
-        visitor,
-        tables,
-        lens: *lens,
-        standing: Standing::of(records, tables),
-        sessions: Sessions::default(),
-        conversations: HashMap::new(),
-        answers: HashMap::new(),
-        journey: Journey::default(),
-    };
-    for (position, record) in (0..).zip(records) {
-        reading.take(position, record);
-    }
-    reading.finish()
+/// Reads visitors one after the other; what it needs on the way is kept for the next.
+#[derive(Debug, Default)]
+pub(crate) struct Reader<'a> {
+    records: Vec<Record>,
+    rooms: Rooms<'a>,
 }
 
-/// The calls and orders that stand, each by its first request or placement.
-struct Standing<'a> {
-    calls: HashMap<Id, Call<'a>>,
-    orders: HashMap<Id, Order<'a>>,
+impl<'a> Reader<'a> {
+    /// A visitor's journey.
+    pub(crate) fn read(&mut self, log: VisitorLog<'a>, lens: &Lens) -> &Journey<'a> {
+        self.rooms.clear();
+        log.read(&mut self.records);
+        let visible = self
+            .records
+            .partition_point(|record| record.at <= lens.as_of);
+        let records = self.records.get(..visible).unwrap_or_default();
+        let mut reading = Reading {
+            visitor: log.name(),
+            tables: log.tables(),
+            lens: *lens,
+            rooms: &mut self.rooms,
+        };
+        reading.find_what_stands(records);
+        for (position, record) in (0..).zip(records) {
+            reading.take(position, record);
+        }
+        reading.finish();
+        &self.rooms.journey
+    }
+
+    /// What a journey says of looks, and how many events it has; nothing else. `None` where the events would first have
+    /// to be put in order.
+    pub(crate) fn read_looks(&mut self, log: VisitorLog<'a>, lens: &Lens) -> Option<&Journey<'a>> {
+        self.rooms.clear();
+        let journey = &mut self.rooms.journey;
+        for head in log.heads()? {
+            if head.at() > lens.as_of {
+                break;
+            }
+            match head.event_type() {
+                // It has been replaced.
+                None => continue,
+                Some(EventType::WidgetImpression) => journey.impressions.push(head.at()),
+                Some(EventType::WidgetClicked) => journey.clicks.push(head.at()),
+                Some(_) => {}
+            }
+            journey.quality.events += 1;
+        }
+        Some(journey)
+    }
+
+    /// How many events a journey has; nothing else.
+    pub(crate) fn read_count(&mut self, events: u64) -> &Journey<'a> {
+        self.rooms.clear();
+        self.rooms.journey.quality.events = events;
+        &self.rooms.journey
+    }
+
+    /// The journey that was read last.
+    pub(crate) fn into_journey(self) -> Journey<'a> {
+        self.rooms.journey
+    }
+}
+
+/// What is found of a visitor, and by what names.
+#[derive(Debug, Default)]
+struct Rooms<'a> {
+    call_ids: Numbers,
+    /// The calls that stand, each by its first request, in canonical order.
+    calls: Vec<Call<'a>>,
+    /// Of the journey's orders.
+    order_ids: Numbers,
+    sessions: Sessions<'a>,
+    /// Of the journey's conversations.
+    conversation_ids: Numbers,
+    /// Conversations of visitors before, to be used again.
+    spare: Vec<Conversation<'a>>,
+    survey_ids: Numbers,
+    /// Of each of the journey's answers the conversation that its last event names.
+    answered: Vec<Id>,
+    journey: Journey<'a>,
+}
+
+impl Rooms<'_> {
+    fn clear(&mut self) {
+        let Journey {
+            impressions,
+            clicks,
+            auto_message_clicks,
+            conversations,
+            engagements,
+            requests,
+            calls,
+            chats,
+            orders,
+            answers,
+            quality,
+        } = &mut self.journey;
+        self.spare.append(conversations);
+        impressions.clear();
+        clicks.clear();
+        auto_message_clicks.clear();
+        engagements.clear();
+        requests.clear();
+        calls.clear();
+        chats.clear();
+        orders.clear();
+        answers.clear();
+        *quality = super::Quality::default();
+        self.call_ids.clear();
+        self.calls.clear();
+        self.order_ids.clear();
+        self.sessions.clear();
+        self.conversation_ids.clear();
+        self.survey_ids.clear();
+        self.answered.clear();
+    }
 }
 
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each says that an event of its kind is there"
 )]
+#[derive(Debug)]
 struct Call<'a> {
     requested: Position,
     conversation: Id,
@@ -58,50 +146,6 @@ struct Call<'a> {
     connected: bool,
     cancelled: bool,
     missed_or_ended: bool,
-}
-
-impl<'a> Standing<'a> {
-    fn of(records: &[Record], tables: &'a Tables) -> Self {
-        let mut standing = Self {
-            calls: HashMap::new(),
-            orders: HashMap::new(),
-        };
-        for (position, record) in (0..).zip(records) {
-            match record.fact {
-                Fact::CallRequested {
-                    conversation,
-                    call,
-                    by,
-                } => {
-                    standing.calls.entry(call).or_insert_with(|| Call {
-                        requested: position,
-                        conversation,
-                        by: initiator(by, tables),
-                        opening: None,
-                        first_answer: None,
-                        accepted: false,
-                        connected: false,
-                        cancelled: false,
-                        missed_or_ended: false,
-                    });
-                }
-                Fact::OrderPlaced { order, price } => {
-                    let value = Money::new(price.value(), price.currency);
-                    standing.orders.entry(order).or_insert_with(|| Order {
-                        name: tables.name(order),
-                        placed: Moment {
-                            at: record.at,
-                            position,
-                        },
-                        value,
-                        left: value.amount,
-                    });
-                }
-                _ => {}
-            }
-        }
-        standing
-    }
 }
 
 impl<'a> Call<'a> {
@@ -136,42 +180,90 @@ enum Place {
     Orphan,
 }
 
-struct Reading<'a> {
+struct Reading<'a, 'r> {
     visitor: Name<'a>,
     tables: &'a Tables,
     lens: Lens,
-    standing: Standing<'a>,
-    sessions: Sessions<'a>,
-    conversations: HashMap<Id, Conversation<'a>>,
-    /// By survey: the answer, and the conversation that its last event names.
-    answers: HashMap<Id, (Answer<'a>, Id)>,
-    journey: Journey<'a>,
+    rooms: &'r mut Rooms<'a>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Reading<'a, '_> {
+    fn find_what_stands(&mut self, records: &[Record]) {
+        for (position, record) in (0..).zip(records) {
+            match record.fact {
+                Fact::CallRequested {
+                    conversation,
+                    call,
+                    by,
+                } => {
+                    if self.rooms.call_ids.number(call).is_err() {
+                        self.rooms.calls.push(Call {
+                            requested: position,
+                            conversation,
+                            by: initiator(by, self.tables),
+                            opening: None,
+                            first_answer: None,
+                            accepted: false,
+                            connected: false,
+                            cancelled: false,
+                            missed_or_ended: false,
+                        });
+                    }
+                }
+                Fact::OrderPlaced { order, price } => {
+                    if self.rooms.order_ids.number(order).is_err() {
+                        let value = Money::new(price.value(), price.currency);
+                        self.rooms.journey.orders.push(Order {
+                            name: self.tables.name(order),
+                            placed: Moment {
+                                at: record.at,
+                                position,
+                            },
+                            value,
+                            left: value.amount,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn call(&self, call: Id) -> Option<&Call<'a>> {
+        self.rooms.calls.get(self.rooms.call_ids.get(call)?)
+    }
+
+    fn call_mut(&mut self, call: Id) -> Option<&mut Call<'a>> {
+        self.rooms.calls.get_mut(self.rooms.call_ids.get(call)?)
+    }
+
+    fn order_mut(&mut self, order: Id) -> Option<&mut Order<'a>> {
+        let number = self.rooms.order_ids.get(order)?;
+        self.rooms.journey.orders.get_mut(number)
+    }
+
     fn take(&mut self, position: Position, record: &Record) {
-        self.journey.quality.events += 1;
+        self.rooms.journey.quality.events += 1;
         match self.place(position, &record.fact) {
-            Place::Redundant => self.journey.quality.redundant += 1,
-            Place::Orphan => self.journey.quality.orphans += 1,
+            Place::Redundant => self.rooms.journey.quality.redundant += 1,
+            Place::Orphan => self.rooms.journey.quality.orphans += 1,
             Place::Standing => self.take_standing(position, record),
         }
     }
 
-    fn place(&self, position: Position, fact: &Fact<Id, Symbol>) -> Place {
-        let (calls, orders) = (&self.standing.calls, &self.standing.orders);
+    fn place(&mut self, position: Position, fact: &Fact<Id, Symbol>) -> Place {
         let standing = match fact {
             Fact::CallRequested { call, .. } => {
-                calls.get(call).map(|call| call.requested == position)
+                self.call(*call).map(|call| call.requested == position)
             }
-            Fact::OrderPlaced { order, .. } => orders
-                .get(order)
+            Fact::OrderPlaced { order, .. } => self
+                .order_mut(*order)
                 .map(|order| order.placed.position == position),
             Fact::OrderRefunded { order, .. } | Fact::OrderCancelled { order } => {
-                orders.get(order).map(|_| true)
+                self.rooms.order_ids.get(*order).map(|_| true)
             }
             _ => match fact.outcome_of() {
-                Some(call) => calls.get(&call).map(|_| true),
+                Some(call) => self.rooms.call_ids.get(call).map(|_| true),
                 None => Some(true),
             },
         };
@@ -189,33 +281,38 @@ impl<'a> Reading<'a> {
         };
         let ends = matches!(record.fact, Fact::SessionEnded);
         let session = self
+            .rooms
             .sessions
             .enter(record.session, record.at, ends, &self.lens);
         let page = record
             .page
             .and_then(|page| self.lens.pages.group(self.tables.text(page)));
         match record.fact {
-            Fact::WidgetImpression => self.journey.impressions.push(record.at),
-            Fact::WidgetClicked { .. } => self.journey.clicks.push(record.at),
+            Fact::WidgetImpression => self.rooms.journey.impressions.push(record.at),
+            Fact::WidgetClicked { .. } => self.rooms.journey.clicks.push(record.at),
             Fact::AutoMessageClicked {
                 trigger,
                 auto_message,
                 url,
             } => {
-                self.journey.auto_message_clicks.push(AutoMessageClick {
-                    at: record.at,
-                    trigger: self.tables.text(trigger),
-                    auto_message: self.tables.text(auto_message),
-                    url: url.map(|url| self.tables.text(url)),
-                });
+                self.rooms
+                    .journey
+                    .auto_message_clicks
+                    .push(AutoMessageClick {
+                        at: record.at,
+                        trigger: self.tables.text(trigger),
+                        auto_message: self.tables.text(auto_message),
+                        url: url.map(|url| self.tables.text(url)),
+                    });
             }
             Fact::ChatRequested { conversation, by } => {
                 let by = initiator(by, self.tables);
-                let conversation = self.conversation(conversation);
-                conversation.open(moment, Channel::Text);
-                conversation.request_text(record.at, by, page);
-                if let Initiator::Agent(agent) = by {
-                    conversation.act(moment, agent);
+                if let Some(conversation) = self.conversation(conversation) {
+                    conversation.open(moment, Channel::Text);
+                    conversation.request_text(record.at, by, page);
+                    if let Initiator::Agent(agent) = by {
+                        conversation.act(moment, agent);
+                    }
                 }
             }
             Fact::AgentAssigned {
@@ -223,26 +320,27 @@ impl<'a> Reading<'a> {
                 agent,
             } => {
                 let agent = self.tables.text(agent);
-                self.conversation(conversation).assign(moment, agent);
+                if let Some(conversation) = self.conversation(conversation) {
+                    conversation.assign(moment, agent);
+                }
             }
             Fact::MessageSent {
                 conversation,
                 by: Some(by),
             } => {
                 let by = initiator(by, self.tables);
-                if let Some(session) = self.sessions.get_mut(session) {
+                if let Some(session) = self.rooms.sessions.get_mut(session) {
                     session.message(moment, by, page);
                 }
                 self.message(conversation, moment, by, page);
             }
             Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page),
             Fact::OrderRefunded { order, amount } => {
-                if let Some(order) = self.standing.orders.get_mut(&order) {
-                    self.journey.quality.over_refunds += u64::from(order.refund(amount));
-                }
+                let over = self.order_mut(order).map(|order| order.refund(amount));
+                self.rooms.journey.quality.over_refunds += u64::from(over == Some(true));
             }
             Fact::OrderCancelled { order } => {
-                if let Some(order) = self.standing.orders.get_mut(&order) {
+                if let Some(order) = self.order_mut(order) {
                     order.cancel();
                 }
             }
@@ -280,14 +378,22 @@ impl<'a> Reading<'a> {
     }
 
     /// The conversation of that name, perhaps a new one.
-    fn conversation(&mut self, name: Id) -> &mut Conversation<'a> {
-        let (index, tables) = (self.conversations.len(), self.tables);
-        let new = || Conversation::new(index, tables.name(name));
-        self.conversations.entry(name).or_insert_with(new)
+    fn conversation(&mut self, id: Id) -> Option<&mut Conversation<'a>> {
+        let rooms = &mut *self.rooms;
+        let conversations = &mut rooms.journey.conversations;
+        match rooms.conversation_ids.number(id) {
+            Ok(number) => conversations.get_mut(number),
+            Err(number) => {
+                let mut conversation = rooms.spare.pop().unwrap_or_default();
+                conversation.begin(number, self.tables.name(id));
+                conversations.push(conversation);
+                conversations.last_mut()
+            }
+        }
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
-        self.journey.engagements.push(Engagement {
+        self.rooms.journey.engagements.push(Engagement {
             conversation,
             moment,
             channel,
@@ -302,7 +408,9 @@ impl<'a> Reading<'a> {
         by: Initiator<'a>,
         page: Option<&'a str>,
     ) {
-        let conversation = self.conversation(conversation);
+        let Some(conversation) = self.conversation(conversation) else {
+            return;
+        };
         conversation.open(moment, Channel::Text);
         conversation.request_text(moment.at, by, page);
         conversation.extend_span(moment.at);
@@ -319,12 +427,14 @@ impl<'a> Reading<'a> {
         session: SessionIndex,
         page: Option<&'a str>,
     ) {
-        let Some(call) = self.standing.calls.get_mut(&call) else {
+        let Some(call) = self.call_mut(call) else {
             return;
         };
         call.opening = Some((at, session, page));
         let (name, by) = (call.conversation, call.by);
-        let conversation = self.conversation(name);
+        let Some(conversation) = self.conversation(name) else {
+            return;
+        };
         conversation.open(at, Channel::Video);
         conversation.extend_span(at.at);
         if let Initiator::Agent(agent) = by {
@@ -334,7 +444,7 @@ impl<'a> Reading<'a> {
 
     fn call_event(&mut self, call: Id, at: Moment, fact: &Fact<Id, Symbol>) {
         let tables = self.tables;
-        let Some(call) = self.standing.calls.get_mut(&call) else {
+        let Some(call) = self.call_mut(call) else {
             return;
         };
         let (name, was_connected) = (call.conversation, call.connected);
@@ -351,7 +461,9 @@ impl<'a> Reading<'a> {
             Fact::CallMissed { .. } | Fact::CallEnded { .. } => call.missed_or_ended = true,
             _ => {}
         }
-        let conversation = self.conversation(name);
+        let Some(conversation) = self.conversation(name) else {
+            return;
+        };
         conversation.extend_span(at.at);
         if let Some(agent) = answered_by {
             conversation.act(at, agent);
@@ -372,31 +484,71 @@ impl<'a> Reading<'a> {
 
     /// Takes an event of a survey: what it gives replaces what was given, what it leaves out wipes nothing.
     fn answer(&mut self, survey: Id, conversation: Id, event: Answer<'a>) {
-        let (answer, latest) = self.answers.entry(survey).or_insert((event, conversation));
-        *latest = conversation;
-        *answer = Answer {
-            rating: event.rating.or(answer.rating),
-            feedback: event.feedback.or(answer.feedback),
-            ..event
-        };
+        let rooms = &mut *self.rooms;
+        let answers = &mut rooms.journey.answers;
+        match rooms.survey_ids.number(survey) {
+            Err(_) => {
+                answers.push(event);
+                rooms.answered.push(conversation);
+            }
+            Ok(number) => {
+                let answered = rooms.answered.get_mut(number);
+                if let Some((answer, answered)) = answers.get_mut(number).zip(answered) {
+                    *answered = conversation;
+                    *answer = Answer {
+                        rating: event.rating.or(answer.rating),
+                        feedback: event.feedback.or(answer.feedback),
+                        ..event
+                    };
+                }
+            }
+        }
     }
 
-    fn finish(mut self) -> Journey<'a> {
-        let calls = std::mem::take(&mut self.standing.calls);
-        for call in calls.into_values() {
-            self.finish_call(&call);
+    /// All events have been taken.
+    fn finish(self) {
+        let Rooms {
+            calls,
+            sessions,
+            conversation_ids,
+            answered,
+            journey,
+            ..
+        } = self.rooms;
+        for call in calls {
+            let Some((opening, session, page)) = call.opening else {
+                continue;
+            };
+            let conversation = conversation_ids.get(call.conversation);
+            let conversation = conversation.and_then(|it| journey.conversations.get_mut(it));
+            if let (true, Some(agent), Some(conversation)) =
+                (call.connected, call.agent(), conversation)
+            {
+                conversation.respond(agent);
+            }
+            journey.requests.push(Request {
+                at: opening.at,
+                channel: Channel::Video,
+                by: call.by,
+                page,
+                accepted: call.connected,
+            });
+            journey.calls.push(LiveCall {
+                at: opening.at,
+                page,
+                outcome: call.outcome(sessions.is_closed(session, &self.lens)),
+                connected: call.connected,
+            });
         }
-        for (mut answer, conversation) in self.answers.into_values() {
-            let conversation = self.conversations.get(&conversation);
+        for (answer, conversation) in journey.answers.iter_mut().zip(answered) {
+            let conversation = conversation_ids.get(*conversation);
+            let conversation = conversation.and_then(|it| journey.conversations.get(it));
             answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
-            self.journey.answers.push(answer);
         }
-        let mut conversations: Vec<Conversation<'a>> = self.conversations.into_values().collect();
-        conversations.sort_unstable_by_key(|conversation| conversation.index);
-        for conversation in &mut conversations {
+        for conversation in &mut journey.conversations {
             conversation.close();
             if let Some(request) = conversation.text_request {
-                self.journey.requests.push(Request {
+                journey.requests.push(Request {
                     at: request.at,
                     channel: Channel::Text,
                     by: request.by,
@@ -405,40 +557,9 @@ impl<'a> Reading<'a> {
                 });
             }
         }
-        self.journey.conversations = conversations;
-        let chats = self
-            .sessions
-            .all
-            .iter()
-            .filter_map(|session| LiveChat::of(session, &self.lens));
-        self.journey.chats = chats.collect();
-        self.journey.orders = self.standing.orders.into_values().collect();
-        self.journey
-            .orders
-            .sort_unstable_by_key(|order| order.placed.position);
-        self.journey
-    }
-
-    fn finish_call(&mut self, call: &Call<'a>) {
-        let Some((opening, session, page)) = call.opening else {
-            return;
-        };
-        if let (true, Some(agent)) = (call.connected, call.agent()) {
-            self.conversation(call.conversation).respond(agent);
-        }
-        self.journey.requests.push(Request {
-            at: opening.at,
-            channel: Channel::Video,
-            by: call.by,
-            page,
-            accepted: call.connected,
-        });
-        self.journey.calls.push(LiveCall {
-            at: opening.at,
-            page,
-            outcome: call.outcome(self.sessions.is_closed(session, &self.lens)),
-            connected: call.connected,
-        });
+        let chats = sessions.all.iter();
+        let chats = chats.filter_map(|session| LiveChat::of(session, &self.lens));
+        journey.chats.extend(chats);
     }
 }
 

@@ -1,7 +1,6 @@
 //! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
 
-use hashbrown::HashMap;
-
+use super::numbers::Numbers;
 use super::{Initiator, Lens, Moment};
 use crate::ledger::Id;
 use crate::time::Instant;
@@ -59,12 +58,21 @@ impl<'a> Session<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Sessions<'a> {
     pub(crate) all: Vec<Session<'a>>,
-    named: HashMap<Id, SessionIndex>,
+    names: Numbers,
+    /// Of each name.
+    named: Vec<SessionIndex>,
     /// The derived session that the next event without a session may belong to.
     derived: Option<SessionIndex>,
 }
 
 impl<'a> Sessions<'a> {
+    pub(crate) fn clear(&mut self) {
+        self.all.clear();
+        self.names.clear();
+        self.named.clear();
+        self.derived = None;
+    }
+
     /// The session of an event, which may be a new one.
     pub(crate) fn enter(
         &mut self,
@@ -74,7 +82,7 @@ impl<'a> Sessions<'a> {
         lens: &Lens,
     ) -> SessionIndex {
         let index = match session {
-            Some(name) => *self.named.entry(name).or_insert(self.all.len()),
+            Some(name) => self.named_as(name),
             None => self.derived_at(at, lens),
         };
         match self.all.get_mut(index) {
@@ -99,6 +107,17 @@ impl<'a> Sessions<'a> {
         self.all
             .get(index)
             .is_some_and(|session| session.is_closed(lens))
+    }
+
+    fn named_as(&mut self, name: Id) -> SessionIndex {
+        let next = self.all.len();
+        match self.names.number(name) {
+            Ok(number) => self.named.get(number).copied().unwrap_or(next),
+            Err(_) => {
+                self.named.push(next);
+                next
+            }
+        }
     }
 
     fn derived_at(&mut self, at: Instant, lens: &Lens) -> SessionIndex {

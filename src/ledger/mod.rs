@@ -27,7 +27,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::DefaultHashBuilder;
 
-pub(crate) use columns::{Head, Record};
+pub(crate) use columns::Record;
 pub(crate) use interner::{Id, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;

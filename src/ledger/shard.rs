@@ -74,12 +74,20 @@ impl Types {
         Self(all)
     }
 
-    pub(crate) const fn and(self, other: Self) -> Self {
+    pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    pub(crate) const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     const fn add(&mut self, event_type: EventType) {
@@ -195,6 +203,14 @@ impl<'a> VisitorLog<'a> {
         } else {
             None
         }
+    }
+
+    /// How many events there are at or before an instant, where that can be had without further work.
+    pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
+        let extent = self.shard.extents.get(self.visitor as usize)?;
+        let is_known = self.shard.dead == 0 && self.is_settled() && extent.hours.1 < hour(as_of);
+        let (from, to) = self.shard.bounds_of(self.visitor);
+        is_known.then(|| u64::from(to.event - from.event))
     }
 
     /// The types that the events may have.

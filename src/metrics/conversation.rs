@@ -25,7 +25,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Days, Frame, Story, Tally};
+use super::{Days, Frame, Story, TALKS, Tally};
+use crate::ledger::Types;
 use crate::money::Sum;
 use crate::ratio::{MeanMinutes, add_up_by_field};
 
@@ -88,6 +89,8 @@ pub(crate) struct ConversationTally {
 impl Tally<'_> for ConversationTally {
     type Metrics = ConversationMetrics;
 
+    const READS: Types = TALKS;
+
     fn new(frame: &Frame) -> Self {
         Self {
             durations: 0,
@@ -95,7 +98,7 @@ impl Tally<'_> for ConversationTally {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
         for conversation in &story.journey.conversations {
             let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) else {
                 continue;

@@ -22,9 +22,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Days, Frame, Story, Tally};
+use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
+use crate::ledger::Types;
 use crate::ratio::{Mean, add_up_by_field};
 
 /// The figures of satisfaction; see [the module](self) for their definitions.
@@ -137,6 +139,9 @@ pub(crate) struct CsatTally<'a> {
 impl<'a> Tally<'a> for CsatTally<'a> {
     type Metrics = CsatMetrics;
 
+    const READS: Types = Types::of([EventType::SurveyAnswered]);
+    const READS_OUTSIDE: Types = Self::READS;
+
     fn new(frame: &Frame) -> Self {
         Self {
             ratings: Mean::default(),
@@ -146,7 +151,7 @@ impl<'a> Tally<'a> for CsatTally<'a> {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
         for answer in &story.journey.answers {
             if let Some(rating) = answer.rating {
                 self.distribution.add(rating);

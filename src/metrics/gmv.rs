@@ -37,10 +37,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::credit::OrderCredit;
-use super::{Frame, Story, Tally};
+use super::{Frame, ORDERS, Story, TALKS, Tally};
 use crate::error::choices;
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;
+use crate::ledger::Types;
 use crate::money::{AverageByCurrency, MoneyByCurrency};
 use crate::ratio::Ratio;
 
@@ -138,6 +139,8 @@ impl GmvTally {
 impl Tally<'_> for GmvTally {
     type Metrics = GmvMetrics;
 
+    const READS: Types = TALKS.or(ORDERS);
+
     const READS_CREDIT: bool = true;
 
     fn new(_: &Frame) -> Self {
@@ -152,8 +155,8 @@ impl Tally<'_> for GmvTally {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_>) {
-        self.add_credit(frame, &story.journey, &story.credit);
+    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
+        self.add_credit(frame, story.journey, &story.credit);
     }
 
     fn merge(&mut self, other: Self) {

@@ -50,9 +50,10 @@ use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::credit::Share;
-use super::{Days, Frame, Story, Tally, by_name, merge_maps};
+use super::{Days, Frame, Story, TALKS, Tally, by_name, merge_maps};
 use crate::id::{AgentId, Trusted};
 use crate::journey::Initiator;
+use crate::ledger::Types;
 use crate::money::MoneyByCurrency;
 use crate::ratio::{Mean, Ratio};
 
@@ -196,6 +197,8 @@ impl<'a> LeaderboardTally<'a> {
 impl<'a> Tally<'a> for LeaderboardTally<'a> {
     type Metrics = LeaderboardMetrics;
 
+    const READS: Types = TALKS;
+
     const READS_CREDIT: bool = true;
 
     fn new(_: &Frame) -> Self {
@@ -205,7 +208,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
         for answer in &story.journey.answers {
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
                 self.at(frame, agent, answer.at, |sums| {

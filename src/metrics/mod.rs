@@ -45,8 +45,40 @@ use chrono::NaiveDate;
 use hashbrown::HashMap;
 
 use self::credit::{CreditRules, OrderCredit};
+use crate::event::EventType;
 use crate::journey::Journey;
+use crate::ledger::Types;
 use crate::time::Calendar;
+
+/// What is read of a visitor by looks alone, without the rest of the story.
+pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
+
+/// What conversations, requests, calls and chats come from.
+pub(crate) const TALKS: Types = Types::of([
+    EventType::ChatRequested,
+    EventType::AgentAssigned,
+    EventType::MessageSent,
+])
+.or(CALLS);
+
+/// All that is said of calls.
+pub(crate) const CALLS: Types = Types::of([
+    EventType::CallRequested,
+    EventType::CallAnswered,
+    EventType::CallAccepted,
+    EventType::CallConnected,
+    EventType::CallDeclined,
+    EventType::CallCancelled,
+    EventType::CallMissed,
+    EventType::CallEnded,
+]);
+
+/// All that is said of orders.
+pub(crate) const ORDERS: Types = Types::of([
+    EventType::OrderPlaced,
+    EventType::OrderRefunded,
+    EventType::OrderCancelled,
+]);
 
 /// What a report asks of its tallies: the period, cut into days and hours, and the rules of the options.
 #[derive(Debug)]
@@ -58,8 +90,8 @@ pub(crate) struct Frame {
 
 /// What a tally sees of one visitor.
 #[derive(Debug)]
-pub(crate) struct Story<'a> {
-    pub(crate) journey: Journey<'a>,
+pub(crate) struct Story<'a, 'r> {
+    pub(crate) journey: &'r Journey<'a>,
     /// Who is credited with each order; empty unless a tally [reads it](Tally::READS_CREDIT).
     pub(crate) credit: Vec<OrderCredit<'a>>,
 }
@@ -68,13 +100,22 @@ pub(crate) struct Story<'a> {
 pub(crate) trait Tally<'a>: Sized {
     type Metrics;
 
+    /// The types of events without any of which a visitor adds nothing.
+    const READS: Types;
+
+    /// The same of a visitor without an event in the period.
+    const READS_OUTSIDE: Types = Types::of([]);
+
+    /// Whether it counts all events.
+    const COUNTS_EVENTS: bool = false;
+
     /// Whether it needs to know who is credited with orders.
     const READS_CREDIT: bool = false;
 
     fn new(frame: &Frame) -> Self;
 
     /// Adds one visitor.
-    fn add(&mut self, frame: &Frame, story: &Story<'a>);
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>);
 
     /// Adds the sums over other visitors.
     fn merge(&mut self, other: Self);

@@ -39,10 +39,12 @@ use chrono::NaiveDate;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Days, Frame, Story, Tally, merge_maps, most};
+use super::{Days, Frame, Story, TALKS, Tally, merge_maps, most};
+use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::journey::conversation::Request;
 use crate::journey::{Channel, Initiator};
+use crate::ledger::Types;
 use crate::ratio::{Ratio, add_up_by_field};
 
 /// The figures of requests; see [the module](self) for their definitions.
@@ -204,6 +206,8 @@ pub(crate) struct RequestTally<'a> {
 impl<'a> Tally<'a> for RequestTally<'a> {
     type Metrics = RequestMetrics;
 
+    const READS: Types = TALKS.or(Types::of([EventType::AutoMessageClicked]));
+
     fn new(frame: &Frame) -> Self {
         Self {
             days: Days::new(frame),
@@ -214,7 +218,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
         for request in &story.journey.requests {
             let Some(day) = frame.calendar.day(request.at) else {
                 continue;

@@ -19,7 +19,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Days, Frame, Story, Tally};
+use super::{Days, Frame, LOOKS, Story, Tally};
+use crate::ledger::Types;
 use crate::ratio::{Ratio, add_up_by_field};
 use crate::time::Instant;
 
@@ -80,6 +81,8 @@ pub(crate) struct VisitorTally {
 impl Tally<'_> for VisitorTally {
     type Metrics = VisitorMetrics;
 
+    const READS: Types = LOOKS;
+
     fn new(frame: &Frame) -> Self {
         Self {
             sums: Sums::default(),
@@ -88,7 +91,7 @@ impl Tally<'_> for VisitorTally {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
         let saw = distinct_days(frame, &story.journey.impressions, |day| {
             self.days.at(day, |sums| sums.with_impression += 1);
         });

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Options, ReportOptions, journey};
+use super::{Options, ReportOptions};
 use crate::attribution::{Fraction, Reason};
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
 use crate::journey::conversation::{Conversation, Engagement, Opening};
+use crate::journey::reading::Reader;
 use crate::journey::{Channel, Journey, Lens, Moment};
 use crate::ledger::{Ledger, VisitorLog};
 use crate::metrics::credit::{CreditRules, shares};
@@ -192,7 +193,7 @@ impl Ledger {
     ) -> Option<OrderExplanation> {
         let log = self.log_of(visitor)?;
         let asked = Asked::new(self, options);
-        let journey = journey(log, &asked.lens, &mut Vec::new());
+        let journey = journey(log, &asked.lens);
         let mut orders = journey.orders.iter();
         let order = orders.find(|found| found.name == Name::from(order.as_str()))?;
         Some(explain_order(log, &journey, order, &asked))
@@ -207,13 +208,19 @@ impl Ledger {
         let asked = Arc::new(Asked::new(self, options));
         self.logs_by_id().into_iter().flat_map(move |log| {
             let asked = Arc::clone(&asked);
-            let journey = journey(log, &asked.lens, &mut Vec::new());
+            let journey = journey(log, &asked.lens);
             (0..journey.orders.len()).filter_map(move |place| {
                 let order = journey.orders.get(place)?;
                 Some(explain_order(log, &journey, order, &asked))
             })
         })
     }
+}
+
+fn journey<'a>(log: VisitorLog<'a>, lens: &Lens) -> Journey<'a> {
+    let mut reader = Reader::default();
+    reader.read(log, lens);
+    reader.into_journey()
 }
 
 fn explain_order(

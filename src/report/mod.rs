@@ -17,8 +17,9 @@ pub use options::{AttributionOptions, Options, ReportOptions};
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};
 
 use crate::error::OptionError;
-use crate::journey::{Journey, Lens, Quality, reading};
-use crate::ledger::{Ledger, Record, VisitorLog};
+use crate::journey::reading::Reader;
+use crate::journey::{Journey, Lens, Quality};
+use crate::ledger::{Ledger, Types, VisitorLog};
 use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
 use crate::metrics::csat::{CsatMetrics, CsatTally};
 use crate::metrics::engage::{EngageMetrics, EngageTally};
@@ -26,7 +27,7 @@ use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
-use crate::metrics::{Frame, Story, Tally, credit};
+use crate::metrics::{CALLS, Frame, LOOKS, ORDERS, Story, Tally, credit};
 use crate::parallel;
 use crate::time::{Calendar, Instant, Period, Zone};
 
@@ -227,8 +228,18 @@ impl Ledger {
     ) -> T::Metrics {
         let frame = Frame::new(period, options);
         let lens = Lens::new(options, now);
-        let add = |tally: &mut T, log, scratch: &mut Vec<Record>| {
-            tally.add(&frame, &story(log, &lens, &frame, T::READS_CREDIT, scratch));
+        let add = |tally: &mut T, log, reader: &mut Reader<'a>| {
+            let Some(journey) = asked::<T>(log, reader, &lens, &frame) else {
+                return;
+            };
+            let credit = if T::READS_CREDIT {
+                let rules = &frame.credit;
+                let models = [rules.model];
+                credit::credit(journey, rules, rules.window, &models, &frame.calendar)
+            } else {
+                Vec::new()
+            };
+            tally.add(&frame, &Story { journey, credit });
         };
         let tally = self.fold(|| T::new(&frame), add, T::merge);
         tally.finish(&frame)
@@ -238,7 +249,7 @@ impl Ledger {
     fn fold<'a, T: Send>(
         &'a self,
         new: impl Fn() -> T + Sync + Send,
-        add: impl Fn(&mut T, VisitorLog<'a>, &mut Vec<Record>) + Sync + Send,
+        add: impl Fn(&mut T, VisitorLog<'a>, &mut Reader<'a>) + Sync + Send,
         merge: impl Fn(&mut T, T) + Sync + Send,
     ) -> T {
         const VISITORS_A_TALLY: usize = 4096;
@@ -248,12 +259,12 @@ impl Ledger {
         let (sum, _) = parallel::fold(
             shards,
             at_least.clamp(1, shards.len().max(1)),
-            || (new(), Vec::new()),
-            |(mut sum, mut scratch), shard| {
+            || (new(), Reader::default()),
+            |(mut sum, mut reader), shard| {
                 for log in shard.logs() {
-                    add(&mut sum, log, &mut scratch);
+                    add(&mut sum, log, &mut reader);
                 }
-                (sum, scratch)
+                (sum, reader)
             },
             |(mine, _), (theirs, _)| merge(mine, theirs),
         );
@@ -293,27 +304,32 @@ impl Lens {
     }
 }
 
-fn journey<'a>(log: VisitorLog<'a>, lens: &Lens, scratch: &mut Vec<Record>) -> Journey<'a> {
-    log.read(scratch);
-    reading::read(log.name(), scratch, log.tables(), lens)
-}
-
-fn story<'a>(
+/// As much of a visitor's journey as a tally asks for; `None` where that is nothing.
+fn asked<'a, 'r, 't, T: Tally<'t>>(
     log: VisitorLog<'a>,
+    reader: &'r mut Reader<'a>,
     lens: &Lens,
     frame: &Frame,
-    reads_credit: bool,
-    scratch: &mut Vec<Record>,
-) -> Story<'a> {
-    let journey = journey(log, lens, scratch);
-    let credit = if reads_credit {
-        let rules = &frame.credit;
-        let models = [rules.model];
-        credit::credit(&journey, rules, rules.window, &models, &frame.calendar)
+) -> Option<&'r Journey<'a>> {
+    let (from, to) = frame.calendar.bounds();
+    let reads = if log.may_lie_in(from, to) {
+        T::READS
     } else {
-        Vec::new()
+        T::READS_OUTSIDE
     };
-    Story { journey, credit }
+    let types = log.types().and(reads);
+    if types.is_empty() {
+        if !T::COUNTS_EVENTS {
+            return None;
+        }
+        if let Some(events) = log.count_until(lens.as_of) {
+            return Some(reader.read_count(events));
+        }
+    }
+    if types.without(LOOKS).is_empty() && log.heads().is_some() {
+        return reader.read_looks(log, lens);
+    }
+    Some(reader.read(log, lens))
 }
 
 /// The counters of what was read.
@@ -322,11 +338,15 @@ struct QualityTally(Quality);
 impl Tally<'_> for QualityTally {
     type Metrics = Quality;
 
+    const READS: Types = CALLS.or(ORDERS);
+    const READS_OUTSIDE: Types = Self::READS;
+    const COUNTS_EVENTS: bool = true;
+
     fn new(_: &Frame) -> Self {
         Self(Quality::default())
     }
 
-    fn add(&mut self, _: &Frame, story: &Story<'_>) {
+    fn add(&mut self, _: &Frame, story: &Story<'_, '_>) {
         self.0 += story.journey.quality;
     }
 
@@ -354,13 +374,17 @@ macro_rules! everything {
         impl<'a> Tally<'a> for Everything<'a> {
             type Metrics = Families;
 
-            const READS_CREDIT: bool = true;
+            const READS: Types = Types::of([])$(.or(<$tally as Tally<'a>>::READS))*;
+            const READS_OUTSIDE: Types =
+                Types::of([])$(.or(<$tally as Tally<'a>>::READS_OUTSIDE))*;
+            const COUNTS_EVENTS: bool = false $(|| <$tally as Tally<'a>>::COUNTS_EVENTS)*;
+            const READS_CREDIT: bool = false $(|| <$tally as Tally<'a>>::READS_CREDIT)*;
 
             fn new(frame: &Frame) -> Self {
                 Self { $($family: <$tally>::new(frame),)* }
             }
 
-            fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+            fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
                 $(self.$family.add(frame, story);)*
             }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Options, ReportOptions, journey};
+use super::{Options, ReportOptions, asked};
 use crate::attribution::{Model, Window};
 use crate::error::OptionError;
 use crate::id::{AgentId, Trusted};
@@ -117,9 +117,10 @@ impl Ledger {
         let lens = Lens::new(options, now);
         let rows = self.fold(
             || new_rows(&frame, windows.len(), models.len()),
-            |rows, log, scratch| {
-                let journey = journey(log, &lens, scratch);
-                add_to_rows(rows, &journey, &windows, models, &frame);
+            |rows: &mut Vec<Row<'_>>, log, reader| {
+                if let Some(journey) = asked::<GmvTally>(log, reader, &lens, &frame) {
+                    add_to_rows(rows, journey, &windows, models, &frame);
+                }
             },
             merge_rows,
         );

@@ -63,6 +63,11 @@ impl Calendar {
             .map_or(NaiveDate::MIN, |(_, date)| date)
     }
 
+    /// The period's ends, of which the second lies outside.
+    pub(crate) fn bounds(&self) -> (Instant, Instant) {
+        (self.from, self.to)
+    }
+
     pub(crate) fn contains(&self, at: Instant) -> bool {
         self.from <= at && at < self.to
     }

@@ -23,16 +23,11 @@ macro_rules! fields {
                 match self { $(Self::$name => $text),* }
             }
 
-            /// As it almost always stands in an object: in quotes, with the colon and, of a field that is a text, the
-            /// quote that opens it.
+            /// As it almost always stands in an object: in quotes, with the colon, and with the quote that opens a
+            /// text.
             #[cfg(feature = "json")]
             const fn opening(self) -> &'static str {
-                match self {
-                    Self::By => "\"by\":",
-                    Self::Seq => "\"seq\":",
-                    Self::Rating => "\"rating\":",
-                    $(Self::$name => concat!("\"", $text, "\":\""),)*
-                }
+                match self { $(Self::$name => concat!("\"", $text, "\":\"")),* }
             }
 
             pub(super) fn from_name(name: &str) -> Option<Self> {
@@ -77,13 +72,18 @@ impl Opening {
         let mut rest: &mut [Self] = &mut all;
         let mut fields: &[Field] = &Field::ALL;
         while let ([opening, others @ ..], [field, fields_left @ ..]) = (rest, fields) {
-            *opening = Self::of(field.opening().as_bytes());
+            *opening = Self::of(*field);
             (rest, fields) = (others, fields_left);
         }
         all
     };
 
-    const fn of(text: &[u8]) -> Self {
+    const fn of(field: Field) -> Self {
+        let is_text = !matches!(field, Field::By | Field::Seq | Field::Rating);
+        let text = match field.opening().as_bytes() {
+            [text @ .., _] if !is_text => text,
+            text => text,
+        };
         let (mut bytes, mut mask) = (0, 0);
         let mut rest = text;
         let mut shift = 0;
@@ -99,7 +99,7 @@ impl Opening {
             bytes,
             mask,
             length: text.len(),
-            is_text: matches!(text, [.., b'"']),
+            is_text,
         }
     }
 

@@ -30,9 +30,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Frame, Story, Tally, counts};
+use super::super::{CALLS, Frame, Story, Tally, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{CallOutcome, LiveCall};
+use crate::ledger::Types;
 
 /// The figures of website calls, per scope; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,11 +163,13 @@ fn figures<'a>(call: &LiveCall<'a>) -> (CallFigures, Option<(&'a str, AgentCallF
 impl<'a> Tally<'a> for CallTally<'a> {
     type Metrics = CallMetrics;
 
+    const READS: Types = CALLS;
+
     fn new(frame: &Frame) -> Self {
         Self(Scopes::new(frame))
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
         for call in &story.journey.calls {
             let (organization, agent) = figures(call);
             self.0.add(frame, call.at, call.page, organization, agent);

@@ -28,9 +28,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Frame, Story, Tally, counts};
+use super::super::{Frame, Story, TALKS, Tally, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{ChatOutcome, LiveChat};
+use crate::ledger::Types;
 
 /// The figures of live chats, per scope; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,11 +143,13 @@ fn figures<'a>(chat: &LiveChat<'a>) -> (ChatFigures, Option<(&'a str, AgentChatF
 impl<'a> Tally<'a> for ChatTally<'a> {
     type Metrics = ChatMetrics;
 
+    const READS: Types = TALKS;
+
     fn new(frame: &Frame) -> Self {
         Self(Scopes::new(frame))
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
         for chat in &story.journey.chats {
             let (organization, agent) = figures(chat);
             self.0.add(frame, chat.at, chat.page, organization, agent);

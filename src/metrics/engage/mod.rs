@@ -27,8 +27,9 @@ use serde::{Deserialize, Serialize};
 
 use self::calls::{CallMetrics, CallTally};
 use self::chats::{ChatMetrics, ChatTally};
-use super::{Days, Frame, Story, Tally, by_name, merge_maps};
+use super::{Days, Frame, Story, TALKS, Tally, by_name, merge_maps};
 use crate::id::{AgentId, PageUrl, Trusted};
+use crate::ledger::Types;
 use crate::time::Instant;
 
 /// The figures of Engage.
@@ -83,6 +84,8 @@ pub(crate) struct EngageTally<'a> {
 impl<'a> Tally<'a> for EngageTally<'a> {
     type Metrics = EngageMetrics;
 
+    const READS: Types = TALKS;
+
     fn new(frame: &Frame) -> Self {
         Self {
             calls: CallTally::new(frame),
@@ -90,7 +93,7 @@ impl<'a> Tally<'a> for EngageTally<'a> {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
         self.calls.add(frame, story);
         self.chats.add(frame, story);
     }
