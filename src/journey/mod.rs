@@ -72,7 +72,10 @@ impl PageGrouping {
     pub(crate) fn group(self, page: &str) -> Option<&str> {
         let group = match self {
             Self::Exact => page,
-            Self::Path => page.split(['?', '#']).next().unwrap_or_default(),
+            Self::Path => {
+                let end = page.bytes().position(|byte| byte == b'?' || byte == b'#');
+                end.map_or(page, |end| page.get(..end).unwrap_or_default())
+            }
         };
         (!group.is_empty()).then_some(group)
     }

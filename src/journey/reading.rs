@@ -284,9 +284,8 @@ impl<'a> Reading<'a, '_> {
             .rooms
             .sessions
             .enter(record.session, record.at, ends, &self.lens);
-        let page = record
-            .page
-            .and_then(|page| self.lens.pages.group(self.tables.text(page)));
+        let (tables, pages) = (self.tables, self.lens.pages);
+        let page = || record.page.and_then(|page| pages.group(tables.text(page)));
         match record.fact {
             Fact::WidgetImpression => self.rooms.journey.impressions.push(record.at),
             Fact::WidgetClicked { .. } => self.rooms.journey.clicks.push(record.at),
@@ -309,7 +308,7 @@ impl<'a> Reading<'a, '_> {
                 let by = initiator(by, self.tables);
                 if let Some(conversation) = self.conversation(conversation) {
                     conversation.open(moment, Channel::Text);
-                    conversation.request_text(record.at, by, page);
+                    conversation.request_text(record.at, by, page());
                     if let Initiator::Agent(agent) = by {
                         conversation.act(moment, agent);
                     }
@@ -329,12 +328,13 @@ impl<'a> Reading<'a, '_> {
                 by: Some(by),
             } => {
                 let by = initiator(by, self.tables);
+                let page = page();
                 if let Some(session) = self.rooms.sessions.get_mut(session) {
                     session.message(moment, by, page);
                 }
                 self.message(conversation, moment, by, page);
             }
-            Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page),
+            Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page()),
             Fact::OrderRefunded { order, amount } => {
                 let over = self.order_mut(order).map(|order| order.refund(amount));
                 self.rooms.journey.quality.over_refunds += u64::from(over == Some(true));
