@@ -62,6 +62,9 @@ pub(super) const MOST_WORDS: usize = 11;
 /// The most texts, ids among them, that one event brings.
 pub(super) const MOST_TEXTS: usize = 8;
 
+/// What most events have fewer of.
+const USUAL_WORDS: usize = 3;
+
 const _: () = assert!(EventType::ALL.len() <= DEAD as usize && MOST_WORDS < 16);
 
 impl Head {
@@ -79,6 +82,20 @@ impl Head {
         self.tag & TYPE == DEAD
     }
 
+    /// Stands where an event is to be filled in.
+    const FILLER: Self = Self {
+        at: [0; 2],
+        tag: DEAD,
+    };
+
+    /// The event itself, and its words.
+    const fn size(self) -> Spot {
+        Spot {
+            event: 1,
+            word: self.words(),
+        }
+    }
+
     const fn words(self) -> u32 {
         self.tag >> WORDS & 0xf
     }
@@ -92,6 +109,35 @@ pub(super) struct Spot {
     pub(super) word: u32,
 }
 
+impl Spot {
+    pub(super) const fn plus(self, size: Self) -> Self {
+        Self {
+            event: self.event + size.event,
+            word: self.word + size.word,
+        }
+    }
+
+    /// What lies between; or the spot so far before.
+    pub(super) const fn less(self, other: Self) -> Self {
+        Self {
+            event: self.event.saturating_sub(other.event),
+            word: self.word.saturating_sub(other.word),
+        }
+    }
+}
+
+/// The first and the last instant of some events; `None` of none.
+pub(super) type Span = Option<(Instant, Instant)>;
+
+pub(super) fn widest(a: Span, b: Span) -> Span {
+    match (a, b) {
+        (Some((first, last)), Some((earlier, later))) => {
+            Some((first.min(earlier), last.max(later)))
+        }
+        (a, b) => a.or(b),
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
     keys: Vec<Key>,
@@ -100,20 +146,26 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn with_capacity(events: usize, words: usize) -> Self {
-        Self {
-            keys: Vec::with_capacity(events),
-            heads: Vec::with_capacity(events),
-            words: Vec::with_capacity(words),
+    /// Makes room for so many events.
+    pub(super) fn reserve(&mut self, events: usize) {
+        self.keys.reserve_exact(events);
+        self.heads.reserve_exact(events);
+        self.words.reserve_exact(events * USUAL_WORDS);
+    }
+
+    /// Becomes longer, by events that are to be filled in.
+    pub(super) fn grow(&mut self, by: Spot) {
+        fn grow<T: Clone>(column: &mut Vec<T>, by: u32, filler: T) {
+            column.reserve_exact(by as usize);
+            column.resize(column.len() + by as usize, filler);
         }
+        grow(&mut self.keys, by.event, Key::default());
+        grow(&mut self.heads, by.event, Head::FILLER);
+        grow(&mut self.words, by.word, 0);
     }
 
     pub(super) fn len(&self) -> usize {
         self.heads.len()
-    }
-
-    pub(super) fn word_count(&self) -> usize {
-        self.words.len()
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -152,7 +204,7 @@ impl Columns {
         let mut at = from;
         keys.iter().zip(heads).find_map(|(found, head)| {
             let here = at;
-            at = after(at, *head);
+            at = at.plus(head.size());
             (*found == key && !head.is_dead()).then_some(here)
         })
     }
@@ -165,7 +217,7 @@ impl Columns {
     }
 
     /// Takes over an event with its words from other columns.
-    pub(super) fn copy(&mut self, from: &Self, spot: Spot) {
+    fn copy(&mut self, from: &Self, spot: Spot) {
         if let (Some(head), Some(key)) = (from.head(spot.event), from.key(spot.event)) {
             self.keys.push(key);
             self.heads.push(head);
@@ -173,16 +225,86 @@ impl Columns {
         }
     }
 
-    /// Takes over all events between two spots.
-    pub(super) fn copy_all(&mut self, other: &Self, from: Spot, to: Spot) {
-        let events = from.event as usize..to.event as usize;
-        let words = from.word as usize..to.word as usize;
-        let keys = other.keys.get(events.clone());
-        self.keys.extend_from_slice(keys.unwrap_or_default());
-        let heads = other.heads.get(events);
-        self.heads.extend_from_slice(heads.unwrap_or_default());
-        let words = other.words.get(words);
-        self.words.extend_from_slice(words.unwrap_or_default());
+    /// Moves the events between two spots to another place.
+    pub(super) fn shift(&mut self, from: Spot, to: Spot, start: Spot) {
+        fn shift<T: Copy>(column: &mut [T], from: u32, to: u32, start: u32) {
+            let (from, to, start) = (from as usize, to as usize, start as usize);
+            if from != start && from <= to && to.max(start + (to - from)) <= column.len() {
+                column.copy_within(from..to, start);
+            }
+        }
+        shift(&mut self.keys, from.event, to.event, start.event);
+        shift(&mut self.heads, from.event, to.event, start.event);
+        shift(&mut self.words, from.word, to.word, start.word);
+    }
+
+    /// Fills in an event of other columns so that it ends at a spot; gives the spot where it starts.
+    pub(super) fn put_before(&mut self, end: Spot, other: &Self, spot: Spot) -> Spot {
+        let (Some(head), Some(key)) = (other.head(spot.event), other.key(spot.event)) else {
+            return end;
+        };
+        let words = other.words_at(spot, head);
+        let start = end.less(head.size());
+        if let Some(slot) = self.keys.get_mut(start.event as usize) {
+            *slot = key;
+        }
+        if let Some(slot) = self.heads.get_mut(start.event as usize) {
+            *slot = head;
+        }
+        let slots = self.words.get_mut(start.word as usize..end.word as usize);
+        for (slot, word) in slots.into_iter().flatten().zip(words) {
+            *slot = *word;
+        }
+        start
+    }
+
+    /// Puts the events between two spots into canonical order; those before `in_order` are.
+    pub(super) fn put_in_order(
+        &mut self,
+        start: Spot,
+        in_order: Spot,
+        mut end: Spot,
+        tables: &Tables,
+    ) {
+        let last_in_order = in_order.event.saturating_sub(1).max(start.event);
+        let late = self.heads(last_in_order, end.event);
+        if late.is_sorted_by(|a, b| a.at() < b.at()) {
+            return;
+        }
+        let mut events: Vec<(Record, Spot)> = self
+            .spots(start, end)
+            .filter_map(|spot| Some((self.record(spot, tables)?, spot)))
+            .collect();
+        events.sort_unstable_by(|(a, _), (b, _)| tables.canonical_cmp(a, b));
+        let mut sorted = Self::default();
+        for (_, spot) in events {
+            sorted.copy(self, spot);
+        }
+        let spots: Vec<Spot> = sorted.spots(Spot::default(), sorted.end()).collect();
+        for spot in spots.into_iter().rev() {
+            end = self.put_before(end, &sorted, spot);
+        }
+    }
+
+    /// The first and the last instant of the events at or before `as_of`.
+    pub(super) fn span(&self, as_of: Option<Instant>) -> Span {
+        let live = self.heads.iter().filter(|head| !head.is_dead());
+        let visible = live
+            .map(|head| head.at())
+            .filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
+        visible.fold(None, |span, at| widest(span, Some((at, at))))
+    }
+
+    /// How many events there are that have not been replaced, and how many words they have.
+    pub(super) fn live(&self) -> Spot {
+        let live = self.heads.iter().filter(|head| !head.is_dead());
+        live.fold(Spot::default(), |sum, head| sum.plus(head.size()))
+    }
+
+    /// The spot after an event.
+    pub(super) fn after(&self, spot: Spot) -> Spot {
+        self.head(spot.event)
+            .map_or(spot, |head| spot.plus(head.size()))
     }
 
     /// Lets go of all from this spot on.
@@ -211,7 +333,7 @@ impl Columns {
         let mut at = from;
         for head in self.heads(from.event, to.event) {
             records.extend(self.record(at, tables));
-            at = after(at, *head);
+            at = at.plus(head.size());
         }
     }
 
@@ -221,7 +343,7 @@ impl Columns {
         let heads = self.heads(from.event, to.event).iter();
         heads.filter_map(move |head| {
             let here = at;
-            at = after(at, *head);
+            at = at.plus(head.size());
             (!head.is_dead()).then_some(here)
         })
     }
@@ -257,13 +379,6 @@ impl Columns {
         });
         self.keys.push(key);
         Some(())
-    }
-}
-
-fn after(spot: Spot, head: Head) -> Spot {
-    Spot {
-        event: spot.event + 1,
-        word: spot.word + head.words(),
     }
 }
 

@@ -91,7 +91,7 @@ impl Interner {
 }
 
 /// An id in 16 bytes: a UUID by its own, any other text by its symbol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Key(Uuid);
 
 impl Key {
@@ -180,6 +180,10 @@ impl Ids {
             return Some(id);
         }
         let id = Id(Symbol::at(self.keys.len())?);
+        if self.keys.len() == self.keys.capacity() {
+            // There are many: twice as much room would be too much.
+            self.keys.reserve_exact(self.keys.len() / 8 + 16);
+        }
         self.keys.push(key);
         let Self {
             keys,

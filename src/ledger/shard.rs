@@ -1,8 +1,8 @@
 //! Some of the visitors with their events: what one thread works on.
 //!
 //! The **main** columns hold each visitor's events side by side, in canonical order; a visitor's [`Extent`] says where.
-//! What arrives is added to the **tail**, in order of arrival, each visitor's events chained; when there is a third as
-//! much of it as of the rest, or a load is over, the tail is [settled](Shard::settle): every visitor's late arrivals are
+//! What arrives is added to the **tail**, in order of arrival, each visitor's events chained; when there is a quarter
+//! as much of it as of the rest, or a load is over, the tail is [settled](Shard::settle): every visitor's late arrivals are
 //! put after its events, and only where they do not belong there are they sorted. So an event is moved a few times in
 //! all, and a log written as things happened is never sorted.
 
@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
-use super::columns::{Columns, Head, Record, Spot};
+use super::columns::{Columns, Head, Record, Span, Spot, widest};
 use super::interner::{Ids, Key};
 use super::tables::Tables;
 use super::{Arrival, LedgerFull};
@@ -35,7 +35,7 @@ pub(crate) struct Shard {
     /// Where the events in the main columns that have been replaced are more than none, `span` may be too wide.
     dead: usize,
     /// The first and the last instant in the main columns.
-    span: Option<(Instant, Instant)>,
+    span: Span,
     tail: Tail,
     /// The events of visitors with many, by visitor and id.
     index: HashTable<Indexed>,
@@ -131,15 +131,12 @@ enum Place {
 }
 
 impl Tail {
-    fn chain(&self, visitor: u32) -> Chain {
-        self.latest
-            .get(visitor as usize)
-            .copied()
-            .unwrap_or_default()
+    fn chain(&self, visitor: usize) -> Chain {
+        self.latest.get(visitor).copied().unwrap_or_default()
     }
 
     /// The spots of a visitor's events, the latest arrival first.
-    fn spots(&self, visitor: u32) -> impl Iterator<Item = Spot> + '_ {
+    fn spots(&self, visitor: usize) -> impl Iterator<Item = Spot> + '_ {
         let mut next = self.chain(visitor).last;
         std::iter::from_fn(move || {
             let event = next?;
@@ -155,8 +152,20 @@ impl Tail {
         })
     }
 
+    /// Makes room for so many events.
+    fn reserve(&mut self, events: usize) {
+        self.columns.reserve(events);
+        self.links.reserve_exact(events);
+    }
+
+    fn clear(&mut self) {
+        self.columns.truncate(Spot::default());
+        self.links.clear();
+        self.latest.clear();
+    }
+
     fn find(&self, visitor: u32, key: Key) -> Option<Spot> {
-        self.spots(visitor)
+        self.spots(visitor as usize)
             .find(|spot| self.columns.key(spot.event) == Some(key))
     }
 
@@ -238,7 +247,7 @@ impl<'a> VisitorLog<'a> {
         let (from, to) = shard.bounds_of(self.visitor);
         shard.main.read(from, to, &shard.tables, records);
         if !self.is_settled() {
-            let late = shard.tail.spots(self.visitor);
+            let late = shard.tail.spots(self.visitor as usize);
             records.extend(late.filter_map(|spot| shard.tail.columns.record(spot, &shard.tables)));
             records.sort_unstable_by(|a, b| shard.tables.canonical_cmp(a, b));
         }
@@ -264,7 +273,7 @@ impl<'a> VisitorLog<'a> {
     }
 
     fn is_settled(&self) -> bool {
-        self.shard.tail.chain(self.visitor).last.is_none()
+        self.shard.tail.chain(self.visitor as usize).last.is_none()
     }
 }
 
@@ -305,20 +314,16 @@ impl Shard {
 
     /// The first and the last instant of the survivors that lie at or before `as_of`.
     pub(super) fn span(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
-        let all = |columns: &Columns| {
-            let end = columns.end().event;
-            let heads = columns.heads(0, end).iter().filter(|head| !head.is_dead());
-            let visible = heads
-                .map(|head| head.at())
-                .filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
-            visible.fold(None, |span, at| widest(span, Some((at, at))))
-        };
         let is_known = self.dead == 0
             && self
                 .span
                 .is_none_or(|(_, last)| as_of.is_none_or(|as_of| last <= as_of));
-        let main = if is_known { self.span } else { all(&self.main) };
-        widest(main, all(&self.tail.columns))
+        let main = if is_known {
+            self.span
+        } else {
+            self.main.span(as_of)
+        };
+        widest(main, self.tail.columns.span(as_of))
     }
 
     /// Records `times` arrivals of one event.
@@ -364,7 +369,7 @@ impl Shard {
 
     fn find(&self, visitor: u32, key: Key) -> Option<Place> {
         let (from, to) = self.bounds_of(visitor);
-        let chain = self.tail.chain(visitor);
+        let chain = self.tail.chain(visitor as usize);
         if (to.event - from.event + chain.len) as usize >= MANY {
             return self.find_indexed(visitor, key);
         }
@@ -407,13 +412,13 @@ impl Shard {
             .ok_or(LedgerFull)?;
         self.tail.link(visitor, spot);
         let (from, to) = self.bounds_of(visitor);
-        let count = (to.event - from.event + self.tail.chain(visitor).len) as usize;
+        let count = (to.event - from.event + self.tail.chain(visitor as usize).len) as usize;
         match count.cmp(&MANY) {
             Ordering::Less => {}
             Ordering::Equal => self.index_all(visitor),
             Ordering::Greater => self.index_one(visitor, key, Place::Tail(spot)),
         }
-        if self.tail.links.len() >= SHORT_TAIL.max(self.main.len() / 3) {
+        if self.tail.links.len() >= self.tail_limit() {
             self.settle();
         }
         Ok(())
@@ -442,7 +447,7 @@ impl Shard {
     fn index_all(&mut self, visitor: u32) {
         let (from, to) = self.bounds_of(visitor);
         let main = self.main.spots(from, to).map(Place::Main);
-        let tail = self.tail.spots(visitor).map(Place::Tail);
+        let tail = self.tail.spots(visitor as usize).map(Place::Tail);
         let places: Vec<Place> = main.chain(tail).collect();
         for place in places {
             let (columns, spot) = self.columns_of(place);
@@ -513,60 +518,65 @@ impl Shard {
         }
     }
 
-    /// Settles a tail that is worth it: after many events at once.
+    /// Settles a tail that is worth it, after many events at once, and lets go of its room.
     pub(super) fn settle_much(&mut self) {
         if self.tail.links.len() > self.main.len() / 16 {
             self.settle();
+            self.tail = Tail::default();
         }
     }
 
-    /// Puts the events of the tail where they belong in the main columns, and lets go of what has been replaced.
+    /// How long the tail may become.
+    fn tail_limit(&self) -> usize {
+        SHORT_TAIL.max(self.main.len() / 4)
+    }
+
+    /// Puts the events of the tail where they belong in the main columns.
+    ///
+    /// Nothing is set aside: the columns are made as long as they will be and filled from their ends, each visitor's
+    /// events moved up to make room for the late ones of those before it.
     fn settle(&mut self) {
-        let tail = std::mem::take(&mut self.tail);
-        let events = self.len + 1;
-        let words = self.main.word_count() + tail.columns.word_count();
-        let mut settled = Columns::with_capacity(events, words);
-        let mut extents = Vec::with_capacity(self.visitors.len());
+        self.bury();
+        self.span = widest(self.span, self.tail.columns.span(None));
+        let visitors = self.visitors.len();
+        let mut from_end = self.main.end();
+        let new = Extent {
+            start: from_end,
+            ..Extent::default()
+        };
+        self.extents.reserve_exact(visitors - self.extents.len());
+        self.extents.resize(visitors, new);
+        self.main.grow(self.tail.columns.live());
+        let mut end = self.main.end();
         let mut late = Vec::new();
-        let mut span = None;
-        for visitor in (0..).take(self.visitors.len()) {
-            let start = settled.end();
-            let (from, to) = self.bounds_of(visitor);
-            if self.dead == 0 {
-                settled.copy_all(&self.main, from, to);
-            } else {
-                for spot in self.main.spots(from, to) {
-                    settled.copy(&self.main, spot);
-                }
+        for (place, extent) in self.extents.iter_mut().enumerate().rev() {
+            if from_end == end {
+                // No late ones are left: all before stay where they are.
+                break;
             }
             late.clear();
-            late.extend(tail.spots(visitor));
-            let in_order = settled.end().event;
-            for spot in late.iter().rev() {
-                settled.copy(&tail.columns, *spot);
+            late.extend(self.tail.spots(place));
+            let mut in_order = end;
+            // The latest arrival comes first.
+            for spot in &late {
+                in_order = self.main.put_before(in_order, &self.tail.columns, *spot);
             }
-            self.put_in_order(&mut settled, start, in_order);
-            let heads = settled.heads(start.event, settled.end().event);
-            let mut types = Types::default();
-            for head in heads {
-                head.event_type().into_iter().for_each(|of| types.add(of));
+            let start = in_order.less(from_end.less(extent.start));
+            self.main.shift(extent.start, from_end, start);
+            (from_end, extent.start) = (extent.start, start);
+            if !late.is_empty() {
+                extent.take_in(
+                    self.main.heads(in_order.event, end.event),
+                    in_order == start,
+                );
+                self.main.put_in_order(start, in_order, end, &self.tables);
             }
-            let (first, last) = (heads.first(), heads.last());
-            let bounds = first.zip(last).map(|(first, last)| (first.at(), last.at()));
-            span = widest(span, bounds);
-            let hours = bounds.map(|(first, last)| (hour(first), hour(last)));
-            extents.push(Extent {
-                start,
-                hours: hours.unwrap_or_default(),
-                types,
-            });
+            end = start;
         }
-        self.main = settled;
-        self.extents = extents;
-        self.dead = 0;
-        self.span = span;
+        self.tail.clear();
+        self.tail.reserve(self.tail_limit());
         self.index.clear();
-        for visitor in (0..).take(self.visitors.len()) {
+        for visitor in (0..).take(visitors) {
             let (from, to) = self.bounds_of(visitor);
             if (to.event - from.event) as usize >= MANY {
                 self.index_all(visitor);
@@ -574,39 +584,46 @@ impl Shard {
         }
     }
 
-    /// Puts the events from `start` on into canonical order; those before `in_order` are.
-    fn put_in_order(&self, columns: &mut Columns, start: Spot, in_order: u32) {
-        let end = columns.end();
-        let last_in_order = in_order.saturating_sub(1).max(start.event);
-        let late = columns.heads(last_in_order, end.event);
-        if late.is_sorted_by(|a, b| a.at() < b.at()) {
+    /// Closes the gaps of events that have been replaced.
+    fn bury(&mut self) {
+        if self.dead == 0 {
             return;
         }
-        let mut records = Vec::new();
-        columns.read(start, end, &self.tables, &mut records);
-        let cmp = |a: &Record, b: &Record| self.tables.canonical_cmp(a, b);
-        if records.is_sorted_by(|a, b| cmp(a, b).is_lt()) {
-            return;
+        let mut end = Spot::default();
+        for visitor in (0..).take(self.extents.len()) {
+            let (from, to) = self.bounds_of(visitor);
+            let start = end;
+            let live: Vec<Spot> = self.main.spots(from, to).collect();
+            for spot in live {
+                let after = self.main.after(spot);
+                self.main.shift(spot, after, end);
+                end = end.plus(after.less(spot));
+            }
+            // The next visitor's events start where they did.
+            if let Some(extent) = self.extents.get_mut(visitor as usize) {
+                extent.start = start;
+            }
         }
-        let mut order: Vec<(Record, Spot)> =
-            records.into_iter().zip(columns.spots(start, end)).collect();
-        order.sort_unstable_by(|(a, _), (b, _)| cmp(a, b));
-        let mut sorted = Columns::default();
-        for (_, spot) in order {
-            sorted.copy(columns, spot);
-        }
-        columns.truncate(start);
-        columns.copy_all(&sorted, Spot::default(), sorted.end());
+        self.main.truncate(end);
+        self.dead = 0;
+        self.span = self.main.span(None);
     }
 }
 
-type Span = Option<(Instant, Instant)>;
-
-fn widest(a: Span, b: Span) -> Span {
-    match (a, b) {
-        (Some((first, last)), Some((earlier, later))) => {
-            Some((first.min(earlier), last.max(later)))
+impl Extent {
+    /// Adds the hours and types of late events; `alone` where there are no others.
+    fn take_in(&mut self, late: &[Head], alone: bool) {
+        for (number, head) in late.iter().enumerate() {
+            let hour = hour(head.at());
+            let (first, last) = if alone && number == 0 {
+                (hour, hour)
+            } else {
+                self.hours
+            };
+            self.hours = (first.min(hour), last.max(hour));
+            head.event_type()
+                .into_iter()
+                .for_each(|of| self.types.add(of));
         }
-        (a, b) => a.or(b),
     }
 }
