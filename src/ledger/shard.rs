@@ -108,13 +108,24 @@ struct Tail {
 #[derive(Debug, Clone, Copy)]
 struct Link {
     word: u32,
-    previous: Option<u32>,
+    /// [`NONE`] of the first.
+    previous: u32,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Chain {
-    last: Option<u32>,
+    /// [`NONE`] where it has no event.
+    last: u32,
     len: u32,
+}
+
+/// No event has this number.
+const NONE: u32 = u32::MAX;
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { last: NONE, len: 0 }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -139,9 +150,8 @@ impl Tail {
     fn spots(&self, visitor: usize) -> impl Iterator<Item = Spot> + '_ {
         let mut next = self.chain(visitor).last;
         std::iter::from_fn(move || {
-            let event = next?;
-            let link = self.links.get(event as usize)?;
-            next = link.previous;
+            let link = self.links.get(next as usize)?;
+            let event = std::mem::replace(&mut next, link.previous);
             let word = link.word;
             Some(Spot { event, word })
         })
@@ -180,7 +190,7 @@ impl Tail {
         };
         self.links.push(Link {
             word: spot.word,
-            previous: chain.last.replace(spot.event),
+            previous: std::mem::replace(&mut chain.last, spot.event),
         });
         chain.len += 1;
     }
@@ -273,7 +283,7 @@ impl<'a> VisitorLog<'a> {
     }
 
     fn is_settled(&self) -> bool {
-        self.shard.tail.chain(self.visitor as usize).last.is_none()
+        self.shard.tail.chain(self.visitor as usize).len == 0
     }
 }
 
