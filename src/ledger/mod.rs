@@ -22,8 +22,10 @@ mod load;
 mod shard;
 mod tables;
 
+use std::any::Any;
 use std::borrow::Borrow;
 use std::hash::BuildHasher;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::DefaultHashBuilder;
 
@@ -62,7 +64,12 @@ pub struct Ledger {
     shards: Vec<Shard>,
     /// Tells which shard a visitor belongs to.
     hasher: DefaultHashBuilder,
+    kept: Kept,
 }
+
+/// What was found of all events together, by whoever reads them, until a further one arrives.
+#[derive(Debug, Clone, Default)]
+struct Kept(OnceLock<Arc<dyn Any + Send + Sync>>);
 
 /// Into how many parts the visitors are split: enough that cores find work of equal size, and that what one part touches
 /// fits the caches.
@@ -244,8 +251,19 @@ impl Ledger {
         (hash >> 32) as usize % usize::from(SHARDS)
     }
 
-    /// The shards, which are made where there are none.
+    /// What was kept of this type since the last arrival.
+    pub(crate) fn kept<T: Any>(&self) -> Option<&T> {
+        self.kept.0.get()?.downcast_ref()
+    }
+
+    /// Keeps something that holds for all events together, whatever is asked about them.
+    pub(crate) fn keep<T: Any + Send + Sync>(&self, found: T) {
+        self.kept.0.get_or_init(|| Arc::new(found));
+    }
+
+    /// The shards, which are made where there are none, for an arrival.
     fn shards_mut(&mut self) -> &mut [Shard] {
+        self.kept = Kept::default();
         if self.shards.is_empty() {
             let shard = || Shard::new(&self.hasher);
             self.shards = std::iter::repeat_with(shard).take(SHARDS.into()).collect();

@@ -21,7 +21,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Days, Frame, Story, Tally};
+use super::{Days, Frame, Story, Tally, Whole};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, Feedback, Trusted, VisitorId};
@@ -136,6 +136,12 @@ pub(crate) struct CsatTally<'a> {
     details: Vec<Answer<'a>>,
 }
 
+impl CsatTally<'_> {
+    pub(crate) fn distribution(&self) -> RatingDistribution {
+        self.distribution
+    }
+}
+
 impl<'a> Tally<'a> for CsatTally<'a> {
     type Metrics = CsatMetrics;
 
@@ -173,6 +179,10 @@ impl<'a> Tally<'a> for CsatTally<'a> {
         self.days += other.days;
         self.distribution += other.distribution;
         self.details.extend(other.details);
+    }
+
+    fn set_whole(&mut self, whole: &Whole) {
+        self.distribution = whole.distribution;
     }
 
     fn finish(mut self, frame: &Frame) -> CsatMetrics {

@@ -45,8 +45,9 @@ use chrono::NaiveDate;
 use hashbrown::HashMap;
 
 use self::credit::{CreditRules, OrderCredit};
+use self::csat::RatingDistribution;
 use crate::event::EventType;
-use crate::journey::Journey;
+use crate::journey::{Journey, Quality};
 use crate::ledger::Types;
 use crate::time::Calendar;
 
@@ -106,7 +107,7 @@ pub(crate) trait Tally<'a>: Sized {
     /// The same of a visitor without an event in the period.
     const READS_OUTSIDE: Types = Types::of([]);
 
-    /// Whether it counts all events.
+    /// Whether it counts all events, whatever the period.
     const COUNTS_EVENTS: bool = false;
 
     /// Whether it needs to know who is credited with orders.
@@ -121,6 +122,21 @@ pub(crate) trait Tally<'a>: Sized {
     fn merge(&mut self, other: Self);
 
     fn finish(self, frame: &Frame) -> Self::Metrics;
+
+    /// What it has found of the log whatever the period, where it has looked for all of that.
+    fn whole(&self) -> Option<Whole> {
+        None
+    }
+
+    /// Takes what is known of the log whatever the period, in the place of what it has found itself.
+    fn set_whole(&mut self, _: &Whole) {}
+}
+
+/// The figures of a log, all of it visible, that depend on no period and no option.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole {
+    pub(crate) quality: Quality,
+    pub(crate) distribution: RatingDistribution,
 }
 
 /// Something per local day of the period.

@@ -27,7 +27,7 @@ use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
-use crate::metrics::{CALLS, Frame, LOOKS, ORDERS, Story, Tally, credit};
+use crate::metrics::{CALLS, Frame, LOOKS, ORDERS, Story, Tally, Whole, credit};
 use crate::parallel;
 use crate::time::{Calendar, Instant, Period, Zone};
 
@@ -228,8 +228,11 @@ impl Ledger {
     ) -> T::Metrics {
         let frame = Frame::new(period, options);
         let lens = Lens::new(options, now);
+        let latest = self.bounds(None).map(|(_, latest)| latest);
+        let all_is_visible = latest <= now;
+        let known = self.kept::<Whole>().filter(|_| all_is_visible);
         let add = |tally: &mut T, log, reader: &mut Reader<'a>| {
-            let Some(journey) = asked::<T>(log, reader, &lens, &frame) else {
+            let Some(journey) = asked::<T>(log, reader, &lens, &frame, known.is_some()) else {
                 return;
             };
             let credit = if T::READS_CREDIT {
@@ -241,7 +244,12 @@ impl Ledger {
             };
             tally.add(&frame, &Story { journey, credit });
         };
-        let tally = self.fold(|| T::new(&frame), add, T::merge);
+        let mut tally = self.fold(|| T::new(&frame), add, T::merge);
+        match known {
+            Some(known) => tally.set_whole(known),
+            None if all_is_visible => tally.whole().into_iter().for_each(|whole| self.keep(whole)),
+            None => {}
+        }
         tally.finish(&frame)
     }
 
@@ -304,22 +312,24 @@ impl Lens {
     }
 }
 
-/// As much of a visitor's journey as a tally asks for; `None` where that is nothing.
+/// As much of a visitor's journey as a tally asks for; `None` where that is nothing. Where the [`Whole`] log is known,
+/// nothing is asked for outside the period.
 fn asked<'a, 'r, 't, T: Tally<'t>>(
     log: VisitorLog<'a>,
     reader: &'r mut Reader<'a>,
     lens: &Lens,
     frame: &Frame,
+    whole_is_known: bool,
 ) -> Option<&'r Journey<'a>> {
     let (from, to) = frame.calendar.bounds();
-    let reads = if log.may_lie_in(from, to) {
-        T::READS
-    } else {
-        T::READS_OUTSIDE
+    let reads = match (log.may_lie_in(from, to), whole_is_known) {
+        (true, _) => T::READS,
+        (false, false) => T::READS_OUTSIDE,
+        (false, true) => return None,
     };
     let types = log.types().and(reads);
     if types.is_empty() {
-        if !T::COUNTS_EVENTS {
+        if whole_is_known || !T::COUNTS_EVENTS {
             return None;
         }
         if let Some(events) = log.count_until(lens.as_of) {
@@ -352,6 +362,10 @@ impl Tally<'_> for QualityTally {
 
     fn merge(&mut self, other: Self) {
         self.0 += other.0;
+    }
+
+    fn set_whole(&mut self, whole: &Whole) {
+        self.0 = whole.quality;
     }
 
     fn finish(self, _: &Frame) -> Quality {
@@ -394,6 +408,17 @@ macro_rules! everything {
 
             fn finish(self, frame: &Frame) -> Families {
                 Families { $($family: self.$family.finish(frame),)* }
+            }
+
+            fn whole(&self) -> Option<Whole> {
+                Some(Whole {
+                    quality: self.quality.0,
+                    distribution: self.csat.distribution(),
+                })
+            }
+
+            fn set_whole(&mut self, whole: &Whole) {
+                $(self.$family.set_whole(whole);)*
             }
         }
     };

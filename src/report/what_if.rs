@@ -118,7 +118,7 @@ impl Ledger {
         let rows = self.fold(
             || new_rows(&frame, windows.len(), models.len()),
             |rows: &mut Vec<Row<'_>>, log, reader| {
-                if let Some(journey) = asked::<GmvTally>(log, reader, &lens, &frame) {
+                if let Some(journey) = asked::<GmvTally>(log, reader, &lens, &frame, false) {
                     add_to_rows(rows, journey, &windows, models, &frame);
                 }
             },
