@@ -2,14 +2,15 @@
 
 use super::{Moment, Position};
 use crate::event::{Rating, SurveyOutcome};
+use crate::ledger::Id;
 use crate::money::{Amount, Money};
 use crate::name::Name;
 use crate::time::Instant;
 
 /// An order, by its first `order_placed`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Order<'a> {
-    pub(crate) name: Name<'a>,
+pub(crate) struct Order {
+    pub(crate) id: Id,
     pub(crate) placed: Moment,
     /// Subtotal − discount − included tax; 0 for a free order.
     pub(crate) value: Money,
@@ -17,7 +18,7 @@ pub(crate) struct Order<'a> {
     pub(crate) left: Amount,
 }
 
-impl Order<'_> {
+impl Order {
     /// What went back.
     pub(crate) fn returned(&self) -> Money {
         let back = self.value.amount.millionths() - self.left.millionths();

@@ -2,14 +2,15 @@
 
 use super::{Initiator, Moment, Position};
 use crate::error::choices;
-use crate::name::Name;
+use crate::ledger::Id;
 use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub(crate) struct Conversation<'a> {
     /// Its place among its visitor's conversations.
     pub(crate) index: usize,
-    pub(crate) name: Name<'a>,
+    /// None before it begins.
+    pub(crate) id: Option<Id>,
     pub(crate) opening: Option<Opening>,
     pub(crate) first_visitor_message: Option<Moment>,
     pub(crate) first_agent_message: Option<Moment>,
@@ -83,7 +84,7 @@ choices! {
 
 impl<'a> Conversation<'a> {
     /// Begins anew as the conversation of this name.
-    pub(super) fn begin(&mut self, index: usize, name: Name<'a>) {
+    pub(super) fn begin(&mut self, index: usize, id: Id) {
         let Self {
             mut assignments,
             mut acts,
@@ -95,7 +96,7 @@ impl<'a> Conversation<'a> {
         responding.clear();
         *self = Self {
             index,
-            name,
+            id: Some(id),
             assignments,
             acts,
             responding,

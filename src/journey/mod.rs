@@ -97,7 +97,7 @@ pub(crate) struct Journey<'a> {
     pub(crate) calls: Vec<LiveCall<'a>>,
     pub(crate) chats: Vec<LiveChat<'a>>,
     /// In canonical order.
-    pub(crate) orders: Vec<Order<'a>>,
+    pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
     pub(crate) quality: Quality,
 }

@@ -214,7 +214,7 @@ impl<'a> Reading<'a, '_> {
                     if self.rooms.order_ids.number(order).is_err() {
                         let value = Money::new(price.value(), price.currency);
                         self.rooms.journey.orders.push(Order {
-                            name: self.tables.name(order),
+                            id: order,
                             placed: Moment {
                                 at: record.at,
                                 position,
@@ -237,7 +237,7 @@ impl<'a> Reading<'a, '_> {
         self.rooms.calls.get_mut(self.rooms.call_ids.get(call)?)
     }
 
-    fn order_mut(&mut self, order: Id) -> Option<&mut Order<'a>> {
+    fn order_mut(&mut self, order: Id) -> Option<&mut Order> {
         let number = self.rooms.order_ids.get(order)?;
         self.rooms.journey.orders.get_mut(number)
     }
@@ -385,7 +385,7 @@ impl<'a> Reading<'a, '_> {
             Ok(number) => conversations.get_mut(number),
             Err(number) => {
                 let mut conversation = rooms.spare.pop().unwrap_or_default();
-                conversation.begin(number, self.tables.name(id));
+                conversation.begin(number, id);
                 conversations.push(conversation);
                 conversations.last_mut()
             }

@@ -42,7 +42,7 @@ impl Touch for Engagement {
     }
 }
 
-impl Conversion for Order<'_> {
+impl Conversion for Order {
     type Who = ();
     type When = Moment;
 
@@ -102,7 +102,7 @@ impl CreditRules {
 /// An order and who is credited with it.
 #[derive(Debug)]
 pub(crate) struct OrderCredit<'a> {
-    pub(crate) order: Order<'a>,
+    pub(crate) order: Order,
     /// Whether it has a candidate.
     pub(crate) is_attributed: bool,
     /// Whether it counts for attributed GMV.
@@ -166,7 +166,7 @@ pub(crate) fn credit<'a>(
 /// The shares of an order by the weights of the engagements that are credited with it.
 pub(crate) fn shares<'a, 'e>(
     journey: &Journey<'a>,
-    order: &Order<'a>,
+    order: &Order,
     credited: impl Iterator<Item = (&'e Engagement, u128)>,
 ) -> Vec<Share<'a>> {
     let (engagements, weights): (Vec<&Engagement>, Vec<u128>) = credited.unzip();

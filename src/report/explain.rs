@@ -194,8 +194,8 @@ impl Ledger {
         let log = self.log_of(visitor)?;
         let asked = Asked::new(self, options);
         let journey = journey(log, &asked.lens);
-        let mut orders = journey.orders.iter();
-        let order = orders.find(|found| found.name == Name::from(order.as_str()))?;
+        let (mut orders, tables) = (journey.orders.iter(), log.tables());
+        let order = orders.find(|found| tables.name(found.id) == Name::from(order.as_str()))?;
         Some(explain_order(log, &journey, order, &asked))
     }
 
@@ -226,7 +226,7 @@ fn journey<'a>(log: VisitorLog<'a>, lens: &Lens) -> Journey<'a> {
 fn explain_order(
     log: VisitorLog<'_>,
     journey: &Journey<'_>,
-    order: &Order<'_>,
+    order: &Order,
     asked: &Asked,
 ) -> OrderExplanation {
     let rules = &asked.rules;
@@ -240,6 +240,10 @@ fn explain_order(
     let total = credited.clone().map(|(_, weight)| weight).sum();
     let mut shares = shares(journey, order, credited).into_iter();
     let is_attributed = sales.iter().any(|(_, verdict)| verdict.is_ok());
+    let name = |conversation: &Conversation<'_>| {
+        let id = conversation.id;
+        id.map_or_else(Name::default, |id| log.tables().name(id))
+    };
     let mut touches = Vec::new();
     for ((engagement, sales), (_, gmv)) in sales.iter().zip(gmv) {
         let credit = match sales.ok().and_then(|judged| judged.weight) {
@@ -259,7 +263,15 @@ fn explain_order(
             let moment = engagement.moment;
             let verdicts = (verdict(sales.err()), gmv);
             let channel = engagement.channel;
-            let touch = touch(conversation, channel, moment, order, verdicts, credit);
+            let touch = touch(
+                name(conversation),
+                conversation,
+                channel,
+                moment,
+                order,
+                verdicts,
+                credit,
+            );
             touches.push((moment, touch));
         }
     }
@@ -278,7 +290,15 @@ fn explain_order(
         {
             let (channel, moment) = (opening.channel, opening.moment);
             let verdicts = (verdict, verdict);
-            let touch = touch(conversation, channel, moment, order, verdicts, None);
+            let touch = touch(
+                name(conversation),
+                conversation,
+                channel,
+                moment,
+                order,
+                verdicts,
+                None,
+            );
             touches.push((moment, touch));
         }
     }
@@ -286,7 +306,7 @@ fn explain_order(
     let touches: Vec<OrderTouch> = touches.into_iter().map(|(_, touch)| touch).collect();
     OrderExplanation {
         visitor: log.name().with_text(VisitorId::trusted),
-        order: order.name.with_text(OrderId::trusted),
+        order: log.tables().name(order.id).with_text(OrderId::trusted),
         placed_at: order.placed.at.to_utc(),
         value: order.value,
         net_value: Money::new(order.left, order.value.currency),
@@ -305,16 +325,17 @@ fn verdict(reason: Option<Reason>) -> TouchVerdict {
 }
 
 fn touch(
+    name: Name<'_>,
     conversation: &Conversation<'_>,
     channel: Channel,
     moment: Moment,
-    order: &Order<'_>,
+    order: &Order,
     (sales, gmv): (TouchVerdict, TouchVerdict),
     credit: Option<TouchCredit>,
 ) -> OrderTouch {
     let agent = conversation.agent_at(order.placed.position);
     OrderTouch {
-        conversation: conversation.name.with_text(ConversationId::trusted),
+        conversation: name.with_text(ConversationId::trusted),
         agent: agent.map(AgentId::trusted),
         channel,
         at: moment.at.to_utc(),
