@@ -15,6 +15,8 @@ mod figures;
 mod golden;
 mod identities;
 mod laws;
+mod ledger;
+mod load;
 mod logs;
 mod nasty;
 mod options;

@@ -1,0 +1,187 @@
+//! A ledger by what it holds, however its events came: one by one, many at once, late, again, and of one visitor.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::{Arrival, ClickTarget, Event, Ledger, WidgetEvent};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::nasty::{case, json};
+
+fn start() -> DateTime<Utc> {
+    "2026-03-02T09:00:00Z".parse().unwrap()
+}
+
+/// An event of this visitor and id, so many seconds after the start.
+fn click(visitor: &str, id: &str, second: i64) -> Event {
+    let kind = WidgetEvent::Clicked {
+        target: ClickTarget::Widget,
+    };
+    let at = start() + TimeDelta::seconds(second);
+    Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind).unwrap()
+}
+
+/// What arrives: event ids of few, so that some come again, at one of three times, so that some conflict.
+fn arrivals(visitors: usize, ids: usize) -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
+    proptest::collection::vec((0..visitors, 0..ids, 0..3_i64), 0..600)
+}
+
+/// The ids of a visitor: some are UUIDs.
+fn id(number: usize) -> String {
+    if number % 3 == 0 {
+        format!("0f8fad5b-d9cb-469f-a165-{number:012}")
+    } else {
+        format!("e{number}")
+    }
+}
+
+fn event((visitor, number, time): (usize, usize, i64)) -> Event {
+    // Later ids are mostly later.
+    let second = i64::try_from(number).unwrap() * 2 + time;
+    click(&format!("v{visitor}"), &id(number), second)
+}
+
+/// The survivors by hand: of each visitor and id the earliest; further arrivals of that are duplicates, all others
+/// conflicts.
+fn by_hand(arrivals: &[(usize, usize, i64)]) -> (Vec<Event>, u64, u64) {
+    let mut counts: BTreeMap<(usize, usize), [u64; 3]> = BTreeMap::new();
+    for (visitor, number, time) in arrivals {
+        counts.entry((*visitor, *number)).or_default()[usize::try_from(*time).unwrap()] += 1;
+    }
+    let (mut duplicates, mut conflicts) = (0, 0);
+    let mut survivors = Vec::new();
+    for ((visitor, number), times) in counts {
+        let first = times.iter().position(|count| *count > 0).unwrap();
+        duplicates += times[first] - 1;
+        conflicts += times[first + 1..].iter().sum::<u64>();
+        survivors.push(event((visitor, number, i64::try_from(first).unwrap())));
+    }
+    survivors.sort_by(|a, b| {
+        a.visitor()
+            .cmp(b.visitor())
+            .then_with(|| a.canonical_cmp(b))
+    });
+    (survivors, duplicates, conflicts)
+}
+
+fn assert_holds(ledger: &Ledger, arrivals: &[(usize, usize, i64)]) -> Result<(), TestCaseError> {
+    let (survivors, duplicates, conflicts) = by_hand(arrivals);
+    prop_assert_eq!(ledger.len(), survivors.len());
+    prop_assert_eq!(
+        (ledger.duplicates(), ledger.conflicts()),
+        (duplicates, conflicts)
+    );
+    prop_assert_eq!(ledger.events().collect::<Vec<_>>(), survivors);
+    Ok(())
+}
+
+/// Feeds a ledger: `cuts` says where lots end; a lot of one is recorded, others come at once.
+fn fed(arrivals: &[(usize, usize, i64)], cuts: &[Index]) -> Ledger {
+    let mut cuts: Vec<usize> = cuts
+        .iter()
+        .map(|cut| cut.index(arrivals.len() + 1))
+        .collect();
+    cuts.push(arrivals.len());
+    cuts.sort_unstable();
+    let mut ledger = Ledger::new();
+    let mut from = 0;
+    for to in cuts {
+        match &arrivals[from..to] {
+            [one] => drop(ledger.record(&event(*one)).unwrap()),
+            many => drop(ledger.extend(many.iter().map(|one| event(*one))).unwrap()),
+        }
+        from = to;
+    }
+    ledger
+}
+
+proptest! {
+    #[test]
+    fn lots_of_any_size_in_any_order_give_the_survivors(
+        arrivals in arrivals(5, 60),
+        cuts in proptest::collection::vec(any::<Index>(), 0..12),
+    ) {
+        assert_holds(&fed(&arrivals, &cuts), &arrivals)?;
+    }
+
+    #[test]
+    fn so_do_those_of_one_visitor_with_many_events(
+        arrivals in arrivals(1, 300),
+        cuts in proptest::collection::vec(any::<Index>(), 0..12),
+    ) {
+        assert_holds(&fed(&arrivals, &cuts), &arrivals)?;
+    }
+
+    #[test]
+    fn a_report_does_not_depend_on_how_events_came_nor_on_what_was_asked_before(
+        case in case(),
+        cuts in proptest::collection::vec(any::<Index>(), 0..6),
+        within in (0..100_i32, 0..100_i32),
+    ) {
+        let expected = case.report();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(case.events.len() + 1)).collect();
+        cuts.push(case.events.len());
+        cuts.sort_unstable();
+        let mut ledger = Ledger::new();
+        let mut from = 0;
+        let (start, end) = (case.period.from(), case.period.to());
+        let at = |percent: i32| {
+            let at = start + (end - start) * percent / 100;
+            DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap()
+        };
+        let part = convometrics::Period::new(at(within.0.min(within.1)), at(within.0.max(within.1)), case.period.zone());
+        let part = part.unwrap();
+        for to in cuts {
+            ledger.extend(&case.events[from..to]).unwrap();
+            from = to;
+            // Asked in between: what was found is let go of when more arrives.
+            let _ = ledger.report(&case.period, &case.options);
+        }
+        let fresh = case.ledger();
+        prop_assert_eq!(json(&ledger.report(&part, &case.options)), json(&fresh.report(&part, &case.options)));
+        prop_assert_eq!(json(&ledger.report(&case.period, &case.options)), json(&expected));
+        prop_assert_eq!(json(&fresh.report(&case.period, &case.options)), json(&expected));
+        prop_assert_eq!(ledger.csat(&part, &case.options), fresh.report(&part, &case.options).csat);
+        prop_assert_eq!(ledger.data_quality(&case.options), expected.data_quality);
+    }
+}
+
+/// Enough events that tails are settled on the way: of one visitor, of a few, and of many.
+#[test]
+fn many_events_backwards_and_again_are_held_once_and_in_order() {
+    for visitors in [1, 3, 5_000] {
+        let all: Vec<(usize, usize, i64)> = (0..20_000)
+            .map(|number| (number % visitors, number / visitors, 0))
+            .collect();
+        let mut ledger = Ledger::new();
+        for one in all.iter().rev() {
+            assert_eq!(ledger.record(&event(*one)).unwrap(), Arrival::New);
+        }
+        for one in all.iter().step_by(7) {
+            assert_eq!(ledger.record(&event(*one)).unwrap(), Arrival::Duplicate);
+        }
+        // Earlier content under a known id takes its place.
+        for (visitor, number, _) in all.iter().step_by(100) {
+            let second = i64::try_from(*number).unwrap() * 2 - 1;
+            let earlier = click(&format!("v{visitor}"), &id(*number), second);
+            assert_eq!(ledger.record(&earlier).unwrap(), Arrival::Conflict);
+            assert_eq!(ledger.record(&earlier).unwrap(), Arrival::Duplicate);
+        }
+        assert_eq!(ledger.len(), 20_000);
+        let mut again = Ledger::new();
+        again.merge(&ledger).unwrap();
+        assert!(again.events().eq(ledger.events()));
+        let in_order = |pair: &[Event]| {
+            let [one, next] = pair else { return true };
+            one.visitor() < next.visitor()
+                || (one.visitor() == next.visitor() && one.canonical_cmp(next).is_lt())
+        };
+        let events: Vec<Event> = ledger.events().collect();
+        assert!(events.windows(2).all(in_order));
+        let replaced = events
+            .iter()
+            .filter(|event| (event.at() - start()).num_seconds() % 2 != 0);
+        assert_eq!(replaced.count(), 200);
+    }
+}
