@@ -55,7 +55,10 @@ pub(crate) fn fold<'a, T: Sync, S: Send>(
             merge(&mut mine, theirs);
             mine
         };
-        let parts = items.par_iter().with_min_len(at_least).fold(&new, add);
+        // A few sums for each core: enough that one with more to do can leave some to another.
+        let a_part = items.len().div_ceil(4 * rayon::current_num_threads());
+        let items = items.par_iter().with_min_len(at_least.max(a_part));
+        let parts = items.fold(&new, add);
         parts.reduce_with(together).unwrap_or_else(new)
     }
     #[cfg(not(feature = "parallel"))]

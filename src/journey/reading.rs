@@ -195,34 +195,32 @@ impl<'a> Reading<'a, '_> {
                     conversation,
                     call,
                     by,
-                } => {
-                    if self.rooms.call_ids.number(call).is_err() {
-                        self.rooms.calls.push(Call {
-                            requested: position,
-                            conversation,
-                            by: initiator(by, self.tables),
-                            opening: None,
-                            first_answer: None,
-                            accepted: false,
-                            connected: false,
-                            cancelled: false,
-                            missed_or_ended: false,
-                        });
-                    }
+                } if self.rooms.call_ids.number(call).is_err() => {
+                    self.rooms.calls.push(Call {
+                        requested: position,
+                        conversation,
+                        by: initiator(by, self.tables),
+                        opening: None,
+                        first_answer: None,
+                        accepted: false,
+                        connected: false,
+                        cancelled: false,
+                        missed_or_ended: false,
+                    });
                 }
-                Fact::OrderPlaced { order, price } => {
-                    if self.rooms.order_ids.number(order).is_err() {
-                        let value = Money::new(price.value(), price.currency);
-                        self.rooms.journey.orders.push(Order {
-                            id: order,
-                            placed: Moment {
-                                at: record.at,
-                                position,
-                            },
-                            value,
-                            left: value.amount,
-                        });
-                    }
+                Fact::OrderPlaced { order, price }
+                    if self.rooms.order_ids.number(order).is_err() =>
+                {
+                    let value = Money::new(price.value(), price.currency);
+                    self.rooms.journey.orders.push(Order {
+                        id: order,
+                        placed: Moment {
+                            at: record.at,
+                            position,
+                        },
+                        value,
+                        left: value.amount,
+                    });
                 }
                 _ => {}
             }

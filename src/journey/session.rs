@@ -111,12 +111,11 @@ impl<'a> Sessions<'a> {
 
     fn named_as(&mut self, name: Id) -> SessionIndex {
         let next = self.all.len();
-        match self.names.number(name) {
-            Ok(number) => self.named.get(number).copied().unwrap_or(next),
-            Err(_) => {
-                self.named.push(next);
-                next
-            }
+        if let Ok(number) = self.names.number(name) {
+            self.named.get(number).copied().unwrap_or(next)
+        } else {
+            self.named.push(next);
+            next
         }
     }
 

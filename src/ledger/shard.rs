@@ -353,18 +353,16 @@ impl Shard {
         let visitor = self.visitors.intern(visitor).ok_or(LedgerFull)?.index();
         let visitor = u32::try_from(visitor).map_err(|_| LedgerFull)?;
         let key = Key::intern(event.id, &mut self.tables.texts).ok_or(LedgerFull)?;
-        match self.find(visitor, key) {
-            Some(place) => self.compare(visitor, key, place, event, times),
-            None => {
-                self.push(visitor, key, event)?;
-                self.len += 1;
-                if times > 1 {
-                    self.count(visitor, key, times);
-                }
-                self.duplicates = self.duplicates.saturating_add(times - 1);
-                Ok(Arrival::New)
-            }
+        if let Some(place) = self.find(visitor, key) {
+            return self.compare(visitor, key, place, event, times);
         }
+        self.push(visitor, key, event)?;
+        self.len += 1;
+        if times > 1 {
+            self.count(visitor, key, times);
+        }
+        self.duplicates = self.duplicates.saturating_add(times - 1);
+        Ok(Arrival::New)
     }
 
     /// Where a visitor's events in the main columns start and end.

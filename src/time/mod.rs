@@ -1,6 +1,6 @@
 //! Instants, zones, periods, and the local days and hours of a period.
 //!
-//! Instants are [`DateTime<Utc>`], kept to the microsecond; dates are [`NaiveDate`](chrono::NaiveDate). A [`Period`] is
+//! Instants are [`DateTime<Utc>`], kept to the microsecond; dates are [`NaiveDate`]. A [`Period`] is
 //! half-open and is cut into the days and hours of a [`Zone`]. Zone rules are those of the IANA database bundled with
 //! the build, never the machine's, so that a report is the same everywhere.
 
@@ -126,8 +126,8 @@ fn plain(text: &str) -> Option<Instant> {
     let (hour, minute, second) = (number(&[h1, h2]), number(&[min1, min2]), number(&[s1, s2]));
     let micros = match *rest {
         [b'Z'] => 0,
-        [b'.', a, b, c, b'Z'] => number(&[a, b, c]) * 1_000,
-        [b'.', a, b, c, d, e, f, b'Z'] => number(&[a, b, c, d, e, f]),
+        [b'.', ref millis @ .., b'Z'] if millis.len() == 3 => number(millis) * 1_000,
+        [b'.', ref micros @ .., b'Z'] if micros.len() == 6 => number(micros),
         _ => return None,
     };
     if greatest > 9 {

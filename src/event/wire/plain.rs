@@ -13,9 +13,10 @@ use crate::raw::Value;
 pub(in crate::event) fn read<'a>(text: &'a str, slots: &mut Slots<'a>) -> Option<()> {
     slots.clear();
     // All bytes are looked at, many at a time, which is faster than to stop at one.
-    let is_plain =
-        (text.bytes()).fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'\\'));
-    if !is_plain {
+    let special = text.bytes().fold(0, |special, byte| {
+        special | u8::from(byte < b' ') | u8::from(byte == b'\\')
+    });
+    if special != 0 {
         return None;
     }
     let mut cursor = Cursor { text, at: 0 };

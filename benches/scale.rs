@@ -1,0 +1,207 @@
+//! From a file to its report, at any size, with one thread and with two.
+//!
+//! ```text
+//! cargo bench --bench scale -- --events 10000000
+//! ```
+//!
+//! Prints a table of medians of five. What it showed stands in `benches/README.md`.
+
+#[path = "../examples/generate/shop.rs"]
+mod shop;
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::{Days, Months, NaiveDate};
+use clap::Parser;
+use convometrics::{Event, Ledger, NdjsonReader, Options, Period, Zone};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+
+use crate::shop::{Plan, write_log};
+
+const DAYS: u32 = 365;
+const RUNS: usize = 5;
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// About how many events
+    #[arg(long, default_value_t = 1_000_000)]
+    events: u32,
+    /// Each step once, over few events, to see that it runs
+    #[arg(long)]
+    test: bool,
+    /// What `cargo bench` adds
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn start() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
+}
+
+fn period(from: NaiveDate, to: NaiveDate) -> Period {
+    let zone: Zone = "Europe/Paris".parse().unwrap();
+    Period::days(from, to - Days::new(1), &zone).unwrap()
+}
+
+fn year() -> Period {
+    period(start(), start() + Months::new(12))
+}
+
+fn months() -> impl Iterator<Item = Period> {
+    let month = |number| start() + Months::new(number);
+    (0..12).map(move |number| period(month(number), month(number + 1)))
+}
+
+/// Writes the log of a year, in which some events fewer or more happen; gives how many.
+fn write(path: &Path, events: u32) -> u64 {
+    let plan = Plan {
+        seed: 7,
+        start: start(),
+        days: DAYS,
+        // Some four events each.
+        visitors_a_day: (events / DAYS / 4).max(1),
+        hours_ahead: 1,
+    };
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path).unwrap());
+    write_log(&plan, &mut out).unwrap();
+    drop(out);
+    let mut reader = NdjsonReader::new(BufReader::new(File::open(path).unwrap()));
+    reader.by_ref().map(Result::unwrap).count() as u64
+}
+
+fn read(path: &Path) -> Ledger {
+    let mut ledger = Ledger::new();
+    ledger.read_ndjson(File::open(path).unwrap(), Err).unwrap();
+    ledger
+}
+
+fn typed(path: &Path) -> impl Iterator<Item = Event> {
+    let input = BufReader::with_capacity(1 << 20, File::open(path).unwrap());
+    NdjsonReader::new(input).map(Result::unwrap)
+}
+
+/// Bytes of this process: now, and at most until now.
+fn resident() -> (u64, u64) {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let bytes = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.and_then(|number| number.parse().ok()).unwrap_or(0) * 1024
+    };
+    (bytes("VmRSS:"), bytes("VmHWM:"))
+}
+
+struct Table {
+    events: u64,
+    runs: usize,
+}
+
+impl Table {
+    fn row<T>(&self, step: &str, threads: usize, mut run: impl FnMut() -> T) {
+        let mut times: Vec<Duration> = (0..self.runs)
+            .map(|_| {
+                let start = Instant::now();
+                let result = black_box(run());
+                let time = start.elapsed();
+                drop(result);
+                time
+            })
+            .collect();
+        times.sort_unstable();
+        let median = times[self.runs / 2];
+        #[expect(clippy::cast_precision_loss, reason = "a rounded figure")]
+        let each = median.as_nanos() as f64 / self.events as f64;
+        println!(
+            "| {step} | {threads} | {:.1} ms | {each:.1} ns |",
+            median.as_secs_f64() * 1e3
+        );
+    }
+}
+
+fn steps(path: &Path, table: &Table, threads: usize, ledger_bytes: u64) {
+    let options = Options::new();
+    let row = |step: &str, run: &mut dyn FnMut()| table.row(step, threads, run);
+    row("file to report, as JSON", &mut || {
+        let report = read(path).report(&year(), &options);
+        black_box(serde_json::to_string(&report).unwrap());
+    });
+    row("file to ledger", &mut || drop(black_box(read(path))));
+    let ledger = read(path);
+    row("report of the year", &mut || {
+        black_box(ledger.report(&year(), &options));
+    });
+    let words = usize::try_from(ledger_bytes / 8).unwrap();
+    let as_many_bytes: Vec<u64> = (0..words as u64).collect();
+    row("a sum over as many bytes", &mut || {
+        let parts = as_many_bytes.par_chunks(1 << 16);
+        let sum = |part: &[u64]| part.iter().fold(0_u64, |sum, word| sum.wrapping_add(*word));
+        black_box(parts.map(sum).reduce(|| 0, u64::wrapping_add));
+    });
+    row("12 reports of its months", &mut || {
+        for month in months() {
+            black_box(ledger.report(&month, &options));
+        }
+    });
+    let day = start() + Days::new(200);
+    row("report of one day", &mut || {
+        black_box(ledger.report(&period(day, day + Days::new(1)), &options));
+    });
+    let year = year();
+    row("visitors alone", &mut || {
+        drop(black_box(ledger.visitors(&year, &options)));
+    });
+    row("satisfaction alone", &mut || {
+        drop(black_box(ledger.csat(&year, &options)));
+    });
+    row("orders alone", &mut || {
+        drop(black_box(ledger.gmv(&year, &options)));
+    });
+    row("calls and chats alone", &mut || {
+        drop(black_box(ledger.engage(&year, &options)));
+    });
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let (events, runs) = if arguments.test {
+        (20_000, 1)
+    } else {
+        (arguments.events, RUNS)
+    };
+    let path: PathBuf =
+        std::env::temp_dir().join(format!("convometrics-{}.ndjson", std::process::id()));
+    let events = write(&path, events);
+    let (before, _) = resident();
+    let ledger = read(&path);
+    let (after, most) = resident();
+    let table = Table { events, runs };
+    println!(
+        "{events} events, {} visitors: {} bytes an event resident with the ledger, {} at most on the way\n",
+        ledger.visitor_count(),
+        (after - before) / events,
+        (most - before) / events,
+    );
+    drop(ledger);
+    println!("| step | threads | median of {runs} | an event |\n| --- | --- | --- | --- |");
+    table.row("file to typed events", 1, || typed(&path).count());
+    let all: Vec<Event> = typed(&path).collect();
+    table.row("typed events to ledger", 1, || {
+        let mut ledger = Ledger::new();
+        ledger.extend(&all).unwrap();
+        ledger
+    });
+    drop(all);
+    for threads in [1, 2] {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| steps(&path, &table, threads, after - before));
+    }
+    fs::remove_file(&path).unwrap();
+}
