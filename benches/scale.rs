@@ -13,11 +13,14 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate, NaiveTime, TimeDelta};
 use clap::Parser;
-use convometrics::{Event, Ledger, NdjsonReader, Options, Period, Zone};
+use convometrics::{
+    AgentId, ChatEvent, Event, Ledger, NdjsonReader, Options, Period, Side, VisitorId, Zone,
+};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
@@ -25,6 +28,8 @@ use crate::shop::{Plan, write_log};
 
 const DAYS: u32 = 365;
 const RUNS: usize = 5;
+/// What the ledger takes, or a little less.
+const BYTES_AN_EVENT: u64 = 60;
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -37,6 +42,9 @@ struct Arguments {
     /// What `cargo bench` adds
     #[arg(long, hide = true)]
     bench: bool,
+    /// Reads this log, says what memory it took, and nothing else: in a process that has done nothing before
+    #[arg(long, hide = true)]
+    memory: Option<PathBuf>,
 }
 
 fn start() -> NaiveDate {
@@ -96,6 +104,39 @@ fn resident() -> (u64, u64) {
     (bytes("VmRSS:"), bytes("VmHWM:"))
 }
 
+fn say_memory(path: &Path) {
+    let (before, _) = resident();
+    let ledger = read(path);
+    let (after, most) = resident();
+    let events = ledger.len() as u64;
+    println!(
+        "{events} events, {} visitors: {} bytes an event resident with the ledger, {} at most on the way\n",
+        ledger.visitor_count(),
+        (after - before) / events,
+        (most - before) / events,
+    );
+}
+
+/// As many events of one visitor over a year: in conversations of ten messages, from either side in turn.
+fn of_one_visitor(events: u64) -> Vec<Event> {
+    let second = TimeDelta::days(DAYS.into()) / i32::try_from(events).unwrap();
+    let start = start().and_time(NaiveTime::MIN).and_utc();
+    let visitor: VisitorId = "ann".parse().unwrap();
+    let agent: AgentId = "ada".parse().unwrap();
+    let event = |number: u64| {
+        let conversation = format!("c{}", number / 10).parse().unwrap();
+        let by = match number % 2 {
+            0 => Side::Visitor,
+            _ => Side::Agent(agent.clone()),
+        };
+        let at = start + second * i32::try_from(number).unwrap();
+        let id = format!("e{number}").parse().unwrap();
+        let message = ChatEvent::MessageSent { conversation, by };
+        Event::new(id, at, visitor.clone(), message).unwrap()
+    };
+    (0..events).map(event).collect()
+}
+
 struct Table {
     events: u64,
     runs: usize,
@@ -123,7 +164,7 @@ impl Table {
     }
 }
 
-fn steps(path: &Path, table: &Table, threads: usize, ledger_bytes: u64) {
+fn steps(path: &Path, table: &Table, threads: usize) {
     let options = Options::new();
     let row = |step: &str, run: &mut dyn FnMut()| table.row(step, threads, run);
     row("file to report, as JSON", &mut || {
@@ -135,8 +176,7 @@ fn steps(path: &Path, table: &Table, threads: usize, ledger_bytes: u64) {
     row("report of the year", &mut || {
         black_box(ledger.report(&year(), &options));
     });
-    let words = usize::try_from(ledger_bytes / 8).unwrap();
-    let as_many_bytes: Vec<u64> = (0..words as u64).collect();
+    let as_many_bytes: Vec<u64> = (0..table.events * BYTES_AN_EVENT / 8).collect();
     row("a sum over as many bytes", &mut || {
         let parts = as_many_bytes.par_chunks(1 << 16);
         let sum = |part: &[u64]| part.iter().fold(0_u64, |sum, word| sum.wrapping_add(*word));
@@ -168,6 +208,10 @@ fn steps(path: &Path, table: &Table, threads: usize, ledger_bytes: u64) {
 
 fn main() {
     let arguments = Arguments::parse();
+    if let Some(path) = arguments.memory {
+        say_memory(&path);
+        return;
+    }
     let (events, runs) = if arguments.test {
         (20_000, 1)
     } else {
@@ -176,17 +220,12 @@ fn main() {
     let path: PathBuf =
         std::env::temp_dir().join(format!("convometrics-{}.ndjson", std::process::id()));
     let events = write(&path, events);
-    let (before, _) = resident();
-    let ledger = read(&path);
-    let (after, most) = resident();
+    let memory = Command::new(std::env::current_exe().unwrap())
+        .arg("--memory")
+        .arg(&path)
+        .status();
+    assert!(memory.unwrap().success());
     let table = Table { events, runs };
-    println!(
-        "{events} events, {} visitors: {} bytes an event resident with the ledger, {} at most on the way\n",
-        ledger.visitor_count(),
-        (after - before) / events,
-        (most - before) / events,
-    );
-    drop(ledger);
     println!("| step | threads | median of {runs} | an event |\n| --- | --- | --- | --- |");
     table.row("file to typed events", 1, || typed(&path).count());
     let all: Vec<Event> = typed(&path).collect();
@@ -196,12 +235,34 @@ fn main() {
         ledger
     });
     drop(all);
+    // However many others there are.
+    let of_one = Table {
+        events: events.min(1_000_000),
+        runs,
+    };
+    let all = of_one_visitor(of_one.events);
+    of_one.row("typed events of one visitor to ledger", 1, || {
+        let mut ledger = Ledger::new();
+        ledger.extend(&all).unwrap();
+        ledger
+    });
+    let mut ledger = Ledger::new();
+    ledger.extend(&all).unwrap();
+    of_one.row("report of one visitor", 1, || {
+        ledger.report(&year(), &Options::new())
+    });
+    of_one.row("the same events again", 1, || {
+        let mut ledger = ledger.clone();
+        ledger.extend(&all).unwrap();
+        ledger
+    });
+    drop((all, ledger));
     for threads in [1, 2] {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| steps(&path, &table, threads, after - before));
+        pool.install(|| steps(&path, &table, threads));
     }
     fs::remove_file(&path).unwrap();
 }

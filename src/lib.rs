@@ -103,8 +103,8 @@
 //!
 //! | feature | default | what it brings |
 //! | --- | --- | --- |
-//! | `json` | yes | [`NdjsonReader`], [`Event::from_json`] |
-//! | `parallel` | yes | reports on all cores; the same bytes as on one |
+//! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`], [`Event::from_json`] |
+//! | `parallel` | yes | logs are read and reports made on all cores; the same bytes as on one |
 #![cfg_attr(
     not(test),
     deny(

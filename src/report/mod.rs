@@ -3,6 +3,11 @@
 //! A report is a function of the set of events, the period and the options: no clock, no randomness, no order of
 //! arrival. It is one pass over visitors, on as many threads as there are (feature `parallel`); the bytes are the same
 //! on any number.
+//!
+//! Of a visitor no more is read than is asked for: nothing of one who has no event in the period or none of the types
+//! that the families in question count, the instants alone of one who only looked. What holds for the whole log,
+//! whatever the period (the distribution of ratings, the data quality), is found by the first report and kept until a
+//! further event arrives.
 
 mod explain;
 mod options;

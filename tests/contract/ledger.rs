@@ -29,7 +29,7 @@ fn arrivals(visitors: usize, ids: usize) -> impl Strategy<Value = Vec<(usize, us
 
 /// The ids of a visitor: some are UUIDs.
 fn id(number: usize) -> String {
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         format!("0f8fad5b-d9cb-469f-a165-{number:012}")
     } else {
         format!("e{number}")

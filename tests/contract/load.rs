@@ -1,5 +1,6 @@
 //! Reading a log at once is reading it line by line.
 
+use std::fmt::Write;
 use std::io::{self, Read};
 
 use convometrics::{Arrivals, Ledger, LoadError, MAX_LINE_BYTES, NdjsonReader, ReadErrorKind};
@@ -9,9 +10,9 @@ use proptest::sample::select;
 use crate::nasty::{Case, case, json};
 
 /// A ledger, what became of the lines that are events, and what was said of the others.
-type Read_ = (Ledger, Arrivals, Vec<String>);
+type Found = (Ledger, Arrivals, Vec<String>);
 
-fn line_by_line(log: &[u8]) -> Read_ {
+fn line_by_line(log: &[u8]) -> Found {
     let mut ledger = Ledger::new();
     let (mut arrivals, mut refused) = (Arrivals::default(), Vec::new());
     for event in NdjsonReader::new(log) {
@@ -23,7 +24,7 @@ fn line_by_line(log: &[u8]) -> Read_ {
     (ledger, arrivals, refused)
 }
 
-fn at_once(log: impl Read + Send) -> Read_ {
+fn at_once(log: impl Read + Send) -> Found {
     let mut ledger = Ledger::new();
     let mut refused = Vec::new();
     let arrivals = ledger.read_ndjson(log, |error| {
@@ -88,7 +89,7 @@ fn log() -> impl Strategy<Value = (Case, Vec<u8>)> {
     })
 }
 
-fn assert_same(case: &Case, found: &Read_, expected: &Read_) -> Result<(), TestCaseError> {
+fn assert_same(case: &Case, found: &Found, expected: &Found) -> Result<(), TestCaseError> {
     prop_assert_eq!(&found.2, &expected.2);
     prop_assert_eq!(found.1, expected.1);
     prop_assert!(found.0.events().eq(expected.0.events()));
@@ -144,10 +145,11 @@ fn long_log(bad: &[usize]) -> String {
             continue;
         }
         let (visitor, second) = (number % 7_001, number % 60);
-        log += &format!(
+        writeln!(
+            log,
             r#"{{"id":"{number}","at":"2026-03-02T09:00:{second:02}Z","visitor":"v{visitor}","type":"widget_impression"}}"#
-        );
-        log += "\n";
+        )
+        .unwrap();
     }
     log
 }
@@ -216,7 +218,7 @@ fn a_reader_that_fails_ends_the_reading_after_the_lines_before() {
     for cut in [0, 1, log.len() / 2, log.len()] {
         let whole = log[..cut].matches('\n').count();
         let mut ledger = Ledger::new();
-        let read = ledger.read_ndjson(log[..cut].as_bytes().chain(Broken), |_| Ok(()));
+        let read = ledger.read_ndjson(log.as_bytes()[..cut].chain(Broken), |_| Ok(()));
         let Err(LoadError::Line(error)) = read else {
             panic!("{read:?}");
         };
