@@ -45,9 +45,7 @@ fn events(log: &[u8]) -> Vec<Event> {
 
 fn ledger(log: &[u8]) -> Ledger {
     let mut ledger = Ledger::new();
-    for event in NdjsonReader::new(log) {
-        ledger.record(&event.unwrap()).unwrap();
-    }
+    ledger.read_ndjson(log, Err).unwrap();
     ledger
 }
 
@@ -79,7 +77,7 @@ fn steps(criterion: &mut Criterion) {
             black_box(ledger.extend(&typed)).unwrap();
         });
         drop(typed);
-        bench("log_to_ledger", &mut || {
+        bench("read", &mut || {
             black_box(ledger(&log));
         });
         let (all, options) = (period(0, DAYS.into()), Options::new());

@@ -12,7 +12,7 @@ use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind, Take};
 use crate::parallel;
 
 /// How many pieces are worked on together.
-const BATCH: usize = 8;
+const BATCH: usize = 32;
 
 /// Why a log was not read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +99,7 @@ impl Ledger {
     /// # Errors
     /// [`LoadError::Line`] with what `refused` returned, and where the reader fails, which `refused` is not asked about:
     /// the events of the lines before are recorded. [`LoadError::Full`] where an event does not fit: those before it
-    /// are recorded, and some of those that follow within a few mebibytes.
+    /// are recorded, and some of those that follow within the next 32 MiB.
     pub fn read_ndjson<R: Read + Send>(
         &mut self,
         input: R,

@@ -12,7 +12,7 @@
 //! | [`duplicates`](Ledger::duplicates) | further arrivals of a survivor's content | arrivals | 0 |
 //! | [`conflicts`](Ledger::conflicts) | arrivals of other content under a survivor's id | arrivals | 0 |
 //!
-//! Visitors are spread over 64 shards, which share nothing; [`read_ndjson`](Ledger::read_ndjson) works on them on all
+//! Visitors are spread over 32 shards, which share nothing; [`read_ndjson`](Ledger::read_ndjson) works on them on all
 //! cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it names; each
 //! distinct id and text is held once a shard. A shop's log takes some 60 bytes an event in all.
 //!
@@ -75,9 +75,9 @@ pub struct Ledger {
 #[derive(Debug, Clone, Default)]
 struct Kept(OnceLock<Arc<dyn Any + Send + Sync>>);
 
-/// Into how many parts the visitors are split: enough that cores find work of equal size, and that what one part touches
-/// fits the caches.
-const SHARDS: u8 = 64;
+/// Into how many parts the visitors are split: enough that cores find work of equal size, few enough that a part finds
+/// many events in each batch of lines.
+const SHARDS: u8 = 32;
 
 /// What became of an event that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,12 +108,12 @@ pub struct Arrivals {
     pub conflicts: u64,
 }
 
-/// The ledger has no room for an event. It keeps its visitors in 64 parts, and one part holds at most 2^32 − 1 distinct
+/// The ledger has no room for an event. It keeps its visitors in 32 parts, and one part holds at most 2^32 − 1 distinct
 /// ids, as many other texts, and events that take some 16 GiB; the event that did not fit was not recorded, all before
 /// it are. Split the log by visitor over several ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the ledger is full: one of its 64 parts holds 2^32 - 1 texts, ids or fields of events; split the log by visitor"
+    "the ledger is full: one of its 32 parts holds 2^32 - 1 texts, ids or fields of events; split the log by visitor"
 )]
 pub struct LedgerFull;
 
