@@ -155,7 +155,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             print(&report, arguments.json, &mut out, summary::write)
         }
     };
-    match printed.and_then(|()| out.flush()) {
+    let printed = printed.and_then(|()| out.flush());
+    // The process ends here: its memory is handed back at once, not piece by piece.
+    std::mem::forget(ledger);
+    match printed {
         // Whoever reads the output may have seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => Ok(printed?),

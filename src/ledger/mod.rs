@@ -25,6 +25,8 @@ mod interner;
 mod load;
 mod shard;
 mod tables;
+mod types;
+mod words;
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -37,8 +39,9 @@ pub(crate) use columns::Record;
 pub(crate) use interner::{Id, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;
-pub(crate) use shard::{Shard, Types, VisitorLog};
+pub(crate) use shard::{Shard, VisitorLog};
 pub(crate) use tables::Tables;
+pub(crate) use types::Types;
 
 use crate::event::{Event, Parts};
 use crate::id::VisitorId;

@@ -2,9 +2,9 @@
 //!
 //! The **main** columns hold each visitor's events side by side, in canonical order; a visitor's [`Extent`] says where.
 //! What arrives is added to the **tail**, in order of arrival, each visitor's events chained; when there is a quarter
-//! as much of it as of the rest, or a load is over, the tail is [settled](Shard::settle): every visitor's late arrivals are
-//! put after its events, and only where they do not belong there are they sorted. So an event is moved a few times in
-//! all, and a log written as things happened is never sorted.
+//! as much of it as of the rest, or a load is over, the tail is [settled](Shard::settle): every visitor's late arrivals
+//! are put after its events, and only where they do not belong there are they sorted. So an event is moved a few times
+//! in all, and a log written as things happened is never sorted.
 
 use std::cmp::Ordering;
 
@@ -13,8 +13,9 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use super::columns::{Columns, Head, Record, Span, Spot, widest};
 use super::interner::{Ids, Key};
 use super::tables::Tables;
+use super::types::Types;
 use super::{Arrival, LedgerFull};
-use crate::event::{Event, EventType, Parts};
+use crate::event::{Event, Parts};
 use crate::name::Name;
 use crate::time::{Instant, MICROS_A_SECOND};
 
@@ -32,7 +33,7 @@ pub(crate) struct Shard {
     main: Columns,
     /// Of each visitor that has events in the main columns; of the others there is none, or an empty one.
     extents: Vec<Extent>,
-    /// Where the events in the main columns that have been replaced are more than none, `span` may be too wide.
+    /// How many events in the main columns have been replaced; where there are any, `span` may be too wide.
     dead: usize,
     /// The first and the last instant in the main columns.
     span: Span,
@@ -55,44 +56,6 @@ struct Extent {
     /// The hours, from 1970, that the first and the last of them lie in.
     hours: (i32, i32),
     types: Types,
-}
-
-/// A set of types of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Types(u32);
-
-impl Types {
-    pub(crate) const ALL: Self = Self(u32::MAX);
-
-    pub(crate) const fn of<const N: usize>(types: [EventType; N]) -> Self {
-        let mut all = 0;
-        let mut rest: &[EventType] = &types;
-        while let [first, others @ ..] = rest {
-            all |= 1 << *first as u32;
-            rest = others;
-        }
-        Self(all)
-    }
-
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    pub(crate) const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    pub(crate) const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    const fn add(&mut self, event_type: EventType) {
-        self.0 |= 1 << event_type as u32;
-    }
 }
 
 /// What arrived since the main columns were last settled.
@@ -344,8 +307,7 @@ impl Shard {
     ) -> Result<Arrival, LedgerFull> {
         let has_room = self.tables.has_room()
             && self.visitors.has_room_for(1)
-            && self.main.has_room()
-            && self.tail.columns.has_room();
+            && self.main.has_room_beside(&self.tail.columns);
         if !has_room {
             return Err(LedgerFull);
         }

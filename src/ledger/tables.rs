@@ -1,7 +1,8 @@
 //! What events refer to by number: texts, ids, currencies.
 
-use super::columns::{MOST_TEXTS, Record};
+use super::columns::Record;
 use super::interner::{Id, Ids, Interner, Key, Symbol};
+use super::words::MOST_TEXTS;
 use crate::event::{By, Fact, Parts};
 use crate::money::Currency;
 use crate::name::Name;

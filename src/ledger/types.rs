@@ -1,0 +1,41 @@
+//! Sets of types of events.
+
+use crate::event::EventType;
+
+/// A set of types of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Types(u32);
+
+impl Types {
+    pub(crate) const ALL: Self = Self(u32::MAX);
+
+    pub(crate) const fn of<const N: usize>(types: [EventType; N]) -> Self {
+        let mut all = 0;
+        let mut rest: &[EventType] = &types;
+        while let [first, others @ ..] = rest {
+            all |= 1 << *first as u32;
+            rest = others;
+        }
+        Self(all)
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) const fn add(&mut self, event_type: EventType) {
+        self.0 |= 1 << event_type as u32;
+    }
+}
