@@ -109,7 +109,7 @@ pub(crate) struct OrderCredit<'a> {
     pub(crate) is_gmv: bool,
     /// The conversations among its candidates, by index, that were none of an earlier order.
     pub(crate) reached: Vec<usize>,
-    /// The shares of its value under each model that was asked for. Empty outside the period.
+    /// The shares of its value under each model that was asked for. Empty outside the period, and without engagements.
     pub(crate) shares: Vec<Vec<Share<'a>>>,
 }
 
@@ -131,6 +131,16 @@ pub(crate) fn credit<'a>(
     models: &[Model],
     period: &Calendar,
 ) -> Vec<OrderCredit<'a>> {
+    if journey.engagements.is_empty() {
+        let uncredited = |order: &Order| OrderCredit {
+            order: *order,
+            is_attributed: false,
+            is_gmv: false,
+            reached: Vec::new(),
+            shares: Vec::new(),
+        };
+        return journey.orders.iter().map(uncredited).collect();
+    }
     let mut credit = Vec::with_capacity(journey.orders.len());
     if journey.orders.is_empty() {
         return credit;
