@@ -129,11 +129,12 @@ impl<R: BufRead> NdjsonReader<R> {
     fn next_line(&mut self) -> Result<bool, ReadErrorKind> {
         let limit = MAX_LINE_BYTES as u64 + 1;
         self.buffer.clear();
-        let mut read = self.read_until_newline(limit)?;
-        if read == 0 {
+        let first = self.read_until_newline(limit);
+        if matches!(first, Ok(0)) {
             return Ok(false);
         }
         self.line += 1;
+        let mut read = first?;
         if read == limit && !self.buffer.ends_with(b"\n") {
             // Pass over the rest of the line, a piece at a time.
             while read == limit && !self.buffer.ends_with(b"\n") {
@@ -160,7 +161,6 @@ impl<R: BufRead> NdjsonReader<R> {
             }
             Err(error) => {
                 self.failed = true;
-                self.line += 1;
                 Err(ReadErrorKind::Io(error))
             }
         }

@@ -95,8 +95,13 @@ impl Interner {
 pub(crate) struct Key(Uuid);
 
 impl Key {
-    pub(super) fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
+    fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one(self.0.as_u128())
+    }
+
+    /// The hash of an event's id, which is its visitor's own: that of another visitor may be the same.
+    pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
+        hasher.hash_one((visitor, self.0.as_u128()))
     }
 
     fn of_symbol(symbol: Symbol) -> Self {

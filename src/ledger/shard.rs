@@ -352,11 +352,9 @@ impl Shard {
     fn find_indexed(&self, visitor: u32, key: Key) -> Option<Place> {
         let is_it = |indexed: &Indexed| {
             let (columns, spot) = self.columns_of(indexed.place);
-            indexed.visitor == visitor
-                && columns.key(spot.event) == Some(key)
-                && columns.head(spot.event).is_some_and(|head| !head.is_dead())
+            indexed.visitor == visitor && columns.key(spot.event) == Some(key)
         };
-        let hash = key.hash(&self.hasher);
+        let hash = key.hash_of(visitor, &self.hasher);
         let indexed = self.index.find(hash, is_it)?;
         Some(indexed.place)
     }
@@ -406,10 +404,10 @@ impl Shard {
             Place::Main(spot) => main.key(spot.event),
             Place::Tail(spot) => tail.columns.key(spot.event),
         };
-        let hash = key.hash(hasher);
+        let hash = key.hash_of(visitor, hasher);
         let indexed = Indexed { visitor, place };
         index.insert_unique(hash, indexed, |indexed| {
-            key_at(indexed.place).map_or(hash, |key| key.hash(hasher))
+            key_at(indexed.place).map_or(hash, |key| key.hash_of(indexed.visitor, hasher))
         });
     }
 
@@ -448,7 +446,7 @@ impl Shard {
                 Ok(Arrival::Conflict)
             }
             Ordering::Less => {
-                self.kill(place);
+                self.kill(visitor, key, place);
                 self.push(visitor, key, event)?;
                 self.count(visitor, key, times);
                 self.duplicates = (self.duplicates - (before - 1)).saturating_add(times - 1);
@@ -470,7 +468,13 @@ impl Shard {
         })
     }
 
-    fn kill(&mut self, place: Place) {
+    /// Marks an event as replaced, and takes it out of the index.
+    fn kill(&mut self, visitor: u32, key: Key, place: Place) {
+        let hash = key.hash_of(visitor, &self.hasher);
+        let is_it = |indexed: &Indexed| indexed.visitor == visitor && indexed.place == place;
+        if let Ok(indexed) = self.index.find_entry(hash, is_it) {
+            indexed.remove();
+        }
         match place {
             Place::Main(spot) => {
                 self.main.kill(spot.event);

@@ -147,6 +147,24 @@ proptest! {
     }
 }
 
+/// Each arrival under one id comes before all so far, so that it takes the place of the one on record.
+#[test]
+fn one_id_replaced_again_and_again_among_many_events_costs_as_any_other() {
+    let mut ledger = Ledger::new();
+    let many = (0..40_000).map(|number| click("ann", &format!("e{number}"), number));
+    ledger.extend(many).unwrap();
+    for earlier in 1..=20_000 {
+        let arrival = ledger.record(&click("ann", "e5", 5 - earlier)).unwrap();
+        assert_eq!(arrival, Arrival::Conflict);
+    }
+    assert_eq!((ledger.len(), ledger.conflicts()), (40_000, 20_000));
+    let first = ledger.events().next().unwrap();
+    assert_eq!(
+        (first.id().as_str(), first.at()),
+        ("e5", start() - TimeDelta::seconds(19_995))
+    );
+}
+
 /// Enough events that tails are settled on the way: of one visitor, of a few, and of many.
 #[test]
 fn many_events_backwards_and_again_are_held_once_and_in_order() {

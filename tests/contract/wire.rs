@@ -542,6 +542,13 @@ fn a_reader_that_fails_is_an_error_with_its_line_and_then_the_end() {
     let error = reader.next().unwrap().unwrap_err();
     assert_eq!(error.to_string(), "line 2: cannot be read: unplugged");
     assert!(reader.next().is_none());
+    // Also within a line that is too long to be held.
+    let long = format!("{good}{}", " ".repeat(MAX_LINE_BYTES + 1));
+    let mut reader = NdjsonReader::new(BufReader::new(long.as_bytes().chain(Broken)));
+    assert!(reader.next().unwrap().is_ok());
+    let error = reader.next().unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "line 2: cannot be read: unplugged");
+    assert!(reader.next().is_none());
 }
 
 proptest! {
