@@ -99,7 +99,7 @@ impl Ledger {
     /// # Errors
     /// [`LoadError::Line`] with what `refused` returned, and where the reader fails, which `refused` is not asked about:
     /// the events of the lines before are recorded. [`LoadError::Full`] where an event does not fit: those before it
-    /// are recorded, and some of those that follow within the next 32 MiB.
+    /// are recorded, and some of those that follow within the next 16 MiB.
     pub fn read_ndjson<R: Read + Send>(
         &mut self,
         input: R,

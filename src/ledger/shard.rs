@@ -337,12 +337,17 @@ impl Shard {
         }
     }
 
-    fn find(&self, visitor: u32, key: Key) -> Option<Place> {
+    /// How many events a visitor has, with those replaced since the tail was settled.
+    fn count_of(&self, visitor: u32) -> usize {
         let (from, to) = self.bounds_of(visitor);
-        let chain = self.tail.chain(visitor as usize);
-        if (to.event - from.event + chain.len) as usize >= MANY {
+        (to.event - from.event + self.tail.chain(visitor as usize).len) as usize
+    }
+
+    fn find(&self, visitor: u32, key: Key) -> Option<Place> {
+        if self.count_of(visitor) >= MANY {
             return self.find_indexed(visitor, key);
         }
+        let (from, to) = self.bounds_of(visitor);
         match self.main.find(from, to, key) {
             Some(spot) => Some(Place::Main(spot)),
             None => self.tail.find(visitor, key).map(Place::Tail),
@@ -379,9 +384,7 @@ impl Shard {
             .push(event, key, &mut self.tables)
             .ok_or(LedgerFull)?;
         self.tail.link(visitor, spot);
-        let (from, to) = self.bounds_of(visitor);
-        let count = (to.event - from.event + self.tail.chain(visitor as usize).len) as usize;
-        match count.cmp(&MANY) {
+        match self.count_of(visitor).cmp(&MANY) {
             Ordering::Less => {}
             Ordering::Equal => self.index_all(visitor),
             Ordering::Greater => self.index_one(visitor, key, Place::Tail(spot)),
@@ -551,8 +554,7 @@ impl Shard {
         self.tail.reserve(self.tail_limit());
         self.index.clear();
         for visitor in (0..).take(visitors) {
-            let (from, to) = self.bounds_of(visitor);
-            if (to.event - from.event) as usize >= MANY {
+            if self.count_of(visitor) >= MANY {
                 self.index_all(visitor);
             }
         }
