@@ -207,7 +207,7 @@ pub(crate) struct Piece {
 }
 
 enum Content {
-    Lines(Vec<u8>),
+    Lines(Buffer),
     /// One line, which was not held.
     TooLong,
 }
@@ -216,20 +216,68 @@ enum Content {
 pub(crate) struct Pieces<R> {
     input: R,
     /// What was read and not given out.
-    rest: Vec<u8>,
+    rest: Buffer,
     /// The first bytes of it, that hold no end of a line.
     searched: usize,
     is_first: bool,
     end: Option<io::Result<()>>,
     /// Pieces that have been read, to be filled again.
-    spare: Vec<Vec<u8>>,
+    spare: Vec<Buffer>,
+}
+
+/// Bytes that were read, and room for more that is cleared once, not each time that it is filled.
+#[derive(Default)]
+struct Buffer {
+    room: Vec<u8>,
+    len: usize,
+}
+
+impl Buffer {
+    fn bytes(&self) -> &[u8] {
+        self.room.get(..self.len).unwrap_or_default()
+    }
+
+    fn set(&mut self, bytes: &[u8]) {
+        self.len = 0;
+        self.make_room(bytes.len());
+        if let Some(room) = self.room.get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.len = bytes.len();
+        }
+    }
+
+    fn make_room(&mut self, bytes: usize) {
+        let needed = self.len + bytes;
+        if self.room.len() < needed {
+            self.room.resize(needed, 0);
+        }
+    }
+
+    /// Reads so many bytes, fewer where there are no more.
+    fn read(&mut self, input: &mut impl Read, bytes: usize) -> io::Result<()> {
+        self.make_room(bytes);
+        let end = self.len + bytes;
+        while let Some(room) = self
+            .room
+            .get_mut(self.len..end)
+            .filter(|room| !room.is_empty())
+        {
+            match input.read(room) {
+                Ok(0) => break,
+                Ok(read) => self.len = end.min(self.len + read),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
 }
 
 impl<R: Read> Pieces<R> {
     pub(crate) fn new(input: R) -> Self {
         Self {
             input,
-            rest: Vec::new(),
+            rest: Buffer::default(),
             searched: 0,
             is_first: true,
             end: None,
@@ -247,27 +295,24 @@ impl<R: Read> Pieces<R> {
         let content = pieces.into_iter().map(|piece| piece.content);
         self.spare
             .extend(content.filter_map(|content| match content {
-                Content::Lines(bytes) if bytes.capacity() <= 4 * PIECE_BYTES => Some(bytes),
+                Content::Lines(lines) if lines.room.len() <= 4 * PIECE_BYTES => Some(lines),
                 _ => None,
             }));
     }
 
     /// Takes what was read up to here.
-    fn take(&mut self, end: usize) -> Vec<u8> {
+    fn take(&mut self, end: usize) -> Buffer {
         let mut rest = self.spare.pop().unwrap_or_default();
-        rest.clear();
-        rest.extend_from_slice(self.rest.get(end..).unwrap_or_default());
-        self.rest.truncate(end);
+        rest.set(self.rest.bytes().get(end..).unwrap_or_default());
+        self.rest.len = end;
         std::mem::replace(&mut self.rest, rest)
     }
 
     fn read_more(&mut self) {
-        let before = self.rest.len();
-        self.rest.reserve(PIECE_BYTES);
-        let mut some = (&mut self.input).take(PIECE_BYTES as u64);
-        match some.read_to_end(&mut self.rest) {
-            Ok(_) if self.rest.len() > before => {}
-            Ok(_) => self.end = Some(Ok(())),
+        let before = self.rest.len;
+        match self.rest.read(&mut self.input, PIECE_BYTES) {
+            Ok(()) if self.rest.len > before => {}
+            Ok(()) => self.end = Some(Ok(())),
             Err(error) => self.end = Some(Err(error)),
         }
     }
@@ -278,11 +323,12 @@ impl<R: Read> Pieces<R> {
             if self.end.is_none() {
                 self.read_more();
             }
-            let searched = std::mem::replace(&mut self.searched, self.rest.len());
-            let new = self.rest.get(searched..).unwrap_or_default();
+            let read = self.rest.bytes();
+            let searched = std::mem::replace(&mut self.searched, read.len());
+            let new = read.get(searched..).unwrap_or_default();
             let first_end = memchr(b'\n', new).map(|end| searched + end);
             let last_end = memrchr(b'\n', new).map(|end| searched + end);
-            is_too_long |= first_end.unwrap_or(self.rest.len()) > MAX_LINE_BYTES;
+            is_too_long |= first_end.unwrap_or(self.rest.len) > MAX_LINE_BYTES;
             let is_whole = match (first_end.zip(last_end), is_too_long, &self.end) {
                 (Some((end, _)), true, _) => {
                     self.take(end + 1);
@@ -291,7 +337,7 @@ impl<R: Read> Pieces<R> {
                 }
                 (Some((_, end)), false, _) => {
                     let lines = self.take(end + 1);
-                    self.searched = self.rest.len();
+                    self.searched = self.rest.len;
                     return Some(Content::Lines(lines));
                 }
                 (None, false, None) => continue,
@@ -302,7 +348,7 @@ impl<R: Read> Pieces<R> {
             self.searched = 0;
             match (is_whole, is_too_long) {
                 (true, true) => return Some(Content::TooLong),
-                (true, false) => return (!line.is_empty()).then_some(Content::Lines(line)),
+                (true, false) => return (line.len > 0).then_some(Content::Lines(line)),
                 // Nothing is kept of a line that is too long, or that could not be read to its end.
                 (false, _) if self.end.is_some() => return None,
                 (false, _) => {}
@@ -340,7 +386,7 @@ pub(crate) enum Line<'a> {
 impl Piece {
     pub(crate) fn bytes(&self) -> usize {
         match &self.content {
-            Content::Lines(bytes) => bytes.len(),
+            Content::Lines(lines) => lines.len,
             Content::TooLong => 0,
         }
     }
@@ -348,9 +394,9 @@ impl Piece {
     /// Reads all lines; gives how many there are, blank ones counted.
     pub(crate) fn read<'a>(&'a self, take: &mut impl Take<'a>) -> u32 {
         match &self.content {
-            Content::Lines(bytes) => match std::str::from_utf8(bytes) {
+            Content::Lines(lines) => match std::str::from_utf8(lines.bytes()) {
                 Ok(text) => read_text(text, self.is_first, take),
-                Err(_) => read_bytes(bytes, self.is_first, take),
+                Err(_) => read_bytes(lines.bytes(), self.is_first, take),
             },
             Content::TooLong => {
                 take.refused(1, ReadErrorKind::TooLong);
