@@ -173,6 +173,17 @@ fn steps(path: &Path, table: &Table, threads: usize) {
     });
     row("file to ledger", &mut || drop(black_box(read(path))));
     let ledger = read(path);
+    let saved = path.with_extension("ledger");
+    row("ledger to snapshot file", &mut || {
+        ledger.save(&saved).unwrap();
+    });
+    row("snapshot file to ledger", &mut || {
+        drop(black_box(Ledger::open(&saved).unwrap()));
+    });
+    let bytes = fs::metadata(&saved).unwrap().len();
+    let each = bytes / table.events;
+    println!("| snapshot file | {threads} | {bytes} bytes | {each} bytes |");
+    fs::remove_file(&saved).unwrap();
     row("report of the year", &mut || {
         black_box(ledger.report(&year(), &options));
     });

@@ -105,6 +105,7 @@
 //! | --- | --- | --- |
 //! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`], [`Event::from_json`] |
 //! | `parallel` | yes | logs are read and reports made on all cores; the same bytes as on one |
+//! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
 #![cfg_attr(
     not(test),
     deny(
@@ -159,6 +160,9 @@ pub use journey::{Channel, PageGrouping};
 pub use ledger::LoadError;
 #[doc(inline)]
 pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull};
+#[cfg(feature = "snapshot")]
+#[doc(inline)]
+pub use ledger::{SNAPSHOT_VERSION, SnapshotError};
 #[doc(inline)]
 pub use metrics::gmv::GmvScope;
 #[doc(inline)]

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 /// What each item gives, in the order of the items.
-#[cfg(feature = "json")]
+#[cfg(any(feature = "json", feature = "snapshot"))]
 pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
     give: impl Fn(&'a T) -> U + Sync + Send,
@@ -29,7 +29,7 @@ pub(crate) fn change<T: Send, U: Send>(
 }
 
 /// What both give.
-#[cfg(feature = "json")]
+#[cfg(any(feature = "json", feature = "snapshot"))]
 pub(crate) fn both<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,

@@ -144,6 +144,95 @@ impl<I, L> Fact<I, L> {
     }
 }
 
+impl<I, L> Fact<I, L> {
+    /// The same with other ids and texts.
+    pub(crate) fn map<J, M>(
+        self,
+        mut id: impl FnMut(I) -> J,
+        mut text: impl FnMut(L) -> M,
+    ) -> Fact<J, M> {
+        match self {
+            Self::WidgetImpression => Fact::WidgetImpression,
+            Self::WidgetClicked { target } => Fact::WidgetClicked { target },
+            Self::AutoMessageClicked {
+                trigger,
+                auto_message,
+                url,
+            } => Fact::AutoMessageClicked {
+                trigger: text(trigger),
+                auto_message: text(auto_message),
+                url: url.map(text),
+            },
+            Self::ChatRequested { conversation, by } => Fact::ChatRequested {
+                conversation: id(conversation),
+                by: by.map(text),
+            },
+            Self::CallRequested {
+                conversation,
+                call,
+                by,
+            } => Fact::CallRequested {
+                conversation: id(conversation),
+                call: id(call),
+                by: by.map(text),
+            },
+            Self::AgentAssigned {
+                conversation,
+                agent,
+            } => Fact::AgentAssigned {
+                conversation: id(conversation),
+                agent: text(agent),
+            },
+            Self::MessageSent { conversation, by } => Fact::MessageSent {
+                conversation: id(conversation),
+                by: by.map(|by| by.map(text)),
+            },
+            Self::CallAnswered { call, agent } => Fact::CallAnswered {
+                call: id(call),
+                agent: text(agent),
+            },
+            Self::CallAccepted { call } => Fact::CallAccepted { call: id(call) },
+            Self::CallConnected { call } => Fact::CallConnected { call: id(call) },
+            Self::CallDeclined { call } => Fact::CallDeclined { call: id(call) },
+            Self::CallCancelled { call } => Fact::CallCancelled { call: id(call) },
+            Self::CallMissed { call } => Fact::CallMissed { call: id(call) },
+            Self::CallEnded { call } => Fact::CallEnded { call: id(call) },
+            Self::OrderPlaced { order, price } => Fact::OrderPlaced {
+                order: id(order),
+                price,
+            },
+            Self::OrderRefunded { order, amount } => Fact::OrderRefunded {
+                order: id(order),
+                amount,
+            },
+            Self::OrderCancelled { order } => Fact::OrderCancelled { order: id(order) },
+            Self::SurveyAnswered {
+                survey,
+                conversation,
+                rating,
+                feedback,
+                outcome,
+            } => Fact::SurveyAnswered {
+                survey: id(survey),
+                conversation: id(conversation),
+                rating,
+                feedback: feedback.map(text),
+                outcome,
+            },
+            Self::SessionEnded => Fact::SessionEnded,
+        }
+    }
+}
+
+impl<L> By<L> {
+    fn map<M>(self, text: impl FnOnce(L) -> M) -> By<M> {
+        match self {
+            Self::Visitor => By::Visitor,
+            Self::Agent(agent) => By::Agent(text(agent)),
+        }
+    }
+}
+
 /// An id's text, in one form or another.
 pub(crate) trait IdText {
     fn typed<T: Trusted>(self) -> T;

@@ -46,6 +46,12 @@ impl Price {
         self.subtotal.millionths() - self.discount.millionths() - self.included_tax.millionths()
     }
 
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn is_sound(self) -> bool {
+        let amounts = [self.subtotal, self.discount, self.included_tax];
+        amounts.into_iter().all(Amount::is_sound) && self.value_millionths() >= 0
+    }
+
     pub(crate) fn checked(self) -> Result<Self, FieldError> {
         if self.value_millionths() >= 0 {
             return Ok(self);

@@ -79,6 +79,17 @@ impl Head {
         }
     }
 
+    #[cfg(feature = "snapshot")]
+    pub(super) const fn new(at: Instant, tag: u32) -> Self {
+        let at = halves(at.micros().cast_unsigned());
+        Self { at, tag }
+    }
+
+    #[cfg(feature = "snapshot")]
+    pub(super) const fn tag(self) -> u32 {
+        self.tag
+    }
+
     const fn words(self) -> u32 {
         self.tag >> WORDS & 0xf
     }
@@ -134,6 +145,38 @@ impl Columns {
         self.keys.reserve_exact(events);
         self.heads.reserve_exact(events);
         self.words.reserve_exact(events * USUAL_WORDS);
+    }
+
+    /// The ids of the events from one to another.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn keys(&self, from: u32, to: u32) -> &[Key] {
+        let keys = self.keys.get(from as usize..to as usize);
+        keys.unwrap_or_default()
+    }
+
+    /// Columns of these; `None` where they do not fit together.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn new(keys: Vec<Key>, heads: Vec<Head>, words: Vec<u32>) -> Option<Self> {
+        let needed: u64 = heads.iter().map(|head| u64::from(head.words())).sum();
+        let fits = keys.len() == heads.len()
+            && words.len() as u64 == needed
+            && heads.iter().all(|head| !head.is_dead());
+        let columns = Self { keys, heads, words };
+        (fits && columns.has_room_beside(&Self::default())).then_some(columns)
+    }
+
+    /// What they hold.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn raw(&self) -> (&[Key], &[Head], &[u32]) {
+        (&self.keys, &self.heads, &self.words)
+    }
+
+    /// The spot so many events after another; `None` where there are fewer.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn skip(&self, from: Spot, events: u32) -> Option<Spot> {
+        let to = from.event.checked_add(events)?;
+        let heads = self.heads.get(from.event as usize..to as usize)?;
+        Some(heads.iter().fold(from, |spot, head| spot.plus(head.size())))
     }
 
     /// Becomes longer, by events that are to be filled in.

@@ -74,6 +74,23 @@ impl Interner {
         Some(symbol)
     }
 
+    /// Texts by number; `None` where one is given twice.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn of(texts: &[&str]) -> Option<Self> {
+        let mut interner = Self::default();
+        for text in texts {
+            interner.intern(text)?;
+        }
+        (interner.ends.len() == texts.len()).then_some(interner)
+    }
+
+    /// All texts, by number.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let symbols = (0..self.ends.len()).filter_map(Symbol::at);
+        symbols.map(|symbol| self.resolve(symbol))
+    }
+
     /// The symbol of a text that is held.
     pub(crate) fn get(&self, text: &str) -> Option<Symbol> {
         self.find(self.hasher.hash_one(text), text)
@@ -102,6 +119,26 @@ impl Key {
     /// The hash of an event's id, which is its visitor's own: that of another visitor may be the same.
     pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((visitor, self.0.as_u128()))
+    }
+
+    #[cfg(feature = "snapshot")]
+    pub(super) const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// Of bytes that a key gave.
+    #[cfg(feature = "snapshot")]
+    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// Whether this is the key of an id, its only one.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn is_sound(self, texts: &Interner) -> bool {
+        match self.name(texts) {
+            Name::Uuid(_) => true,
+            Name::Text(text) => Self::get(text.into(), texts) == Some(self),
+        }
     }
 
     fn of_symbol(symbol: Symbol) -> Self {
@@ -200,6 +237,25 @@ impl Ids {
             keys.get(id.index()).map_or(hash, |key| key.hash(hasher))
         });
         Some(id)
+    }
+
+    /// Ids by number; `None` where one is given twice.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn of(keys: Vec<Key>) -> Option<Self> {
+        let mut ids = Self::default();
+        let many = keys.len();
+        ids.table = HashTable::with_capacity(many);
+        ids.keys.reserve_exact(many);
+        for key in keys {
+            ids.intern(key)?;
+        }
+        (ids.len() == many).then_some(ids)
+    }
+
+    /// All of them, by number.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
     }
 
     pub(super) fn key(&self, id: Id) -> Option<Key> {

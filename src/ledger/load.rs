@@ -7,7 +7,7 @@ use std::io::Read;
 
 use hashbrown::HashSet;
 
-use super::{Arrivals, Ledger, LedgerFull, SHARDS};
+use super::{Arrivals, Ledger, LedgerFull, SHARDS, shard_of};
 use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind, Take};
 use crate::parallel;
 
@@ -35,15 +35,14 @@ struct Sorted<'a> {
 }
 
 /// Sorts the lines of a piece.
-struct Sorter<'a, 'b> {
-    ledger: &'b Ledger,
+struct Sorter<'a> {
     sorted: Sorted<'a>,
     /// Texts that were met, by the place where they were met first: few of them stand in many lines, and are at hand
     /// there when the lines no longer are.
     texts: HashSet<&'a str>,
 }
 
-impl<'a> Take<'a> for Sorter<'a, '_> {
+impl<'a> Take<'a> for Sorter<'a> {
     fn event(&mut self, number: u32, mut line: Line<'a>) {
         let visitor = match &mut line {
             Line::Plain(parts) => {
@@ -52,7 +51,7 @@ impl<'a> Take<'a> for Sorter<'a, '_> {
             }
             Line::Other(event) => event.visitor().as_str().into(),
         };
-        let shard = self.ledger.shard_of(visitor);
+        let shard = shard_of(visitor);
         if let Some(lines) = self.sorted.shards.get_mut(shard) {
             lines.push((number, line));
         }
@@ -132,7 +131,7 @@ impl Ledger {
         arrivals: &mut Arrivals,
         refused: &mut impl FnMut(ReadError) -> Result<(), ReadError>,
     ) -> Result<(), LoadError> {
-        let mut pieces = parallel::map(batch, |piece| self.sorted(piece));
+        let mut pieces = parallel::map(batch, sorted);
         let mut result = Ok(());
         // The first line that is not recorded, by piece.
         let mut end = (pieces.len(), 0);
@@ -169,25 +168,24 @@ impl Ledger {
         }
         result
     }
+}
 
-    fn sorted<'a>(&self, piece: &'a Piece) -> Sorted<'a> {
-        // A line has some 250 bytes; no shard gets the same number.
-        let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
-        let mut sorter = Sorter {
-            ledger: self,
-            sorted: Sorted {
-                shards: std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
-                    .take(SHARDS.into())
-                    .collect(),
-                refused: Vec::new(),
-                lines: 0,
-            },
-            texts: HashSet::new(),
-        };
-        let lines = piece.read(&mut sorter);
-        Sorted {
-            lines,
-            ..sorter.sorted
-        }
+fn sorted(piece: &Piece) -> Sorted<'_> {
+    // A line has some 250 bytes; no shard gets the same number.
+    let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
+    let mut sorter = Sorter {
+        sorted: Sorted {
+            shards: std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
+                .take(SHARDS.into())
+                .collect(),
+            refused: Vec::new(),
+            lines: 0,
+        },
+        texts: HashSet::new(),
+    };
+    let lines = piece.read(&mut sorter);
+    Sorted {
+        lines,
+        ..sorter.sorted
     }
 }

@@ -12,9 +12,12 @@
 //! | [`duplicates`](Ledger::duplicates) | further arrivals of a survivor's content | arrivals | 0 |
 //! | [`conflicts`](Ledger::conflicts) | arrivals of other content under a survivor's id | arrivals | 0 |
 //!
-//! Visitors are spread over 32 shards, which share nothing; [`read_ndjson`](Ledger::read_ndjson) works on them on all
+//! Visitors are spread over 32 shards by their ids, which share nothing; [`read_ndjson`](Ledger::read_ndjson) works on them on all
 //! cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it names; each
 //! distinct id and text is held once a shard. A shop's log takes some 60 bytes an event in all.
+//!
+//! With the feature `snapshot` a ledger is [saved](Ledger::save) to a file and [opened](Ledger::open) again, whole or not
+//! at all.
 //!
 //! By hand: `A`, `A`, and `A′` (the same visitor and id, a minute later) arrive. `A` survives: 1 event, 1 duplicate, 1
 //! conflict, in any order of arrival.
@@ -24,22 +27,23 @@ mod interner;
 #[cfg(feature = "json")]
 mod load;
 mod shard;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod tables;
 mod types;
 mod words;
 
 use std::any::Any;
 use std::borrow::Borrow;
-use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
-
-use hashbrown::DefaultHashBuilder;
 
 pub(crate) use columns::Record;
 pub(crate) use interner::{Id, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;
 pub(crate) use shard::{Shard, VisitorLog};
+#[cfg(feature = "snapshot")]
+pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 pub(crate) use tables::Tables;
 pub(crate) use types::Types;
 
@@ -69,8 +73,6 @@ use crate::time::Instant;
 pub struct Ledger {
     /// None until the first event, else [`SHARDS`].
     shards: Vec<Shard>,
-    /// Tells which shard a visitor belongs to.
-    hasher: DefaultHashBuilder,
     kept: Kept,
 }
 
@@ -239,23 +241,13 @@ impl Ledger {
     /// What is on record of a visitor.
     pub(crate) fn log_of(&self, visitor: &VisitorId) -> Option<VisitorLog<'_>> {
         let name = visitor.as_str().into();
-        self.shards.get(self.shard_of(name))?.log_of(name)
+        self.shards.get(shard_of(name))?.log_of(name)
     }
 
     /// The first and the last instant of the survivors that lie at or before `as_of`.
     pub(crate) fn bounds(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let spans = self.shards.iter().filter_map(|shard| shard.span(as_of));
         spans.reduce(|(first, last), (earlier, later)| (first.min(earlier), last.max(later)))
-    }
-
-    /// Which shard a visitor belongs to.
-    fn shard_of(&self, visitor: Name<'_>) -> usize {
-        let hash = match visitor {
-            Name::Uuid(uuid) => self.hasher.hash_one(uuid.as_u128()),
-            Name::Text(text) => self.hasher.hash_one(text),
-        };
-        // Bits that the tables of a shard do not go by first.
-        (hash >> 32) as usize % usize::from(SHARDS)
     }
 
     /// What was kept of this type since the last arrival.
@@ -272,8 +264,7 @@ impl Ledger {
     fn shards_mut(&mut self) -> &mut [Shard] {
         self.kept = Kept::default();
         if self.shards.is_empty() {
-            let shard = || Shard::new(&self.hasher);
-            self.shards = std::iter::repeat_with(shard).take(SHARDS.into()).collect();
+            self.shards.resize_with(SHARDS.into(), Shard::default);
         }
         &mut self.shards
     }
@@ -284,10 +275,28 @@ impl Ledger {
         event: &Parts<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
-        let shard = self.shard_of(event.visitor);
+        let shard = shard_of(event.visitor);
         let shard = self.shards_mut().get_mut(shard).ok_or(LedgerFull)?;
         shard.record(event, times)
     }
+}
+
+/// Which shard a visitor belongs to: the same everywhere, as ledgers are kept in files. So who chooses the visitors' ids
+/// can have them all in one, which costs the use of the other cores, and no more.
+fn shard_of(visitor: Name<'_>) -> usize {
+    let folded = match visitor {
+        Name::Uuid(uuid) => {
+            let (high, low) = uuid.as_u64_pair();
+            high ^ low
+        }
+        // FNV-1a.
+        Name::Text(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }),
+    };
+    // The upper bits depend on all of these.
+    let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as usize % usize::from(SHARDS)
 }
 
 fn total(counts: impl Iterator<Item = u64>) -> u64 {

@@ -3,15 +3,15 @@
 use super::columns::Record;
 use super::interner::{Id, Ids, Interner, Key, Symbol};
 use super::words::MOST_TEXTS;
-use crate::event::{By, Fact, Parts};
+use crate::event::Parts;
 use crate::money::Currency;
 use crate::name::Name;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
     pub(super) texts: Interner,
-    ids: Ids,
-    currencies: Vec<Currency>,
+    pub(super) ids: Ids,
+    pub(super) currencies: Vec<Currency>,
 }
 
 impl Tables {
@@ -70,90 +70,7 @@ impl Tables {
             seq: record.seq,
             session: record.session.map(|session| self.name(session)),
             page: record.page.map(|page| self.text(page)),
-            fact: self.fact(&record.fact),
-        }
-    }
-
-    fn by(&self, by: By<Symbol>) -> By<&str> {
-        match by {
-            By::Visitor => By::Visitor,
-            By::Agent(agent) => By::Agent(self.text(agent)),
-        }
-    }
-
-    fn fact(&self, fact: &Fact<Id, Symbol>) -> Fact<Name<'_>, &str> {
-        let call = |call| self.name(call);
-        match *fact {
-            Fact::WidgetImpression => Fact::WidgetImpression,
-            Fact::WidgetClicked { target } => Fact::WidgetClicked { target },
-            Fact::AutoMessageClicked {
-                trigger,
-                auto_message,
-                url,
-            } => Fact::AutoMessageClicked {
-                trigger: self.text(trigger),
-                auto_message: self.text(auto_message),
-                url: url.map(|url| self.text(url)),
-            },
-            Fact::ChatRequested { conversation, by } => Fact::ChatRequested {
-                conversation: self.name(conversation),
-                by: self.by(by),
-            },
-            Fact::CallRequested {
-                conversation,
-                call,
-                by,
-            } => Fact::CallRequested {
-                conversation: self.name(conversation),
-                call: self.name(call),
-                by: self.by(by),
-            },
-            Fact::AgentAssigned {
-                conversation,
-                agent,
-            } => Fact::AgentAssigned {
-                conversation: self.name(conversation),
-                agent: self.text(agent),
-            },
-            Fact::MessageSent { conversation, by } => Fact::MessageSent {
-                conversation: self.name(conversation),
-                by: by.map(|by| self.by(by)),
-            },
-            Fact::CallAnswered { call: id, agent } => Fact::CallAnswered {
-                call: call(id),
-                agent: self.text(agent),
-            },
-            Fact::CallAccepted { call: id } => Fact::CallAccepted { call: call(id) },
-            Fact::CallConnected { call: id } => Fact::CallConnected { call: call(id) },
-            Fact::CallDeclined { call: id } => Fact::CallDeclined { call: call(id) },
-            Fact::CallCancelled { call: id } => Fact::CallCancelled { call: call(id) },
-            Fact::CallMissed { call: id } => Fact::CallMissed { call: call(id) },
-            Fact::CallEnded { call: id } => Fact::CallEnded { call: call(id) },
-            Fact::OrderPlaced { order, price } => Fact::OrderPlaced {
-                order: self.name(order),
-                price,
-            },
-            Fact::OrderRefunded { order, amount } => Fact::OrderRefunded {
-                order: self.name(order),
-                amount,
-            },
-            Fact::OrderCancelled { order } => Fact::OrderCancelled {
-                order: self.name(order),
-            },
-            Fact::SurveyAnswered {
-                survey,
-                conversation,
-                rating,
-                feedback,
-                outcome,
-            } => Fact::SurveyAnswered {
-                survey: self.name(survey),
-                conversation: self.name(conversation),
-                rating,
-                feedback: feedback.map(|feedback| self.text(feedback)),
-                outcome,
-            },
-            Fact::SessionEnded => Fact::SessionEnded,
+            fact: (record.fact).map(|id| self.name(id), |text| self.text(text)),
         }
     }
 }

@@ -64,6 +64,12 @@ impl Amount {
         self.0
     }
 
+    /// Whether this is an amount that can be made of a decimal.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn is_sound(self) -> bool {
+        (0..LIMIT).contains(&self.0)
+    }
+
     /// For parts and remainders of an amount, which are amounts themselves.
     pub(crate) const fn from_millionths(millionths: i64) -> Self {
         Self(millionths)

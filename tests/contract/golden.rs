@@ -54,6 +54,15 @@ impl Golden {
         );
     }
 
+    pub(crate) fn name(&self) -> String {
+        let name = self.folder.file_name().unwrap();
+        name.to_string_lossy().into_owned()
+    }
+
+    pub(crate) fn expected(&self) -> &Value {
+        &self.expected
+    }
+
     pub(crate) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();
         for event in NdjsonReader::new(self.log().as_bytes()) {

@@ -20,4 +20,5 @@ mod load;
 mod logs;
 mod nasty;
 mod options;
+mod snapshot;
 mod wire;

@@ -6,15 +6,23 @@
 //! are put after its events, and only where they do not belong there are they sorted. So an event is moved a few times
 //! in all, and a log written as things happened is never sorted.
 
+#[cfg(feature = "snapshot")]
+mod restored;
+mod tail;
+mod visitor;
+
 use std::cmp::Ordering;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
-use super::columns::{Columns, Head, Record, Span, Spot, widest};
+use super::columns::{Columns, Head, Span, Spot, widest};
 use super::interner::{Ids, Key};
 use super::tables::Tables;
 use super::types::Types;
 use super::{Arrival, LedgerFull};
+use tail::Tail;
+pub(crate) use visitor::VisitorLog;
+
 use crate::event::{Event, Parts};
 use crate::name::Name;
 use crate::time::{Instant, MICROS_A_SECOND};
@@ -28,7 +36,7 @@ const SHORT_TAIL: usize = 1024;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shard {
-    pub(super) tables: Tables,
+    pub(in crate::ledger) tables: Tables,
     visitors: Ids,
     main: Columns,
     /// Of each visitor that has events in the main columns; of the others there is none, or an empty one.
@@ -42,11 +50,11 @@ pub(crate) struct Shard {
     index: HashTable<Indexed>,
     hasher: DefaultHashBuilder,
     /// How many survivors there are.
-    pub(super) len: usize,
+    pub(in crate::ledger) len: usize,
     /// How often a survivor's content arrived, where that is more than once; by place of the visitor and event id.
     repeats: HashMap<(u32, Key), u64>,
-    pub(super) duplicates: u64,
-    pub(super) conflicts: u64,
+    pub(in crate::ledger) duplicates: u64,
+    pub(in crate::ledger) conflicts: u64,
 }
 
 /// Where a visitor's events start in the main columns, and what they are; they end where the next visitor's start.
@@ -56,39 +64,6 @@ struct Extent {
     /// The hours, from 1970, that the first and the last of them lie in.
     hours: (i32, i32),
     types: Types,
-}
-
-/// What arrived since the main columns were last settled.
-#[derive(Debug, Clone, Default)]
-struct Tail {
-    columns: Columns,
-    /// Of each event: its first word, and the visitor's event before it.
-    links: Vec<Link>,
-    /// Of each visitor: its last event, and how many it has.
-    latest: Vec<Chain>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Link {
-    word: u32,
-    /// [`NONE`] of the first.
-    previous: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Chain {
-    /// [`NONE`] where it has no event.
-    last: u32,
-    len: u32,
-}
-
-/// No event has this number.
-const NONE: u32 = u32::MAX;
-
-impl Default for Chain {
-    fn default() -> Self {
-        Self { last: NONE, len: 0 }
-    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -104,152 +79,6 @@ enum Place {
     Tail(Spot),
 }
 
-impl Tail {
-    fn chain(&self, visitor: usize) -> Chain {
-        self.latest.get(visitor).copied().unwrap_or_default()
-    }
-
-    /// The spots of a visitor's events, the latest arrival first.
-    fn spots(&self, visitor: usize) -> impl Iterator<Item = Spot> + '_ {
-        let mut next = self.chain(visitor).last;
-        std::iter::from_fn(move || {
-            let link = self.links.get(next as usize)?;
-            let event = std::mem::replace(&mut next, link.previous);
-            let word = link.word;
-            Some(Spot { event, word })
-        })
-        .filter(|spot| {
-            self.columns
-                .head(spot.event)
-                .is_some_and(|head| !head.is_dead())
-        })
-    }
-
-    /// Makes room for so many events.
-    fn reserve(&mut self, events: usize) {
-        self.columns.reserve(events);
-        self.links.reserve_exact(events);
-    }
-
-    fn clear(&mut self) {
-        self.columns.truncate(Spot::default());
-        self.links.clear();
-        self.latest.clear();
-    }
-
-    fn find(&self, visitor: u32, key: Key) -> Option<Spot> {
-        self.spots(visitor as usize)
-            .find(|spot| self.columns.key(spot.event) == Some(key))
-    }
-
-    /// Links the event at this spot, the last of the columns, to its visitor's others.
-    fn link(&mut self, visitor: u32, spot: Spot) {
-        let place = visitor as usize;
-        if self.latest.len() <= place {
-            self.latest.resize(place + 1, Chain::default());
-        }
-        let Some(chain) = self.latest.get_mut(place) else {
-            return;
-        };
-        self.links.push(Link {
-            word: spot.word,
-            previous: std::mem::replace(&mut chain.last, spot.event),
-        });
-        chain.len += 1;
-    }
-}
-
-/// One visitor's survivors.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct VisitorLog<'a> {
-    shard: &'a Shard,
-    visitor: u32,
-}
-
-impl<'a> VisitorLog<'a> {
-    pub(crate) fn tables(&self) -> &'a Tables {
-        &self.shard.tables
-    }
-
-    /// The visitor's id.
-    pub(crate) fn name(&self) -> Name<'a> {
-        let key = self.shard.visitors.key_at(self.visitor as usize);
-        key.map_or(Name::Text(""), |key| self.shard.tables.of(key))
-    }
-
-    /// The instants and types of the events, in canonical order, where they can be had without further work.
-    pub(crate) fn heads(&self) -> Option<&'a [Head]> {
-        if self.is_settled() {
-            let (from, to) = self.shard.bounds_of(self.visitor);
-            Some(self.shard.main.heads(from.event, to.event))
-        } else {
-            None
-        }
-    }
-
-    /// How many events there are at or before an instant, where that can be had without further work.
-    pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
-        let extent = self.shard.extents.get(self.visitor as usize)?;
-        let is_known = self.shard.dead == 0 && self.is_settled() && extent.hours.1 < hour(as_of);
-        let (from, to) = self.shard.bounds_of(self.visitor);
-        is_known.then(|| u64::from(to.event - from.event))
-    }
-
-    /// The types that the events may have.
-    pub(crate) fn types(&self) -> Types {
-        match self.shard.extents.get(self.visitor as usize) {
-            Some(extent) if self.is_settled() => extent.types,
-            _ => Types::ALL,
-        }
-    }
-
-    /// Whether an event may lie in `[from, to)`.
-    pub(crate) fn may_lie_in(&self, from: Instant, to: Instant) -> bool {
-        match self.shard.extents.get(self.visitor as usize) {
-            Some(extent) if self.is_settled() => {
-                extent.hours.0 <= hour(to) && hour(from) <= extent.hours.1
-            }
-            _ => true,
-        }
-    }
-
-    /// The events in canonical order.
-    pub(crate) fn read(&self, records: &mut Vec<Record>) {
-        let shard = self.shard;
-        records.clear();
-        let (from, to) = shard.bounds_of(self.visitor);
-        shard.main.read(from, to, &shard.tables, records);
-        if !self.is_settled() {
-            let late = shard.tail.spots(self.visitor as usize);
-            records.extend(late.filter_map(|spot| shard.tail.columns.record(spot, &shard.tables)));
-            records.sort_unstable_by(|a, b| shard.tables.canonical_cmp(a, b));
-        }
-    }
-
-    /// The events in canonical order, borrowed.
-    pub(super) fn parts(self) -> impl Iterator<Item = Parts<'a, Name<'a>>> {
-        let mut records = Vec::new();
-        self.read(&mut records);
-        let name = self.name();
-        let tables = self.tables();
-        records
-            .into_iter()
-            .map(move |record| tables.parts(name, &record))
-    }
-
-    /// How often the content of the event of this id arrived.
-    pub(super) fn arrivals(&self, id: Name<'_>) -> u64 {
-        let shard = self.shard;
-        let times = Key::get(id, &shard.tables.texts)
-            .and_then(|key| shard.repeats.get(&(self.visitor, key)));
-        times.copied().unwrap_or(1)
-    }
-
-    fn is_settled(&self) -> bool {
-        self.shard.tail.chain(self.visitor as usize).len == 0
-    }
-}
-
 /// The hour that an instant lies in.
 fn hour(at: Instant) -> i32 {
     let hours = at.micros().div_euclid(3600 * MICROS_A_SECOND);
@@ -258,14 +87,7 @@ fn hour(at: Instant) -> i32 {
 }
 
 impl Shard {
-    pub(super) fn new(hasher: &DefaultHashBuilder) -> Self {
-        Self {
-            hasher: hasher.clone(),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn visitor_count(&self) -> usize {
+    pub(in crate::ledger) fn visitor_count(&self) -> usize {
         self.visitors.len()
     }
 
@@ -276,7 +98,7 @@ impl Shard {
         })
     }
 
-    pub(super) fn log_of(&self, visitor: Name<'_>) -> Option<VisitorLog<'_>> {
+    pub(in crate::ledger) fn log_of(&self, visitor: Name<'_>) -> Option<VisitorLog<'_>> {
         let key = Key::get(visitor, &self.tables.texts)?;
         let place = self.visitors.get(key)?.index();
         Some(VisitorLog {
@@ -286,7 +108,7 @@ impl Shard {
     }
 
     /// The first and the last instant of the survivors that lie at or before `as_of`.
-    pub(super) fn span(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
+    pub(in crate::ledger) fn span(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let is_known = self.dead == 0
             && self
                 .span
@@ -300,7 +122,7 @@ impl Shard {
     }
 
     /// Records `times` arrivals of one event.
-    pub(super) fn record(
+    pub(in crate::ledger) fn record(
         &mut self,
         event: &Parts<'_, Name<'_>>,
         times: u64,
@@ -384,15 +206,20 @@ impl Shard {
             .push(event, key, &mut self.tables)
             .ok_or(LedgerFull)?;
         self.tail.link(visitor, spot);
-        match self.count_of(visitor).cmp(&MANY) {
-            Ordering::Less => {}
-            Ordering::Equal => self.index_all(visitor),
-            Ordering::Greater => self.index_one(visitor, key, Place::Tail(spot)),
-        }
-        if self.tail.links.len() >= self.tail_limit() {
+        self.index_late(visitor, key, Place::Tail(spot));
+        if self.tail.len() >= self.tail_limit() {
             self.settle();
         }
         Ok(())
+    }
+
+    /// Puts an event that was added into the index, where its visitor has many.
+    fn index_late(&mut self, visitor: u32, key: Key, place: Place) {
+        match self.count_of(visitor).cmp(&MANY) {
+            Ordering::Less => {}
+            Ordering::Equal => self.index_all(visitor),
+            Ordering::Greater => self.index_one(visitor, key, place),
+        }
     }
 
     fn index_one(&mut self, visitor: u32, key: Key, place: Place) {
@@ -496,8 +323,8 @@ impl Shard {
     }
 
     /// Settles a tail that is worth it, after many events at once, and lets go of its room.
-    pub(super) fn settle_much(&mut self) {
-        if self.tail.links.len() > self.main.len() / 16 {
+    pub(in crate::ledger) fn settle_much(&mut self) {
+        if self.tail.len() > self.main.len() / 16 {
             self.settle();
             self.tail = Tail::default();
         }

@@ -1,0 +1,101 @@
+//! What one visitor did, as it stands in a shard.
+
+use super::{Shard, hour};
+use crate::event::Parts;
+use crate::ledger::columns::{Head, Record};
+use crate::ledger::interner::Key;
+use crate::ledger::tables::Tables;
+use crate::ledger::types::Types;
+use crate::name::Name;
+use crate::time::Instant;
+
+/// One visitor's survivors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VisitorLog<'a> {
+    pub(super) shard: &'a Shard,
+    pub(super) visitor: u32,
+}
+
+impl<'a> VisitorLog<'a> {
+    pub(crate) fn tables(&self) -> &'a Tables {
+        &self.shard.tables
+    }
+
+    /// The visitor's id.
+    pub(crate) fn name(&self) -> Name<'a> {
+        let key = self.shard.visitors.key_at(self.visitor as usize);
+        key.map_or(Name::Text(""), |key| self.shard.tables.of(key))
+    }
+
+    /// The instants and types of the events, in canonical order, where they can be had without further work.
+    pub(crate) fn heads(&self) -> Option<&'a [Head]> {
+        if self.is_settled() {
+            let (from, to) = self.shard.bounds_of(self.visitor);
+            Some(self.shard.main.heads(from.event, to.event))
+        } else {
+            None
+        }
+    }
+
+    /// How many events there are at or before an instant, where that can be had without further work.
+    pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
+        let extent = self.shard.extents.get(self.visitor as usize)?;
+        let is_known = self.shard.dead == 0 && self.is_settled() && extent.hours.1 < hour(as_of);
+        let (from, to) = self.shard.bounds_of(self.visitor);
+        is_known.then(|| u64::from(to.event - from.event))
+    }
+
+    /// The types that the events may have.
+    pub(crate) fn types(&self) -> Types {
+        match self.shard.extents.get(self.visitor as usize) {
+            Some(extent) if self.is_settled() => extent.types,
+            _ => Types::ALL,
+        }
+    }
+
+    /// Whether an event may lie in `[from, to)`.
+    pub(crate) fn may_lie_in(&self, from: Instant, to: Instant) -> bool {
+        match self.shard.extents.get(self.visitor as usize) {
+            Some(extent) if self.is_settled() => {
+                extent.hours.0 <= hour(to) && hour(from) <= extent.hours.1
+            }
+            _ => true,
+        }
+    }
+
+    /// The events in canonical order.
+    pub(crate) fn read(&self, records: &mut Vec<Record>) {
+        let shard = self.shard;
+        records.clear();
+        let (from, to) = shard.bounds_of(self.visitor);
+        shard.main.read(from, to, &shard.tables, records);
+        if !self.is_settled() {
+            let late = shard.tail.spots(self.visitor as usize);
+            records.extend(late.filter_map(|spot| shard.tail.columns.record(spot, &shard.tables)));
+            records.sort_unstable_by(|a, b| shard.tables.canonical_cmp(a, b));
+        }
+    }
+
+    /// The events in canonical order, borrowed.
+    pub(in crate::ledger) fn parts(self) -> impl Iterator<Item = Parts<'a, Name<'a>>> {
+        let mut records = Vec::new();
+        self.read(&mut records);
+        let name = self.name();
+        let tables = self.tables();
+        records
+            .into_iter()
+            .map(move |record| tables.parts(name, &record))
+    }
+
+    /// How often the content of the event of this id arrived.
+    pub(in crate::ledger) fn arrivals(&self, id: Name<'_>) -> u64 {
+        let shard = self.shard;
+        let times = Key::get(id, &shard.tables.texts)
+            .and_then(|key| shard.repeats.get(&(self.visitor, key)));
+        times.copied().unwrap_or(1)
+    }
+
+    fn is_settled(&self) -> bool {
+        self.shard.tail.chain(self.visitor as usize).len == 0
+    }
+}

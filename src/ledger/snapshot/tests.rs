@@ -1,0 +1,174 @@
+//! Files whose checksums fit and whose contents were made by another hand.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::*;
+use crate::event::Event;
+
+/// What each type of event has.
+const OWN: [&str; 12] = [
+    r#""type":"widget_impression","page":"/a","session":"s""#,
+    r#""type":"widget_clicked","target":"chat_notification","seq":3"#,
+    r#""type":"auto_message_clicked","trigger":"t","auto_message":"m","url":"u""#,
+    r#""type":"chat_requested","conversation":"c","by":{"side":"agent","agent":"a"}"#,
+    r#""type":"agent_assigned","conversation":"c","agent":"a""#,
+    r#""type":"message_sent","conversation":"c","by":{"side":"automation"}"#,
+    r#""type":"call_requested","conversation":"c","call":"k","by":{"side":"visitor"}"#,
+    r#""type":"call_answered","call":"k","agent":"a""#,
+    r#""type":"order_placed","order":"o","currency":"EUR","subtotal":"9.50","discount":"1""#,
+    r#""type":"order_refunded","order":"o","amount":"1.25""#,
+    r#""type":"survey_answered","survey":"q","conversation":"c","rating":4,"feedback":"f","outcome":"closed""#,
+    r#""type":"session_ended""#,
+];
+
+/// A visitor who is in the same block as `ann`, by a UUID.
+fn companion() -> String {
+    (0..1_000)
+        .map(|number| format!("0f8fad5b-d9cb-469f-a165-{number:012}"))
+        .find(|uuid| shard_of(uuid.as_str().into()) == shard_of("ann".into()))
+        .unwrap()
+}
+
+/// Two visitors of one block, each with events of every second type; the last three arrive twice.
+fn ledger() -> Ledger {
+    let visitors = ["ann".to_owned(), companion()];
+    let events = OWN.iter().enumerate().map(|(number, own)| {
+        let visitor = &visitors[number % 2];
+        let text = format!(
+            r#"{{"id":"e{number}","at":"2026-03-02T09:00:{number:02}Z","visitor":"{visitor}",{own}}}"#
+        );
+        Event::from_json(&text).unwrap()
+    });
+    let events: Vec<Event> = events.collect();
+    let mut ledger = Ledger::new();
+    ledger.extend(&events).unwrap();
+    ledger.extend(&events[9..]).unwrap();
+    ledger
+}
+
+/// A ledger's file, its block with the visitors and its end as these make them, with checksums that fit.
+fn file(ledger: &Ledger, block: impl Fn(Vec<u8>) -> Vec<u8>, end: Totals) -> Vec<u8> {
+    let mut out = Writer::new(Vec::new()).unwrap();
+    for (place, shard) in ledger.shards.iter().enumerate() {
+        let mut content = block::encode(shard).unwrap();
+        if place == shard_of("ann".into()) {
+            content = block(content);
+        }
+        out.write(Kind::Block, &content).unwrap();
+    }
+    out.write(Kind::End, &postcard::to_stdvec(&end).unwrap())
+        .unwrap();
+    out.into_inner()
+}
+
+/// Why a file is no snapshot.
+fn found(file: &[u8]) -> String {
+    match Ledger::read_snapshot(file) {
+        Err(SnapshotError::Invalid { found, .. }) => found,
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn contents_as_they_were_written_are_a_ledger() {
+    let ledger = ledger();
+    let file = file(&ledger, |content| content, ledger.totals());
+    let restored = Ledger::read_snapshot(file.as_slice()).unwrap();
+    assert_eq!(restored.totals(), ledger.totals());
+    assert_eq!((restored.len(), restored.duplicates()), (12, 3));
+}
+
+#[test]
+fn totals_that_are_not_those_of_the_blocks_are_an_error() {
+    let ledger = ledger();
+    let more = |totals: Totals| Totals {
+        events: totals.events + 1,
+        ..totals
+    };
+    let file = file(&ledger, |content| content, more(ledger.totals()));
+    assert!(found(&file).contains("events: 13"), "{}", found(&file));
+}
+
+#[test]
+fn a_visitor_of_another_block_is_an_error() {
+    let ledger = ledger();
+    let mut others = Ledger::new();
+    let text = r#"{"id":"e","at":"2026-03-02T09:00:00Z","visitor":"ben","type":"session_ended"}"#;
+    others.record(&Event::from_json(text).unwrap()).unwrap();
+    let block = |_| block::encode(&others.shards[shard_of("ben".into())]).unwrap();
+    let file = file(&ledger, block, ledger.totals());
+    assert_eq!(found(&file), "a visitor without an id, or of another block");
+}
+
+#[test]
+fn blocks_in_other_number_are_an_error() {
+    let mut out = Writer::new(Vec::new()).unwrap();
+    let empty = block::encode(&Shard::default()).unwrap();
+    out.write(Kind::Block, &empty).unwrap();
+    let end = postcard::to_stdvec(&Totals::default()).unwrap();
+    out.write(Kind::End, &end).unwrap();
+    assert!(found(&out.into_inner()).starts_with("1 blocks"));
+}
+
+/// Tells whether a file is refused; or else what in the ledger that it is could not have been recorded.
+fn is_refused_or_sound(file: &[u8]) -> Result<bool, String> {
+    let Ok(restored) = Ledger::read_snapshot(file) else {
+        return Ok(true);
+    };
+    let mut again = Ledger::new();
+    for event in restored.events() {
+        let json = serde_json::to_string(&event).unwrap();
+        match Event::from_json(&json) {
+            Ok(same) if same == event => again.record(&event).unwrap(),
+            _ => return Err(json),
+        };
+    }
+    let is_same = again.events().eq(restored.events());
+    is_same
+        .then_some(false)
+        .ok_or("events that are one".to_owned())
+}
+
+#[test]
+fn any_one_byte_made_by_another_hand_is_an_error_or_a_ledger_of_sound_events() {
+    let ledger = ledger();
+    let length = block::encode(&ledger.shards[shard_of("ann".into())])
+        .unwrap()
+        .len();
+    let mut refused = 0;
+    for (place, value) in
+        (0..length).flat_map(|place| [0, 1, 0x7f, 0xff].map(|value| (place, value)))
+    {
+        let changed = |mut content: Vec<u8>| {
+            content[place] = value;
+            content
+        };
+        let file = file(&ledger, changed, ledger.totals());
+        refused += usize::from(is_refused_or_sound(&file).unwrap());
+    }
+    assert!(refused > length, "{refused} of {length} bytes in four ways");
+}
+
+proptest! {
+    /// Checksums tell of accidents alone: somebody who makes a file can make them fit.
+    #[test]
+    fn contents_made_by_another_hand_are_an_error_or_a_ledger_of_sound_events(
+        changes in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..4),
+        cut in proptest::option::weighted(0.1, any::<Index>()),
+    ) {
+        let ledger = ledger();
+        let changed = |mut content: Vec<u8>| {
+            for (place, change) in &changes {
+                let place = place.index(content.len());
+                content[place] = *change;
+            }
+            if let Some(cut) = cut {
+                content.truncate(cut.index(content.len()));
+            }
+            content
+        };
+        let file = file(&ledger, changed, ledger.totals());
+        is_refused_or_sound(&file).map_err(TestCaseError::fail)?;
+    }
+}
