@@ -54,11 +54,13 @@ impl Golden {
         );
     }
 
+    #[cfg(feature = "snapshot")]
     pub(crate) fn name(&self) -> String {
         let name = self.folder.file_name().unwrap();
         name.to_string_lossy().into_owned()
     }
 
+    #[cfg(feature = "snapshot")]
     pub(crate) fn expected(&self) -> &Value {
         &self.expected
     }

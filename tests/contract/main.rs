@@ -20,5 +20,6 @@ mod load;
 mod logs;
 mod nasty;
 mod options;
+#[cfg(feature = "snapshot")]
 mod snapshot;
 mod wire;
