@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
 use convometrics::{
-    GmvScope, Ledger, Model, NdjsonReader, Options, PageGrouping, Period, Report, WindowEdge, Zone,
+    Event, GmvScope, Ledger, Model, NdjsonReader, Options, PageGrouping, Period, Report,
+    WindowEdge, Zone,
 };
 use serde_json::Value;
 
@@ -44,7 +45,7 @@ impl Golden {
         fs::read_to_string(self.folder.join("log.ndjson")).unwrap()
     }
 
-    fn check(&self, report: &Value) {
+    pub(crate) fn check(&self, report: &Value) {
         let differences = differences(&self.expected, report);
         assert!(
             differences.is_empty(),
@@ -65,16 +66,27 @@ impl Golden {
         &self.expected
     }
 
+    /// All arrivals.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        let log = self.log();
+        let events = NdjsonReader::new(log.as_bytes());
+        events.map(Result::unwrap).collect()
+    }
+
     pub(crate) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();
-        for event in NdjsonReader::new(self.log().as_bytes()) {
-            ledger.record(&event.unwrap()).unwrap();
-        }
+        ledger.extend(self.events()).unwrap();
         ledger
     }
 
     /// The report by the library, with the command line's options.
     pub(crate) fn report(&self, ledger: &Ledger) -> Report {
+        let (period, options) = self.asked(ledger);
+        ledger.report(&period, &options)
+    }
+
+    /// The period and the options of the command line.
+    pub(crate) fn asked(&self, ledger: &Ledger) -> (Period, Options) {
         let mut options = Options::new();
         let (mut from, mut through, mut zone) = (None, None, Zone::utc());
         let mut arguments = self.arguments.iter();
@@ -117,7 +129,7 @@ impl Golden {
             (Some(from), Some(through)) => Period::days(from, through, &zone).unwrap(),
             _ => ledger.whole_period(&zone, &options).unwrap(),
         };
-        ledger.report(&period, &options)
+        (period, options)
     }
 }
 

@@ -20,6 +20,7 @@ mod load;
 mod logs;
 mod nasty;
 mod options;
+mod oracle;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod wire;

@@ -1,0 +1,145 @@
+//! What one event says, and where it stands.
+
+use chrono::{DateTime, Utc};
+use convometrics::{
+    CallEvent, ChatEvent, Event, EventKind, OrderEvent, Participant, Side, SurveyEvent,
+};
+
+/// The types in rank order.
+const RANKS: [&str; 19] = [
+    "widget_impression",
+    "widget_clicked",
+    "auto_message_clicked",
+    "chat_requested",
+    "call_requested",
+    "agent_assigned",
+    "message_sent",
+    "call_answered",
+    "call_accepted",
+    "call_connected",
+    "call_declined",
+    "call_cancelled",
+    "call_missed",
+    "call_ended",
+    "order_placed",
+    "order_refunded",
+    "order_cancelled",
+    "survey_answered",
+    "session_ended",
+];
+
+/// An event's place in the canonical order of its visitor.
+pub(super) type Place<'a> = (DateTime<Utc>, u32, usize, &'a str);
+
+pub(super) fn place(event: &Event) -> Place<'_> {
+    let rank = RANKS.iter().position(|name| *name == type_of(event));
+    (event.at(), event.seq(), rank.unwrap(), event.id().as_str())
+}
+
+pub(super) fn type_of(event: &Event) -> &'static str {
+    event.kind().event_type().name()
+}
+
+pub(super) fn same_visitor(a: &Event, b: &Event) -> bool {
+    a.visitor().as_str() == b.visitor().as_str()
+}
+
+/// The conversation that an event names.
+pub(super) fn conversation_of(event: &Event) -> Option<&str> {
+    match event.kind() {
+        EventKind::Chat(
+            ChatEvent::Requested { conversation, .. }
+            | ChatEvent::AgentAssigned { conversation, .. }
+            | ChatEvent::MessageSent { conversation, .. },
+        )
+        | EventKind::Call(CallEvent::Requested { conversation, .. })
+        | EventKind::Survey(SurveyEvent::Answered { conversation, .. }) => {
+            Some(conversation.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// The call that an event names.
+pub(super) fn call_of(event: &Event) -> Option<&str> {
+    match event.kind() {
+        EventKind::Call(
+            CallEvent::Requested { call, .. }
+            | CallEvent::Answered { call, .. }
+            | CallEvent::Accepted { call }
+            | CallEvent::Connected { call }
+            | CallEvent::Declined { call }
+            | CallEvent::Cancelled { call }
+            | CallEvent::Missed { call }
+            | CallEvent::Ended { call },
+        ) => Some(call.as_str()),
+        _ => None,
+    }
+}
+
+/// The order that an event names.
+pub(super) fn order_of(event: &Event) -> Option<&str> {
+    match event.kind() {
+        EventKind::Order(OrderEvent::Placed(placed)) => Some(placed.order().as_str()),
+        EventKind::Order(OrderEvent::Refunded { order, .. } | OrderEvent::Cancelled { order }) => {
+            Some(order.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// Whether an event stands at or before another of its visitor.
+pub(super) fn by(event: &Event, point: &Event) -> bool {
+    place(event) <= place(point)
+}
+
+fn message_side(event: &Event) -> Option<&Side> {
+    match event.kind() {
+        EventKind::Chat(ChatEvent::MessageSent { by, .. }) => Some(by),
+        _ => None,
+    }
+}
+
+pub(super) fn is_visitor_message(event: &Event) -> bool {
+    message_side(event) == Some(&Side::Visitor)
+}
+
+pub(super) fn agent_of_message(event: &Event) -> Option<&str> {
+    match message_side(event) {
+        Some(Side::Agent(agent)) => Some(agent.as_str()),
+        _ => None,
+    }
+}
+
+pub(super) fn is_human_message(event: &Event) -> bool {
+    is_visitor_message(event) || agent_of_message(event).is_some()
+}
+
+/// The agent who requested a chat or a call.
+pub(super) fn agent_of_request(event: &Event) -> Option<&str> {
+    match event.kind() {
+        EventKind::Chat(ChatEvent::Requested {
+            by: Participant::Agent(agent),
+            ..
+        })
+        | EventKind::Call(CallEvent::Requested {
+            by: Participant::Agent(agent),
+            ..
+        }) => Some(agent.as_str()),
+        _ => None,
+    }
+}
+
+pub(super) fn agent_of_answer(event: &Event) -> Option<&str> {
+    match event.kind() {
+        EventKind::Call(CallEvent::Answered { agent, .. }) => Some(agent.as_str()),
+        _ => None,
+    }
+}
+
+pub(super) fn agent_of_assignment(event: &Event) -> Option<&str> {
+    match event.kind() {
+        EventKind::Chat(ChatEvent::AgentAssigned { agent, .. }) => Some(agent.as_str()),
+        _ => None,
+    }
+}

@@ -1,0 +1,85 @@
+//! Orders, attributed sales, GMV and conversion.
+
+use convometrics::GmvScope;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::Asked;
+use super::attribution::candidates;
+use super::figures::{Purse, ratio};
+use super::journeys::Visitor;
+use super::orders::{Order, orders};
+
+fn purse<'o>(
+    orders: impl Iterator<Item = &'o Order<'o>>,
+    amount: impl Fn(&Order<'_>) -> Decimal,
+) -> Purse {
+    let mut purse = Purse::default();
+    for order in orders {
+        purse.add(order.currency, amount(order));
+    }
+    purse
+}
+
+pub(super) fn metrics(asked: &Asked<'_>) -> Value {
+    let rules = asked.options.attribution();
+    let video_alone = rules.gmv_scope() == GmvScope::Video;
+    let (mut attributed, mut gmv) = (Vec::new(), Vec::new());
+    for visitor in &asked.visitors {
+        let conversations = visitor.two_way_conversations();
+        for order in orders(visitor) {
+            let has_candidate = |video_alone| {
+                !candidates(&conversations, order.placed, video_alone, rules).is_empty()
+            };
+            if !asked.in_period(order.placed) {
+                continue;
+            }
+            if has_candidate(video_alone) {
+                gmv.push(order.clone());
+            }
+            if has_candidate(false) {
+                attributed.push(order);
+            }
+        }
+    }
+    let sales = purse(attributed.iter(), |order| order.value);
+    json!({
+        "orders": attributed.len(),
+        "attributed_sales": sales.money(),
+        "average_order_value": sales.averages(),
+        "gmv_orders": gmv.len(),
+        "attributed_gmv": purse(gmv.iter(), |order| order.value).money(),
+        "refunded_gmv": purse(gmv.iter(), |order| order.value - order.left).money(),
+        "net_gmv": purse(gmv.iter(), |order| order.left).money(),
+        "conversion_rate": conversion_rate(asked),
+    })
+}
+
+/// Visitors who ordered of visitors in a conversation that opened in the period.
+fn conversion_rate(asked: &Asked<'_>) -> Value {
+    let rules = asked.options.attribution();
+    let in_conversation = |visitor: &&Visitor<'_>| {
+        let conversations = visitor.two_way_conversations();
+        conversations
+            .iter()
+            .any(|conversation| asked.in_period(conversation.opening().unwrap()))
+    };
+    // The order may fall after the period, or before it for that matter.
+    let ordered = |visitor: &&Visitor<'_>| {
+        let conversations = visitor.two_way_conversations();
+        visitor.orders().into_iter().any(|order| {
+            let candidates = candidates(&conversations, order, false, rules);
+            let mut openings = candidates
+                .iter()
+                .map(|candidate| candidate.conversation.opening().unwrap());
+            openings.any(|opening| asked.in_period(opening))
+        })
+    };
+    let those = asked.visitors.iter().filter(in_conversation);
+    ratio(those.clone().filter(ordered).count(), those.count())
+}
+
+pub(super) fn over_refunds(asked: &Asked<'_>) -> usize {
+    let all = asked.visitors.iter().flat_map(orders);
+    all.map(|order| order.over_refunds).sum()
+}

@@ -1,0 +1,141 @@
+//! The leaderboard: a row per agent with any figure, and what is credited to nobody.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::Asked;
+use super::attribution::{Share, candidates, shares};
+use super::csat::{Answer, answers};
+use super::figures::{Purse, mean, ratio};
+use super::journeys::{Conversation, Request, Visitor};
+use super::orders::{Order, orders};
+
+/// An order of the period with the shares of it.
+struct Credited<'a> {
+    order: Order<'a>,
+    shares: Vec<Share<'a>>,
+}
+
+/// All that rows are made of, in the period.
+struct Board<'a> {
+    answers: Vec<Answer<'a>>,
+    requests: Vec<Request<'a>>,
+    conversations: Vec<Conversation<'a>>,
+    orders: Vec<Credited<'a>>,
+}
+
+fn board<'a>(asked: &Asked<'a>) -> Board<'a> {
+    let visitors = || asked.visitors.iter();
+    let answers = visitors().flat_map(answers);
+    let requests = visitors().flat_map(Visitor::requests);
+    let conversations = visitors().flat_map(Visitor::two_way_conversations);
+    let credited = visitors().flat_map(|visitor| {
+        let conversations = visitor.two_way_conversations();
+        let mut orders = orders(visitor);
+        orders.retain(|order| asked.in_period(order.placed));
+        let rules = asked.options.attribution();
+        let credited = orders.into_iter().map(|order| {
+            let candidates = candidates(&conversations, order.placed, false, rules);
+            Credited {
+                shares: shares(&candidates, &order, rules),
+                order,
+            }
+        });
+        credited.collect::<Vec<_>>()
+    });
+    Board {
+        answers: answers
+            .filter(|answer| asked.in_period(answer.last))
+            .collect(),
+        requests: requests
+            .filter(|request| asked.in_period(request.event))
+            .collect(),
+        conversations: conversations
+            .filter(|conversation| asked.in_period(conversation.opening().unwrap()))
+            .collect(),
+        orders: credited.collect(),
+    }
+}
+
+pub(super) fn metrics(asked: &Asked<'_>) -> Value {
+    let board = board(asked);
+    let mut agents: BTreeSet<&str> = BTreeSet::new();
+    agents.extend(board.answers.iter().filter_map(|answer| answer.agent));
+    agents.extend(board.requests.iter().filter_map(Request::agent));
+    agents.extend(
+        board
+            .conversations
+            .iter()
+            .flat_map(Conversation::responding_agents),
+    );
+    let shares = board.orders.iter().flat_map(|credited| &credited.shares);
+    agents.extend(shares.filter_map(|share| share.agent));
+    let rows: Vec<Value> = agents
+        .into_iter()
+        .filter_map(|agent| row(asked, &board, agent))
+        .collect();
+    json!({"agents": rows, "unassigned": credit(&board, None).0})
+}
+
+/// `None` where an agent has no figure but zeros: such as the agent of an answer without a rating.
+fn row(asked: &Asked<'_>, board: &Board<'_>, agent: &str) -> Option<Value> {
+    let mut row = acts(board, agent, |_| true);
+    let acted =
+        row["average_rating"]["count"] != 0 || row["requests"] != 0 || row["conversations"] != 0;
+    let (credit, credited) = credit(board, Some(agent));
+    row["agent"] = json!(agent);
+    for (name, value) in credit.as_object().unwrap() {
+        row[name] = value.clone();
+    }
+    row["daily"] = asked.daily(|day| acts(board, agent, |at| day.holds(at)));
+    (acted || credited).then_some(row)
+}
+
+/// What an agent did, where the opening or the answer is of such a time.
+fn acts(board: &Board<'_>, agent: &str, when: impl Fn(DateTime<Utc>) -> bool) -> Value {
+    let answers = board
+        .answers
+        .iter()
+        .filter(|answer| answer.agent == Some(agent));
+    let answers = answers.filter(|answer| when(answer.last.at()));
+    let ratings: Vec<u8> = answers.filter_map(|answer| answer.rating).collect();
+    let requests = board
+        .requests
+        .iter()
+        .filter(|request| request.agent() == Some(agent));
+    let requests = requests.filter(|request| when(request.event.at()));
+    let accepted = requests.clone().filter(|request| request.accepted).count();
+    let requests = requests.count();
+    let responded = board.conversations.iter().filter(|conversation| {
+        conversation.responding_agents().contains(agent)
+            && when(conversation.opening().unwrap().at())
+    });
+    json!({
+        "average_rating": mean(&ratings),
+        "requests": requests,
+        "acceptance_rate": ratio(accepted, requests),
+        "conversations": responded.count(),
+    })
+}
+
+/// What an agent, or nobody, is credited with, and whether that is anything.
+fn credit(board: &Board<'_>, agent: Option<&str>) -> (Value, bool) {
+    let (mut attributed, mut net, mut orders) = (Purse::default(), Purse::default(), 0);
+    for credited in &board.orders {
+        let own = || credited.shares.iter().filter(|share| share.agent == agent);
+        // An order counts once, however many of its shares are one agent's.
+        orders += usize::from(own().count() > 0);
+        for share in own() {
+            attributed.add(credited.order.currency, share.of_value);
+            net.add(credited.order.currency, share.of_left);
+        }
+    }
+    let figures = json!({
+        "attributed_orders": orders,
+        "attributed_sales": attributed.money(),
+        "net_attributed_sales": net.money(),
+    });
+    (figures, orders > 0 || !attributed.is_zero())
+}

@@ -1,0 +1,231 @@
+//! An oracle: a second implementation of every definition, slow and obvious, over a list of events. It shares no code
+//! with the library but the types of events, periods and options, and not the zones' rules either. The library must
+//! agree with it to the digit, in every field.
+
+mod attribution;
+mod clock;
+mod conversations;
+mod csat;
+mod engage;
+mod events;
+mod figures;
+mod gmv;
+mod journeys;
+mod leaderboard;
+mod orders;
+mod requests;
+mod set;
+mod stories;
+mod visitors;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use convometrics::{
+    Event, GmvScope, LapsedTouch, Model, Options, PageGrouping, Period, ReportOptions, WindowEdge,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::compare::differences;
+use crate::golden::Golden;
+use crate::nasty::{self, Case};
+
+use clock::Day;
+use journeys::Visitor;
+
+/// What is asked, and the events that are read.
+struct Asked<'a> {
+    period: &'a Period,
+    options: &'a ReportOptions,
+    as_of: Option<DateTime<Utc>>,
+    zone: Tz,
+    days: Vec<Day>,
+    visitors: Vec<Visitor<'a>>,
+}
+
+impl Asked<'_> {
+    fn in_period(&self, event: &Event) -> bool {
+        self.period.from() <= event.at() && event.at() < self.period.to()
+    }
+
+    /// A row for every day of the period, with its date.
+    fn daily(&self, figures: impl Fn(&Day) -> Value) -> Value {
+        let row = |day: &Day| {
+            let mut row = figures(day);
+            row["date"] = json!(day.date.to_string());
+            row
+        };
+        self.days.iter().map(row).collect()
+    }
+
+    /// An event's page, as grouped; one that is empty after the cut is no page.
+    fn page<'e>(&self, event: &'e Event) -> Option<&'e str> {
+        let text = event.page()?.as_str();
+        let end = match self.options.page_grouping() {
+            PageGrouping::Path => text.find(['?', '#']).unwrap_or(text.len()),
+            PageGrouping::Exact => text.len(),
+            other => panic!("{other:?}"),
+        };
+        Some(&text[..end]).filter(|page| !page.is_empty())
+    }
+}
+
+pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Value {
+    let log = set::Log::read(events, options.as_of());
+    let asked = Asked {
+        period,
+        options: options.settings(),
+        as_of: log.as_of,
+        zone: clock::zone(period),
+        days: clock::days(period),
+        visitors: journeys::visitors(&log),
+    };
+    json!({
+        "period": clock::echo(period),
+        "as_of": log.as_of.map(clock::utc),
+        "options": echo(options),
+        "conversations": conversations::metrics(&asked),
+        "requests": requests::metrics(&asked),
+        "visitors": visitors::metrics(&asked),
+        "gmv": gmv::metrics(&asked),
+        "csat": csat::metrics(&asked),
+        "leaderboard": leaderboard::metrics(&asked),
+        "engage": engage::metrics(&asked),
+        "data_quality": log.data_quality(gmv::over_refunds(&asked)),
+    })
+}
+
+fn echo(options: &Options) -> Value {
+    let (settings, rules) = (options.settings(), options.settings().attribution());
+    // No getter tells a channel's own window from the one of all: that is as the options themselves are written.
+    let written = serde_json::to_value(options).unwrap();
+    json!({
+        "session_timeout_seconds": settings.session_timeout_seconds(),
+        "page_grouping": match settings.page_grouping() {
+            PageGrouping::Path => "path",
+            PageGrouping::Exact => "exact",
+            other => panic!("{other:?}"),
+        },
+        "top": settings.top(),
+        "attribution": {
+            "window_seconds": rules.window_seconds(),
+            "text_window_seconds": written["attribution"]["text_window_seconds"],
+            "video_window_seconds": written["attribution"]["video_window_seconds"],
+            "lapsed_touch": match rules.lapsed_touch() {
+                LapsedTouch::Blocks => "blocks",
+                LapsedTouch::PassedOver => "passed_over",
+                other => panic!("{other:?}"),
+            },
+            "window_edge": match rules.window_edge() {
+                WindowEdge::Inclusive => "inclusive",
+                WindowEdge::Exclusive => "exclusive",
+                other => panic!("{other:?}"),
+            },
+            "model": match rules.model() {
+                Model::LastTouch => "last_touch",
+                Model::FirstTouch => "first_touch",
+                Model::Linear => "linear",
+                Model::PositionBased => "position_based",
+                Model::TimeDecay => "time_decay",
+                other => panic!("{other:?}"),
+            },
+            "position_first_percent": rules.position_ends().first_percent(),
+            "position_last_percent": rules.position_ends().last_percent(),
+            "half_life_seconds": rules.half_life_seconds(),
+            "gmv_scope": match rules.gmv_scope() {
+                GmvScope::Video => "video",
+                GmvScope::Any => "any",
+                other => panic!("{other:?}"),
+            },
+        },
+    })
+}
+
+/// Every leaf of a report by its path, empty lists and objects too.
+fn leaves(value: &Value, path: &str, leaves_found: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (name, field) in fields {
+                leaves(field, &format!("{path}.{name}"), leaves_found);
+            }
+        }
+        Value::Array(rows) if !rows.is_empty() => {
+            for (index, row) in rows.iter().enumerate() {
+                leaves(row, &format!("{path}[{index}]"), leaves_found);
+            }
+        }
+        leaf => {
+            leaves_found.insert(path.to_owned(), leaf.clone());
+        }
+    }
+}
+
+/// Where two reports differ, to the digit; what only one of them has is a difference too.
+fn disagreements(oracle: &Value, library: &Value) -> Vec<String> {
+    let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
+    leaves(oracle, "", &mut ours);
+    leaves(library, "", &mut theirs);
+    let paths = ours
+        .keys()
+        .chain(theirs.keys().filter(|path| !ours.contains_key(*path)));
+    let unlike = paths.filter(|path| ours.get(*path) != theirs.get(*path));
+    let shown = |leaf: Option<&Value>| leaf.map_or("nothing".to_owned(), Value::to_string);
+    unlike
+        .map(|path| {
+            let (ours, theirs) = (shown(ours.get(path)), shown(theirs.get(path)));
+            format!("{path}: oracle {ours}, library {theirs}")
+        })
+        .collect()
+}
+
+fn agree(case: &Case) -> Result<(), TestCaseError> {
+    let oracle = report(&case.events, &case.period, &case.options);
+    let library = serde_json::to_value(case.report()).unwrap();
+    let disagreements = disagreements(&oracle, &library);
+    prop_assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn the_library_agrees_with_the_oracle(case in nasty::case()) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn the_library_agrees_with_the_oracle_on_stories(case in stories::case()) {
+        agree(&case)?;
+    }
+}
+
+#[test]
+fn the_oracle_gives_every_golden_report_and_so_does_the_library() {
+    for golden in Golden::all() {
+        let ledger = golden.ledger();
+        let (period, options) = golden.asked(&ledger);
+        let oracle = report(&golden.events(), &period, &options);
+        golden.check(&oracle);
+        let library = serde_json::to_value(golden.report(&ledger)).unwrap();
+        let disagreements = disagreements(&oracle, &library);
+        assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
+    }
+}
+
+#[test]
+fn a_field_that_one_of_them_lacks_is_a_disagreement() {
+    let (one, other) = (
+        json!({"a": 1, "b": [{}, 0.5]}),
+        json!({"a": 1, "b": [{}], "c": "1.0"}),
+    );
+    assert_eq!(
+        disagreements(&one, &other),
+        [
+            ".b[1]: oracle 0.5, library nothing",
+            ".c: oracle nothing, library \"1.0\""
+        ]
+    );
+    assert!(disagreements(&one, &one.clone()).is_empty());
+    assert!(!differences(&one, &json!({"a": 1})).is_empty());
+}
