@@ -18,7 +18,7 @@ fn arrivals(events: &[Event]) -> Vec<Vec<&Event>> {
     groups.into_values().collect()
 }
 
-/// The first in canonical order; equal there, the lesser content.
+/// The first in canonical order; equal there, the lesser content: by session, then by page, then by its own fields.
 fn survivor<'a>(arrivals: &[&'a Event]) -> &'a Event {
     let key = |event: &&'a Event| (place(event), event.session(), event.page(), event.kind());
     arrivals.iter().copied().min_by_key(key).unwrap()
