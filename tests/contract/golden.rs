@@ -61,11 +61,6 @@ impl Golden {
         name.to_string_lossy().into_owned()
     }
 
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn expected(&self) -> &Value {
-        &self.expected
-    }
-
     /// All arrivals.
     pub(crate) fn events(&self) -> Vec<Event> {
         let log = self.log();
