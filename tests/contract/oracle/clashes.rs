@@ -1,5 +1,5 @@
-//! Logs in which arrivals under one id clash: of other content, mostly at the same place in canonical order. In those of
-//! `nasty` that hardly happens.
+//! Logs in which arrivals under one id clash: of other content, mostly at the same place in canonical order. In the
+//! logs of `nasty` that hardly happens.
 
 use chrono::TimeDelta;
 use convometrics::Event;

@@ -1,6 +1,6 @@
 //! Logs that tell stories, where those of `nasty` throw dice: conversations that come about, so that an order has up to
-//! eight candidates; instants off any grid; orders with discounts, included tax, many digits and great amounts, refunded
-//! in parts; ids that bytes sort otherwise than letters or numbers.
+//! eight candidates; instants off any grid; orders with discounts, included tax, many digits and great amounts,
+//! refunded in parts; ids that bytes sort otherwise than letters or numbers.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
