@@ -8,6 +8,9 @@ mod calendar;
 mod period;
 mod zone;
 
+#[cfg(test)]
+mod every_zone;
+
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};

@@ -24,3 +24,4 @@ mod oracle;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod wire;
+mod zones;
