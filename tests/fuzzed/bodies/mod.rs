@@ -1,0 +1,10 @@
+//! What is done with arbitrary bytes, and what must hold whatever they are: a claim that fails panics.
+//!
+//! The tests beside run each body on random bytes, the targets in `fuzz/` on bytes that a fuzzer looks for.
+
+pub(crate) mod attribution;
+pub(crate) mod event;
+mod generator;
+pub(crate) mod ledger;
+pub(crate) mod ndjson;
+pub(crate) mod periods;
