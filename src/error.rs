@@ -77,10 +77,13 @@ impl FieldError {
 }
 
 impl fmt::Display for FieldError {
+    /// One line, of a name that nobody knows too: cut when it is long, and escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = shortened(&self.field);
+        let (field, allowed) = (field.escape_debug(), &self.allowed);
         match &self.found {
-            Some(found) => write!(f, "`{}` is {found}; allowed: {}", self.field, self.allowed),
-            None => write!(f, "`{}` is missing; allowed: {}", self.field, self.allowed),
+            Some(found) => write!(f, "`{field}` is {found}; allowed: {allowed}"),
+            None => write!(f, "`{field}` is missing; allowed: {allowed}"),
         }
     }
 }

@@ -23,13 +23,22 @@ pub enum JsonError {
     Field(#[from] FieldError),
 }
 
-/// The message of the parser, but for its count of lines: a text of one event has one.
+/// The longest part of the parser's message that is repeated, in characters.
+const SHOWN: usize = 200;
+
+/// The message of the parser, but for its count of lines: a text of one event has one. A text that is no object can
+/// stand in it, whole; then it is cut.
 fn without_line(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    match message.strip_suffix(&place) {
-        Some(message) if error.line() == 1 => format!("{message} at column {}", error.column()),
-        _ => message,
+    let (what, place) = match message.strip_suffix(&place) {
+        Some(what) if error.line() == 1 => (what, format!(" at column {}", error.column())),
+        Some(what) => (what, place),
+        None => (message.as_str(), String::new()),
+    };
+    match what.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…{place}", what.get(..end).unwrap_or_default()),
+        None => what.to_owned() + &place,
     }
 }
 
