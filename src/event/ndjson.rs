@@ -18,6 +18,10 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// How much is read at once.
 const PIECE_BYTES: usize = 512 * 1024;
 
+/// How many pieces are worked on together, and how many bytes; a long line more.
+const BATCH: usize = 32;
+const BATCH_BYTES: usize = BATCH * PIECE_BYTES;
+
 /// Reads events from NDJSON, one JSON object a line; blank lines are passed over, a byte order mark at the start too.
 ///
 /// An iterator: a line that is no event is an error of its own, and the next call goes on with the line after it. So
@@ -283,6 +287,20 @@ impl<R: Read> Pieces<R> {
             end: None,
             spare: Vec::new(),
         }
+    }
+
+    /// The next pieces to work on together; none after the last. Pieces are long where lines are.
+    pub(crate) fn batch(&mut self) -> Vec<Piece> {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut bytes = 0;
+        while batch.len() < BATCH
+            && bytes < BATCH_BYTES
+            && let Some(piece) = self.next()
+        {
+            bytes += piece.bytes();
+            batch.push(piece);
+        }
+        batch
     }
 
     /// How the reading ended, after the last piece.

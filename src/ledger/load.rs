@@ -11,9 +11,6 @@ use super::{Arrivals, Ledger, LedgerFull, SHARDS, shard_of};
 use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind, Take};
 use crate::parallel;
 
-/// How many pieces are worked on together.
-const BATCH: usize = 32;
-
 /// Why a log was not read to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -107,12 +104,12 @@ impl Ledger {
         let mut pieces = Pieces::new(input);
         let mut arrivals = Arrivals::default();
         let mut lines = 0;
-        let mut batch: Vec<Piece> = pieces.by_ref().take(BATCH).collect();
+        let mut batch = pieces.batch();
         let mut result = Ok(());
         while !batch.is_empty() && result.is_ok() {
             let (done, next) = parallel::both(
                 || self.record_batch(&batch, &mut lines, &mut arrivals, &mut refused),
-                || pieces.by_ref().take(BATCH).collect(),
+                || pieces.batch(),
             );
             result = done;
             pieces.recycle(std::mem::replace(&mut batch, next));
