@@ -13,6 +13,7 @@ mod compare;
 mod example;
 mod figures;
 mod golden;
+mod hostile;
 mod identities;
 mod laws;
 mod ledger;

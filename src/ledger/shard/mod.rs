@@ -279,7 +279,9 @@ impl Shard {
                 self.kill(visitor, key, place);
                 self.push(visitor, key, event)?;
                 self.count(visitor, key, times);
-                self.duplicates = (self.duplicates - (before - 1)).saturating_add(times - 1);
+                // Where a counter is full, less is taken back than was counted.
+                let others = self.duplicates.saturating_sub(before - 1);
+                self.duplicates = others.saturating_add(times - 1);
                 self.conflicts = self.conflicts.saturating_add(before);
                 Ok(Arrival::Conflict)
             }
