@@ -62,7 +62,7 @@ impl<'a> Take<'a> for Sorter<'a> {
 impl Ledger {
     /// Records every event of an NDJSON log, on all cores (feature `parallel`), and tells what became of them: the way
     /// to read a long log. The ledger is then the same as after [`record`](Self::record) of every event that an
-    /// [`NdjsonReader`](crate::NdjsonReader) finds.
+    /// [`NdjsonReader`](crate::NdjsonReader) finds. While some 16 MiB of lines are worked on, as much is read.
     ///
     /// A line that is no event is given to `refused`, with its number. What that returns decides: `Ok` passes over the
     /// line, an error ends the reading, with the events of the lines before it recorded and none after it. So `Err`

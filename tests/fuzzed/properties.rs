@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use convometrics::{Event, EventType};
+use arbitrary::Unstructured;
+use convometrics::{Event, EventType, Ledger};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -154,4 +155,41 @@ proptest! {
     fn a_period_of_any_ends_holds_or_is_refused_by_name(bytes in bytes(100)) {
         bodies::periods::body(&bytes);
     }
+}
+
+/// Random bytes are worth their tests only if they make logs in which something happens.
+#[test]
+fn random_bytes_make_logs_in_which_something_happens() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let mut reached: BTreeMap<&str, u32> = BTreeMap::new();
+    for _ in 0..200 {
+        let bytes = vec(any::<u8>(), 600).new_tree(&mut runner).unwrap();
+        let log = bodies::generator::log(&mut Unstructured::new(&bytes.current())).unwrap();
+        let mut ledger = Ledger::new();
+        ledger.extend(&log.events).unwrap();
+        let report = ledger.report(&log.period, &log.options);
+        let quality = report.data_quality;
+        for (place, met) in [
+            ("events", quality.events > 20),
+            ("duplicates", quality.duplicates > 0),
+            ("conflicts", quality.conflicts > 0),
+            ("redundant", quality.redundant > 0),
+            ("orphans", quality.orphans > 0),
+            ("over-refunds", quality.over_refunds > 0),
+            ("conversations", report.conversations.total > 0),
+            ("text and video", report.conversations.both > 0),
+            ("orders", report.gmv.orders > 0),
+            ("conversions", report.gmv.conversion_rate.numerator > 0),
+            ("answers", !report.csat.details.is_empty()),
+            ("agents", report.leaderboard.agents.len() > 1),
+            ("pages", !report.engage.calls.pages.is_empty()),
+            ("chats", report.engage.chats.organization.held > 0),
+        ] {
+            *reached.entry(place).or_default() += u32::from(met);
+        }
+    }
+    assert!(reached.values().all(|count| *count >= 5), "{reached:?}");
 }

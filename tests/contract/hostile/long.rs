@@ -69,3 +69,57 @@ fn a_text_as_long_as_a_line_may_be_is_kept() {
     let event = ledger.events().next().unwrap();
     assert_eq!(event.page().unwrap().as_str().len(), page.len());
 }
+
+/// How much `read_ndjson` reads at once; lines and letters of several bytes are cut there.
+const READ_AT_ONCE: usize = 512 * 1024;
+
+#[test]
+fn lines_and_letters_that_are_cut_where_a_read_ends_are_whole_again() {
+    let event = |id: &str, page: &str| {
+        format!(
+            r#"{{"id":"{id}","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"session_ended","page":"{page}"}}"#
+        )
+    };
+    // The page of the first event ends with letters of 2, 3 and 4 bytes; its line ends just before, at or after the end
+    // of the first read, or a few letters later.
+    let letters = "é€💬".repeat(3);
+    let shortest = event("1", &letters).len();
+    for beyond in -2..22_isize {
+        let length = READ_AT_ONCE.checked_add_signed(beyond).unwrap();
+        let page = "x".repeat(length - shortest) + &letters;
+        let first = event("1", &page);
+        assert_eq!(first.len(), length);
+        let log = [
+            first.as_bytes(),
+            b"\r\n\n\xff\n{}\n",
+            event("2", "/é").as_bytes(),
+            b"\r",
+        ]
+        .concat();
+        let mut ledger = Ledger::new();
+        let mut refused = Vec::new();
+        let read = ledger.read_ndjson(&log[..], |error| {
+            refused.push(error.to_string());
+            Ok(())
+        });
+        assert_eq!(read.unwrap().new, 2, "{beyond}");
+        let pages: Vec<String> = ledger
+            .events()
+            .map(|event| event.page().unwrap().to_string())
+            .collect();
+        assert_eq!(pages, [page.as_str(), "/é"], "{beyond}");
+        let refused_here: Vec<String> = NdjsonReader::new(&log[..])
+            .filter_map(|event| event.err().map(|error| error.to_string()))
+            .collect();
+        assert_eq!(refused, refused_here, "{beyond}");
+        assert_eq!(refused.len(), 2, "{beyond}");
+        assert!(
+            refused[0].starts_with("line 3: not UTF-8 at byte 1 "),
+            "{refused:?}"
+        );
+        assert!(
+            refused[1].starts_with("line 4: `id` is missing"),
+            "{refused:?}"
+        );
+    }
+}

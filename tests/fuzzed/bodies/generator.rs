@@ -46,7 +46,7 @@ pub(crate) fn log(u: &mut Unstructured<'_>) -> Result<Log> {
     let period = period(u, around, &zone.parse().unwrap())?;
     let mut events = Vec::new();
     while !u.is_empty() && events.len() < MOST {
-        match event(u, around) {
+        match arrival(u, around, &events) {
             Ok(event) => events.push(event),
             // Bytes that do not suffice for one more.
             Err(_) => break,
@@ -124,11 +124,19 @@ fn instant(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<DateTime<U
     Ok(at.clamp(first, last))
 }
 
+/// An event, or one that has come before.
+fn arrival(u: &mut Unstructured<'_>, around: DateTime<Utc>, events: &[Event]) -> Result<Event> {
+    match u.int_in_range(0..=15_u8)? {
+        0 if !events.is_empty() => u.choose(events).cloned(),
+        _ => event(u, around),
+    }
+}
+
 fn event(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<Event> {
     let kind = kind(u)?;
     let at = instant(u, around)?;
-    // Few ids, so that some arrive again; one in three is a UUID.
-    let id = match u.int_in_range(0..=47_u8)? {
+    // Few ids, so that some are given twice; one in three is a UUID.
+    let id = match u.int_in_range(0..=95_u8)? {
         number if number % 3 == 0 => format!("{number:08x}-9dad-41d1-80b4-00c04fd430c8"),
         number => number.to_string(),
     };

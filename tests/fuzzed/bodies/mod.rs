@@ -4,7 +4,7 @@
 
 pub(crate) mod attribution;
 pub(crate) mod event;
-mod generator;
+pub(crate) mod generator;
 pub(crate) mod ledger;
 pub(crate) mod ndjson;
 pub(crate) mod periods;
