@@ -318,3 +318,41 @@ crate::ratio::add_up_by_field!(Arrivals {
     duplicates,
     conflicts
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_belongs_to_the_same_shard_everywhere() {
+        // Worked out by another program, from the definition.
+        for (visitor, shard) in [
+            ("ann", 31),
+            ("ben", 4),
+            ("é💬", 28),
+            ("0f8fad5b-d9cb-469f-a165-70867728950e", 30),
+            ("ffffffff-ffff-4fff-bfff-ffffffffffff", 3),
+        ] {
+            assert_eq!(shard_of(visitor.into()), shard, "{visitor}");
+        }
+    }
+
+    #[test]
+    fn visitors_are_spread_over_all_shards() {
+        let forms: [fn(u64) -> String; 3] = [
+            |number| number.to_string(),
+            |number| format!("visitor-{number:08}@shop.example"),
+            |number| format!("0f8fad5b-d9cb-469f-a165-{number:012x}"),
+        ];
+        for form in forms {
+            let mut counts = [0; SHARDS as usize];
+            for number in 0..6_400 {
+                counts[shard_of(form(number).as_str().into())] += 1;
+            }
+            assert!(
+                counts.iter().all(|count| (100..400).contains(count)),
+                "{counts:?}"
+            );
+        }
+    }
+}

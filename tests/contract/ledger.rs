@@ -68,6 +68,7 @@ fn by_hand(arrivals: &[(usize, usize, i64)]) -> (Vec<Event>, u64, u64) {
 fn assert_holds(ledger: &Ledger, arrivals: &[(usize, usize, i64)]) -> Result<(), TestCaseError> {
     let (survivors, duplicates, conflicts) = by_hand(arrivals);
     prop_assert_eq!(ledger.len(), survivors.len());
+    prop_assert_eq!(ledger.is_empty(), survivors.is_empty());
     prop_assert_eq!(
         (ledger.duplicates(), ledger.conflicts()),
         (duplicates, conflicts)
