@@ -155,6 +155,12 @@ proptest! {
     fn a_period_of_any_ends_holds_or_is_refused_by_name(bytes in bytes(100)) {
         bodies::periods::body(&bytes);
     }
+
+    #[test]
+    #[cfg(feature = "snapshot")]
+    fn a_snapshot_made_by_another_hand_is_refused_or_holds_sound_events(bytes in bytes(600)) {
+        bodies::snapshot::body(&bytes);
+    }
 }
 
 /// Random bytes are worth their tests only if they make logs in which something happens.

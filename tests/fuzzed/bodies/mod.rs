@@ -8,3 +8,5 @@ pub(crate) mod generator;
 pub(crate) mod ledger;
 pub(crate) mod ndjson;
 pub(crate) mod periods;
+#[cfg(feature = "snapshot")]
+pub(crate) mod snapshot;

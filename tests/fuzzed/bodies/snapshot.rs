@@ -1,0 +1,99 @@
+//! Bytes as a snapshot: the one of a log, changed here and there, with checksums that fit all the same. It is refused, or
+//! it is a ledger of events that there can be.
+
+use arbitrary::{Result, Unstructured};
+use convometrics::{Event, Ledger};
+
+use super::generator;
+
+/// The opening and the version.
+const START: usize = 24;
+/// What stands before each content.
+const HEAD: usize = 20;
+
+pub(crate) fn body(data: &[u8]) {
+    assert_refused_or_sound(data);
+    if let Ok(changed) = changed(&mut Unstructured::new(data)) {
+        assert_refused_or_sound(&changed);
+    }
+}
+
+fn assert_refused_or_sound(bytes: &[u8]) {
+    let restored = match Ledger::read_snapshot(bytes) {
+        Ok(restored) => restored,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let mut again = Ledger::new();
+    for event in restored.events() {
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(Event::from_json(&json).unwrap(), event);
+        again.record(&event).unwrap();
+    }
+    assert!(again.events().eq(restored.events()));
+}
+
+/// The snapshot of a log that the bytes make, with some of its contents' bytes changed.
+fn changed(bytes: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let log = generator::log(bytes)?;
+    let mut ledger = Ledger::new();
+    ledger.extend(&log.events).unwrap();
+    let mut written = Vec::new();
+    ledger.write_snapshot(&mut written).unwrap();
+    let mut contents = contents(&written);
+    assert_eq!(file(&written[..START], &contents), written);
+    for _ in 0..bytes.int_in_range(0..=6)? {
+        // Blocks with visitors are longer than the others.
+        let long: Vec<usize> = (0..contents.len())
+            .filter(|place| contents[*place].len() > 12)
+            .collect();
+        let place = if long.is_empty() {
+            0
+        } else {
+            long[bytes.choose_index(long.len())?]
+        };
+        let content = &mut contents[place];
+        if content.is_empty() {
+            continue;
+        }
+        let at = bytes.choose_index(content.len())?;
+        match bytes.int_in_range(0..=9)? {
+            0 => content.truncate(at),
+            1 => content.insert(at, bytes.arbitrary()?),
+            _ => content[at] = bytes.arbitrary()?,
+        }
+    }
+    Ok(file(&written[..START], &contents))
+}
+
+fn contents(file: &[u8]) -> Vec<Vec<u8>> {
+    let (mut rest, mut contents) = (&file[START..], Vec::new());
+    while let Some((head, after)) = rest.split_first_chunk::<HEAD>() {
+        let length = u64::from_le_bytes(head[4..12].try_into().unwrap());
+        let (content, next) = after.split_at(usize::try_from(length).unwrap());
+        contents.push(content.to_vec());
+        rest = next;
+    }
+    contents
+}
+
+/// A file of these contents; the last is its end.
+fn file(start: &[u8], contents: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = start.to_vec();
+    let mut before = crc32fast::hash(&start[START - 4..]);
+    for (place, content) in contents.iter().enumerate() {
+        let kind = u32::from(place + 1 == contents.len());
+        let mut head = kind.to_le_bytes().to_vec();
+        head.extend((content.len() as u64).to_le_bytes());
+        head.extend(crc32fast::hash(content).to_le_bytes());
+        let checked: Vec<u8> = before
+            .to_le_bytes()
+            .into_iter()
+            .chain(head.iter().copied())
+            .collect();
+        before = crc32fast::hash(&checked);
+        file.extend(head);
+        file.extend(before.to_le_bytes());
+        file.extend(content);
+    }
+    file
+}
