@@ -1,7 +1,7 @@
 //! Every zone of the database, every year from 2000 to 2037: days and hours partition each year.
 //!
-//! What is expected follows from what the clocks show: the day of an instant has the latest date that they have shown so
-//! far, its hour is the one on the clock. They are asked at both sides of each midnight and of each change.
+//! What is expected follows from what the clocks show: the day of an instant has the latest date that they have shown
+//! so far, its hour is the one on the clock. They are asked at both sides of each midnight and of each change.
 
 use std::collections::BTreeMap;
 

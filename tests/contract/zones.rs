@@ -7,8 +7,8 @@ use convometrics::{ChatEvent, Event, Ledger, Options, Period, Side, Zone};
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
-/// The quarters of the hours of 370 days, each with the local date and hour that a clock of the zone shows. All midnights
-/// here lie at a quarter of an hour.
+/// The quarters of the hours of 370 days, each with the local date and hour that a clock of the zone shows. All
+/// midnights here lie at a quarter of an hour.
 fn quarters(
     zone: &str,
     start: DateTime<Utc>,

@@ -29,9 +29,9 @@ fn a_ledger_merged_with_its_clone_says_the_same_but_for_duplicates() {
     assert!(twice.events().eq(once.events()));
 }
 
-/// Each merge with a clone doubles how often an event arrived: 64 of them pass 2^64. No log is that long, and no count
-/// of survivors, which lie in memory, comes near. So these two counters, what `Arrivals` adds up, and the sums below
-/// are all that can be filled; they stay at their greatest value.
+/// Each merge with a clone doubles how often an event arrived: 64 of them pass 2^64. So these two counters, what
+/// `Arrivals` adds up and the sums below can be filled; they stay at their greatest value. What is counted one by one
+/// cannot: survivors and all figures made of them lie in memory, lines and bytes would have to be read, 2^64 of them.
 #[test]
 fn counters_of_arrivals_stay_at_their_greatest_value() {
     let mut ledger = before();

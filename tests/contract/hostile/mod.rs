@@ -1,5 +1,5 @@
-//! Hostile input: what nobody should send gets a clear error or a right answer, in bounded time and memory, and what was
-//! recorded before stays as it was.
+//! Hostile input: what nobody should send gets a clear error or a right answer, in bounded time and memory, and what
+//! was recorded before stays as it was.
 
 mod counters;
 mod lines;

@@ -159,7 +159,7 @@ fn row(date: &str, requests: u64) -> (String, u64) {
 
 #[test]
 fn three_hours_repeated_over_midnight_belong_to_the_day_that_had_begun() {
-    // Casey, 2010: at 02:00 on 5 March (15:00Z) it was 23:00 on the 4th again. The 5th began at 13:00Z and has 27 hours.
+    // Casey, 2010: at 02:00 on 5 March (15:00Z) it was 23:00 on the 4th again. The 5th began at 13:00Z: 27 hours.
     let at = [
         "2010-03-04T12:59:59.999999Z", // 23:59 on the 4th
         "2010-03-04T13:00:00Z",        // 00:00 on the 5th
