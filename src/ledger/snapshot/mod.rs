@@ -1,18 +1,4 @@
 //! A ledger as a file, and back: written whole or not at all, read whole or not at all.
-//!
-//! # The file
-//!
-//! | part | bytes | holds |
-//! | --- | --- | --- |
-//! | opening | 20 | the text `convometrics ledger` and a line feed |
-//! | version | 4 | [`SNAPSHOT_VERSION`] |
-//! | 32 blocks | 20 and its content, each | one part of the visitors each, by their ids in byte order, with all their events; none of a ledger that is empty |
-//! | end | 20 and its content | how many visitors, events, duplicates and conflicts there are |
-//!
-//! The 20 bytes before a content are: 4 for what it is (0 a block, 1 the end), 8 for its length, 4 for its checksum, and
-//! 4 for the checksum of these 16 and of the four before them (for the first, of the version). All are little-endian,
-//! checksums are CRC-32 (of IEEE 802.3), contents are in the wire format of `postcard` 1. So a file that is cut off, that
-//! has a bit other than it was written, or blocks in another order or left out, is refused.
 
 mod block;
 mod frames;
@@ -29,6 +15,19 @@ use super::{Ledger, LedgerFull, SHARDS, shard_of};
 use crate::parallel;
 
 /// The version of the files that [`Ledger::write_snapshot`] writes; [`Ledger::read_snapshot`] reads all from 1 to this.
+///
+/// | part of the file | bytes | holds |
+/// | --- | --- | --- |
+/// | opening | 20 | the text `convometrics ledger` and a line feed |
+/// | version | 4 | 1 |
+/// | 32 blocks, none where there is no event | 20 and the content | one part of the visitors each, with all their events |
+/// | end | 20 and the content | how many visitors, events, duplicates and conflicts there are |
+///
+/// Before each content stand 4 bytes for what it is (0 a block, 1 the end), 8 for its length, 4 for its checksum, and 4
+/// for the checksum of the head, which goes on from the one before: it is that of the 4 bytes of the head's checksum
+/// before (of the checksum of the version, for the first) and of these 16. Numbers are little-endian, checksums are
+/// CRC-32 (IEEE 802.3), contents in the wire format of `postcard` 1. So a file that is cut off, that has a bit other than
+/// was written, or blocks in another order, repeated or left out, is refused.
 pub const SNAPSHOT_VERSION: u32 = 1;
 
 /// How many blocks are worked on together.
