@@ -111,7 +111,6 @@ impl PositionEnds {
         let (first, last) = (u128::from(self.first), u128::from(self.last));
         let between = candidates.saturating_sub(2);
         match candidates {
-            0 => Vec::new(),
             1 => vec![share(1)],
             2 => vec![share(first), share(last)],
             _ => {

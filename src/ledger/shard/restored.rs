@@ -6,8 +6,8 @@ use crate::ledger::interner::Ids;
 use crate::ledger::tables::Tables;
 
 impl Shard {
-    /// A shard of these, each visitor's events where those of the one before end; `None` where a visitor has one id
-    /// twice, or events not in order of time.
+    /// A shard of these, each visitor's events, in canonical order, where those of the one before end; `None` where a
+    /// visitor has one id twice.
     pub(in crate::ledger) fn restored(
         tables: Tables,
         visitors: Ids,
@@ -59,7 +59,7 @@ impl Shard {
 
     /// Counts that the content of an event, by its place, arrived so often; `false` where there is no such event.
     pub(in crate::ledger) fn arrived(&mut self, event: u32, times: u64) -> bool {
-        // The one before whom the next visitor's events start after this one.
+        // The last of the visitors whose events start here or before.
         let after = self
             .extents
             .partition_point(|extent| extent.start.event <= event);
