@@ -402,3 +402,37 @@ fn a_conversation_that_becomes_two_way_after_the_order_was_one_sided_at_it() {
         Some(crate::logs::instant("2026-03-02T12:00:00Z"))
     );
 }
+
+/// What an explanation says of conversation `c`, for the order of 10:05.
+fn verdicts(log: Log) -> Vec<(&'static str, &'static str)> {
+    let log = log.order("ann", "10:05", "o", "EUR", "1");
+    let why = log.ledger().explanations(&Options::new()).next().unwrap();
+    let touches = why.touches.iter();
+    touches
+        .map(|touch| (touch.channel.name(), touch.sales.name()))
+        .collect()
+}
+
+#[test]
+fn a_conversation_is_two_way_at_the_later_of_both_first_messages_or_at_the_first_connection() {
+    // The agent's message came first: two-way by the visitor's, after the order.
+    let answered = Log::new()
+        .message("ann", "10:00", "c", "ada")
+        .message("ann", "10:10", "c", "visitor");
+    assert_eq!(
+        verdicts(answered),
+        [("text", "one_sided"), ("text", "after_order")]
+    );
+    // Connected before the order, and two-way by text only after it: no longer one-sided at it.
+    let connected = Log::new()
+        .message("ann", "09:59", "c", "visitor")
+        .call("ann", "10:00", "c", "k", "visitor")
+        .then("ann", "10:01", "call_answered", "k")
+        .then("ann", "10:02", "call_connected", "k")
+        .message("ann", "10:10", "c", "ada")
+        .message("ann", "10:11", "c", "visitor");
+    assert_eq!(
+        verdicts(connected),
+        [("video", "candidate"), ("text", "after_order")]
+    );
+}
