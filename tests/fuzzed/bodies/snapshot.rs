@@ -43,13 +43,13 @@ fn changed(bytes: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     assert_eq!(file(&written[..START], &contents), written);
     for _ in 0..bytes.int_in_range(0..=6)? {
         // Blocks with visitors are longer than the others.
-        let long: Vec<usize> = (0..contents.len())
+        let with_visitors: Vec<usize> = (0..contents.len())
             .filter(|place| contents[*place].len() > 12)
             .collect();
-        let place = if long.is_empty() {
+        let place = if with_visitors.is_empty() {
             0
         } else {
-            long[bytes.choose_index(long.len())?]
+            with_visitors[bytes.choose_index(with_visitors.len())?]
         };
         let content = &mut contents[place];
         if content.is_empty() {
