@@ -35,7 +35,7 @@ pub(crate) struct Head {
 }
 
 // The tag, from its lowest bit: 5 bits for the type, 3 for what words there are, 8 for details of the type, 4 for the
-// number of words.
+// number of words. It is a part of the format of snapshots.
 const TYPE: u32 = 0x1f;
 /// In the place of a type: the event has been replaced.
 const DEAD: u32 = TYPE;

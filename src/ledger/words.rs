@@ -1,4 +1,6 @@
 //! The words of an event: what its type has, in whole words, and in eight bits of detail what does not need one.
+//!
+//! Snapshots hold words as they are: what they mean is a part of their format, and another meaning is another version.
 
 use super::interner::{Id, Symbol};
 use super::tables::Tables;
