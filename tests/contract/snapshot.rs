@@ -208,6 +208,14 @@ fn an_empty_ledger_is_written_and_read_too() {
 }
 
 #[test]
+fn ledgers_without_an_event_are_written_alike() {
+    let mut offered = Ledger::new();
+    offered.read_ndjson(&b"\n\n"[..], Err).unwrap();
+    assert_eq!(written(&offered), written(&Ledger::new()));
+    assert_eq!(held(&read(&written(&offered)).unwrap()), held(&offered));
+}
+
+#[test]
 fn a_restored_ledger_knows_the_ids_of_a_visitor_with_many_events() {
     let mut ledger = Ledger::new();
     ledger

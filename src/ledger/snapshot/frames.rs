@@ -13,7 +13,7 @@ pub(super) enum Kind {
     End,
 }
 
-/// What stands before a content.
+/// As many bytes has a head.
 const HEAD_BYTES: usize = 20;
 
 /// What stands before a content.
