@@ -1,6 +1,6 @@
 //! The laws of a report: it is a function of the set of events, and it adds up.
 
-use convometrics::{ChatEvent, Event, EventKind, Ledger, Period, Side};
+use convometrics::{ChatEvent, Event, EventKind, Ledger, Model, Period, Side};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -209,12 +209,18 @@ fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
             });
             sums
         };
+        // Asked for before the report, which would know it of the whole log.
+        let quality = many.data_quality(&case.options);
+        let report = many.report(&case.period, &case.options);
+        assert_eq!(quality, report.data_quality);
+        crate::attribution::what_if::check(&many, &report, &[900, 86_400], &[Model::Linear])
+            .unwrap();
         let mut expected = of(&case.ledger());
         for sum in expected.values_mut() {
             *sum *= rust_decimal::Decimal::from(times);
         }
         assert_eq!(of(&many), expected);
-        let details = many.report(&case.period, &case.options).csat.details;
+        let details = report.csat.details;
         let row = |row: &convometrics::metrics::csat::CsatDetail| (row.at, row.visitor.clone());
         assert_eq!(details.len(), times * case.report().csat.details.len());
         assert!(details.is_sorted_by_key(|detail| row(detail).0));

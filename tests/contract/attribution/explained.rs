@@ -254,6 +254,19 @@ counts in attributed sales and in attributed GMV
   1 repeat: a later touch of its conversation stands for it
 "
     );
+    assert_eq!(
+        explained(&Options::new()),
+        "\
+order o1 of ann, 2026-03-31T12:00:00Z: 100.00 EUR, 70.00 EUR after refunds
+counts in attributed sales and in attributed GMV
+  c1, video, 2026-03-11T12:00:30.250000Z, 19 d 23:59:29.75 before: candidate, not credited by the model
+  c2, text, 2026-03-22T12:00:00Z, 9 d 00:00:00 before: candidate, not credited by the model
+  c3, text, 2026-03-30T12:00:00Z, 1 d 00:00:00 before: 1/1 = 100.00 EUR (70.00 EUR after refunds) for cy
+  c4, text, 2026-03-30T13:00:00Z, 23:00:00 before: one_sided
+  c3, text, 2026-04-01T12:00:00Z, 1 d 00:00:00 after: after_order
+  1 repeat: a later touch of its conversation stands for it
+"
+    );
     let last = Options::new().with_window_seconds(7 * 86_400).unwrap();
     assert_eq!(
         explained(&last),
@@ -268,6 +281,33 @@ counts in attributed sales, not in attributed GMV
   c3, text, 2026-04-01T12:00:00Z, 1 d 00:00:00 after: after_order
 "
     );
+}
+
+#[test]
+fn a_touch_at_the_instant_of_the_order_is_before_it() {
+    let log = Log::new()
+        .message("ann", "10:00", "c", "visitor")
+        .message("ann", "10:00", "c", "ada")
+        .order("ann", "10:00", "o", "EUR", "1");
+    let why = log.ledger().explanations(&Options::new()).next().unwrap();
+    let text = why.touches[0].to_string();
+    assert_eq!(
+        text,
+        "c, text, 2026-03-02T10:00:00Z, 00:00:00 before: 1/1 = 1.00 EUR for ada"
+    );
+}
+
+#[test]
+fn a_weight_of_five_digits_below_the_line_is_written_as_a_decimal() {
+    let credit = |denominator: u64| {
+        let money = json!({"amount": "0.01", "currency": "EUR"});
+        let weight = format!("3/{denominator}");
+        let credit = json!({"weight": weight, "sales": money, "net_sales": money});
+        let credit: TouchCredit = serde_json::from_value(credit).unwrap();
+        credit.to_string()
+    };
+    assert_eq!(credit(9_998), "3/9998 = 0.01 EUR");
+    assert_eq!(credit(10_000), "0.000300 = 0.01 EUR");
 }
 
 #[test]

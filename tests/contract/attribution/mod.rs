@@ -4,4 +4,4 @@ mod by_hand;
 mod explained;
 mod laws;
 mod naive;
-mod what_if;
+pub(crate) mod what_if;

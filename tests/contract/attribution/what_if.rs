@@ -9,7 +9,7 @@ use crate::golden::Golden;
 use crate::nasty::case;
 
 /// Each cell of a table against a report with its window and its model.
-fn check(
+pub(crate) fn check(
     ledger: &Ledger,
     report: &Report,
     windows: &[u64],
@@ -31,6 +31,7 @@ fn check(
         for model in models {
             let cell = cells.next().unwrap();
             prop_assert_eq!((cell.window_seconds, cell.model), (*window, *model));
+            prop_assert_eq!(table.cell(*window, *model), Some(cell));
             let options = options
                 .clone()
                 .with_window_seconds(*window)
@@ -87,6 +88,30 @@ proptest! {
     ) {
         check(&case.ledger(), &case.report(), &windows, &models)?;
     }
+}
+
+#[test]
+fn a_cell_that_was_not_asked_for_is_none() {
+    let period = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
+    let table = Ledger::new()
+        .what_if(
+            &period,
+            &Options::new(),
+            &[60, 900],
+            &[Model::Linear, Model::FirstTouch],
+        )
+        .unwrap();
+    let found = |window, model| {
+        let cell = table.cell(window, model);
+        cell.map(|cell| (cell.window_seconds, cell.model))
+    };
+    assert_eq!(found(60, Model::Linear), Some((60, Model::Linear)));
+    assert_eq!(
+        found(900, Model::FirstTouch),
+        Some((900, Model::FirstTouch))
+    );
+    assert_eq!(found(61, Model::Linear), None);
+    assert_eq!(found(60, Model::LastTouch), None);
 }
 
 #[test]

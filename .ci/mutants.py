@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""All mutants of cargo-mutants in one build, each behind a switch: a full run takes about an hour, not a night.
+
+    .ci/mutants.py            all
+    .ci/mutants.py REGEX      those whose name the regular expression finds
+    .ci/mutants.py --missed   those that were missed the last time; sound where only tests have changed since
+
+cargo-mutants says what is changed (`.cargo/mutants.toml` says where). Each function of a copy of the project gets a
+second body for each of its mutants, which an environment variable chooses. The tests of the nextest profile `mutants`
+are built once and run once a mutant; what they miss is tried again with all tests and more random cases. A mutant that
+does not build as a second body does not build at all, but for `const fn` and `-> impl Trait`: those go to cargo-mutants.
+
+Prints what was missed and the counts; `target/mutants/outcomes.json` has each mutant's outcome, of earlier runs too.
+"""
+
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+HOME = ROOT / "target" / "mutants"
+TREE = HOME / "tree"
+OUTCOMES = HOME / "outcomes.json"
+SWITCH = "CONVOMETRICS_MUTANT"
+TESTS = ["--lib", "--test", "contract", "--test", "allocations"]
+MOST_BYTES = 12 << 30  # a mutant that never stops asking for memory
+
+SWITCH_BODY = f"""
+fn mutant_is_on(mutant: usize) -> bool {{
+    static ON: std::sync::LazyLock<Option<usize>> =
+        std::sync::LazyLock::new(|| std::env::var("{SWITCH}").ok()?.parse().ok());
+    *ON == Some(mutant)
+}}
+"""
+
+
+def listed():
+    args = ["cargo", "mutants", "--list", "--json"]
+    return json.loads(subprocess.check_output(args, cwd=ROOT))
+
+
+def known():
+    """The outcomes of earlier runs, by the mutants' names."""
+    if not OUTCOMES.exists():
+        return {}
+    return json.loads(OUTCOMES.read_text())
+
+
+def copied():
+    """The files that git knows, in a tree of their own."""
+    if TREE.exists():
+        shutil.rmtree(TREE)
+    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT).decode()
+    for name in filter(None, names.split("\0")):
+        (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, TREE / name)
+    # Where proptest would keep a failing seed, and one mutant's would be tried on the next.
+    for directory in (TREE, TREE / "tests"):
+        (directory / "proptest-regressions").touch()
+
+
+class Source:
+    """A file's text, by lines and columns as cargo-mutants counts them."""
+
+    def __init__(self, text):
+        self.text = text
+        self.starts = [0]
+        for line in text.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+
+    def span(self, span):
+        return tuple(
+            self.starts[span[end]["line"] - 1] + span[end]["column"] - 1 for end in ("start", "end")
+        )
+
+
+def functions(source, mutants):
+    """The outermost functions that mutants change, each with its mutants, in the file's order."""
+    spans = sorted({source.span(mutants[number]["function"]["span"]) for number in mutants})
+    outermost = []
+    for start, end in spans:
+        if not outermost or start >= outermost[-1][1]:
+            outermost.append((start, end))
+    return [
+        (start, end, [n for n in mutants if start <= source.span(mutants[n]["span"])[0] < end])
+        for start, end in outermost
+    ]
+
+
+def switched(text, mutants):
+    """The text with second bodies for its mutants, and the lines on which each of them stands."""
+    source, out, lines, done = Source(text), "", {}, 0
+    for start, end, within in functions(source, mutants):
+        name = mutants[within[0]]["function"]["function_name"].rsplit("::", 1)[-1]
+        head = re.search(rf"\bfn {re.escape(name)}\b", text[start:end])
+        body = text.index("{", start + head.end()) + 1
+        out += text[done:body]
+        for number in within:
+            at, to = source.span(mutants[number]["span"])
+            changed = text[body:at] + mutants[number]["replacement"] + text[to : end - 1]
+            first = out.count("\n") + 2
+            out += f"\nif crate::mutant_is_on({number}) {{ return {{\n{changed}\n}}; }}\n"
+            lines[number] = (first, out.count("\n"))
+        done = body
+    return out + text[done:], lines
+
+
+def by_file(mutants):
+    files = collections.defaultdict(dict)
+    for number, mutant in mutants.items():
+        files[mutant["file"]][number] = mutant
+    return files
+
+
+def switchable(mutant):
+    function = mutant["function"]
+    if function is None or "impl " in (function["return_type"] or ""):
+        return False
+    source = Source((ROOT / mutant["file"]).read_text())
+    start, end = source.span(function["span"])
+    return not re.match(r"[^{]*\bconst fn", source.text[start:end])
+
+
+def with_switches(mutants):
+    """Writes the switches of those that build; returns the others."""
+    unviable = {}
+    library = (ROOT / "src/lib.rs").read_text() + SWITCH_BODY
+    (TREE / "src/lib.rs").write_text(library)
+    while True:
+        left = {n: m for n, m in mutants.items() if n not in unviable}
+        where = {}
+        for name in by_file(mutants):
+            text = (ROOT / name).read_text()
+            text, lines = switched(text, {n: m for n, m in left.items() if m["file"] == name})
+            (TREE / name).write_text(text)
+            where.update({(name, number): span for number, span in lines.items()})
+        args = ["cargo", "check", "--lib", "--message-format=json"]
+        checked = subprocess.run(args, cwd=TREE, env=environment(), stdout=subprocess.PIPE)
+        if checked.returncode == 0:
+            return unviable
+        before = len(unviable)
+        for line in checked.stdout.splitlines():
+            message = json.loads(line).get("message")
+            if not message or message["level"] != "error":
+                continue
+            for span in filter(lambda span: span["is_primary"], message["spans"]):
+                for (name, number), (first, last) in where.items():
+                    if name == span["file_name"] and first <= span["line_start"] <= last:
+                        unviable[number] = message["message"]
+        print(f"{len(unviable)} do not build", flush=True)
+        if len(unviable) == before:
+            sys.exit("what does not build is no mutant")
+
+
+def environment(**more):
+    return os.environ | {
+        "CARGO_TARGET_DIR": str(HOME / "target"),
+        "CARGO_PROFILE_DEV_DEBUG": "0",
+        "CARGO_TERM_COLOR": "never",
+        "RUSTFLAGS": "--cap-lints allow",
+        "PROPTEST_RNG_SEED": "1",
+        **more,
+    }
+
+
+def built():
+    """What nextest has to know to run the tests without asking cargo, and the example that some tests run."""
+    subprocess.run(["cargo", "build", "--example", "report"], cwd=TREE, env=environment(), check=True)
+    for name, args in {
+        "binaries": ["nextest", "list", "--list-type", "binaries-only", *TESTS, "--message-format", "json"],
+        "metadata": ["metadata", "--format-version", "1"],
+    }.items():
+        said = subprocess.check_output(["cargo", *args], cwd=TREE, env=environment())
+        (HOME / f"{name}.json").write_bytes(said)
+
+
+def bounded():
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+
+
+def tested(number, profile, cases):
+    """The outcome of the tests with a mutant on, and the first test that failed."""
+    args = ["cargo", "nextest", "run", "--profile", profile, "--test-threads", "1"]
+    args += ["--binaries-metadata", HOME / "binaries.json", "--cargo-metadata", HOME / "metadata.json"]
+    more = {"PROPTEST_CASES": str(cases)} | ({} if number is None else {SWITCH: str(number)})
+    run = subprocess.run(
+        args, cwd=TREE, env=environment(**more), text=True, preexec_fn=bounded,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
+    )
+    failed = re.search(r"^ *(FAIL|TIMEOUT|SIG\w+|ABORT) .*?\] *(?:\(.*?\) *)?(.*)$", run.stdout, re.M)
+    if run.returncode == 0:
+        return "missed", None
+    if not failed:
+        sys.exit(f"mutant {number}: the tests did not run\n{run.stdout}")
+    return ("timeout" if failed[1] == "TIMEOUT" else "caught"), failed[2]
+
+
+def all_tested(mutants, profile, cases, outcomes):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {pool.submit(tested, number, profile, cases): number for number in mutants}
+        for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
+            number = runs[run]
+            outcome, test = run.result()
+            outcomes[number] = {"outcome": outcome, "test": test}
+            if outcome != "caught":
+                print(f"{done}/{len(runs)} {outcome}: {mutants[number]['name']}", flush=True)
+            elif done % 100 == 0:
+                print(f"{done}/{len(runs)}", flush=True)
+
+
+def by_cargo_mutants(mutants, outcomes):
+    if not mutants:
+        return
+    names = [f"--re=^{re.escape(mutant['name'])}$" for mutant in mutants.values()]
+    args = ["cargo", "mutants", "--timeout", "300", "--output", HOME, *names]
+    more = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "PROPTEST_CASES": "24"}
+    more["CARGO_TARGET_DIR"] = str(HOME / "others")
+    subprocess.run(args, cwd=ROOT, env=environment(**more))
+    names = {mutant["name"]: number for number, mutant in mutants.items()}
+    said = json.loads((HOME / "mutants.out/outcomes.json").read_text())
+    kinds = {"CaughtMutant": "caught", "MissedMutant": "missed", "Unviable": "unviable", "Timeout": "timeout"}
+    for outcome in said["outcomes"]:
+        # It adds fields of structs that it was not asked for.
+        mutant = outcome["scenario"] != "Baseline" and outcome["scenario"]["Mutant"]["name"]
+        if mutant in names:
+            outcomes[names[mutant]] = {"outcome": kinds[outcome["summary"]], "test": "by cargo-mutants"}
+
+
+def main():
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    before, everything = known(), listed()
+    if asked == "--missed":
+        wanted = [m for m in everything if before.get(m["name"], {}).get("outcome") == "missed"]
+    else:
+        wanted = [m for m in everything if re.search(asked, m["name"])]
+    mutants = dict(enumerate(wanted))
+    print(f"{len(mutants)} mutants", flush=True)
+
+    copied()
+    switches = {n: mutant for n, mutant in mutants.items() if switchable(mutant)}
+    unviable = with_switches(switches)
+    outcomes = {number: {"outcome": "unviable", "test": why} for number, why in unviable.items()}
+    built()
+    if tested(None, "mutants", 24)[0] != "missed":
+        sys.exit("the tests fail without a mutant")
+    all_tested({n: m for n, m in switches.items() if n not in outcomes}, "mutants", 24, outcomes)
+    missed = {n: m for n, m in switches.items() if outcomes[n]["outcome"] == "missed"}
+    print(f"{len(missed)} once more, with all tests", flush=True)
+    all_tested(missed, "all", 256, outcomes)
+    by_cargo_mutants({n: m for n, m in mutants.items() if n not in switches}, outcomes)
+
+    now = before | {mutants[number]["name"]: outcome for number, outcome in outcomes.items()}
+    now = {mutant["name"]: now[mutant["name"]] for mutant in everything if mutant["name"] in now}
+    OUTCOMES.write_text(json.dumps(now, indent=1))
+    for name, found in now.items():
+        if found["outcome"] == "missed":
+            print("missed:", name)
+    counts = collections.Counter(found["outcome"] for found in now.values())
+    print(f"{len(now)} mutants:", ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
+
+
+main()
