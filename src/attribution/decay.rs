@@ -80,9 +80,19 @@ mod tests {
             assert_eq!(decay(7 * halvings, 7), ONE >> halvings);
         }
         assert_eq!(decay(7 * 67, 7), 1);
+        assert_eq!(decay(7 * 68, 7), 0);
         assert_eq!(decay(7 * 69, 7), 0);
         assert_eq!(decay(i64::MAX, 1), 0);
         assert_eq!(decay(0, i64::MAX), ONE);
+    }
+
+    #[test]
+    fn the_upper_half_of_a_product_carries_from_the_lower() {
+        // (2^128 − 1)² = 2^256 − 2^129 + 1.
+        assert_eq!(high_product(u128::MAX, u128::MAX), u128::MAX - 1);
+        assert_eq!(high_product(1 << 64, 1 << 64), 1);
+        assert_eq!(high_product(1 << 127, 2), 1);
+        assert_eq!(high_product(u128::MAX, 1), 0);
     }
 
     #[test]

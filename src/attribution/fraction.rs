@@ -121,7 +121,10 @@ mod tests {
             assert_eq!(fraction.to_string(), text);
             assert_eq!(text.parse::<Fraction>().unwrap(), fraction);
         }
-        for text in ["", "/", "1", "1/0", "-1/2", "1/+2", "1/2/3", "3/2", "0.5/1"] {
+        assert_eq!(format!("{:?}", Fraction::of(2, 6)), "Fraction(1/3)");
+        for text in [
+            "", "/", "1", "1/0", "0/0", "-1/2", "1/+2", "1/2/3", "3/2", "0.5/1",
+        ] {
             assert!(text.parse::<Fraction>().is_err(), "{text}");
         }
         assert!((Fraction::of(3, 8).to_f64() - 0.375).abs() < f64::EPSILON);

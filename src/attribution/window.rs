@@ -121,6 +121,13 @@ mod tests {
     }
 
     #[test]
+    fn a_window_is_as_long_as_it_was_made() {
+        assert_eq!(Window::days(3).length(), Some(TimeDelta::hours(72)));
+        assert_eq!(Window::ZERO.length(), Some(TimeDelta::zero()));
+        assert_eq!(Window::UNLIMITED.length(), None);
+    }
+
+    #[test]
     fn no_limit_is_none_under_either_edge() {
         for edge in WindowEdge::ALL {
             assert!(Window::UNLIMITED.contains(i64::MAX, edge));

@@ -168,6 +168,19 @@ fn one_id_replaced_again_and_again_among_many_events_costs_as_any_other() {
 
 /// Enough events that tails are settled on the way: of one visitor, of a few, and of many.
 #[test]
+fn arrivals_that_were_merged_are_counted_again_when_another_content_takes_their_place() {
+    let (late, early) = (click("ann", "1", 60), click("ann", "1", 0));
+    let mut thrice = Ledger::new();
+    thrice.extend([&late, &late, &late]).unwrap();
+    let mut ledger = Ledger::new();
+    ledger.merge(&thrice).unwrap();
+    assert_eq!((ledger.duplicates(), ledger.conflicts()), (2, 0));
+    // The earlier content survives: all three arrivals of the other are conflicts.
+    ledger.record(&early).unwrap();
+    assert_eq!((ledger.duplicates(), ledger.conflicts()), (0, 3));
+}
+
+#[test]
 fn many_events_backwards_and_again_are_held_once_and_in_order() {
     for visitors in [1, 3, 5_000] {
         let all: Vec<(usize, usize, i64)> = (0..20_000)

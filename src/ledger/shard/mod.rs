@@ -432,3 +432,25 @@ impl Extent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_is_3600_seconds_from_1970_on_and_before() {
+        const HOUR: i64 = 3_600_000_000;
+        for (micros, expected) in [
+            (0, 0),
+            (HOUR - 1, 0),
+            (HOUR, 1),
+            (-1, -1),
+            (-HOUR, -1),
+            (-HOUR - 1, -2),
+            // 2026-03-02T12:00:00Z: 20 514 days and 12 hours.
+            ((20_514 * 24 + 12) * HOUR, 492_348),
+        ] {
+            assert_eq!(hour(Instant::from_micros(micros)), expected, "{micros}");
+        }
+    }
+}

@@ -278,6 +278,83 @@ fn the_exposure_path_has_one_touch_for_adjacent_repeats() {
 }
 
 #[test]
+fn the_last_touch_of_a_label_stands_for_it_over_all_channels() {
+    // 3 days after text, 30 after video: of a's three touches the text of yesterday, of b's the video, for its text lapsed.
+    let touches = touches(&[
+        ("a", "video", 20),
+        ("b", "video", 10),
+        ("a", "text", 2),
+        ("b", "text", 4),
+        ("a", "text", 1),
+    ]);
+    let rules = rules()
+        .with_model(Model::Linear)
+        .with_path(Path::Last)
+        .with_window(Window::days(30))
+        .with_channel_window("text", Window::days(3))
+        .with_lapsed_touch(LapsedTouch::PassedOver);
+    assert_eq!(shares(&rules, &touches, "2"), "b 1.00, a 1.00");
+    let first = rules.with_model(Model::FirstTouch);
+    assert_eq!(shares(&first, &touches, "2"), "b 2.00");
+}
+
+#[test]
+fn over_a_window_without_a_limit_nothing_decays() {
+    let touches = touches(&[("a", "t", 9_000), ("b", "t", 0)]);
+    let decaying = rules()
+        .with_model(Model::TimeDecay)
+        .with_window(Window::UNLIMITED)
+        .with_half_life(HalfLife::BY_WINDOW);
+    let order = order("1");
+    let why = decaying.explain(&touches, &order);
+    let weights: Vec<String> = why
+        .candidates()
+        .filter_map(|(_, credit)| credit.weight.map(|weight| weight.to_string()))
+        .collect();
+    assert_eq!(weights, ["1/2", "1/2"]);
+}
+
+#[test]
+fn a_candidate_knows_the_window_of_its_channel() {
+    struct ByWindow;
+
+    /// The number of days of its window is what a candidate weighs.
+    impl CreditModel<Touch> for ByWindow {
+        fn weigh(&self, candidates: &[Candidate<'_, Touch>]) -> Vec<Weight> {
+            let days = |candidate: &Candidate<'_, Touch>| {
+                let length = candidate.window().length().unwrap();
+                Weight::from(u64::try_from(length.num_days()).unwrap())
+            };
+            candidates.iter().map(days).collect()
+        }
+    }
+
+    let touches = touches(&[("a", "video", 2), ("b", "text", 1)]);
+    let rules = rules()
+        .with_window(Window::days(7))
+        .with_channel_window("text", Window::days(3));
+    let order = order("10");
+    let found = rules.attribute_by(&ByWindow, &touches, std::slice::from_ref(&order));
+    let amounts: Vec<String> = found[0]
+        .credits
+        .iter()
+        .map(|credit| credit.amount.to_string())
+        .collect();
+    assert_eq!(amounts, ["7.00 EUR", "3.00 EUR"]);
+}
+
+#[test]
+fn an_explanation_says_whether_anything_is_credited() {
+    let touches = touches(&[("a", "t", 2)]);
+    let is_attributed = |days| {
+        let rules = rules().with_window(Window::days(days));
+        rules.explain(&touches, &order("1")).is_attributed()
+    };
+    assert!(is_attributed(2));
+    assert!(!is_attributed(1));
+}
+
+#[test]
 fn a_touch_after_its_conversion_is_never_credited_and_one_at_it_is() {
     let touches = [
         ("ann", before(0, -1), "late", ""),

@@ -475,4 +475,14 @@ fn a_conversation_is_two_way_at_the_later_of_both_first_messages_or_at_the_first
         verdicts(connected),
         [("video", "candidate"), ("text", "after_order")]
     );
+    // The other way round: two-way by text before the order, and connected only after it.
+    let chatted = Log::new()
+        .message("ann", "09:59", "c", "visitor")
+        .message("ann", "10:00", "c", "ada")
+        .call("ann", "10:06", "c", "k", "visitor")
+        .then("ann", "10:07", "call_connected", "k");
+    assert_eq!(
+        verdicts(chatted),
+        [("text", "candidate"), ("video", "after_order")]
+    );
 }
