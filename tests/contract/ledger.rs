@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use convometrics::{Arrival, ClickTarget, Event, Ledger, WidgetEvent};
+use convometrics::{Arrival, ClickTarget, Event, Ledger, Options, WidgetEvent, Zone};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -119,6 +119,7 @@ proptest! {
         case in case(),
         cuts in proptest::collection::vec(any::<Index>(), 0..6),
         within in (0..100_i32, 0..100_i32),
+        last_one_by_one: bool,
     ) {
         let expected = case.report();
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(case.events.len() + 1)).collect();
@@ -134,7 +135,14 @@ proptest! {
         let part = convometrics::Period::new(at(within.0.min(within.1)), at(within.0.max(within.1)), case.period.zone());
         let part = part.unwrap();
         for to in cuts {
-            ledger.extend(&case.events[from..to]).unwrap();
+            let lot = &case.events[from..to];
+            if last_one_by_one && to == case.events.len() {
+                for event in lot {
+                    ledger.record(event).unwrap();
+                }
+            } else {
+                ledger.extend(lot).unwrap();
+            }
             from = to;
             // Asked in between: what was found is let go of when more arrives.
             let _ = ledger.report(&case.period, &case.options);
@@ -178,6 +186,46 @@ fn arrivals_that_were_merged_are_counted_again_when_another_content_takes_their_
     // The earlier content survives: all three arrivals of the other are conflicts.
     ledger.record(&early).unwrap();
     assert_eq!((ledger.duplicates(), ledger.conflicts()), (0, 3));
+}
+
+#[test]
+fn the_latest_event_is_not_the_latest_once_an_earlier_content_took_its_place() {
+    let mut ledger = Ledger::new();
+    let (first, last) = (click("ann", "1", 0), click("ann", "2", 7_200));
+    ledger.extend([&first, &last]).unwrap();
+    let day = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
+    let as_of = |ledger: &Ledger| ledger.report(&day, &Options::new()).as_of;
+    assert_eq!(as_of(&ledger), Some(last.at()));
+    let earlier = click("ann", "2", 3_600);
+    ledger.record(&earlier).unwrap();
+    assert_eq!(as_of(&ledger), Some(earlier.at()));
+    // And what lies after a "now" is not the latest either.
+    ledger.extend([&click("ann", "3", 3 * 86_400)]).unwrap();
+    let dates = |options: &Options| {
+        let period = ledger.whole_period(&Zone::utc(), options).unwrap();
+        period.dates().len()
+    };
+    let now = Options::new().with_as_of(first.at()).unwrap();
+    assert_eq!((dates(&now), dates(&Options::new())), (1, 4));
+}
+
+#[test]
+fn events_are_counted_until_now_within_its_hour() {
+    let mut ledger = Ledger::new();
+    let events = [0, 600, 1_200, 3_600].map(|second| click("ann", &second.to_string(), second));
+    ledger.extend(&events).unwrap();
+    for (now, expected) in [
+        (0, 1),
+        (599, 1),
+        (600, 2),
+        (1_199, 2),
+        (3_599, 3),
+        (3_600, 4),
+    ] {
+        let now = start() + TimeDelta::seconds(now);
+        let options = Options::new().with_as_of(now).unwrap();
+        assert_eq!(ledger.data_quality(&options).events, expected, "{now}");
+    }
 }
 
 #[test]

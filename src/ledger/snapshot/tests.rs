@@ -5,6 +5,7 @@ use proptest::sample::Index;
 
 use super::*;
 use crate::event::Event;
+use crate::id::MAX_ID_BYTES;
 
 /// What each type of event has.
 const OWN: [&str; 12] = [
@@ -109,6 +110,116 @@ fn blocks_in_other_number_are_an_error() {
     let end = postcard::to_stdvec(&Totals::default()).unwrap();
     out.write(Kind::End, &end).unwrap();
     assert!(found(&out.into_inner()).starts_with("1 blocks"));
+}
+
+/// The content of a block, by another hand: the fields of `block::Block`, owned.
+#[derive(Clone, Serialize, Deserialize)]
+struct Contents {
+    texts: Vec<String>,
+    ids: Vec<u8>,
+    currencies: Vec<String>,
+    visitors: Vec<u8>,
+    counts: Vec<u32>,
+    keys: Vec<u8>,
+    micros: Vec<i64>,
+    tags: Vec<u32>,
+    words: Vec<u32>,
+    arrivals: Vec<(u32, u64)>,
+}
+
+/// The file of the ledger, with a change of its block.
+fn changed(ledger: &Ledger, change: impl Fn(&mut Contents)) -> Vec<u8> {
+    let block = |content: Vec<u8>| {
+        let mut contents: Contents = postcard::from_bytes(&content).unwrap();
+        change(&mut contents);
+        postcard::to_stdvec(&contents).unwrap()
+    };
+    file(ledger, block, ledger.totals())
+}
+
+#[test]
+fn counts_that_are_not_those_of_visitors_and_events_are_an_error() {
+    let ledger = ledger();
+    let refused = "counts that are not those of the events";
+    let file = |change: fn(&mut Contents)| changed(&ledger, change);
+    assert!(Ledger::read_snapshot(file(|_| {}).as_slice()).is_ok());
+    // An event that is nobody's.
+    assert_eq!(found(&file(|block| block.counts[1] -= 1)), refused);
+    // A count too many: the last visitor's events in two.
+    let split = |block: &mut Contents| {
+        block.counts[1] -= 1;
+        block.counts.push(1);
+    };
+    assert_eq!(found(&file(split)), refused);
+    // A visitor without an event.
+    let without = |block: &mut Contents| {
+        block.counts.push(0);
+        block.visitors.extend([0x40; 16]);
+    };
+    assert_eq!(found(&file(without)), refused);
+}
+
+#[test]
+fn columns_of_other_lengths_are_an_error() {
+    let ledger = ledger();
+    for change in [
+        |block: &mut Contents| block.micros.push(0),
+        |block: &mut Contents| block.tags.push(0),
+        |block: &mut Contents| block.keys.extend([0x40; 16]),
+        |block: &mut Contents| block.keys.push(0),
+        |block: &mut Contents| block.words.push(0),
+    ] {
+        assert_eq!(
+            found(&changed(&ledger, change)),
+            "columns that do not fit together"
+        );
+    }
+}
+
+#[test]
+fn arrivals_given_twice_or_of_one_are_an_error() {
+    let ledger = ledger();
+    let refused = "arrivals of no event, or of fewer than two";
+    let twice = |block: &mut Contents| block.arrivals.insert(0, block.arrivals[0]);
+    assert_eq!(found(&changed(&ledger, twice)), refused);
+    let of_one = |block: &mut Contents| block.arrivals[0].1 = 1;
+    assert_eq!(found(&changed(&ledger, of_one)), refused);
+    let of_none = |block: &mut Contents| block.arrivals.push((12, 2));
+    assert_eq!(found(&changed(&ledger, of_none)), refused);
+    let backwards = |block: &mut Contents| block.arrivals.reverse();
+    assert_eq!(found(&changed(&ledger, backwards)), refused);
+}
+
+#[test]
+fn any_one_text_or_number_made_by_another_hand_is_an_error_or_a_ledger_of_sound_events() {
+    let ledger = ledger();
+    let content = block::encode(&ledger.shards[shard_of("ann".into())]).unwrap();
+    let contents: Contents = postcard::from_bytes(&content).unwrap();
+    for place in 0..contents.texts.len() {
+        let is_refused = |text: &str| {
+            let file = changed(&ledger, |block| text.clone_into(&mut block.texts[place]));
+            is_refused_or_sound(&file).unwrap()
+        };
+        assert!(is_refused(""));
+        // A page, a link and a feedback may be as long as they like.
+        let text = contents.texts[place].as_str();
+        let is_id = !["/a", "u", "f"].contains(&text);
+        assert_eq!(is_refused(&"x".repeat(MAX_ID_BYTES + 1)), is_id, "{text}");
+    }
+    let mut refused = 0;
+    for place in 0..contents.words.len() {
+        for word in [0, 1, 2, 1 << 30, u32::MAX] {
+            let file = changed(&ledger, |block| block.words[place] = word);
+            refused += usize::from(is_refused_or_sound(&file).unwrap());
+        }
+    }
+    assert!(refused > contents.words.len(), "{refused}");
+    for place in 0..contents.tags.len() {
+        for bit in 0..32 {
+            let file = changed(&ledger, |block| block.tags[place] ^= 1 << bit);
+            is_refused_or_sound(&file).unwrap();
+        }
+    }
 }
 
 /// Tells whether a file is refused; or else what in the ledger that it is could not have been recorded.
