@@ -212,7 +212,8 @@ fn the_latest_event_is_not_the_latest_once_an_earlier_content_took_its_place() {
 #[test]
 fn events_are_counted_until_now_within_its_hour() {
     let mut ledger = Ledger::new();
-    let events = [0, 600, 1_200, 3_600].map(|second| click("ann", &second.to_string(), second));
+    let events =
+        [0, 600, 1_200, 3_600, 3_601].map(|second| click("ann", &second.to_string(), second));
     ledger.extend(&events).unwrap();
     for (now, expected) in [
         (0, 1),
@@ -221,11 +222,46 @@ fn events_are_counted_until_now_within_its_hour() {
         (1_199, 2),
         (3_599, 3),
         (3_600, 4),
+        (3_601, 5),
     ] {
         let now = start() + TimeDelta::seconds(now);
         let options = Options::new().with_as_of(now).unwrap();
         assert_eq!(ledger.data_quality(&options).events, expected, "{now}");
     }
+}
+
+#[test]
+fn nine_thousand_visitors_who_only_clicked_are_nine_thousand() {
+    let mut ledger = Ledger::new();
+    let visitors = (0..9_000).map(|number| click(&format!("v{number}"), "1", 0));
+    ledger.extend(visitors).unwrap();
+    let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
+    let found = ledger.visitors(&day, &Options::new());
+    assert_eq!(
+        (found.with_click, found.clicked_without_impression),
+        (9_000, 9_000)
+    );
+    assert_eq!(
+        (found.with_impression, found.daily[0].with_click),
+        (0, 9_000)
+    );
+}
+
+#[test]
+fn a_ledger_says_how_much_it_holds_not_what() {
+    let mut ledger = Ledger::new();
+    ledger
+        .extend([
+            click("ann", "1", 0),
+            click("ann", "1", 0),
+            click("bob", "1", 5),
+        ])
+        .unwrap();
+    ledger.record(&click("bob", "1", 6)).unwrap();
+    assert_eq!(
+        format!("{ledger:?}"),
+        "Ledger { visitors: 2, events: 2, duplicates: 1, conflicts: 1, .. }"
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ impl<'a> VisitorLog<'a> {
     /// How many events there are at or before an instant, where that can be had without further work.
     pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
         let extent = self.shard.extents.get(self.visitor as usize)?;
-        let is_known = self.shard.dead == 0 && self.is_settled() && extent.hours.1 < hour(as_of);
+        // A visitor with an event that was replaced has a late one, which took its place.
+        let is_known = self.is_settled() && extent.hours.1 < hour(as_of);
         let (from, to) = self.shard.bounds_of(self.visitor);
         is_known.then(|| u64::from(to.event - from.event))
     }
