@@ -43,8 +43,10 @@ fn without_line(error: &serde_json::Error) -> String {
 }
 
 impl Event {
-    /// Reads the wire form from a JSON text. Every value is taken as it was written, numbers by their own digits;
-    /// fields that the event's type does not have are passed over, whatever they hold.
+    /// Reads the wire form from a JSON text of any length. Every value is taken as it was written, numbers by their own
+    /// digits; fields that the event's type does not have are passed over, whatever they hold. A field given twice is
+    /// refused, whether or not the type has it; `null` is as good as absent, and so is an empty `page`, `url` or
+    /// `feedback`.
     ///
     /// # Errors
     /// [`JsonError::Syntax`] where the text is not a JSON object, else [`JsonError::Field`] with the field, the value

@@ -35,6 +35,7 @@ mod words;
 
 use std::any::Any;
 use std::borrow::Borrow;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use columns::Record;
@@ -69,11 +70,23 @@ use crate::time::Instant;
 /// assert_eq!((ledger.len(), ledger.duplicates(), ledger.conflicts()), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Ledger {
     /// None until the first event, else [`SHARDS`].
     shards: Vec<Shard>,
     kept: Kept,
+}
+
+/// What it holds by number, not the events themselves.
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("visitors", &self.visitor_count())
+            .field("events", &self.len())
+            .field("duplicates", &self.duplicates())
+            .field("conflicts", &self.conflicts())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was found of all events together, by whoever reads them, until a further one arrives.
@@ -191,7 +204,9 @@ impl Ledger {
     }
 
     /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one
-    /// a line they are a log that reads back to the same ledger, but for the counters of arrivals.
+    /// a line they are a log that reads back to the same ledger, but for the counters of arrivals. (An event with a text
+    /// of many megabytes, which a page, a link or a feedback may have, makes a line that is
+    /// [too long](crate::MAX_LINE_BYTES) to be read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let logs = self.logs_by_id().into_iter();
         logs.flat_map(|log| log.parts().map(Event::from))

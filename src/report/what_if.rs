@@ -81,7 +81,9 @@ impl Ledger {
     /// with [`with_window_seconds`](Options::with_window_seconds) and [`with_model`](Options::with_model) says. Windows
     /// of a channel of its own stay as the options have them.
     ///
-    /// One pass over the log: every visitor's story is read once, whatever the number of cells.
+    /// One pass over the log: every visitor's story is read once, whatever the number of cells. Each cell credits every
+    /// order anew, which takes as long as it does in a report: n × m steps for a visitor with n touches before each of m
+    /// orders, under the models that credit every candidate.
     ///
     /// ```
     /// use convometrics::report::WhatIf;

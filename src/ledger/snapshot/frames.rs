@@ -122,16 +122,17 @@ pub(super) struct Frames<R> {
 
 impl<R: Read> Frames<R> {
     pub(super) fn new(mut input: R) -> Result<Self, SnapshotError> {
-        let mut opening = [0; OPENING.len()];
-        let mut version = [0; 4];
-        let no_snapshot = |error: io::Error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => SnapshotError::NotASnapshot,
-            _ => SnapshotError::Io(error),
-        };
-        input.read_exact(&mut opening).map_err(no_snapshot)?;
-        if opening != *OPENING {
+        let mut opening = Vec::new();
+        (&mut input)
+            .take(OPENING.len() as u64)
+            .read_to_end(&mut opening)?;
+        if !OPENING.starts_with(&opening) {
             return Err(SnapshotError::NotASnapshot);
         }
+        if opening.len() < OPENING.len() {
+            return Err(SnapshotError::Truncated { blocks: 0 });
+        }
+        let mut version = [0; 4];
         let mut frames = Self {
             input,
             before: 0,

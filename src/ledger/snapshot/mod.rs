@@ -3,9 +3,9 @@
 mod block;
 mod frames;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use frames::{Frame, Frames, Kind, Writer};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,8 @@ use crate::parallel;
 /// for the checksum of the head, which goes on from the one before: it is that of the 4 bytes of the head's checksum
 /// before (of the checksum of the version, for the first) and of these 16. Numbers are little-endian, checksums are
 /// CRC-32 (IEEE 802.3), contents in the wire format of `postcard` 1. So a file that is cut off, that has a bit other than
-/// was written, or blocks in another order, repeated or left out, is refused.
+/// was written, or blocks in another order, repeated or left out, is refused. Of the version's own bits, a changed one
+/// reads as another version.
 pub const SNAPSHOT_VERSION: u32 = 1;
 
 /// How many blocks are worked on together.
@@ -80,6 +81,25 @@ impl SnapshotError {
     fn invalid(block: u64, found: impl Into<String>) -> Self {
         let found = found.into();
         Self::Invalid { block, found }
+    }
+
+    /// The error, with the file that it is about where the system did not name it.
+    fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Io(error) => {
+                let path = path.display();
+                Self::Io(io::Error::new(error.kind(), format!("{path}: {error}")))
+            }
+            other => other,
+        }
+    }
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 
@@ -176,35 +196,92 @@ impl Ledger {
     }
 
     /// Writes a snapshot to a file, so that after a crash at any time the file is the one from before or the new one,
-    /// whole: all is written to another file of the same folder first, which then takes the name.
+    /// whole: all is written to another file of the same folder first, which then takes the name. A file that is
+    /// replaced leaves its permissions to the new one; a symbolic link stays, and what it leads to is replaced.
+    ///
+    /// A crash may leave the other file behind: `.convometrics-` and some letters, which nothing reads. Two that save to
+    /// one name at a time do not disturb each other: the last to end stays.
     ///
     /// # Errors
-    /// [`SnapshotError::Io`] where writing fails; the file from before is then still there.
+    /// [`SnapshotError::Io`] where writing fails; the file from before is then still there. (Only where the new file has
+    /// the name and the disk then fails to keep it is the new one there.)
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
         let path = path.as_ref();
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+        self.replace(path).map_err(|error| error.at(path))
+    }
+
+    fn replace(&self, path: &Path) -> Result<(), SnapshotError> {
+        let before = match fs::canonicalize(path) {
+            Ok(file) => Some((fs::metadata(&file)?.permissions(), file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
         };
+        let target = before
+            .as_ref()
+            .map_or_else(|| path.to_owned(), |(_, file)| file.clone());
+        let folder = folder_of(&target);
+        // Opened before anything is changed: what cannot be opened cannot be made to last.
+        #[cfg(unix)]
+        let names = File::open(&folder)?;
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        if before.is_none() {
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        }
         let mut file = builder.prefix(".convometrics-").tempfile_in(folder)?;
         self.write_snapshot(BufWriter::new(&mut file))?;
+        if let Some((permissions, _)) = before {
+            file.as_file().set_permissions(permissions)?;
+        }
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
+        file.persist(target).map_err(|error| error.error)?;
         // The name, too, is then on the disk. Windows has no such call.
         #[cfg(unix)]
-        File::open(folder)?.sync_all()?;
+        names.sync_all()?;
         Ok(())
     }
 
-    /// Reads the snapshot that a file is.
+    /// Reads the snapshot that a file is. At the start of a service:
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    /// use std::path::Path;
+    ///
+    /// use convometrics::{Ledger, SnapshotError};
+    ///
+    /// fn at_start(path: &Path) -> Result<Ledger, SnapshotError> {
+    ///     match Ledger::open(path) {
+    ///         // The first start: there is nothing yet.
+    ///         Err(SnapshotError::Io(error)) if error.kind() == ErrorKind::NotFound => Ok(Ledger::new()),
+    ///         // Torn or damaged: the log, or a copy of the file, has to be read again.
+    ///         Err(SnapshotError::Truncated { .. } | SnapshotError::Damaged { .. }) => {
+    ///             Ledger::open(path.with_extension("before"))
+    ///         }
+    ///         // A later version, no rights, a folder: somebody has to look. Above all it is not saved over.
+    ///         opened => opened,
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("shop.ledger");
+    /// let ledger = at_start(&path)?;
+    /// assert!(ledger.is_empty());
+    /// ledger.save(&path)?;
+    /// assert!(at_start(&path).is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// A [`SnapshotError`] where the file is anything else than a whole snapshot.
+    /// A [`SnapshotError`] where the file is anything else than a whole snapshot; [`SnapshotError::Io`] where there is
+    /// none, with [`NotFound`](io::ErrorKind::NotFound).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SnapshotError> {
-        Self::read_snapshot(File::open(path)?)
+        let path = path.as_ref();
+        let opened = File::open(path).map_err(SnapshotError::from);
+        opened
+            .and_then(Self::read_snapshot)
+            .map_err(|error| error.at(path))
     }
 
     fn totals(&self) -> Totals {

@@ -72,6 +72,13 @@ fn found(file: &[u8]) -> String {
 }
 
 #[test]
+fn a_file_without_a_folder_is_in_this_one() {
+    for (path, folder) in [("a/b/c", "a/b"), ("/c", "/"), ("c", "."), ("/", ".")] {
+        assert_eq!(folder_of(Path::new(path)), Path::new(folder), "{path}");
+    }
+}
+
+#[test]
 fn contents_as_they_were_written_are_a_ledger() {
     let ledger = ledger();
     let file = file(&ledger, |content| content, ledger.totals());
@@ -184,8 +191,8 @@ fn arrivals_given_twice_or_of_one_are_an_error() {
     assert_eq!(found(&changed(&ledger, twice)), refused);
     let of_one = |block: &mut Contents| block.arrivals[0].1 = 1;
     assert_eq!(found(&changed(&ledger, of_one)), refused);
-    let of_none = |block: &mut Contents| block.arrivals.push((12, 2));
-    assert_eq!(found(&changed(&ledger, of_none)), refused);
+    let beyond = |block: &mut Contents| block.arrivals.push((12, 2));
+    assert_eq!(found(&changed(&ledger, beyond)), refused);
     let backwards = |block: &mut Contents| block.arrivals.reverse();
     assert_eq!(found(&changed(&ledger, backwards)), refused);
 }
