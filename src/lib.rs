@@ -3,8 +3,8 @@
 //! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual
 //! shopping (conversations, requests, visitors, gross merchandise value (GMV), satisfaction, agent leaderboard) and
 //! **Engage** (live website calls and chats). A report is a function of the set of events, the period and the options.
-//! There is no clock, no I/O, no randomness; the order in which events arrive cannot matter, and one that arrives twice
-//! counts once.
+//! It asks no clock, reads no file, throws no dice; the order in which events arrive cannot matter, and one that arrives
+//! twice counts once.
 //!
 //! # The types to know
 //!
@@ -14,6 +14,9 @@
 //!   ledgers.
 //! - [`Period`] and [`Options`]: which stretch of time, in the days of which [`Zone`], and by which rules.
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
+//!
+//! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a report's
+//! figures under these ids.
 //!
 //! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
@@ -120,6 +123,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod attribution;
+pub mod catalogue;
 pub mod definitions;
 mod error;
 pub mod event;

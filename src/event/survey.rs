@@ -13,6 +13,9 @@ pub(crate) const RATING_ALLOWED: &str = "an integer from 1 to 5";
 pub struct Rating(u8);
 
 impl Rating {
+    /// Every rating, from 1 star to 5.
+    pub const ALL: [Self; 5] = [Self(1), Self(2), Self(3), Self(4), Self(5)];
+
     /// Takes 1 to 5.
     ///
     /// # Errors

@@ -4,14 +4,17 @@
 //! message, video two-way when a call of it connected; automatic messages are no response. It is counted at its
 //! **opening**: the first among its chat request, call requests and human messages.
 //!
-//! | field | glossary (One-to-One) | unit | definition | empty |
-//! | --- | --- | --- | --- | --- |
-//! | `total` | Total Conversations | conversations | two-way, opened in the period | 0 |
-//! | `text` | Text Conversation | conversations | of these, text two-way | 0 |
-//! | `video` | Video Chat Conversation | conversations | of these, video two-way | 0 |
-//! | `both` | – | conversations | of these, text and video two-way | 0 |
-//! | `average_duration_minutes` | Avg duration (minute) | minutes | mean time from first to last human message or call event | no value |
-//! | `daily` | Conversation breakdown trend | conversations | the four counts per local day of the opening | zeros |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `total` | Total Conversations | conversations | two-way conversations that opened in the period: `text + video − both` | total, day (*Conversation breakdown trend*) | `0` |
+//! | `text` | Text Conversation | conversations | those with a message of the visitor and one of an agent | total, day | `0` |
+//! | `video` | Video Chat Conversation | conversations | those with a connected call | total, day (*Conversation breakdown trend*) | `0` |
+//! | `both` | – | conversations | those with both | total, day | `0` |
+//! | `average_duration_minutes` | Avg duration (minute) | minutes | mean time of two-way conversations that opened in the period, from first to last human message or call event | total | `null` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! Always `total = text + video − both`, in the period and on every day. A period is `[from, to)`: what opens at `to`
 //! is not in it.

@@ -5,12 +5,15 @@
 //! conversation, outcome and time those of its last event. The glossary says *Net Promoter Survey*; its scale is 1 to 5
 //! all the same, and the figure a mean.
 //!
-//! | field | glossary (One-to-One) | unit | definition | empty |
-//! | --- | --- | --- | --- | --- |
-//! | `average_rating` | Avg rating | stars | mean over answers in the period that have a rating, submitted or closed | no value |
-//! | `daily` | Avg Rating Trend | stars | the same per local day of the answer | no value |
-//! | `distribution` | CSATS rating distribution | answers | per rating, over **all** visible answers, whatever the period | zeros |
-//! | `details` | CSAT feedback Detail | answers | the answers in the period, in order of their last events, then by visitor | no rows |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `average_rating` | Avg rating | stars | mean over the answers in the period that have a rating, submitted or closed | total, day (*Avg Rating Trend*) | `null` |
+//! | `distribution` | CSATS rating distribution | answers | answers of the rating, over **all** visible ones, whatever the period | rating | `0` |
+//! | `details` | CSAT feedback Detail | answers | the answers in the period, in order of their last events, then by visitor | total | `[]` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! By hand: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow": one answer at 10:05, 2 stars,
 //! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one

@@ -8,16 +8,20 @@
 //! text and video have windows of their own, a nearest engagement that is out of its window leaves the order without any
 //! candidate (option `lapsed_touch`). So an order that counts for GMV is always among `orders`.
 //!
-//! | field | glossary (One-to-One) | unit | definition | empty |
-//! | --- | --- | --- | --- | --- |
-//! | `orders` | Number of Orders | orders | in the period, with an any-channel candidate | 0 |
-//! | `attributed_sales` | – | money | their value per currency | `{}` |
-//! | `average_order_value` | AOV | money | value / count over exactly those orders, refunds left in; digits of the sum, half to even | `{}` |
-//! | `gmv_orders` | – | orders | in the period, with a video candidate (option `gmv_scope`: or any) | 0 |
-//! | `attributed_gmv` | Attributed GMV | money | their value per currency | `{}` |
-//! | `refunded_gmv` | – | money | what went back of them by `as_of`, whenever; never more than an order's value | `{}` |
-//! | `net_gmv` | – | money | `attributed_gmv − refunded_gmv` | `{}` |
-//! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period | no value |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `orders` | Number of Orders | orders | orders in the period with an any-channel candidate | total | `0` |
+//! | `attributed_sales` | – | money | value of the orders in the period with an any-channel candidate | total | `{}` |
+//! | `average_order_value` | AOV | money | value / count over exactly the orders in the period with an any-channel candidate, refunds left in; digits of the sum, half to even | total | `{}` |
+//! | `gmv_orders` | – | orders | orders in the period with a video candidate (option `gmv_scope`: or any) | total | `0` |
+//! | `attributed_gmv` | Attributed GMV | money | value of the GMV orders | total | `{}` |
+//! | `refunded_gmv` | – | money | what went back of the GMV orders by `as_of`, whenever; never more than an order's value | total | `{}` |
+//! | `net_gmv` | – | money | what is left of the GMV orders: `attributed_gmv − refunded_gmv` | total | `{}` |
+//! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period | total | `null` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! A period is `[from, to)`: an order at `to` is not in it. The order of a conversion may fall after the period (it is
 //! counted with the conversation that led to it), not after `as_of`. Free orders are orders, and so are orders that

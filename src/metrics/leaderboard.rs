@@ -4,16 +4,19 @@
 //! `unassigned`. A period is `[from, to)`; each figure counts where its opening stands, ratings and orders at their own
 //! time.
 //!
-//! | field | glossary (One-to-One) | unit | definition | empty |
-//! | --- | --- | --- | --- | --- |
-//! | `average_rating` | Average Rating | stars | mean over answers in the period whose agent this is | no value |
-//! | `requests` | Agent Initiated Request | requests | text and video requests in the period, initiated by the agent | 0 |
-//! | `acceptance_rate` | Agent Initiated Request Acceptance Rate | ratio | accepted of these | no value |
-//! | `conversations` | Total Conversation | conversations | two-way, opened in the period, in which the agent responded; one of two agents counts for both | 0 |
-//! | `attributed_sales` | Attributed Sales | money | the agent's shares of the orders in the period with an any-channel candidate | `{}` |
-//! | `attributed_orders` | Attributed Orders | orders | those that the agent is credited with, each once | 0 |
-//! | `net_attributed_sales` | – | money | the agent's shares of what is left of these orders after refunds and cancellations by `as_of`, whenever they were | `{}` |
-//! | `daily` | Average Rating Trend; Agent Initiated Request Trend; Agent Initiated Request Acceptance Rate Trend; Total Conversation Trend | stars; requests; ratio; conversations | the first four per local day | zeros, no value |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `average_rating` | Average Rating | stars | mean over the answers in the period that have a rating and whose agent this is | agent, agent day (*Average Rating Trend*) | `null` |
+//! | `requests` | Agent Initiated Request | requests | text and video requests in the period that the agent made | agent, agent day (*Agent Initiated Request Trend*) | `0` |
+//! | `acceptance_rate` | Agent Initiated Request Acceptance Rate | ratio | accepted requests of those in the period that the agent made | agent, agent day (*Agent Initiated Request Acceptance Rate Trend*) | `null` |
+//! | `conversations` | Total Conversation | conversations | two-way conversations that opened in the period and in which the agent responded; one of two agents counts for both | agent, agent day (*Total Conversation Trend*) | `0` |
+//! | `attributed_sales` | Attributed Sales | money | the agent's shares of the orders in the period with an any-channel candidate | agent, unassigned | `{}` |
+//! | `attributed_orders` | Attributed Orders | orders | orders in the period that the agent is credited with, each once | agent, unassigned | `0` |
+//! | `net_attributed_sales` | – | money | the agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds and cancellations by `as_of`, whenever they were | agent, unassigned | `{}` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they
 //! answered first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at

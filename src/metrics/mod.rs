@@ -18,6 +18,22 @@
 //! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local
 //! day that the period touches, in order, whether anything happened or not.
 //!
+//! **Scopes.** A figure of a scope stands in the report as
+//!
+//! | scope | field of the family | rows |
+//! | --- | --- | --- |
+//! | total | the figure itself; of [`engage`] in `organization` | one |
+//! | day | `daily` | every local day that the period touches |
+//! | hour | `by_hour` | 24 local hours of the day |
+//! | agent | `agents` | those with a figure other than 0, by id |
+//! | agent day | `agents`, each with `daily` | every local day |
+//! | unassigned | `unassigned` | one: what no agent is credited with |
+//! | page | `pages`, by page; of [`request`] `top_pages`, most first | those with a figure other than 0 |
+//! | trigger, auto message | the figure itself | those with a click, most first |
+//! | rating | the figure itself | 1 to 5 |
+//!
+//! The tables of the families, and their ids, are in the [catalogue](crate::catalogue).
+//!
 //! **Adding up.** With one `as_of`, and lists not cut at `top`, figures over different visitors add up, and so do
 //! figures over adjacent periods: counts by themselves, ratios, means and money by their parts, with `+`. Over periods
 //! these do not: unique visitors ([`visitor`], `conversion_rate`), and what ignores the period (`csat.distribution`,

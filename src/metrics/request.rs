@@ -5,23 +5,29 @@
 //! it is *accepted* when that call connects. A request's initiator and page are those of its own event, and it counts
 //! at its own time.
 //!
-//! | field | glossary (One-to-One) | unit | definition | empty |
-//! | --- | --- | --- | --- | --- |
-//! | `total` | Total Request | requests | text and video requests in the period | 0 |
-//! | `by_visitor`, `by_agent` | Total Request (initiated by an agent vs a visitor) | requests | by initiator | 0 |
-//! | `text`, `video` | Text, Video chat | requests | by kind | 0 |
-//! | `accepted` | – | requests | those that were accepted, whenever | 0 |
-//! | `unsuccessful` | Unsuccessful request | requests | `total − accepted` | 0 |
-//! | `text_share`, `video_share` | Request Breakdown | ratio | of `total` | no value |
-//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | accepted of `by_visitor` | no value |
-//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | by the visitor, not accepted | 0 |
-//! | `daily` | Call Request and Text Request Daily Trend; Request Rate Daily Trend (`by_visitor`); Visitor Request Acceptance Rate Daily Trend | requests; ratio | per local day of the request | zeros, no value |
-//! | `by_hour` | Call Request and Text Request by Hour of the day | requests | per local hour, 24 rows; an hour that comes twice shares one | zeros |
-//! | `top_pages` | Top URL by Request | requests | per page, most first, then by page; without those that have none | no rows |
-//! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | per trigger, most first, then by name | no rows |
-//! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | per message and link, of clicks that have one | no rows |
+//! <!-- catalogue -->
 //!
-//! The last three are cut at option `top`. Clicks count at their own time. A period is `[from, to)`: a request at `to`
+//! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `total` | Total Request | requests | text and video requests in the period: `text + video` | total, page (*Top URL by Request*) | `0` |
+//! | `by_visitor` | Total Request (initiated by a visitor) | requests | requests in the period that the visitor made | total, day (*Request Rate Daily Trend*) | `0` |
+//! | `by_agent` | Total Request (initiated by an agent) | requests | requests in the period that an agent made: `total − by_visitor` | total, day | `0` |
+//! | `text` | Text | requests | text requests in the period, of either side | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
+//! | `video` | Video chat | requests | video requests in the period, of either side | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
+//! | `accepted` | – | requests | requests in the period that were accepted, whenever | total | `0` |
+//! | `unsuccessful` | Unsuccessful request | requests | requests in the period that were not accepted: `total − accepted` | total | `0` |
+//! | `text_share` | Request Breakdown | ratio | text requests of all requests in the period: `text / total` | total | `null` |
+//! | `video_share` | Request Breakdown | ratio | video requests of all requests in the period: `video / total` | total | `null` |
+//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | accepted requests of those in the period that the visitor made: `(by_visitor − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
+//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | requests in the period that the visitor made and that were not accepted | total | `0` |
+//! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | clicks in the period on automatic messages of the trigger; most first, then by name | trigger | `0` |
+//! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | clicks in the period on the message with the link, of clicks that have a link; most first, then by message and link | auto message | `0` |
+//!
+//! <!-- end of catalogue -->
+//!
+//! Days (`daily`) and hours (`by_hour`) are all there, zeros included; an hour that comes twice shares one row. Pages
+//! (`top_pages`), triggers and messages have the most first, then go by name, and are cut at option `top`; requests
+//! without a page are on none. Clicks count at their own time. A period is `[from, to)`: a request at `to`
 //! is not in it; whether it was accepted is told by all that is visible, after the period too.
 //!
 //! By hand: the visitor writes and an agent replies (text, accepted); the visitor asks for two calls, one connects

@@ -4,13 +4,16 @@
 //! day. So the days do not add up to the period, by nature. A click on a chat notification is a click; one on an
 //! automatic message is not.
 //!
-//! | field | glossary (One-to-One) | unit | definition | empty |
-//! | --- | --- | --- | --- | --- |
-//! | `with_impression` | Visitors with Widget Impression | visitors | with a `widget_impression` in the period | 0 |
-//! | `with_click` | Visitors with Clicks | visitors | with a `widget_clicked` in the period, whatever its target | 0 |
-//! | `click_through_rate` | Widget CTR | ratio | `with_click / with_impression`, literally: lost impressions can push it over 1 | no value |
-//! | `clicked_without_impression` | – | visitors | with a click, but no impression, in the period | 0 |
-//! | `daily` | Widget CTR Trend | visitors; ratio | the first three per local day | zeros, no value |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `with_impression` | Visitors with Widget Impression | visitors | visitors with a `widget_impression` in the period | total, day | `0` |
+//! | `with_click` | Visitors with Clicks | visitors | visitors with a `widget_clicked` in the period, whatever its target | total, day | `0` |
+//! | `click_through_rate` | Widget CTR | ratio | visitors with a click for each with an impression, literally: lost impressions can push it over 1: `with_click / with_impression` | total, day (*Widget CTR Trend*) | `null` |
+//! | `clicked_without_impression` | – | visitors | visitors with a click, but no impression, in the period | total | `0` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! By hand: Ann sees the widget at 23:59 and clicks at 00:01; Bob clicks without an impression on the first day. In the
 //! period of both days: 1 visitor with an impression, 2 with a click, rate 2/1, 1 clicked without impression. First day:

@@ -10,6 +10,7 @@
 //! further event arrives.
 
 mod explain;
+mod figures;
 mod options;
 mod what_if;
 
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
+pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};
 
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};
@@ -94,6 +96,11 @@ pub struct DataQuality {
 
 impl Ledger {
     /// All metrics over one period.
+    ///
+    /// A service that takes events from outside does well to say [when it is](Options::with_as_of): "now" is else the
+    /// latest event's instant, and one event of a clock that is years ahead would close every session. Under a model
+    /// that credits every candidate (all but `last_touch` and `first_touch`) a visitor with n touches before each of m
+    /// orders takes n × m steps.
     ///
     /// ```
     /// use chrono::{DateTime, NaiveDate};

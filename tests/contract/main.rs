@@ -8,6 +8,7 @@
 )]
 
 mod attribution;
+mod catalogue;
 mod clocks;
 mod compare;
 mod example;

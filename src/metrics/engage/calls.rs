@@ -2,17 +2,21 @@
 //!
 //! A call's opening is its `call_requested`: proactive when an agent made it, inbound when the visitor did.
 //!
-//! | field | glossary (Engage) | unit | definition | scopes | empty |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (Engage) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `attempted` | Proactive Website Calls Attempted | calls | requested by an agent, whatever follows | organization, agents, pages | 0 |
-//! | `accepted` | Proactive Website Calls Accepted | calls | of these, with a `call_accepted` | organization, agents, pages | 0 |
-//! | `requested` | Inbound Website Calls Requested | calls | requested by the visitor, even if cancelled later | organization, pages | 0 |
-//! | `answered` | Inbound Website Calls Answered | calls | of these, with a `call_answered`, whatever follows | organization, agents, pages | 0 |
-//! | `cancelled` | – | calls | else, with a `call_cancelled` | organization, pages | 0 |
-//! | `missed` | Inbound Website Calls Missed | calls | else, with a `call_missed` or `call_ended`, or in a closed session | organization, pages | 0 |
-//! | `pending` | – | calls | else: may still be answered | organization, pages | 0 |
-//! | `held` | Website Calls Held | calls | `attempted + answered` | organization, agents, pages | 0 |
-//! | `connected` | – | calls | either kind, with a `call_connected` | organization, agents, pages | 0 |
+//! | `attempted` | Proactive Website Calls Attempted | calls | calls that an agent requested, whatever follows | total, agent, page, day | `0` |
+//! | `accepted` | Proactive Website Calls Accepted | calls | proactive calls with a `call_accepted` | total, agent, page, day | `0` |
+//! | `requested` | Inbound Website Calls Requested | calls | calls that the visitor requested, even if cancelled later: `answered + cancelled + missed + pending` | total, page, day | `0` |
+//! | `answered` | Inbound Website Calls Answered | calls | inbound calls with a `call_answered`, whatever follows | total, agent, page, day | `0` |
+//! | `cancelled` | – | calls | inbound calls that nobody answered, with a `call_cancelled` | total, page, day | `0` |
+//! | `missed` | Inbound Website Calls Missed | calls | other inbound calls that nobody answered, with a `call_missed` or `call_ended`, or in a closed session | total, page, day | `0` |
+//! | `pending` | – | calls | all other inbound calls: they may still be answered | total, page, day | `0` |
+//! | `held` | Website Calls Held | calls | proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so: `attempted + answered` | total, agent, page, day | `0` |
+//! | `connected` | – | calls | calls of either kind with a `call_connected` | total, agent, page, day | `0` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! *Held* adds **attempted**, not accepted: the glossary says so, and it is not a slip. Always `requested = answered +
 //! cancelled + missed + pending`, and `accepted ≤ attempted`, in every scope that has these figures and on every day. A

@@ -3,15 +3,19 @@
 //! Counted per **visitor session**, over its human messages, whatever their conversation; automatic messages are
 //! transparent. The opening is the first human message: a session counts at most once, on one side.
 //!
-//! | field | glossary (Engage) | unit | definition | scopes | empty |
+//! <!-- catalogue -->
+//!
+//! | figure | glossary (Engage) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `attempted` | Proactive Live Chat Conversations Attempted | sessions | the first message is an agent's | organization, agents, pages | 0 |
-//! | `accepted` | Proactive Live Chat Conversations Accepted | sessions | of these, a visitor message follows in the session | organization, agents, pages | 0 |
-//! | `requested` | Inbound Live Chat Conversations Requested | sessions | the first message is the visitor's | organization, pages | 0 |
-//! | `answered` | Inbound Live Chat Conversations Answered | sessions | of these, an agent's message follows in the session | organization, agents, pages | 0 |
-//! | `missed` | Inbound Live Chat Conversations Missed | sessions | else, the session is closed | organization, pages | 0 |
-//! | `pending` | – | sessions | else: may still be answered | organization, pages | 0 |
-//! | `held` | Live Chat Conversations Held | sessions | `accepted + answered` | organization, agents, pages | 0 |
+//! | `attempted` | Proactive Live Chat Conversations Attempted | sessions | sessions whose first human message is an agent's | total, agent, page, day | `0` |
+//! | `accepted` | Proactive Live Chat Conversations Accepted | sessions | proactive chats in which a visitor message follows | total, agent, page, day | `0` |
+//! | `requested` | Inbound Live Chat Conversations Requested | sessions | sessions whose first human message is the visitor's: `answered + missed + pending` | total, page, day | `0` |
+//! | `answered` | Inbound Live Chat Conversations Answered | sessions | inbound chats in which an agent's message follows | total, agent, page, day | `0` |
+//! | `missed` | Inbound Live Chat Conversations Missed | sessions | other inbound chats whose session is closed | total, page, day | `0` |
+//! | `pending` | – | sessions | all other inbound chats: they may still be answered | total, page, day | `0` |
+//! | `held` | Live Chat Conversations Held | sessions | proactive chats accepted and inbound ones answered; accepted, where calls add attempted: the glossary says so: `accepted + answered` | total, agent, page, day | `0` |
+//!
+//! <!-- end of catalogue -->
 //!
 //! *Held* adds **accepted** here, where calls add attempted. Always `requested = answered + missed + pending` and
 //! `accepted ≤ attempted`, in every scope that has these figures and on every day. A proactive chat is that of its

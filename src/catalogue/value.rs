@@ -1,0 +1,78 @@
+//! A figure's value, of whichever kind.
+
+use serde::Serialize;
+
+use crate::money::{AverageByCurrency, MoneyByCurrency};
+use crate::ratio::{Mean, MeanMinutes, Ratio};
+
+/// A figure's value. Serialises as it stands in the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Value {
+    /// So many; of records, how many there are.
+    Count(u64),
+    /// So many of so many.
+    Ratio(Ratio),
+    /// A mean of whole numbers.
+    Mean(Mean),
+    /// A mean time.
+    Minutes(MeanMinutes),
+    /// Money, per currency.
+    Money(MoneyByCurrency),
+    /// A mean amount, per currency.
+    Average(AverageByCurrency),
+}
+
+impl Value {
+    pub(super) fn plus(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Count(mine), Self::Count(theirs)) => mine.checked_add(*theirs).map(Self::Count),
+            (Self::Money(mine), Self::Money(theirs)) => {
+                Some(Self::Money(mine.clone() + theirs.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is left after a part is taken away.
+    pub(super) fn minus(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Count(mine), Self::Count(theirs)) => mine.checked_sub(*theirs).map(Self::Count),
+            (Self::Money(mine), Self::Money(theirs)) => Some(Self::Money(mine.minus(theirs))),
+            _ => None,
+        }
+    }
+
+    pub(super) fn over(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Count(part), Self::Count(whole)) => Some(Self::Ratio(Ratio::new(*part, *whole))),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! from {
+    ($($type:ty => $variant:ident,)*) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value)
+            }
+        }
+
+        impl From<&$type> for Value {
+            fn from(value: &$type) -> Self {
+                Self::$variant(value.to_owned())
+            }
+        })*
+    };
+}
+
+from! {
+    u64 => Count,
+    Ratio => Ratio,
+    Mean => Mean,
+    MeanMinutes => Minutes,
+    MoneyByCurrency => Money,
+    AverageByCurrency => Average,
+}

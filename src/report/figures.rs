@@ -1,0 +1,277 @@
+//! A report's figures, one by one, under the ids of the [catalogue](crate::catalogue).
+
+use serde::Serialize;
+
+use super::{DataQuality, Report};
+use crate::catalogue::{Metric, Scope, Value, metric};
+use crate::event::Rating;
+use crate::metrics::conversation::ConversationMetrics;
+use crate::metrics::csat::CsatMetrics;
+use crate::metrics::engage::calls::{AgentCallFigures, CallFigures, CallMetrics};
+use crate::metrics::engage::chats::{AgentChatFigures, ChatFigures, ChatMetrics};
+use crate::metrics::gmv::GmvMetrics;
+use crate::metrics::leaderboard::LeaderboardMetrics;
+use crate::metrics::request::RequestMetrics;
+use crate::metrics::visitor::VisitorMetrics;
+
+/// One figure of a report: which, of what, and how much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Figure {
+    /// The metric's id.
+    #[serde(rename = "metric", serialize_with = "id")]
+    pub metric: &'static Metric,
+    /// What it is of.
+    pub scope: Scope,
+    /// How much it is.
+    pub value: Value,
+}
+
+// serde wants a reference to the field.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn id<S: serde::Serializer>(metric: &&'static Metric, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(metric.id())
+}
+
+impl Report {
+    /// Every figure of the report, in its order: all that it counts, one by one, with id and scope.
+    ///
+    /// Days, hours and ratings are all there, be they 0; agents and pages are those of the report.
+    ///
+    /// ```
+    /// use convometrics::catalogue::{Scope, Value};
+    /// use convometrics::{Ledger, Options, Period, Zone};
+    ///
+    /// let day = "2026-03-02".parse()?;
+    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let report = Ledger::new().report(&period, &Options::new());
+    /// let mut figures = report.figures().into_iter();
+    /// let first = figures.next().unwrap();
+    /// assert_eq!((first.metric.id(), first.scope, first.value), ("conversations.total", Scope::Total, Value::Count(0)));
+    /// assert!(figures.any(|figure| figure.metric.id() == "requests.text" && figure.scope == Scope::Hour(23)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        let mut found = Found::default();
+        self.conversations.figures(&mut found);
+        self.requests.figures(&mut found);
+        self.visitors.figures(&mut found);
+        self.gmv.figures(&mut found);
+        self.csat.figures(&mut found);
+        self.leaderboard.figures(&mut found);
+        self.engage.calls.figures(&mut found);
+        self.engage.chats.figures(&mut found);
+        self.data_quality.figures(&mut found);
+        found.0
+    }
+
+    /// The figure of an id and a scope. `None` where there is no such metric, where it does not exist for such scopes
+    /// (an agent's missed calls), or where the report has no row for the scope (an agent without any figure, a day
+    /// outside the period, a page beyond the option `top`).
+    #[must_use]
+    pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
+        let mut figures = self.figures().into_iter();
+        let found = figures.find(|figure| figure.metric.id() == id && figure.scope == *scope)?;
+        Some(found.value)
+    }
+}
+
+#[derive(Default)]
+struct Found(Vec<Figure>);
+
+impl Found {
+    fn add<const N: usize>(&mut self, scope: &Scope, figures: [(&'static str, Value); N]) {
+        self.0.extend(figures.into_iter().filter_map(|(id, value)| {
+            Some(Figure {
+                metric: metric(id)?,
+                scope: scope.clone(),
+                value,
+            })
+        }));
+    }
+}
+
+/// Pairs of an id and a field's value.
+macro_rules! figures {
+    ($family:literal of $from:expr => $($field:ident),* $(,)?) => {
+        [$((concat!($family, ".", stringify!($field)), Value::from(&$from.$field)),)*]
+    };
+}
+
+impl ConversationMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("conversations" of self => total, text, video, both, average_duration_minutes),
+        );
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("conversations" of day => total, text, video, both),
+            );
+        }
+    }
+}
+
+impl RequestMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("requests" of self =>
+                total, by_visitor, by_agent, text, video, accepted, unsuccessful, text_share, video_share,
+                visitor_acceptance_rate, unanswered_from_visitor,
+            ),
+        );
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("requests" of day => text, video, by_visitor, by_agent, visitor_acceptance_rate),
+            );
+        }
+        for hour in &self.by_hour {
+            found.add(
+                &Scope::Hour(hour.hour),
+                figures!("requests" of hour => text, video),
+            );
+        }
+        for page in &self.top_pages {
+            found.add(
+                &Scope::Page(page.page.clone()),
+                figures!("requests" of page => total, text, video),
+            );
+        }
+        for trigger in &self.auto_message_triggers {
+            found.add(
+                &Scope::Trigger(trigger.trigger.clone()),
+                [("requests.auto_message_triggers", trigger.clicks.into())],
+            );
+        }
+        for message in &self.auto_messages {
+            found.add(
+                &Scope::AutoMessage(message.auto_message.clone(), message.url.clone()),
+                [("requests.auto_messages", message.clicks.into())],
+            );
+        }
+    }
+}
+
+impl VisitorMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("visitors" of self =>
+                with_impression, with_click, click_through_rate, clicked_without_impression,
+            ),
+        );
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("visitors" of day => with_impression, with_click, click_through_rate),
+            );
+        }
+    }
+}
+
+impl GmvMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("gmv" of self =>
+                orders, attributed_sales, average_order_value, gmv_orders, attributed_gmv, refunded_gmv, net_gmv,
+                conversion_rate,
+            ),
+        );
+    }
+}
+
+impl CsatMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(&Scope::Total, figures!("csat" of self => average_rating));
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("csat" of day => average_rating),
+            );
+        }
+        for rating in Rating::ALL {
+            found.add(
+                &Scope::Rating(rating),
+                [("csat.distribution", self.distribution.count(rating).into())],
+            );
+        }
+        let details = u64::try_from(self.details.len()).unwrap_or(u64::MAX);
+        found.add(&Scope::Total, [("csat.details", details.into())]);
+    }
+}
+
+impl LeaderboardMetrics {
+    fn figures(&self, found: &mut Found) {
+        for row in &self.agents {
+            found.add(
+                &Scope::Agent(row.agent.clone()),
+                figures!("leaderboard" of row =>
+                    average_rating, requests, acceptance_rate, conversations, attributed_sales, attributed_orders,
+                    net_attributed_sales,
+                ),
+            );
+            for day in &row.daily {
+                found.add(
+                    &Scope::AgentDay(row.agent.clone(), day.date),
+                    figures!("leaderboard" of day => average_rating, requests, acceptance_rate, conversations),
+                );
+            }
+        }
+        found.add(
+            &Scope::Unassigned,
+            figures!("leaderboard" of self.unassigned => attributed_sales, attributed_orders, net_attributed_sales),
+        );
+    }
+}
+
+impl CallMetrics {
+    fn figures(&self, found: &mut Found) {
+        let all = |of: &CallFigures| {
+            figures!("engage.calls" of of =>
+                attempted, accepted, requested, answered, cancelled, missed, pending, held, connected,
+            )
+        };
+        let agents = |of: &AgentCallFigures| figures!("engage.calls" of of => attempted, accepted, answered, held, connected);
+        found.add(&Scope::Total, all(&self.organization));
+        for row in &self.agents {
+            found.add(&Scope::Agent(row.agent.clone()), agents(&row.figures));
+        }
+        for row in &self.pages {
+            found.add(&Scope::Page(row.page.clone()), all(&row.figures));
+        }
+        for row in &self.daily {
+            found.add(&Scope::Day(row.date), all(&row.figures));
+        }
+    }
+}
+
+impl ChatMetrics {
+    fn figures(&self, found: &mut Found) {
+        let all = |of: &ChatFigures| figures!("engage.chats" of of => attempted, accepted, requested, answered, missed, pending, held);
+        let agents = |of: &AgentChatFigures| figures!("engage.chats" of of => attempted, accepted, answered, held);
+        found.add(&Scope::Total, all(&self.organization));
+        for row in &self.agents {
+            found.add(&Scope::Agent(row.agent.clone()), agents(&row.figures));
+        }
+        for row in &self.pages {
+            found.add(&Scope::Page(row.page.clone()), all(&row.figures));
+        }
+        for row in &self.daily {
+            found.add(&Scope::Day(row.date), all(&row.figures));
+        }
+    }
+}
+
+impl DataQuality {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("data_quality" of self => events, duplicates, conflicts, redundant, orphans, over_refunds),
+        );
+    }
+}
