@@ -13,12 +13,13 @@ use crate::name::Name;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Symbol(NonZeroU32);
 
+/// As many texts, and as many ids, are held at most. Fewer in the tests of the crate, which fill a ledger.
+pub(super) const MOST: usize = if cfg!(test) { 5_000 } else { u32::MAX as usize };
+
 impl Symbol {
     fn at(index: usize) -> Option<Self> {
-        u32::try_from(index + 1)
-            .ok()
-            .and_then(NonZeroU32::new)
-            .map(Self)
+        let number = u32::try_from(index + 1).ok()?;
+        NonZeroU32::new(number).filter(|_| index < MOST).map(Self)
     }
 
     pub(super) const fn to_word(self) -> u32 {

@@ -335,6 +335,9 @@ crate::ratio::add_up_by_field!(Arrivals {
 });
 
 #[cfg(test)]
+mod full;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,0 +1,134 @@
+//! Ledgers that are full: the tests of the crate hold fewer texts, ids and events than others.
+
+use super::*;
+use crate::event::{ChatEvent, EventKind, Side, WidgetEvent};
+use crate::ledger::words::{MOST_TEXTS, MOST_WORDS};
+use crate::ledger::{columns, interner};
+
+fn event(id: &str, visitor: &str, kind: impl Into<EventKind>) -> Event {
+    let at = "2026-03-02T09:00:00Z".parse().unwrap();
+    Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind).unwrap()
+}
+
+fn uuid(number: usize) -> String {
+    format!("0f8fad5b-d9cb-469f-a165-{number:012}")
+}
+
+/// Records events until one does not fit; tells how many did. What was recorded is as it was, and stays so when more is
+/// offered.
+fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
+    let mut recorded = 0;
+    for event in events {
+        let before = (ledger.len(), ledger.visitor_count());
+        if ledger.record(&event).is_err() {
+            assert_eq!((ledger.len(), ledger.visitor_count()), before);
+            assert_eq!(ledger.record(&event), Err(LedgerFull));
+            assert_eq!((ledger.len(), ledger.visitor_count()), before);
+            assert_eq!(ledger.events().count(), before.0);
+            return recorded;
+        }
+        recorded += 1;
+    }
+    panic!("{recorded} events fit");
+}
+
+#[test]
+fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
+    let mut ledger = Ledger::new();
+    let looks = |visitor: &'static str| {
+        (0..).map(move |number: usize| {
+            event(&format!("e{number}"), visitor, WidgetEvent::Impression)
+        })
+    };
+    // The visitor is a text, and each event's id is one. The last event found its room with those before it and the
+    // visitor: 1 + (n − 1) + MOST_TEXTS < MOST.
+    let most = interner::MOST - MOST_TEXTS - 1;
+    assert_eq!(filled(&mut ledger, looks("ann")), most);
+    // Not another visitor of the same part either; but one of another part.
+    let of_part = |is_same: bool| {
+        let mut visitors = (0..).map(|number| format!("v{number}"));
+        let ann = shard_of("ann".into());
+        let is_it = |visitor: &String| (shard_of(visitor.as_str().into()) == ann) == is_same;
+        visitors.find(is_it).unwrap()
+    };
+    let look = |visitor: &str| event("e", visitor, WidgetEvent::Impression);
+    assert_eq!(ledger.record(&look(&of_part(true))), Err(LedgerFull));
+    assert_eq!(ledger.record(&look(&of_part(false))), Ok(Arrival::New));
+    assert_eq!((ledger.len(), ledger.visitor_count()), (most + 1, 2));
+
+    let mut again = Ledger::new();
+    assert_eq!(again.extend(looks("ann").take(most + 1)), Err(LedgerFull));
+    assert_eq!(again.len(), most);
+    let mut merged = Ledger::new();
+    merged
+        .record(&event("other", "ann", WidgetEvent::Impression))
+        .unwrap();
+    assert_eq!(merged.merge(&again), Err(LedgerFull));
+    assert_eq!(merged.len(), most);
+}
+
+#[test]
+fn as_many_ids_fit_as_leave_room_for_those_of_one_event() {
+    let mut ledger = Ledger::new();
+    let in_sessions = (0..).map(|number| {
+        let look = event(&uuid(number), "ann", WidgetEvent::Impression);
+        look.with_session(uuid(number).parse().unwrap())
+    });
+    // (n − 1) + MOST_TEXTS < MOST.
+    assert_eq!(
+        filled(&mut ledger, in_sessions),
+        interner::MOST - MOST_TEXTS
+    );
+}
+
+#[test]
+fn as_many_visitors_fit_as_there_are_numbers_but_one() {
+    let mut ledger = Ledger::new();
+    let visitors = (0..)
+        .map(uuid)
+        .filter(|visitor| shard_of(visitor.as_str().into()) == 0);
+    let looks = visitors.map(|visitor| event(&uuid(1), &visitor, WidgetEvent::Impression));
+    // (n − 1) + 1 < MOST.
+    assert_eq!(filled(&mut ledger, looks), interner::MOST - 1);
+}
+
+#[test]
+fn as_many_events_fit_as_leave_room_for_one() {
+    let mut ledger = Ledger::new();
+    let looks = (0..).map(|number| event(&uuid(number), "ann", WidgetEvent::Impression));
+    // (n − 1) + 2 ≤ MOST.
+    assert_eq!(filled(&mut ledger, looks), columns::MOST - 1);
+}
+
+#[test]
+fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
+    let mut ledger = Ledger::new();
+    let messages = (0..).map(|number| {
+        let sent = ChatEvent::MessageSent {
+            conversation: "c".parse().unwrap(),
+            by: Side::Agent("ada".parse().unwrap()),
+        };
+        let message = event(&uuid(number), "ann", sent).with_seq(1);
+        let message = message.with_session("s".parse().unwrap());
+        message.with_page("/a".parse().unwrap())
+    });
+    // Each has 5: seq, session, page, conversation and agent. 5 (n − 1) + MOST_WORDS ≤ MOST.
+    assert_eq!(
+        filled(&mut ledger, messages),
+        (columns::MOST - MOST_WORDS) / 5 + 1
+    );
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn a_log_that_does_not_fit_is_recorded_up_to_there() {
+    let line = |number: usize| {
+        let look = event(&format!("e{number}"), "ann", WidgetEvent::Impression);
+        serde_json::to_string(&look).unwrap() + "\n"
+    };
+    let log: String = (0..interner::MOST).map(line).collect();
+    let mut ledger = Ledger::new();
+    let error = ledger.read_ndjson(log.as_bytes(), Err).unwrap_err();
+    assert!(matches!(error, LoadError::Full(LedgerFull)), "{error}");
+    assert_eq!(ledger.len(), interner::MOST - MOST_TEXTS - 1);
+}
