@@ -16,7 +16,8 @@
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
 //!
 //! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a report's
-//! figures under these ids.
+//! figures under these ids, [`Report::compared_with`] sets them beside those of [the period before](Period::previous) or
+//! any other.
 //!
 //! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,

@@ -244,7 +244,7 @@ fn derived<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f
 /// Integers past 2^53 are not doubles, and dividing two rounded ones can miss the nearest. So the quotient is taken in
 /// integers, with at least 55 significant bits and the rest folded into the last one: the one rounding is the final
 /// conversion's.
-fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
+pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
     const EXACT: u128 = 1 << 53;
     if denominator == 0 {
         return None;

@@ -25,6 +25,18 @@ pub enum Value {
 }
 
 impl Value {
+    /// A figure of the same kind, of nothing.
+    pub(crate) fn nothing(&self) -> Self {
+        match self {
+            Self::Count(_) => Self::Count(0),
+            Self::Ratio(_) => Self::Ratio(Ratio::default()),
+            Self::Mean(_) => Self::Mean(Mean::default()),
+            Self::Minutes(_) => Self::Minutes(MeanMinutes::default()),
+            Self::Money(_) => Self::Money(MoneyByCurrency::default()),
+            Self::Average(_) => Self::Average(AverageByCurrency::default()),
+        }
+    }
+
     pub(super) fn plus(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Count(mine), Self::Count(theirs)) => mine.checked_add(*theirs).map(Self::Count),

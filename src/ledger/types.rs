@@ -39,3 +39,28 @@ impl Types {
         self.0 |= 1 << event_type as u32;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_a_set() {
+        let [one, two, three] = [
+            EventType::WidgetImpression,
+            EventType::CallEnded,
+            EventType::SessionEnded,
+        ];
+        let (ab, bc) = (Types::of([one, two]), Types::of([two, three]));
+        assert_eq!(ab.or(bc), Types::of([one, two, three]));
+        assert_eq!(ab.and(bc), Types::of([two]));
+        assert_eq!(ab.without(bc), Types::of([one]));
+        assert_eq!(Types::ALL.without(Types::ALL), Types::of([]));
+        assert!(Types::of([]).is_empty() && Types::default().is_empty());
+        assert!(!ab.is_empty());
+        let mut types = Types::of([one]);
+        types.add(two);
+        types.add(one);
+        assert_eq!(types, ab);
+    }
+}

@@ -29,7 +29,10 @@ pub struct Figure {
 
 // serde wants a reference to the field.
 #[allow(clippy::trivially_copy_pass_by_ref)]
-fn id<S: serde::Serializer>(metric: &&'static Metric, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn id<S: serde::Serializer>(
+    metric: &&'static Metric,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(metric.id())
 }
 

@@ -9,6 +9,7 @@
 //! whatever the period (the distribution of ratings, the data quality), is found by the first report and kept until a
 //! further event arrives.
 
+mod compare;
 mod explain;
 mod figures;
 mod options;
@@ -17,6 +18,7 @@ mod what_if;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use compare::{Change, Comparison, Difference};
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Offset, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, Offset, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, first_instant_from};
@@ -14,6 +14,7 @@ const MAX_DAYS: usize = 3_660;
 
 const IN_ORDER: &str = "a first instant or date that is not after the last";
 const IN_RANGE: &str = "a period whose first instant, and whose first instant after it, lie in the years 0000 to 9999, of UTC and of local time";
+const WHOLE_DAYS: &str = "a period of whole local days, at least one";
 const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
 
 /// The half-open stretch `[from, to)` that a report is about, with the zone whose days and hours it is cut into.
@@ -140,6 +141,84 @@ impl Period {
         Calendar::new(self).dates().to_vec()
     }
 
+    /// The period of the same civil length that ends where this one starts: of whole months as many months, else as many
+    /// local days. The hours may differ, where clocks change, and the days of months do.
+    ///
+    /// | period | the one before |
+    /// | --- | --- |
+    /// | 1 to 31 March | 1 to 28 February |
+    /// | 1 January to 31 March | 1 October to 31 December |
+    /// | 2 to 8 March, a week | 23 February to 1 March |
+    ///
+    /// ```
+    /// use convometrics::{Period, Zone};
+    ///
+    /// let days = |first: &str, last: &str| Period::days(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
+    /// assert_eq!(days("2026-03-01", "2026-03-31")?.previous()?, days("2026-02-01", "2026-02-28")?);
+    /// assert_eq!(days("2026-03-02", "2026-03-08")?.previous()?, days("2026-02-23", "2026-03-01")?);
+    /// # Ok::<(), convometrics::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] that names `period` when it is not of whole local days, or when the one before is outside the
+    /// years 0000 to 9999.
+    pub fn previous(&self) -> Result<Self, OptionError> {
+        let (first, last) = self.whole_days()?;
+        let before = first.pred_opt().ok_or_else(|| self.refused(IN_RANGE))?;
+        let start = if is_whole_months(first, last) {
+            let months = months(last) - months(first);
+            u32::try_from(months)
+                .ok()
+                .and_then(|months| before.with_day(1)?.checked_sub_months(Months::new(months)))
+        } else {
+            before.checked_sub_signed(last - first)
+        };
+        let start = start.ok_or_else(|| self.refused(IN_RANGE))?;
+        Self::days(start, before, &self.zone)
+    }
+
+    /// The same dates a year before; of 29 February the 28th. Whole months stay whole months.
+    ///
+    /// ```
+    /// use convometrics::{Period, Zone};
+    ///
+    /// let days = |first: &str, last: &str| Period::days(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
+    /// assert_eq!(days("2025-02-01", "2025-02-28")?.a_year_before()?, days("2024-02-01", "2024-02-29")?);
+    /// assert_eq!(days("2024-02-26", "2024-02-29")?.a_year_before()?, days("2023-02-26", "2023-02-28")?);
+    /// # Ok::<(), convometrics::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`previous`](Self::previous).
+    pub fn a_year_before(&self) -> Result<Self, OptionError> {
+        let (first, last) = self.whole_days()?;
+        let earlier = |date: NaiveDate| date.checked_sub_months(Months::new(12));
+        let end = if is_whole_months(first, last) {
+            // The last day of the month, which in February may be another.
+            last.succ_opt()
+                .and_then(earlier)
+                .and_then(|next| next.pred_opt())
+        } else {
+            earlier(last)
+        };
+        match (earlier(first), end) {
+            (Some(start), Some(end)) => Self::days(start, end, &self.zone),
+            _ => Err(self.refused(IN_RANGE)),
+        }
+    }
+
+    /// The first and the last date, where it is of whole local days.
+    fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), OptionError> {
+        let dates = self.dates();
+        let ends = dates.first().copied().zip(dates.last().copied());
+        ends.filter(|(first, last)| Self::days(*first, *last, &self.zone).as_ref() == Ok(self))
+            .ok_or_else(|| self.refused(WHOLE_DAYS))
+    }
+
+    fn refused(&self, allowed: &'static str) -> OptionError {
+        OptionError::new("period", format_args!("{self:?}"), allowed)
+    }
+
     pub(crate) const fn start(&self) -> Instant {
         self.from
     }
@@ -153,6 +232,16 @@ impl fmt::Debug for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Period({:?} to {:?}, {})", self.from, self.to, self.zone)
     }
+}
+
+/// Months since the year 0.
+fn months(date: NaiveDate) -> i32 {
+    date.year() * 12 + date.month0().cast_signed()
+}
+
+fn is_whole_months(first: NaiveDate, last: NaiveDate) -> bool {
+    let next = last.succ_opt();
+    first.day() == 1 && next.is_some_and(|next| next.day() == 1)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -11,6 +11,7 @@ mod attribution;
 mod catalogue;
 mod clocks;
 mod compare;
+mod comparison;
 mod example;
 mod figures;
 mod golden;

@@ -297,10 +297,11 @@ fn significant_digits(number: &str) -> usize {
 impl<'de> Deserialize<'de> for Event {
     /// Reads the flat object of any self-describing format.
     ///
-    /// A money number comes as the format hands it out. A JSON number with a fraction or exponent comes as a double: it
-    /// is then read by the shortest digits that mean that double, which are the digits sent as long as those are 15 or
-    /// fewer. `Event::from_json` and the NDJSON reader read the number's own text instead, and so also refuse an
-    /// exponent (`1e2`) and digits past the 15th.
+    /// A number comes as the format hands it out, and stands so in the message of an error. A JSON number with a fraction
+    /// or exponent comes as a double: of money it is then read by the shortest digits that mean that double, which are
+    /// the digits sent as long as those are 15 or fewer. `Event::from_json` and the NDJSON reader read the number's own
+    /// text instead, and so also refuse an exponent (`1e2`) and digits past the 15th. (A `seq` of `-0` is 0 to them; it
+    /// comes as a double here, and is refused.)
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Fields::read::<AsHandedOut, D>(deserializer)?;
         fields.to_event().map_err(de::Error::custom)
