@@ -3,14 +3,17 @@
 
     .ci/mutants.py            all
     .ci/mutants.py REGEX      those whose name the regular expression finds
-    .ci/mutants.py --missed   those that were missed the last time; sound where only tests have changed since
+    .ci/mutants.py --left     those that were not tried before, and those that were missed and that `tests/MUTANTS.md`
+                              does not explain; sound where only tests were added since
 
 cargo-mutants says what is changed (`.cargo/mutants.toml` says where). Each function of a copy of the project gets a
 second body for each of its mutants, which an environment variable chooses. The tests of the nextest profile `mutants`
-are built once and run once a mutant; what they miss is tried again with all tests and more random cases. A mutant that
-does not build as a second body does not build at all, but for `const fn` and `-> impl Trait`: those go to cargo-mutants.
+are built once and run once a mutant; what they miss is tried again with all tests and more random cases, unless
+`tests/MUTANTS.md` explains it. A mutant that does not build as a second body does not build at all, but for `const fn`
+and `-> impl Trait`: those go to cargo-mutants.
 
-Prints what was missed and the counts; `target/mutants/outcomes.json` has each mutant's outcome, of earlier runs too.
+Prints what was missed without an explanation, and the counts; `target/mutants/outcomes.json` has each mutant's outcome,
+of earlier runs too.
 """
 
 import collections
@@ -27,6 +30,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOME = ROOT / "target" / "mutants"
 TREE = HOME / "tree"
+PLAIN = HOME / "plain"
 OUTCOMES = HOME / "outcomes.json"
 SWITCH = "CONVOMETRICS_MUTANT"
 TESTS = ["--lib", "--test", "contract", "--test", "allocations"]
@@ -42,28 +46,41 @@ fn mutant_is_on(mutant: usize) -> bool {{
 
 
 def listed():
+    """All mutants, each with a `key`: its name without line and column, and which of those of this name it is."""
     args = ["cargo", "mutants", "--list", "--json"]
-    return json.loads(subprocess.check_output(args, cwd=ROOT))
+    mutants = json.loads(subprocess.check_output(args, cwd=ROOT))
+    seen = collections.Counter()
+    for mutant in mutants:
+        mutant["what"] = re.sub(r"^([^:]*):\d+:\d+:", r"\1:", mutant["name"])
+        seen[mutant["what"]] += 1
+        mutant["key"] = f"{mutant['what']} #{seen[mutant['what']]}"
+    return mutants
+
+
+def explained():
+    """What is changed by the mutants that the document says nobody can notice."""
+    return set(re.findall(r"`(src/[^`]*: [^`]*)`", (ROOT / "tests/MUTANTS.md").read_text()))
 
 
 def known():
-    """The outcomes of earlier runs, by the mutants' names."""
+    """The outcomes of earlier runs, by the mutants' keys."""
     if not OUTCOMES.exists():
         return {}
     return json.loads(OUTCOMES.read_text())
 
 
 def copied():
-    """The files that git knows, in a tree of their own."""
-    if TREE.exists():
-        shutil.rmtree(TREE)
-    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT).decode()
-    for name in filter(None, names.split("\0")):
-        (TREE / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, TREE / name)
-    # Where proptest would keep a failing seed, and one mutant's would be tried on the next.
-    for directory in (TREE, TREE / "tests"):
-        (directory / "proptest-regressions").touch()
+    """The files that git knows: a tree to change, and one for cargo-mutants."""
+    for tree in (TREE, PLAIN):
+        if tree.exists():
+            shutil.rmtree(tree)
+        names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT).decode()
+        for name in filter(None, names.split("\0")):
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+        # Where proptest would keep a failing seed, and one mutant's would be tried on the next.
+        for directory in (tree, tree / "tests"):
+            (directory / "proptest-regressions").touch()
 
 
 class Source:
@@ -123,7 +140,7 @@ def switchable(mutant):
     function = mutant["function"]
     if function is None or "impl " in (function["return_type"] or ""):
         return False
-    source = Source((ROOT / mutant["file"]).read_text())
+    source = Source((PLAIN / mutant["file"]).read_text())
     start, end = source.span(function["span"])
     return not re.match(r"[^{]*\bconst fn", source.text[start:end])
 
@@ -131,13 +148,13 @@ def switchable(mutant):
 def with_switches(mutants):
     """Writes the switches of those that build; returns the others."""
     unviable = {}
-    library = (ROOT / "src/lib.rs").read_text() + SWITCH_BODY
+    library = (PLAIN / "src/lib.rs").read_text() + SWITCH_BODY
     (TREE / "src/lib.rs").write_text(library)
     while True:
         left = {n: m for n, m in mutants.items() if n not in unviable}
         where = {}
         for name in by_file(mutants):
-            text = (ROOT / name).read_text()
+            text = (PLAIN / name).read_text()
             text, lines = switched(text, {n: m for n, m in left.items() if m["file"] == name})
             (TREE / name).write_text(text)
             where.update({(name, number): span for number, span in lines.items()})
@@ -219,10 +236,10 @@ def by_cargo_mutants(mutants, outcomes):
     if not mutants:
         return
     names = [f"--re=^{re.escape(mutant['name'])}$" for mutant in mutants.values()]
-    args = ["cargo", "mutants", "--timeout", "300", "--output", HOME, *names]
+    args = ["cargo", "mutants", "--gitignore=false", "--timeout", "300", "--output", HOME, *names]
     more = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "PROPTEST_CASES": "24"}
     more["CARGO_TARGET_DIR"] = str(HOME / "others")
-    subprocess.run(args, cwd=ROOT, env=environment(**more))
+    subprocess.run(args, cwd=PLAIN, env=environment(**more))
     names = {mutant["name"]: number for number, mutant in mutants.items()}
     said = json.loads((HOME / "mutants.out/outcomes.json").read_text())
     kinds = {"CaughtMutant": "caught", "MissedMutant": "missed", "Unviable": "unviable", "Timeout": "timeout"}
@@ -235,9 +252,13 @@ def by_cargo_mutants(mutants, outcomes):
 
 def main():
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    before, everything = known(), listed()
-    if asked == "--missed":
-        wanted = [m for m in everything if before.get(m["name"], {}).get("outcome") == "missed"]
+    before, everything, reasons = known(), listed(), explained()
+    for what in sorted(reasons - {mutant["what"] for mutant in everything}):
+        print("explained, and no mutant:", what)
+    if asked == "--left":
+        done = {key for key, found in before.items() if found["outcome"] != "missed"}
+        left = [m for m in everything if m["key"] not in done]
+        wanted = [m for m in left if m["key"] not in before or m["what"] not in reasons]
     else:
         wanted = [m for m in everything if re.search(asked, m["name"])]
     mutants = dict(enumerate(wanted))
@@ -251,19 +272,34 @@ def main():
     if tested(None, "mutants", 24)[0] != "missed":
         sys.exit("the tests fail without a mutant")
     all_tested({n: m for n, m in switches.items() if n not in outcomes}, "mutants", 24, outcomes)
-    missed = {n: m for n, m in switches.items() if outcomes[n]["outcome"] == "missed"}
+    saved(everything, mutants, outcomes)
+    missed = {
+        n: m
+        for n, m in switches.items()
+        if outcomes[n]["outcome"] == "missed" and m["what"] not in reasons
+    }
     print(f"{len(missed)} once more, with all tests", flush=True)
     all_tested(missed, "all", 256, outcomes)
+    saved(everything, mutants, outcomes)
     by_cargo_mutants({n: m for n, m in mutants.items() if n not in switches}, outcomes)
+    now = saved(everything, mutants, outcomes)
 
-    now = before | {mutants[number]["name"]: outcome for number, outcome in outcomes.items()}
-    now = {mutant["name"]: now[mutant["name"]] for mutant in everything if mutant["name"] in now}
-    OUTCOMES.write_text(json.dumps(now, indent=1))
-    for name, found in now.items():
-        if found["outcome"] == "missed":
-            print("missed:", name)
     counts = collections.Counter(found["outcome"] for found in now.values())
     print(f"{len(now)} mutants:", ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
+    missed = [m for m in everything if now.get(m["key"], {}).get("outcome") == "missed"]
+    unexplained = [mutant for mutant in missed if mutant["what"] not in reasons]
+    print(f"{len(missed) - len(unexplained)} of those missed are explained")
+    for mutant in unexplained:
+        print("missed:", mutant["name"])
 
 
-main()
+def saved(everything, mutants, outcomes):
+    """Keeps the outcomes, with those of earlier runs of mutants that there still are; gives them."""
+    now = known() | {mutants[number]["key"]: outcome for number, outcome in outcomes.items()}
+    now = {mutant["key"]: now[mutant["key"]] for mutant in everything if mutant["key"] in now}
+    OUTCOMES.write_text(json.dumps(now, indent=1))
+    return now
+
+
+if __name__ == "__main__":
+    main()
