@@ -272,10 +272,7 @@ fn difference(
         absolute: None,
         relative: None,
     };
-    if under == 0 || base_under == 0 {
-        return none;
-    }
-    // a / b − c / d = (a d − c b) / (b d); of c / d that is (a d − c b) / (c b).
+    // a / b − c / d = (a d − c b) / (b d); of c / d that is (a d − c b) / (c b). Over 0 neither is anything.
     let products = over
         .checked_mul(base_under)
         .zip(base_over.checked_mul(under))
@@ -290,5 +287,37 @@ fn difference(
         currency,
         absolute: quotient(apart, both).map(signed),
         relative: quotient(apart, theirs).map(signed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_of_39_digits_have_no_difference_and_lesser_ones_do() {
+        const HALF: u128 = 1 << 126;
+        let absolute = |value, base| difference(None, value, base).absolute;
+        for (value, base) in [
+            ((HALF, 1), (0, 2)),
+            ((0, 2), (HALF, 1)),
+            ((0, HALF), (0, 2)),
+            ((HALF, 2), (HALF, 2)),
+            ((2, 2), (0, HALF)),
+            ((u128::MAX, 2), (1, 2)),
+        ] {
+            assert_eq!(absolute(value, base), None, "{value:?} {base:?}");
+        }
+        // 2^126 / 1 − 0 / 1.
+        assert_eq!(absolute((HALF, 1), (0, 1)), Some(2.0_f64.powi(126)));
+        assert_eq!(absolute((0, 1), (HALF, 1)), Some(-(2.0_f64.powi(126))));
+    }
+
+    #[test]
+    fn over_nothing_there_is_no_difference() {
+        for (value, base) in [((0, 0), (1, 2)), ((1, 2), (0, 0)), ((0, 0), (0, 0))] {
+            let found = difference(None, value, base);
+            assert_eq!((found.absolute, found.relative), (None, None));
+        }
     }
 }

@@ -169,6 +169,37 @@ fn a_report_beside_the_one_of_the_period_before() {
 }
 
 #[test]
+fn means_of_several_are_compared_by_what_they_come_to() {
+    let chat = |log: Log, visitor: &str, day: &str, minutes: u32| {
+        log.message(visitor, &format!("{day}T09:00:00Z"), "c", "visitor")
+            .message(visitor, &format!("{day}T09:{minutes:02}:00Z"), "c", "ada")
+    };
+    let rated = |log: Log, visitor: &str, day: &str, rating: u8| {
+        let own = serde_json::json!({"survey": "q", "conversation": "c", "rating": rating, "outcome": "submitted"});
+        log.event(visitor, &format!("{day}T10:00:00Z"), "survey_answered", own)
+    };
+    // 12 and 18 minutes, 5 and 4 stars, 10.00 and 20.00 EUR; the day before 10 minutes, 3 stars, 12.00 EUR.
+    let (first, second) = ("2026-03-01", "2026-03-02");
+    let log = rated(chat(Log::new(), "ann", first, 10), "ann", first, 3);
+    let log = log.order("ann", "2026-03-01T11:00:00Z", "o", "EUR", "12.00");
+    let log = rated(chat(log, "bob", second, 12), "bob", second, 5);
+    let log = rated(chat(log, "cat", second, 18), "cat", second, 4);
+    let log = log.order("bob", "2026-03-02T11:00:00Z", "o", "EUR", "10.00");
+    let log = log.order("cat", "2026-03-02T11:00:00Z", "o", "EUR", "20.00");
+    let day = |date| log.report_of(date, date, "UTC");
+    let comparison = day(second).compared_with(&day(first));
+    let row = |id: &str| rows(found(&comparison, id, &Scope::Total)).remove(0);
+    // 15 − 10 minutes, 4.5 − 3 stars, 15.00 − 12.00 EUR.
+    assert_eq!(
+        row("conversations.average_duration_minutes"),
+        (None, Some(5.0), Some(0.5))
+    );
+    assert_eq!(row("csat.average_rating"), (None, Some(1.5), Some(0.5)));
+    let eur = Some("EUR".to_owned());
+    assert_eq!(row("gmv.average_order_value"), (eur, Some(3.0), Some(0.25)));
+}
+
+#[test]
 fn a_day_without_a_counterpart_is_compared_with_none() {
     let ledger = log().ledger();
     let march = days("2026-03-01", "2026-03-31", "UTC");
@@ -218,6 +249,29 @@ fn a_page_beyond_the_top_is_not_known_and_one_within_has_nothing() {
         rows(found(&all, "requests.text", &page("/b"))),
         [(None, Some(1.0), None)]
     );
+    // Clicks on automatic messages are lists that are cut as well.
+    let click = |log: Log, visitor: &str, at: &str, name: &str| {
+        let own = serde_json::json!({"trigger": name, "auto_message": name, "url": name});
+        log.event(visitor, at, "auto_message_clicked", own)
+    };
+    let log = click(Log::new(), "ann", "2026-03-01T09:00:00Z", "a");
+    let clicks = click(log, "bob", "2026-03-02T09:00:00Z", "b").ledger();
+    let clicked = |top, id: &str, scope: &Scope| {
+        let options = Options::new().with_top(top).unwrap();
+        let second = days("2026-03-02", "2026-03-02", "UTC");
+        let report = clicks.report(&second, &options);
+        let base = clicks.report(&second.previous().unwrap(), &options);
+        found(&report.compared_with(&base), id, scope).value.clone()
+    };
+    let trigger = Scope::Trigger("a".parse().unwrap());
+    let message = Scope::AutoMessage("a".parse().unwrap(), "a".parse().unwrap());
+    for (id, scope) in [
+        ("requests.auto_message_triggers", trigger),
+        ("requests.auto_messages", message),
+    ] {
+        assert_eq!(clicked(2, id, &scope), Some(Value::Count(0)));
+        assert_eq!(clicked(1, id, &scope), None);
+    }
     let cut = compared(1);
     assert_eq!(found(&cut, "requests.text", &page("/a")).value, None);
     assert_eq!(found(&cut, "requests.text", &page("/b")).base, None);
@@ -260,8 +314,9 @@ proptest! {
         for change in report.compared_with(&report).changes {
             prop_assert_eq!(&change.value, &change.base);
             for difference in change.differences {
-                prop_assert!(difference.absolute.is_none_or(|value| value == 0.0));
-                prop_assert!(difference.relative.is_none_or(|value| value == 0.0));
+                // 0, and not −0.
+                prop_assert!(difference.absolute.is_none_or(|value| value.to_bits() == 0));
+                prop_assert!(difference.relative.is_none_or(|value| value.to_bits() == 0));
             }
         }
     }
