@@ -304,6 +304,7 @@ mod tests {
             ((0, HALF), (0, 2)),
             ((HALF, 2), (HALF, 2)),
             ((2, 2), (0, HALF)),
+            ((0, HALF), (2, 2)),
             ((u128::MAX, 2), (1, 2)),
         ] {
             assert_eq!(absolute(value, base), None, "{value:?} {base:?}");
