@@ -329,4 +329,17 @@ mod tests {
         let greatest = Key::of_symbol(Symbol::from_word(u32::MAX));
         assert_eq!(greatest.0.get_version_num(), 0);
     }
+
+    #[test]
+    fn keys_have_hashes_of_their_own() {
+        let hasher = DefaultHashBuilder::default();
+        let mut texts = Interner::default();
+        let names = ["a", "b", "0f8fad5b-d9cb-469f-a165-70867728950e"];
+        let keys = names.map(|name| Key::intern(Name::from(name), &mut texts).unwrap());
+        let [a, b, uuid] = keys.map(|key| key.hash(&hasher));
+        assert!(a != b && b != uuid && uuid != a);
+        // An event's is its visitor's own.
+        let [key, ..] = keys;
+        assert_ne!(key.hash_of(1, &hasher), key.hash_of(2, &hasher));
+    }
 }

@@ -436,6 +436,70 @@ impl Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{ChatEvent, Event, EventType, Side, WidgetEvent};
+    use crate::ledger::Ledger;
+
+    /// Ann's look at 09:00 and her message at 11:30, settled.
+    fn settled() -> Ledger {
+        let sent = ChatEvent::MessageSent {
+            conversation: "c".parse().unwrap(),
+            by: Side::Visitor,
+        };
+        let event = |id: &str, at: &str, kind: crate::event::EventKind| {
+            let at = at.parse().unwrap();
+            Event::new(id.parse().unwrap(), at, "ann".parse().unwrap(), kind).unwrap()
+        };
+        let look = WidgetEvent::Impression.into();
+        let mut ledger = Ledger::new();
+        let events = [
+            event("1", "2026-03-02T09:00:00Z", look),
+            event("2", "2026-03-02T11:30:00Z", sent.into()),
+        ];
+        ledger.extend(&events).unwrap();
+        ledger
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::new(text.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn of_a_settled_visitor_much_is_known_without_a_look_at_the_events() {
+        let ledger = settled();
+        let log = ledger.log_of(&"ann".parse().unwrap()).unwrap();
+        assert_eq!(log.heads().map(<[_]>::len), Some(2));
+        assert_eq!(
+            log.types(),
+            Types::of([EventType::WidgetImpression, EventType::MessageSent])
+        );
+        // Known by the hour.
+        assert_eq!(log.count_until(at("2026-03-02T12:00:00Z")), Some(2));
+        assert_eq!(log.count_until(at("2026-03-02T11:59:59Z")), None);
+        let may_lie = |from: &str, to: &str| log.may_lie_in(at(from), at(to));
+        assert!(may_lie("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"));
+        assert!(may_lie("2026-03-02T11:59:59Z", "2026-03-03T00:00:00Z"));
+        assert!(!may_lie("2026-03-02T12:00:00Z", "2026-03-03T00:00:00Z"));
+        assert!(may_lie("2026-03-01T00:00:00Z", "2026-03-02T09:00:00Z"));
+        assert!(!may_lie("2026-03-01T00:00:00Z", "2026-03-02T08:59:59Z"));
+    }
+
+    #[test]
+    fn of_a_visitor_with_a_late_event_nothing_is_known_without_a_look() {
+        let mut ledger = settled();
+        let at_ten = "2026-03-02T10:00:00Z".parse().unwrap();
+        let late = Event::new(
+            "3".parse().unwrap(),
+            at_ten,
+            "ann".parse().unwrap(),
+            WidgetEvent::Impression,
+        );
+        ledger.record(&late.unwrap()).unwrap();
+        let log = ledger.log_of(&"ann".parse().unwrap()).unwrap();
+        assert!(log.heads().is_none());
+        assert_eq!(log.types(), Types::ALL);
+        assert_eq!(log.count_until(at("2026-03-03T00:00:00Z")), None);
+        assert!(log.may_lie_in(at("2020-01-01T00:00:00Z"), at("2020-01-02T00:00:00Z")));
+    }
 
     #[test]
     fn an_hour_is_3600_seconds_from_1970_on_and_before() {
