@@ -13,8 +13,8 @@
 //! | [`conflicts`](Ledger::conflicts) | arrivals of other content under a survivor's id | arrivals | 0 |
 //!
 //! Visitors are spread over 32 shards by their ids. Shards share nothing; [`read_ndjson`](Ledger::read_ndjson) works on
-//! them on all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it names; each
-//! distinct id and text is held once a shard. A shop's log takes some 60 bytes an event in all.
+//! them on all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it
+//! names; each distinct id and text is held once a shard. A shop's log takes some 60 bytes an event in all.
 //!
 //! With the feature `snapshot` a ledger is [saved](Ledger::save) to a file and [opened](Ledger::open) again, whole or not
 //! at all.
