@@ -9,6 +9,7 @@ use crate::metrics::conversation::ConversationMetrics;
 use crate::metrics::csat::CsatMetrics;
 use crate::metrics::engage::calls::{AgentCallFigures, CallFigures, CallMetrics};
 use crate::metrics::engage::chats::{AgentChatFigures, ChatFigures, ChatMetrics};
+use crate::metrics::engage::{AgentFigures, DayFigures, PageFigures};
 use crate::metrics::gmv::GmvMetrics;
 use crate::metrics::leaderboard::LeaderboardMetrics;
 use crate::metrics::request::RequestMetrics;
@@ -92,6 +93,32 @@ impl Found {
                 value,
             })
         }));
+    }
+}
+
+impl Found {
+    /// The rows of calls or of chats.
+    fn add_engage<A, O, const N: usize, const M: usize>(
+        &mut self,
+        (agents, of_agent): (
+            &[AgentFigures<A>],
+            impl Fn(&A) -> [(&'static str, Value); N],
+        ),
+        (pages, days, of_all): (
+            &[PageFigures<O>],
+            &[DayFigures<O>],
+            impl Fn(&O) -> [(&'static str, Value); M],
+        ),
+    ) {
+        for row in agents {
+            self.add(&Scope::Agent(row.agent.clone()), of_agent(&row.figures));
+        }
+        for row in pages {
+            self.add(&Scope::Page(row.page.clone()), of_all(&row.figures));
+        }
+        for row in days {
+            self.add(&Scope::Day(row.date), of_all(&row.figures));
+        }
     }
 }
 
@@ -241,15 +268,7 @@ impl CallMetrics {
         };
         let agents = |of: &AgentCallFigures| figures!("engage.calls" of of => attempted, accepted, answered, held, connected);
         found.add(&Scope::Total, all(&self.organization));
-        for row in &self.agents {
-            found.add(&Scope::Agent(row.agent.clone()), agents(&row.figures));
-        }
-        for row in &self.pages {
-            found.add(&Scope::Page(row.page.clone()), all(&row.figures));
-        }
-        for row in &self.daily {
-            found.add(&Scope::Day(row.date), all(&row.figures));
-        }
+        found.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
     }
 }
 
@@ -258,15 +277,7 @@ impl ChatMetrics {
         let all = |of: &ChatFigures| figures!("engage.chats" of of => attempted, accepted, requested, answered, missed, pending, held);
         let agents = |of: &AgentChatFigures| figures!("engage.chats" of of => attempted, accepted, answered, held);
         found.add(&Scope::Total, all(&self.organization));
-        for row in &self.agents {
-            found.add(&Scope::Agent(row.agent.clone()), agents(&row.figures));
-        }
-        for row in &self.pages {
-            found.add(&Scope::Page(row.page.clone()), all(&row.figures));
-        }
-        for row in &self.daily {
-            found.add(&Scope::Day(row.date), all(&row.figures));
-        }
+        found.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
     }
 }
 
