@@ -159,7 +159,7 @@ pub use id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, LinkUrl, MAX_ID_BYTES,
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
-pub use journey::{Channel, PageGrouping};
+pub use journey::{Channel, Filter, FilterInitiator, PageGrouping};
 #[cfg(feature = "json")]
 #[doc(inline)]
 pub use ledger::LoadError;
@@ -175,7 +175,7 @@ pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, Money
 #[doc(inline)]
 pub use ratio::{Mean, MeanMinutes, Ratio};
 #[doc(inline)]
-pub use report::{AttributionOptions, DataQuality, Options, Report, ReportOptions};
+pub use report::{AttributionOptions, DataQuality, Options, Report, ReportOptions, Selection};
 #[doc(inline)]
 pub use time::{Period, Zone};
 

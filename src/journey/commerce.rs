@@ -2,7 +2,7 @@
 
 use super::{Moment, Position};
 use crate::event::{Rating, SurveyOutcome};
-use crate::ledger::Id;
+use crate::ledger::{Id, Key};
 use crate::money::{Amount, Money};
 use crate::name::Name;
 use crate::time::Instant;
@@ -44,10 +44,13 @@ pub(crate) struct Answer<'a> {
     pub(crate) visitor: Name<'a>,
     pub(crate) at: Instant,
     pub(crate) position: Position,
+    pub(crate) survey: Id,
     /// `seq` and id of the last event: with its instant, its place among the answers of all visitors.
     pub(crate) seq: u32,
     pub(crate) id: Name<'a>,
     pub(crate) conversation: Name<'a>,
+    /// The conversation's place among its visitor's, where another event names it.
+    pub(crate) about: Option<usize>,
     /// The conversation's agent at that event.
     pub(crate) agent: Option<&'a str>,
     pub(crate) rating: Option<Rating>,
@@ -58,7 +61,9 @@ pub(crate) struct Answer<'a> {
 /// A click on an automatically sent message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AutoMessageClick<'a> {
+    pub(crate) event: Key,
     pub(crate) at: Instant,
+    pub(crate) page: Option<&'a str>,
     pub(crate) trigger: &'a str,
     pub(crate) auto_message: &'a str,
     pub(crate) url: Option<&'a str>,

@@ -11,7 +11,7 @@ pub(crate) struct Conversation<'a> {
     pub(crate) index: usize,
     /// None before it begins.
     pub(crate) id: Option<Id>,
-    pub(crate) opening: Option<Opening>,
+    pub(crate) opening: Option<Opening<'a>>,
     pub(crate) first_visitor_message: Option<Moment>,
     pub(crate) first_agent_message: Option<Moment>,
     pub(crate) first_connected: Option<Moment>,
@@ -22,16 +22,20 @@ pub(crate) struct Conversation<'a> {
     assignments: Vec<(Position, &'a str)>,
     acts: Vec<(Position, &'a str)>,
     responding: Vec<&'a str>,
+    /// The turn that waits for a reply, by its place among the journey's.
+    waiting: Option<usize>,
 }
 
 /// The first among a conversation's `chat_requested`, `call_requested` and human messages.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Opening {
+pub(crate) struct Opening<'a> {
     pub(crate) moment: Moment,
     pub(crate) channel: Channel,
+    pub(crate) by: Initiator<'a>,
+    pub(crate) page: Option<&'a str>,
 }
 
-impl Opening {
+impl Opening<'_> {
     pub(crate) fn at(&self) -> Instant {
         self.moment.at
     }
@@ -54,9 +58,25 @@ pub(crate) struct TextRequest<'a> {
     pub(crate) page: Option<&'a str>,
 }
 
+/// What a visitor wrote in a conversation before an agent did: it waits for a reply from its first message on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn<'a> {
+    /// The conversation's [index](Conversation::index).
+    pub(crate) conversation: usize,
+    pub(crate) at: Instant,
+    pub(crate) page: Option<&'a str>,
+    /// Whether no human message of the conversation stands before it.
+    pub(crate) is_first: bool,
+    /// The agent's message that comes next: when, and whose.
+    pub(crate) reply: Option<(Instant, &'a str)>,
+}
+
 /// A text or video request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
+    pub(crate) conversation: Id,
+    /// Of a video request.
+    pub(crate) call: Option<Id>,
     pub(crate) at: Instant,
     pub(crate) channel: Channel,
     pub(crate) by: Initiator<'a>,
@@ -145,8 +165,8 @@ impl<'a> Conversation<'a> {
         self.responding.iter().copied()
     }
 
-    pub(super) fn open(&mut self, moment: Moment, channel: Channel) {
-        self.opening.get_or_insert(Opening { moment, channel });
+    pub(super) fn open(&mut self, opening: Opening<'a>) {
+        self.opening.get_or_insert(opening);
     }
 
     pub(super) fn request_text(&mut self, at: Instant, by: Initiator<'a>, page: Option<&'a str>) {
@@ -174,6 +194,35 @@ impl<'a> Conversation<'a> {
                 self.act(at, agent);
                 self.respond(agent);
                 !was_two_way && self.two_way().is_some()
+            }
+        }
+    }
+
+    /// Takes a human message into the turns of its visitor, before it is [taken](Self::message) itself.
+    pub(super) fn turn(
+        &mut self,
+        turns: &mut Vec<Turn<'a>>,
+        at: Instant,
+        by: Initiator<'a>,
+        page: Option<&'a str>,
+    ) {
+        match by {
+            Initiator::Visitor if self.waiting.is_none() => {
+                self.waiting = Some(turns.len());
+                turns.push(Turn {
+                    conversation: self.index,
+                    at,
+                    page,
+                    is_first: self.first_agent_message.is_none(),
+                    reply: None,
+                });
+            }
+            Initiator::Visitor => {}
+            Initiator::Agent(agent) => {
+                let waiting = self.waiting.take().and_then(|turn| turns.get_mut(turn));
+                if let Some(turn) = waiting {
+                    turn.reply = Some((at, agent));
+                }
             }
         }
     }

@@ -1,17 +1,35 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
-use super::session::Session;
-use super::{Initiator, Lens};
+use super::session::{Session, SessionIndex};
+use super::{Initiator, Lens, Moment, Position};
+use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
 /// A website call, by its `call_requested`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveCall<'a> {
+    pub(crate) call: Id,
     pub(crate) at: Instant,
     pub(crate) page: Option<&'a str>,
     pub(crate) outcome: CallOutcome<'a>,
+    pub(crate) progress: Progress,
+}
+
+/// When a call came how far: each the first event of its kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Progress {
+    pub(crate) answered: Option<Instant>,
+    pub(crate) accepted: Option<Instant>,
+    pub(crate) connected: Option<Instant>,
+    /// The first `call_ended` after it connected.
+    pub(crate) ended: Option<Instant>,
+}
+
+impl LiveCall<'_> {
     /// Whether it has a `call_connected`.
-    pub(crate) connected: bool,
+    pub(crate) fn is_connected(&self) -> bool {
+        self.progress.connected.is_some()
+    }
 }
 
 /// What became of a call; each has exactly one outcome.
@@ -29,9 +47,53 @@ pub(crate) enum CallOutcome<'a> {
     Pending,
 }
 
+/// What is found of a call on the way.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) id: Id,
+    pub(super) requested: Position,
+    pub(super) conversation: Id,
+    pub(super) by: Initiator<'a>,
+    /// Set when the walk comes to the request.
+    pub(super) opening: Option<(Moment, SessionIndex, Option<&'a str>)>,
+    pub(super) first_answer: Option<&'a str>,
+    pub(super) progress: Progress,
+    pub(super) cancelled: bool,
+    pub(super) missed_or_ended: bool,
+}
+
+impl<'a> Call<'a> {
+    /// Its agent, once connected: who first answered it, or who offered it.
+    pub(super) fn agent(&self) -> Option<&'a str> {
+        match self.by {
+            Initiator::Visitor => self.first_answer,
+            Initiator::Agent(agent) => Some(agent),
+        }
+    }
+
+    pub(super) fn outcome(&self, session_is_closed: bool) -> CallOutcome<'a> {
+        match (self.by, self.first_answer) {
+            (Initiator::Agent(agent), _) => CallOutcome::Proactive {
+                agent,
+                accepted: self.progress.accepted.is_some(),
+            },
+            (Initiator::Visitor, Some(agent)) => CallOutcome::Answered { agent },
+            (Initiator::Visitor, None) if self.cancelled => CallOutcome::Cancelled,
+            (Initiator::Visitor, None) if self.missed_or_ended || session_is_closed => {
+                CallOutcome::Missed
+            }
+            (Initiator::Visitor, None) => CallOutcome::Pending,
+        }
+    }
+}
+
 /// The live chat conversation of a session, by its first human message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveChat<'a> {
+    /// `None`: derived.
+    pub(crate) session: Option<Id>,
+    /// Of the first message.
+    pub(crate) event: Key,
     pub(crate) at: Instant,
     pub(crate) page: Option<&'a str>,
     pub(crate) outcome: ChatOutcome<'a>,
@@ -65,7 +127,9 @@ impl<'a> LiveChat<'a> {
             (Initiator::Visitor, _) => ChatOutcome::Pending,
         };
         Some(Self {
-            at: chat.opening.at,
+            session: session.name,
+            event: chat.event,
+            at: chat.at,
             page: chat.page,
             outcome,
         })

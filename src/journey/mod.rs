@@ -7,20 +7,23 @@
 //! order is its [`Position`].
 //!
 //! The rooms: [`reading`] walks the events, [`session`], [`conversation`], [`engage`] and [`commerce`] hold what it
-//! finds; [`numbers`] tells ids apart.
+//! finds; [`filter`] leaves out what is not asked for; [`numbers`] tells ids apart.
 
 pub(crate) mod commerce;
 pub(crate) mod conversation;
 pub(crate) mod engage;
+pub(crate) mod filter;
 mod numbers;
 pub(crate) mod reading;
 pub(crate) mod session;
 
 use self::commerce::{Answer, AutoMessageClick, Order};
 pub use self::conversation::Channel;
-use self::conversation::{Conversation, Engagement, Request};
+use self::conversation::{Conversation, Engagement, Request, Turn};
 use self::engage::{LiveCall, LiveChat};
+pub use self::filter::{Filter, FilterInitiator};
 use crate::error::choices;
+use crate::ledger::Symbol;
 use crate::ratio::add_up_by_field;
 use crate::time::Instant;
 
@@ -48,6 +51,8 @@ pub(crate) struct Lens {
     /// Microseconds.
     pub(crate) session_timeout: i64,
     pub(crate) pages: PageGrouping,
+    /// Whether it is asked how long visitors waited for replies.
+    pub(crate) replies: bool,
 }
 
 /// How pages are grouped (option `page_grouping`).
@@ -85,9 +90,9 @@ impl PageGrouping {
 #[derive(Debug, Default)]
 pub(crate) struct Journey<'a> {
     /// When the visitor saw the widget.
-    pub(crate) impressions: Vec<Instant>,
+    pub(crate) impressions: Vec<Look>,
     /// When the visitor clicked on it, whatever the target.
-    pub(crate) clicks: Vec<Instant>,
+    pub(crate) clicks: Vec<Look>,
     pub(crate) auto_message_clicks: Vec<AutoMessageClick<'a>>,
     /// Every conversation that an event names, with an opening or without.
     pub(crate) conversations: Vec<Conversation<'a>>,
@@ -99,7 +104,28 @@ pub(crate) struct Journey<'a> {
     /// In canonical order.
     pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
+    /// Where [it is asked](Lens::replies): the visitor's turns to be replied to, conversation by conversation as they
+    /// came up.
+    pub(crate) turns: Vec<Turn<'a>>,
+    /// The events that [`Quality`] counts as redundant, orphans or over-refunds.
+    pub(crate) faults: Vec<(Position, Fault)>,
     pub(crate) quality: Quality,
+}
+
+/// That the visitor saw the widget, or clicked on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) at: Instant,
+    /// As it stands in the log; `None` also where it was not read.
+    pub(crate) page: Option<Symbol>,
+}
+
+/// What is wrong with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Redundant,
+    Orphan,
+    OverRefund,
 }
 
 /// The counters of what was read.

@@ -1,11 +1,11 @@
 //! The walk through one visitor's events: first which calls and orders stand, then everything in canonical order.
 
 use super::commerce::{Answer, AutoMessageClick, Order};
-use super::conversation::{Channel, Conversation, Engagement, Request};
-use super::engage::{CallOutcome, LiveCall, LiveChat};
+use super::conversation::{Channel, Conversation, Engagement, Opening, Request};
+use super::engage::{Call, LiveCall, LiveChat, Progress};
 use super::numbers::Numbers;
 use super::session::{SessionIndex, Sessions};
-use super::{Initiator, Journey, Lens, Moment, Position};
+use super::{Fault, Initiator, Journey, Lens, Look, Moment, Position};
 use crate::event::{By, EventType, Fact};
 use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
@@ -20,7 +20,7 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A visitor's journey.
-    pub(crate) fn read(&mut self, log: VisitorLog<'a>, lens: &Lens) -> &Journey<'a> {
+    pub(crate) fn read(&mut self, log: VisitorLog<'a>, lens: &Lens) -> &mut Journey<'a> {
         self.rooms.clear();
         log.read(&mut self.records);
         let visible = self
@@ -38,23 +38,31 @@ impl<'a> Reader<'a> {
             reading.take(position, record);
         }
         reading.finish();
-        &self.rooms.journey
+        &mut self.rooms.journey
     }
 
     /// What a journey says of looks, and how many events it has; nothing else. `None` where the events would first have
     /// to be put in order.
-    pub(crate) fn read_looks(&mut self, log: VisitorLog<'a>, lens: &Lens) -> Option<&Journey<'a>> {
+    pub(crate) fn read_looks(
+        &mut self,
+        log: VisitorLog<'a>,
+        lens: &Lens,
+    ) -> Option<&mut Journey<'a>> {
         self.rooms.clear();
         let journey = &mut self.rooms.journey;
         for head in log.heads()? {
             if head.at() > lens.as_of {
                 break;
             }
+            let look = Look {
+                at: head.at(),
+                page: None,
+            };
             match head.event_type() {
                 // It has been replaced.
                 None => continue,
-                Some(EventType::WidgetImpression) => journey.impressions.push(head.at()),
-                Some(EventType::WidgetClicked) => journey.clicks.push(head.at()),
+                Some(EventType::WidgetImpression) => journey.impressions.push(look),
+                Some(EventType::WidgetClicked) => journey.clicks.push(look),
                 Some(_) => {}
             }
             journey.quality.events += 1;
@@ -63,10 +71,10 @@ impl<'a> Reader<'a> {
     }
 
     /// How many events a journey has; nothing else.
-    pub(crate) fn read_count(&mut self, events: u64) -> &Journey<'a> {
+    pub(crate) fn read_count(&mut self, events: u64) -> &mut Journey<'a> {
         self.rooms.clear();
         self.rooms.journey.quality.events = events;
-        &self.rooms.journey
+        &mut self.rooms.journey
     }
 
     /// The journey that was read last.
@@ -107,6 +115,8 @@ impl Rooms<'_> {
             chats,
             orders,
             answers,
+            turns,
+            faults,
             quality,
         } = &mut self.journey;
         self.spare.append(conversations);
@@ -119,6 +129,8 @@ impl Rooms<'_> {
         chats.clear();
         orders.clear();
         answers.clear();
+        turns.clear();
+        faults.clear();
         *quality = super::Quality::default();
         self.call_ids.clear();
         self.calls.clear();
@@ -127,49 +139,6 @@ impl Rooms<'_> {
         self.conversation_ids.clear();
         self.survey_ids.clear();
         self.answered.clear();
-    }
-}
-
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says that an event of its kind is there"
-)]
-#[derive(Debug)]
-struct Call<'a> {
-    requested: Position,
-    conversation: Id,
-    by: Initiator<'a>,
-    /// Set when the walk comes to the request.
-    opening: Option<(Moment, SessionIndex, Option<&'a str>)>,
-    first_answer: Option<&'a str>,
-    accepted: bool,
-    connected: bool,
-    cancelled: bool,
-    missed_or_ended: bool,
-}
-
-impl<'a> Call<'a> {
-    /// Its agent, once connected: who first answered it, or who offered it.
-    fn agent(&self) -> Option<&'a str> {
-        match self.by {
-            Initiator::Visitor => self.first_answer,
-            Initiator::Agent(agent) => Some(agent),
-        }
-    }
-
-    fn outcome(&self, session_is_closed: bool) -> CallOutcome<'a> {
-        match (self.by, self.first_answer) {
-            (Initiator::Agent(agent), _) => CallOutcome::Proactive {
-                agent,
-                accepted: self.accepted,
-            },
-            (Initiator::Visitor, Some(agent)) => CallOutcome::Answered { agent },
-            (Initiator::Visitor, None) if self.cancelled => CallOutcome::Cancelled,
-            (Initiator::Visitor, None) if self.missed_or_ended || session_is_closed => {
-                CallOutcome::Missed
-            }
-            (Initiator::Visitor, None) => CallOutcome::Pending,
-        }
     }
 }
 
@@ -197,13 +166,13 @@ impl<'a> Reading<'a, '_> {
                     by,
                 } if self.rooms.call_ids.number(call).is_err() => {
                     self.rooms.calls.push(Call {
+                        id: call,
                         requested: position,
                         conversation,
                         by: initiator(by, self.tables),
                         opening: None,
                         first_answer: None,
-                        accepted: false,
-                        connected: false,
+                        progress: Progress::default(),
                         cancelled: false,
                         missed_or_ended: false,
                     });
@@ -243,10 +212,20 @@ impl<'a> Reading<'a, '_> {
     fn take(&mut self, position: Position, record: &Record) {
         self.rooms.journey.quality.events += 1;
         match self.place(position, &record.fact) {
-            Place::Redundant => self.rooms.journey.quality.redundant += 1,
-            Place::Orphan => self.rooms.journey.quality.orphans += 1,
+            Place::Redundant => {
+                self.rooms.journey.quality.redundant += 1;
+                self.fault(position, Fault::Redundant);
+            }
+            Place::Orphan => {
+                self.rooms.journey.quality.orphans += 1;
+                self.fault(position, Fault::Orphan);
+            }
             Place::Standing => self.take_standing(position, record),
         }
+    }
+
+    fn fault(&mut self, position: Position, fault: Fault) {
+        self.rooms.journey.faults.push((position, fault));
     }
 
     fn place(&mut self, position: Position, fact: &Fact<Id, Symbol>) -> Place {
@@ -284,9 +263,13 @@ impl<'a> Reading<'a, '_> {
             .enter(record.session, record.at, ends, &self.lens);
         let (tables, pages) = (self.tables, self.lens.pages);
         let page = || record.page.and_then(|page| pages.group(tables.text(page)));
+        let look = Look {
+            at: record.at,
+            page: record.page,
+        };
         match record.fact {
-            Fact::WidgetImpression => self.rooms.journey.impressions.push(record.at),
-            Fact::WidgetClicked { .. } => self.rooms.journey.clicks.push(record.at),
+            Fact::WidgetImpression => self.rooms.journey.impressions.push(look),
+            Fact::WidgetClicked { .. } => self.rooms.journey.clicks.push(look),
             Fact::AutoMessageClicked {
                 trigger,
                 auto_message,
@@ -296,17 +279,20 @@ impl<'a> Reading<'a, '_> {
                     .journey
                     .auto_message_clicks
                     .push(AutoMessageClick {
+                        event: record.key,
                         at: record.at,
-                        trigger: self.tables.text(trigger),
-                        auto_message: self.tables.text(auto_message),
-                        url: url.map(|url| self.tables.text(url)),
+                        page: page(),
+                        trigger: tables.text(trigger),
+                        auto_message: tables.text(auto_message),
+                        url: url.map(|url| tables.text(url)),
                     });
             }
             Fact::ChatRequested { conversation, by } => {
-                let by = initiator(by, self.tables);
+                let by = initiator(by, tables);
+                let page = page();
                 if let Some(conversation) = self.conversation(conversation) {
-                    conversation.open(moment, Channel::Text);
-                    conversation.request_text(record.at, by, page());
+                    conversation.open(opening(moment, Channel::Text, by, page));
+                    conversation.request_text(record.at, by, page);
                     if let Initiator::Agent(agent) = by {
                         conversation.act(moment, agent);
                     }
@@ -328,14 +314,17 @@ impl<'a> Reading<'a, '_> {
                 let by = initiator(by, self.tables);
                 let page = page();
                 if let Some(session) = self.rooms.sessions.get_mut(session) {
-                    session.message(moment, by, page);
+                    session.message((record.at, record.key), by, page);
                 }
                 self.message(conversation, moment, by, page);
             }
             Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page()),
             Fact::OrderRefunded { order, amount } => {
                 let over = self.order_mut(order).map(|order| order.refund(amount));
-                self.rooms.journey.quality.over_refunds += u64::from(over == Some(true));
+                if over == Some(true) {
+                    self.rooms.journey.quality.over_refunds += 1;
+                    self.fault(position, Fault::OverRefund);
+                }
             }
             Fact::OrderCancelled { order } => {
                 if let Some(order) = self.order_mut(order) {
@@ -353,9 +342,11 @@ impl<'a> Reading<'a, '_> {
                     visitor: self.visitor,
                     at: record.at,
                     position,
+                    survey,
                     seq: record.seq,
                     id: self.tables.of(record.key),
                     conversation: self.tables.name(conversation),
+                    about: None,
                     agent: None,
                     rating,
                     feedback: feedback.map(|feedback| self.tables.text(feedback)),
@@ -406,13 +397,20 @@ impl<'a> Reading<'a, '_> {
         by: Initiator<'a>,
         page: Option<&'a str>,
     ) {
-        let Some(conversation) = self.conversation(conversation) else {
+        let asks_replies = self.lens.replies;
+        let Some(index) = self.conversation(conversation).map(|it| it.index) else {
             return;
         };
-        conversation.open(moment, Channel::Text);
+        let journey = &mut self.rooms.journey;
+        let Some(conversation) = journey.conversations.get_mut(index) else {
+            return;
+        };
+        conversation.open(opening(moment, Channel::Text, by, page));
         conversation.request_text(moment.at, by, page);
         conversation.extend_span(moment.at);
-        let index = conversation.index;
+        if asks_replies {
+            conversation.turn(&mut journey.turns, moment.at, by, page);
+        }
         if conversation.message(moment, by) {
             self.engage(index, moment, Channel::Text);
         }
@@ -433,7 +431,7 @@ impl<'a> Reading<'a, '_> {
         let Some(conversation) = self.conversation(name) else {
             return;
         };
-        conversation.open(at, Channel::Video);
+        conversation.open(opening(at, Channel::Video, by, page));
         conversation.extend_span(at.at);
         if let Initiator::Agent(agent) = by {
             conversation.act(at, agent);
@@ -445,18 +443,30 @@ impl<'a> Reading<'a, '_> {
         let Some(call) = self.call_mut(call) else {
             return;
         };
-        let (name, was_connected) = (call.conversation, call.connected);
+        let name = call.conversation;
+        let was_connected = call.progress.connected.is_some();
         let mut answered_by = None;
         match fact {
             Fact::CallAnswered { agent, .. } => {
                 let agent = tables.text(*agent);
                 call.first_answer.get_or_insert(agent);
+                call.progress.answered.get_or_insert(at.at);
                 answered_by = Some(agent);
             }
-            Fact::CallAccepted { .. } => call.accepted = true,
-            Fact::CallConnected { .. } => call.connected = true,
+            Fact::CallAccepted { .. } => {
+                call.progress.accepted.get_or_insert(at.at);
+            }
+            Fact::CallConnected { .. } => {
+                call.progress.connected.get_or_insert(at.at);
+            }
             Fact::CallCancelled { .. } => call.cancelled = true,
-            Fact::CallMissed { .. } | Fact::CallEnded { .. } => call.missed_or_ended = true,
+            Fact::CallMissed { .. } => call.missed_or_ended = true,
+            Fact::CallEnded { .. } => {
+                call.missed_or_ended = true;
+                if was_connected {
+                    call.progress.ended.get_or_insert(at.at);
+                }
+            }
             _ => {}
         }
         let Some(conversation) = self.conversation(name) else {
@@ -517,36 +527,42 @@ impl<'a> Reading<'a, '_> {
             let Some((opening, session, page)) = call.opening else {
                 continue;
             };
+            let is_connected = call.progress.connected.is_some();
             let conversation = conversation_ids.get(call.conversation);
             let conversation = conversation.and_then(|it| journey.conversations.get_mut(it));
             if let (true, Some(agent), Some(conversation)) =
-                (call.connected, call.agent(), conversation)
+                (is_connected, call.agent(), conversation)
             {
                 conversation.respond(agent);
             }
             journey.requests.push(Request {
+                conversation: call.conversation,
+                call: Some(call.id),
                 at: opening.at,
                 channel: Channel::Video,
                 by: call.by,
                 page,
-                accepted: call.connected,
+                accepted: is_connected,
             });
             journey.calls.push(LiveCall {
+                call: call.id,
                 at: opening.at,
                 page,
                 outcome: call.outcome(sessions.is_closed(session, &self.lens)),
-                connected: call.connected,
+                progress: call.progress,
             });
         }
         for (answer, conversation) in journey.answers.iter_mut().zip(answered) {
-            let conversation = conversation_ids.get(*conversation);
-            let conversation = conversation.and_then(|it| journey.conversations.get(it));
+            answer.about = conversation_ids.get(*conversation);
+            let conversation = answer.about.and_then(|it| journey.conversations.get(it));
             answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
         }
         for conversation in &mut journey.conversations {
             conversation.close();
-            if let Some(request) = conversation.text_request {
+            if let (Some(request), Some(id)) = (conversation.text_request, conversation.id) {
                 journey.requests.push(Request {
+                    conversation: id,
+                    call: None,
                     at: request.at,
                     channel: Channel::Text,
                     by: request.by,
@@ -558,6 +574,20 @@ impl<'a> Reading<'a, '_> {
         let chats = sessions.all.iter();
         let chats = chats.filter_map(|session| LiveChat::of(session, &self.lens));
         journey.chats.extend(chats);
+    }
+}
+
+fn opening<'a>(
+    moment: Moment,
+    channel: Channel,
+    by: Initiator<'a>,
+    page: Option<&'a str>,
+) -> Opening<'a> {
+    Opening {
+        moment,
+        channel,
+        by,
+        page,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
 
 use super::numbers::Numbers;
-use super::{Initiator, Lens, Moment};
-use crate::ledger::Id;
+use super::{Initiator, Lens};
+use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
 /// A session's number within its visitor.
@@ -10,6 +10,8 @@ pub(crate) type SessionIndex = usize;
 
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
+    /// `None`: derived.
+    pub(crate) name: Option<Id>,
     last: Instant,
     ended: bool,
     pub(crate) chat: Option<Chat<'a>>,
@@ -18,7 +20,9 @@ pub(crate) struct Session<'a> {
 /// The human messages of a session, as far as their outcome needs them.
 #[derive(Debug)]
 pub(crate) struct Chat<'a> {
-    pub(crate) opening: Moment,
+    /// When the first of them was, and its id.
+    pub(crate) at: Instant,
+    pub(crate) event: Key,
     pub(crate) by: Initiator<'a>,
     pub(crate) page: Option<&'a str>,
     /// The other side's first message after the opening.
@@ -33,11 +37,17 @@ impl Session<'_> {
 
 impl<'a> Session<'a> {
     /// Takes a human message, in canonical order.
-    pub(crate) fn message(&mut self, at: Moment, by: Initiator<'a>, page: Option<&'a str>) {
+    pub(crate) fn message(
+        &mut self,
+        (at, event): (Instant, Key),
+        by: Initiator<'a>,
+        page: Option<&'a str>,
+    ) {
         match &mut self.chat {
             None => {
                 self.chat = Some(Chat {
-                    opening: at,
+                    at,
+                    event,
                     by,
                     page,
                     response: None,
@@ -91,6 +101,7 @@ impl<'a> Sessions<'a> {
                 session.ended |= ends;
             }
             None => self.all.push(Session {
+                name: session,
                 last: at,
                 ended: ends,
                 chat: None,

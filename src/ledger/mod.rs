@@ -39,10 +39,10 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use columns::Record;
-pub(crate) use interner::{Id, Symbol};
+pub(crate) use interner::{Id, Key, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;
-pub(crate) use shard::{Shard, VisitorLog};
+pub(crate) use shard::{Arrived, Shard, VisitorLog};
 #[cfg(feature = "snapshot")]
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 pub(crate) use tables::Tables;
@@ -191,14 +191,17 @@ impl Ledger {
     /// [`LedgerFull`] at the first event that does not fit; those before it are recorded.
     pub fn merge(&mut self, other: &Self) -> Result<(), LedgerFull> {
         for log in other.shards.iter().flat_map(Shard::logs) {
-            for event in log.parts() {
-                self.record_times(&event, log.arrivals(event.id))?;
+            for (event, arrived) in log.arrivals() {
+                self.record_times(&event, arrived.same)?;
+                if arrived.other > 0
+                    && let Some(shard) = self.shards.get_mut(shard_of(event.visitor))
+                {
+                    shard.conflicted_elsewhere(event.visitor, event.id, arrived.other);
+                }
             }
         }
-        for (shard, other) in self.shards.iter_mut().zip(&other.shards) {
+        for shard in &mut self.shards {
             shard.settle_much();
-            // Whichever of the shards counts them.
-            shard.conflicts = shard.conflicts.saturating_add(other.conflicts);
         }
         Ok(())
     }
@@ -240,6 +243,11 @@ impl Ledger {
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         total(self.shards.iter().map(|shard| shard.conflicts))
+    }
+
+    /// The visitor of each event under whose id more arrived than the event once, and what that was, in no order.
+    pub(crate) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
+        self.shards.iter().flat_map(Shard::repeats)
     }
 
     pub(crate) fn shards(&self) -> &[Shard] {

@@ -8,8 +8,9 @@
 use crate::attribution::{Conversion, Model, Path, Rules, Touch, Walk, When, Window, split};
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Engagement;
+use crate::journey::filter::{Act, Filter};
 use crate::journey::{Channel, Journey, Moment};
-use crate::money::Money;
+use crate::money::{Amount, Money};
 use crate::time::Calendar;
 
 impl When for Moment {
@@ -116,6 +117,8 @@ pub(crate) struct OrderCredit<'a> {
 /// One credited candidate's part of an order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share<'a> {
+    /// The conversation's index.
+    pub(crate) conversation: usize,
     pub(crate) agent: Option<&'a str>,
     /// Of its value.
     pub(crate) value: Money,
@@ -188,6 +191,7 @@ pub(crate) fn shares<'a, 'e>(
     };
     let amounts = values.into_iter().zip(lefts);
     let share = |(engagement, (value, left)): (&Engagement, _)| Share {
+        conversation: engagement.conversation,
         agent: journey
             .conversations
             .get(engagement.conversation)
@@ -196,4 +200,30 @@ pub(crate) fn shares<'a, 'e>(
         left: Money::new(left, order.value.currency),
     };
     engagements.into_iter().zip(amounts).map(share).collect()
+}
+
+/// Leaves out the shares of conversations that a filter does not keep: an order is then what is left of it. The journey
+/// must still hold all openings.
+pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter: &Filter) {
+    if !filter.asks_about_openings() {
+        return;
+    }
+    for order in credit {
+        let (mut value, mut left) = (0, 0);
+        for shares in &mut order.shares {
+            shares.retain(|share| {
+                let conversation = journey.conversations.get(share.conversation);
+                let opening = conversation.and_then(|it| it.opening.as_ref());
+                filter.keeps(&Act::following(opening, share.agent.as_ref()))
+            });
+            for share in shares {
+                value += share.value.amount.millionths();
+                left += share.left.amount.millionths();
+            }
+        }
+        order.is_attributed = order.shares.iter().any(|shares| !shares.is_empty());
+        order.is_gmv &= order.is_attributed;
+        order.order.value.amount = Amount::from_millionths(value);
+        order.order.left = Amount::from_millionths(left);
+    }
 }

@@ -234,8 +234,13 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
                 }
             }
         }
-        for shares in story.credit.iter().flat_map(|credit| &credit.shares) {
-            self.credit.add(shares);
+        for credit in &story.credit {
+            if frame.calendar.contains(credit.order.placed.at) {
+                credit
+                    .shares
+                    .iter()
+                    .for_each(|shares| self.credit.add(shares));
+            }
         }
     }
 

@@ -23,9 +23,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Days, Frame, LOOKS, Story, Tally};
+use crate::journey::Look;
 use crate::ledger::Types;
 use crate::ratio::{Ratio, add_up_by_field};
-use crate::time::Instant;
 
 /// The figures of visitors; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,11 +128,11 @@ impl Tally<'_> for VisitorTally {
     }
 }
 
-/// Visits each day of the period that holds one of these instants, which ascend; tells whether there is one.
-fn distinct_days(frame: &Frame, instants: &[Instant], mut visit: impl FnMut(usize)) -> bool {
+/// Visits each day of the period that holds one of these looks, which ascend; tells whether there is one.
+fn distinct_days(frame: &Frame, looks: &[Look], mut visit: impl FnMut(usize)) -> bool {
     let mut latest = None;
-    for at in instants {
-        let day = frame.calendar.day(*at);
+    for look in looks {
+        let day = frame.calendar.day(look.at);
         if day.is_some() && day != latest {
             latest = day;
             day.into_iter().for_each(&mut visit);

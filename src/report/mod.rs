@@ -10,9 +10,13 @@
 //! further event arrives.
 
 mod compare;
+mod everything;
 mod explain;
 mod figures;
 mod options;
+mod pass;
+mod segments;
+mod selection;
 mod what_if;
 
 use chrono::{DateTime, Utc};
@@ -22,23 +26,19 @@ pub use compare::{Change, Comparison, Difference};
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};
-
+pub use selection::Selection;
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};
 
 use crate::error::OptionError;
-use crate::journey::reading::Reader;
-use crate::journey::{Journey, Lens, Quality};
-use crate::ledger::{Ledger, Types, VisitorLog};
-use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
-use crate::metrics::csat::{CsatMetrics, CsatTally};
-use crate::metrics::engage::{EngageMetrics, EngageTally};
-use crate::metrics::gmv::{GmvMetrics, GmvTally};
-use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
-use crate::metrics::request::{RequestMetrics, RequestTally};
-use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
-use crate::metrics::{CALLS, Frame, LOOKS, ORDERS, Story, Tally, Whole, credit};
-use crate::parallel;
-use crate::time::{Calendar, Instant, Period, Zone};
+use crate::ledger::Ledger;
+use crate::metrics::conversation::ConversationMetrics;
+use crate::metrics::csat::CsatMetrics;
+use crate::metrics::engage::EngageMetrics;
+use crate::metrics::gmv::GmvMetrics;
+use crate::metrics::leaderboard::LeaderboardMetrics;
+use crate::metrics::request::RequestMetrics;
+use crate::metrics::visitor::VisitorMetrics;
+use crate::time::{Instant, Period, Zone};
 
 /// All metrics of both glossaries over one period.
 ///
@@ -54,6 +54,10 @@ pub struct Report {
     pub as_of: Option<DateTime<Utc>>,
     /// The options that the report was made with.
     pub options: ReportOptions,
+    /// The conditions of the [filter](crate::Filter) that it was made with, in words; `None`, and no field in JSON, where
+    /// nothing was left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Conversations.
     pub conversations: ConversationMetrics,
     /// Requests and automatic messages.
@@ -122,21 +126,7 @@ impl Ledger {
     /// ```
     #[must_use]
     pub fn report(&self, period: &Period, options: &Options) -> Report {
-        let now = self.now(options);
-        let families = self.family_at::<Everything<'_>>(period, options, now);
-        Report {
-            period: period.clone(),
-            as_of: now.map(Instant::to_utc),
-            options: options.settings().clone(),
-            conversations: families.conversations,
-            requests: families.requests,
-            visitors: families.visitors,
-            gmv: families.gmv,
-            csat: families.csat,
-            leaderboard: families.leaderboard,
-            engage: families.engage,
-            data_quality: self.with_arrivals(families.quality),
-        }
+        self.all().report(period, options)
     }
 
     /// The instants of the first and of the last event at or before the option's `as_of`; `None` where there is none.
@@ -177,282 +167,64 @@ impl Ledger {
     /// ```
     #[must_use]
     pub fn conversations(&self, period: &Period, options: &Options) -> ConversationMetrics {
-        self.family::<ConversationTally>(period, options)
+        self.all().conversations(period, options)
     }
 
     /// Requests and automatic messages alone: the report's `requests`.
     #[must_use]
     pub fn requests(&self, period: &Period, options: &Options) -> RequestMetrics {
-        self.family::<RequestTally<'_>>(period, options)
+        self.all().requests(period, options)
     }
 
     /// Widget impressions and clicks alone: the report's `visitors`.
     #[must_use]
     pub fn visitors(&self, period: &Period, options: &Options) -> VisitorMetrics {
-        self.family::<VisitorTally>(period, options)
+        self.all().visitors(period, options)
     }
 
     /// Orders, GMV and conversion alone: the report's `gmv`.
     #[must_use]
     pub fn gmv(&self, period: &Period, options: &Options) -> GmvMetrics {
-        self.family::<GmvTally>(period, options)
+        self.all().gmv(period, options)
     }
 
     /// Ratings and feedback alone: the report's `csat`.
     #[must_use]
     pub fn csat(&self, period: &Period, options: &Options) -> CsatMetrics {
-        self.family::<CsatTally<'_>>(period, options)
+        self.all().csat(period, options)
     }
 
     /// The agents' leaderboard alone: the report's `leaderboard`.
     #[must_use]
     pub fn leaderboard(&self, period: &Period, options: &Options) -> LeaderboardMetrics {
-        self.family::<LeaderboardTally<'_>>(period, options)
+        self.all().leaderboard(period, options)
     }
 
     /// Live website calls and chats alone: the report's `engage`.
     #[must_use]
     pub fn engage(&self, period: &Period, options: &Options) -> EngageMetrics {
-        self.family::<EngageTally<'_>>(period, options)
+        self.all().engage(period, options)
     }
 
     /// What was read, and what was set aside, alone: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self, options: &Options) -> DataQuality {
-        self.with_arrivals(self.family::<QualityTally>(&Period::none(), options))
+        self.all().data_quality(options)
     }
 
     /// "Now": the option's, else the latest survivor's instant.
-    fn now(&self, options: &Options) -> Option<Instant> {
+    pub(crate) fn now(&self, options: &Options) -> Option<Instant> {
         options
             .as_of_instant()
             .or_else(|| self.bounds(None).map(|(_, latest)| latest))
     }
-
-    fn family<'a, T: Tally<'a> + Send>(&'a self, period: &Period, options: &Options) -> T::Metrics {
-        self.family_at::<T>(period, options, self.now(options))
-    }
-
-    /// One pass over visitors.
-    fn family_at<'a, T: Tally<'a> + Send>(
-        &'a self,
-        period: &Period,
-        options: &Options,
-        now: Option<Instant>,
-    ) -> T::Metrics {
-        let frame = Frame::new(period, options);
-        let lens = Lens::new(options, now);
-        let latest = self.bounds(None).map(|(_, latest)| latest);
-        let all_is_visible = latest <= now;
-        let known = self.kept::<Whole>().filter(|_| all_is_visible);
-        let add = |tally: &mut T, log, reader: &mut Reader<'a>| {
-            let Some(journey) = asked::<T>(log, reader, &lens, &frame, known.is_some()) else {
-                return;
-            };
-            let credit = if T::READS_CREDIT {
-                let rules = &frame.credit;
-                let models = [rules.model];
-                credit::credit(journey, rules, rules.window, &models, &frame.calendar)
-            } else {
-                Vec::new()
-            };
-            tally.add(&frame, &Story { journey, credit });
-        };
-        let mut tally = self.fold(|| T::new(&frame), add, T::merge);
-        match known {
-            Some(known) => tally.set_whole(known),
-            None if all_is_visible => tally.whole().into_iter().for_each(|whole| self.keep(whole)),
-            None => {}
-        }
-        tally.finish(&frame)
-    }
-
-    /// Adds up all visitors.
-    fn fold<'a, T: Send>(
-        &'a self,
-        new: impl Fn() -> T + Sync + Send,
-        add: impl Fn(&mut T, VisitorLog<'a>, &mut Reader<'a>) + Sync + Send,
-        merge: impl Fn(&mut T, T) + Sync + Send,
-    ) -> T {
-        const VISITORS_A_TALLY: usize = 4096;
-
-        let shards = self.shards();
-        let at_least = VISITORS_A_TALLY * shards.len() / self.visitor_count().max(1);
-        let (sum, _) = parallel::fold(
-            shards,
-            at_least.clamp(1, shards.len().max(1)),
-            || (new(), Reader::default()),
-            |(mut sum, mut reader), shard| {
-                for log in shard.logs() {
-                    add(&mut sum, log, &mut reader);
-                }
-                (sum, reader)
-            },
-            |(mine, _), (theirs, _)| merge(mine, theirs),
-        );
-        sum
-    }
-
-    fn with_arrivals(&self, quality: Quality) -> DataQuality {
-        DataQuality {
-            events: quality.events,
-            duplicates: self.duplicates(),
-            conflicts: self.conflicts(),
-            redundant: quality.redundant,
-            orphans: quality.orphans,
-            over_refunds: quality.over_refunds,
-        }
-    }
-}
-
-impl Frame {
-    fn new(period: &Period, options: &Options) -> Self {
-        Self {
-            calendar: Calendar::new(period),
-            top: options.rows(),
-            credit: options.credit_rules(),
-        }
-    }
-}
-
-impl Lens {
-    fn new(options: &Options, now: Option<Instant>) -> Self {
-        Self {
-            // An empty ledger has nothing to see, whenever that is.
-            as_of: now.unwrap_or(Instant::MIN),
-            session_timeout: options.session_timeout(),
-            pages: options.pages(),
-        }
-    }
-}
-
-/// As much of a visitor's journey as a tally asks for; `None` where that is nothing. Where the [`Whole`] log is known,
-/// nothing is asked for outside the period.
-fn asked<'a, 'r, 't, T: Tally<'t>>(
-    log: VisitorLog<'a>,
-    reader: &'r mut Reader<'a>,
-    lens: &Lens,
-    frame: &Frame,
-    whole_is_known: bool,
-) -> Option<&'r Journey<'a>> {
-    let (from, to) = frame.calendar.bounds();
-    let reads = match (log.may_lie_in(from, to), whole_is_known) {
-        (true, _) => T::READS,
-        (false, false) => T::READS_OUTSIDE,
-        (false, true) => return None,
-    };
-    let types = log.types().and(reads);
-    if types.is_empty() {
-        if whole_is_known || !T::COUNTS_EVENTS {
-            return None;
-        }
-        if let Some(events) = log.count_until(lens.as_of) {
-            return Some(reader.read_count(events));
-        }
-    }
-    if types.without(LOOKS).is_empty() && log.heads().is_some() {
-        return reader.read_looks(log, lens);
-    }
-    Some(reader.read(log, lens))
-}
-
-/// The counters of what was read.
-struct QualityTally(Quality);
-
-impl Tally<'_> for QualityTally {
-    type Metrics = Quality;
-
-    const READS: Types = CALLS.or(ORDERS);
-    const READS_OUTSIDE: Types = Self::READS;
-    const COUNTS_EVENTS: bool = true;
-
-    fn new(_: &Frame) -> Self {
-        Self(Quality::default())
-    }
-
-    fn add(&mut self, _: &Frame, story: &Story<'_, '_>) {
-        self.0 += story.journey.quality;
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.0 += other.0;
-    }
-
-    fn set_whole(&mut self, whole: &Whole) {
-        self.0 = whole.quality;
-    }
-
-    fn finish(self, _: &Frame) -> Quality {
-        self.0
-    }
-}
-
-macro_rules! everything {
-    ($($family:ident: $tally:ty => $metrics:ty,)*) => {
-        /// The tallies of all families: one journey feeds them all.
-        struct Everything<'a> {
-            $($family: $tally,)*
-        }
-
-        /// The figures of all families.
-        struct Families {
-            $($family: $metrics,)*
-        }
-
-        impl<'a> Tally<'a> for Everything<'a> {
-            type Metrics = Families;
-
-            const READS: Types = Types::of([])$(.or(<$tally as Tally<'a>>::READS))*;
-            const READS_OUTSIDE: Types =
-                Types::of([])$(.or(<$tally as Tally<'a>>::READS_OUTSIDE))*;
-            const COUNTS_EVENTS: bool = false $(|| <$tally as Tally<'a>>::COUNTS_EVENTS)*;
-            const READS_CREDIT: bool = false $(|| <$tally as Tally<'a>>::READS_CREDIT)*;
-
-            fn new(frame: &Frame) -> Self {
-                Self { $($family: <$tally>::new(frame),)* }
-            }
-
-            fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-                $(self.$family.add(frame, story);)*
-            }
-
-            fn merge(&mut self, other: Self) {
-                $(self.$family.merge(other.$family);)*
-            }
-
-            fn finish(self, frame: &Frame) -> Families {
-                Families { $($family: self.$family.finish(frame),)* }
-            }
-
-            fn whole(&self) -> Option<Whole> {
-                Some(Whole {
-                    quality: self.quality.0,
-                    distribution: self.csat.distribution(),
-                })
-            }
-
-            fn set_whole(&mut self, whole: &Whole) {
-                $(self.$family.set_whole(whole);)*
-            }
-        }
-    };
-}
-
-everything! {
-    conversations: ConversationTally => ConversationMetrics,
-    requests: RequestTally<'a> => RequestMetrics,
-    visitors: VisitorTally => VisitorMetrics,
-    gmv: GmvTally => GmvMetrics,
-    csat: CsatTally<'a> => CsatMetrics,
-    leaderboard: LeaderboardTally<'a> => LeaderboardMetrics,
-    engage: EngageTally<'a> => EngageMetrics,
-    quality: QualityTally => Quality,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::event::{Event, WidgetEvent};
+    use crate::metrics::Whole;
 
     #[test]
     fn what_holds_whatever_the_period_is_kept_until_a_further_event_arrives() {

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Options, ReportOptions, asked};
+use super::{Options, ReportOptions};
 use crate::attribution::{Model, Window};
 use crate::error::OptionError;
 use crate::id::{AgentId, Trusted};
-use crate::journey::{Journey, Lens};
+use crate::journey::Journey;
 use crate::ledger::Ledger;
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
@@ -114,14 +114,14 @@ impl Ledger {
                 Ok((*seconds, options.credit_rules().window))
             })
             .collect::<Result<_, OptionError>>()?;
-        let now = self.now(options);
-        let frame = Frame::new(period, options);
-        let lens = Lens::new(options, now);
-        let rows = self.fold(
-            || new_rows(&frame, windows.len(), models.len()),
+        let all = self.all();
+        let pass = all.pass(period, options);
+        let frame = &pass.frame;
+        let rows = pass.fold(
+            || new_rows(frame, windows.len(), models.len()),
             |rows: &mut Vec<Row<'_>>, log, reader| {
-                if let Some(journey) = asked::<GmvTally>(log, reader, &lens, &frame, false) {
-                    add_to_rows(rows, journey, &windows, models, &frame);
+                if let Some(journey) = pass.asked::<GmvTally>(log, reader, false) {
+                    add_to_rows(rows, journey, &windows, models, frame);
                 }
             },
             merge_rows,
@@ -130,13 +130,13 @@ impl Ledger {
             .into_iter()
             .zip(&windows)
             .flat_map(|(row, (seconds, _))| {
-                let gmv = row.gmv.finish(&frame);
+                let gmv = row.gmv.finish(frame);
                 let cells = row.credit.into_iter().zip(models);
                 cells.map(move |(credit, model)| cell(*seconds, *model, gmv.clone(), credit))
             });
         Ok(WhatIf {
             period: period.clone(),
-            as_of: now.map(Instant::to_utc),
+            as_of: pass.now.map(Instant::to_utc),
             options: options.settings().clone(),
             cells: cells.collect(),
         })

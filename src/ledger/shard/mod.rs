@@ -51,10 +51,24 @@ pub(crate) struct Shard {
     hasher: DefaultHashBuilder,
     /// How many survivors there are.
     pub(in crate::ledger) len: usize,
-    /// How often a survivor's content arrived, where that is more than once; by place of the visitor and event id.
-    repeats: HashMap<(u32, Key), u64>,
+    /// What arrived under the id of a survivor, where that is more than the survivor once; by place of the visitor and
+    /// event id.
+    repeats: HashMap<(u32, Key), Arrived>,
     pub(in crate::ledger) duplicates: u64,
     pub(in crate::ledger) conflicts: u64,
+}
+
+/// How often something arrived under the id of a survivor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arrived {
+    /// With its content, at least once.
+    pub(crate) same: u64,
+    /// With other content.
+    pub(crate) other: u64,
+}
+
+impl Arrived {
+    pub(in crate::ledger) const ONCE: Self = Self { same: 1, other: 0 };
 }
 
 /// Where a visitor's events start in the main columns, and what they are; they end where the next visitor's start.
@@ -143,7 +157,7 @@ impl Shard {
         self.push(visitor, key, event)?;
         self.len += 1;
         if times > 1 {
-            self.count(visitor, key, times);
+            self.count(visitor, key, |arrived| arrived.same = times);
         }
         self.duplicates = self.duplicates.saturating_add(times - 1);
         Ok(Arrival::New)
@@ -264,25 +278,27 @@ impl Shard {
         event: &Parts<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
-        let before = self.repeats.get(&(visitor, key)).copied().unwrap_or(1);
+        let before = self.arrived_at(visitor, key).same;
         match self.survival_cmp(event, place).ok_or(LedgerFull)? {
             Ordering::Equal => {
-                self.count(visitor, key, before.saturating_add(times));
+                self.count(visitor, key, |arrived| {
+                    arrived.same = arrived.same.saturating_add(times);
+                });
                 self.duplicates = self.duplicates.saturating_add(times);
                 Ok(Arrival::Duplicate)
             }
             Ordering::Greater => {
-                self.conflicts = self.conflicts.saturating_add(times);
+                self.conflicted(visitor, key, times);
                 Ok(Arrival::Conflict)
             }
             Ordering::Less => {
                 self.kill(visitor, key, place);
                 self.push(visitor, key, event)?;
-                self.count(visitor, key, times);
+                self.count(visitor, key, |arrived| arrived.same = times);
                 // Where a counter is full, less is taken back than was counted.
                 let others = self.duplicates.saturating_sub(before - 1);
                 self.duplicates = others.saturating_add(times - 1);
-                self.conflicts = self.conflicts.saturating_add(before);
+                self.conflicted(visitor, key, before);
                 Ok(Arrival::Conflict)
             }
         }
@@ -316,12 +332,52 @@ impl Shard {
         }
     }
 
-    fn count(&mut self, visitor: u32, key: Key, times: u64) {
-        if times > 1 {
-            self.repeats.insert((visitor, key), times);
-        } else {
+    fn arrived_at(&self, visitor: u32, key: Key) -> Arrived {
+        let arrived = self.repeats.get(&(visitor, key));
+        arrived.copied().unwrap_or(Arrived::ONCE)
+    }
+
+    fn count(&mut self, visitor: u32, key: Key, change: impl FnOnce(&mut Arrived)) {
+        let mut arrived = self.arrived_at(visitor, key);
+        change(&mut arrived);
+        if arrived == Arrived::ONCE {
             self.repeats.remove(&(visitor, key));
+        } else {
+            self.repeats.insert((visitor, key), arrived);
         }
+    }
+
+    /// Counts arrivals of other content under the id of a survivor.
+    fn conflicted(&mut self, visitor: u32, key: Key, times: u64) {
+        self.count(visitor, key, |arrived| {
+            arrived.other = arrived.other.saturating_add(times);
+        });
+        self.conflicts = self.conflicts.saturating_add(times);
+    }
+
+    /// Counts conflicts that were met elsewhere, under the id of an event on record.
+    pub(in crate::ledger) fn conflicted_elsewhere(
+        &mut self,
+        visitor: Name<'_>,
+        id: Name<'_>,
+        times: u64,
+    ) {
+        let texts = &self.tables.texts;
+        let found = Key::get(visitor, texts)
+            .and_then(|visitor| u32::try_from(self.visitors.get(visitor)?.index()).ok())
+            .zip(Key::get(id, texts));
+        if let Some((visitor, key)) = found {
+            self.conflicted(visitor, key, times);
+        }
+    }
+
+    /// The visitor of each event under whose id more arrived than the event once, and what that was.
+    pub(in crate::ledger) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
+        let repeats = self.repeats.iter();
+        repeats.filter_map(|((visitor, _), arrived)| {
+            let key = self.visitors.key_at(*visitor as usize)?;
+            Some((self.tables.of(key), *arrived))
+        })
     }
 
     /// Settles a tail that is worth it, after many events at once, and lets go of its room.

@@ -1,6 +1,6 @@
 //! Shards as they come from a snapshot.
 
-use super::{Extent, MANY, Place, Shard};
+use super::{Arrived, Extent, MANY, Place, Shard};
 use crate::ledger::columns::{Columns, Spot, widest};
 use crate::ledger::interner::Ids;
 use crate::ledger::tables::Tables;
@@ -57,8 +57,8 @@ impl Shard {
         })
     }
 
-    /// Counts that the content of an event, by its place, arrived so often; `false` where there is no such event.
-    pub(in crate::ledger) fn arrived(&mut self, event: u32, times: u64) -> bool {
+    /// Counts what arrived under the id of an event, by its place; `false` where there is no such event.
+    pub(in crate::ledger) fn arrived(&mut self, event: u32, arrived: Arrived) -> bool {
         // The last of the visitors whose events start here or before.
         let after = self
             .extents
@@ -69,8 +69,9 @@ impl Shard {
         let Some((key, visitor)) = self.main.key(event).zip(visitor) else {
             return false;
         };
-        self.count(visitor, key, times);
-        self.duplicates = self.duplicates.saturating_add(times - 1);
+        self.count(visitor, key, |found| *found = arrived);
+        self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
+        self.conflicts = self.conflicts.saturating_add(arrived.other);
         true
     }
 }

@@ -1,6 +1,6 @@
 //! What one visitor did, as it stands in a shard.
 
-use super::{Shard, hour};
+use super::{Arrived, Shard, hour};
 use crate::event::Parts;
 use crate::ledger::columns::{Head, Record};
 use crate::ledger::interner::Key;
@@ -79,21 +79,25 @@ impl<'a> VisitorLog<'a> {
 
     /// The events in canonical order, borrowed.
     pub(in crate::ledger) fn parts(self) -> impl Iterator<Item = Parts<'a, Name<'a>>> {
+        self.arrivals().map(|(parts, _)| parts)
+    }
+
+    /// The events in canonical order, borrowed, each with what arrived under its id.
+    pub(in crate::ledger) fn arrivals(
+        self,
+    ) -> impl Iterator<Item = (Parts<'a, Name<'a>>, Arrived)> {
         let mut records = Vec::new();
         self.read(&mut records);
         let name = self.name();
         let tables = self.tables();
         records
             .into_iter()
-            .map(move |record| tables.parts(name, &record))
+            .map(move |record| (tables.parts(name, &record), self.arrived(record.key)))
     }
 
-    /// How often the content of the event of this id arrived.
-    pub(in crate::ledger) fn arrivals(&self, id: Name<'_>) -> u64 {
-        let shard = self.shard;
-        let times = Key::get(id, &shard.tables.texts)
-            .and_then(|key| shard.repeats.get(&(self.visitor, key)));
-        times.copied().unwrap_or(1)
+    /// What arrived under the id of an event.
+    pub(crate) fn arrived(&self, key: Key) -> Arrived {
+        self.shard.arrived_at(self.visitor, key)
     }
 
     fn is_settled(&self) -> bool {

@@ -12,14 +12,14 @@ use crate::id::MAX_ID_BYTES;
 use crate::ledger::LedgerFull;
 use crate::ledger::columns::{Columns, Head, Record, Spot};
 use crate::ledger::interner::{Ids, Interner, Key};
-use crate::ledger::shard::{Shard, VisitorLog};
+use crate::ledger::shard::{Arrived, Shard, VisitorLog};
 use crate::ledger::tables::Tables;
 use crate::money::Currency;
 use crate::name::Name;
 use crate::time::Instant;
 
 /// A shard. The order of the fields, what the words and tags of events mean, and which shard a visitor belongs to, is the
-/// format of version 1.
+/// format of version 2.
 #[derive(Serialize, Deserialize)]
 struct Block<'a> {
     /// Each text that is named by number, from 1.
@@ -41,8 +41,9 @@ struct Block<'a> {
     tags: Vec<u32>,
     /// The words of all events.
     words: Vec<u32>,
-    /// How often the content of an event, by its place, arrived, where that is more than once; in ascending order.
-    arrivals: Vec<(u32, u64)>,
+    /// How often something arrived under the id of an event, by its place: with its content, and with other content.
+    /// Where that is more than the event once; in ascending order.
+    arrivals: Vec<(u32, u64, u64)>,
 }
 
 /// The content of the block that a shard is. What is numbered is numbered in the order in which it stands in it, so that
@@ -56,10 +57,9 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     for log in logs {
         visitors.push(Key::intern(log.name(), &mut tables.texts).ok_or(LedgerFull)?);
         let start = columns.end();
-        for parts in log.parts() {
-            let times = log.arrivals(parts.id);
-            if times > 1 {
-                arrivals.push((columns.end().event, times));
+        for (parts, arrived) in log.arrivals() {
+            if arrived != Arrived::ONCE {
+                arrivals.push((columns.end().event, arrived.same, arrived.other));
             }
             let key = Key::intern(parts.id, &mut tables.texts).ok_or(LedgerFull)?;
             columns.push(&parts, key, &mut tables).ok_or(LedgerFull)?;
@@ -134,8 +134,12 @@ pub(super) fn decode(
     let mut shard = Shard::restored(tables, visitors, columns, &starts)
         .ok_or_else(|| invalid("the id of an event twice"))?;
     let mut before = None;
-    for (event, times) in block.arrivals {
-        let is_sound = before < Some(event) && times > 1 && shard.arrived(event, times);
+    for (event, same, other) in block.arrivals {
+        let arrived = Arrived { same, other };
+        let is_sound = before < Some(event)
+            && same > 0
+            && arrived != Arrived::ONCE
+            && shard.arrived(event, arrived);
         if !is_sound {
             return Err(invalid("arrivals of no event, or of fewer than two"));
         }

@@ -14,12 +14,13 @@ use super::shard::Shard;
 use super::{Ledger, LedgerFull, SHARDS, shard_of};
 use crate::parallel;
 
-/// The version of the files that [`Ledger::write_snapshot`] writes; [`Ledger::read_snapshot`] reads all from 1 to this.
+/// The version of the files that [`Ledger::write_snapshot`] writes; [`Ledger::read_snapshot`] reads files of this
+/// version. (There is no version 1: it was never released.)
 ///
 /// | part of the file | bytes | holds |
 /// | --- | --- | --- |
 /// | opening | 20 | the text `convometrics ledger` and a line feed |
-/// | version | 4 | 1 |
+/// | version | 4 | 2 |
 /// | 32 blocks, none where there is no event | 20 and the content | one part of the visitors each, with all their events |
 /// | end | 20 and the content | how many visitors, events, duplicates and conflicts there are |
 ///
@@ -29,7 +30,7 @@ use crate::parallel;
 /// CRC-32 (IEEE 802.3), contents in the wire format of `postcard` 1. So a file that is cut off, that has a bit other than
 /// was written, or blocks in another order, repeated or left out, is refused. Of the version's own bits, a changed one
 /// reads as another version.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub const SNAPSHOT_VERSION: u32 = 2;
 
 /// How many blocks are worked on together.
 const BATCH: usize = 8;
@@ -45,7 +46,7 @@ pub enum SnapshotError {
     #[error("no snapshot of a ledger; allowed: what starts with \"convometrics ledger\" on a line")]
     NotASnapshot,
     /// It is of a version that is not known here, such as a later one.
-    #[error("the snapshot's version is {found}; allowed: 1 to {SNAPSHOT_VERSION}")]
+    #[error("the snapshot's version is {found}; allowed: {SNAPSHOT_VERSION}")]
     Version {
         /// The version that it states.
         found: u32,
@@ -176,10 +177,6 @@ impl Ledger {
         let (number, end) = frames.into_end()?;
         let totals: Totals = postcard::from_bytes(&end)
             .map_err(|error| SnapshotError::invalid(number, error.to_string()))?;
-        if let Some(shard) = ledger.shards.first_mut() {
-            // Whichever of the shards counts them.
-            shard.conflicts = totals.conflicts;
-        }
         let blocks = ledger.shards.len();
         if ![0, SHARDS.into()].contains(&blocks) {
             let found = format!("{blocks} blocks, where there are none or {SHARDS}");

@@ -131,7 +131,7 @@ struct Contents {
     micros: Vec<i64>,
     tags: Vec<u32>,
     words: Vec<u32>,
-    arrivals: Vec<(u32, u64)>,
+    arrivals: Vec<(u32, u64, u64)>,
 }
 
 /// The file of the ledger, with a change of its block.
@@ -191,7 +191,7 @@ fn arrivals_given_twice_or_of_one_are_an_error() {
     assert_eq!(found(&changed(&ledger, twice)), refused);
     let of_one = |block: &mut Contents| block.arrivals[0].1 = 1;
     assert_eq!(found(&changed(&ledger, of_one)), refused);
-    let beyond = |block: &mut Contents| block.arrivals.push((12, 2));
+    let beyond = |block: &mut Contents| block.arrivals.push((12, 2, 0));
     assert_eq!(found(&changed(&ledger, beyond)), refused);
     let backwards = |block: &mut Contents| block.arrivals.reverse();
     assert_eq!(found(&changed(&ledger, backwards)), refused);

@@ -99,7 +99,7 @@ pub(crate) struct CallTally<'a>(Scopes<'a, CallFigures, AgentCallFigures>);
 
 /// What one call counts.
 fn figures<'a>(call: &LiveCall<'a>) -> (CallFigures, Option<(&'a str, AgentCallFigures)>) {
-    let connected = u64::from(call.connected);
+    let connected = u64::from(call.is_connected());
     let inbound = CallFigures {
         requested: 1,
         connected,
