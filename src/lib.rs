@@ -175,7 +175,9 @@ pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, Money
 #[doc(inline)]
 pub use ratio::{Mean, MeanMinutes, Ratio};
 #[doc(inline)]
-pub use report::{AttributionOptions, DataQuality, Options, Report, ReportOptions, Selection};
+pub use report::{
+    AttributionOptions, DataQuality, Options, Report, ReportOptions, Selection, Step,
+};
 #[doc(inline)]
 pub use time::{Period, Zone};
 

@@ -37,14 +37,32 @@ impl Value {
         }
     }
 
-    pub(super) fn plus(&self, other: &Self) -> Option<Self> {
-        match (self, other) {
-            (Self::Count(mine), Self::Count(theirs)) => mine.checked_add(*theirs).map(Self::Count),
-            (Self::Money(mine), Self::Money(theirs)) => {
-                Some(Self::Money(mine.clone() + theirs.clone()))
+    /// Both together, as figures of parts that share nothing add up: counts by themselves, money by currency, ratios and
+    /// means by their parts. `None` where they are not of one kind. A count that would leave its range stays at the
+    /// greatest.
+    ///
+    /// ```
+    /// use convometrics::Ratio;
+    /// use convometrics::catalogue::Value;
+    ///
+    /// // 3 of 8 and 1 of 2 are 4 of 10.
+    /// let (one, other) = (Value::Ratio(Ratio::new(3, 8)), Value::Ratio(Ratio::new(1, 2)));
+    /// assert_eq!(one.plus(&other), Some(Value::Ratio(Ratio::new(4, 10))));
+    /// assert_eq!(one.plus(&Value::Count(1)), None);
+    /// ```
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::Count(mine), Self::Count(theirs)) => Self::Count(mine.saturating_add(*theirs)),
+            (Self::Ratio(mine), Self::Ratio(theirs)) => Self::Ratio(*mine + *theirs),
+            (Self::Mean(mine), Self::Mean(theirs)) => Self::Mean(*mine + *theirs),
+            (Self::Minutes(mine), Self::Minutes(theirs)) => Self::Minutes(*mine + *theirs),
+            (Self::Money(mine), Self::Money(theirs)) => Self::Money(mine.clone() + theirs.clone()),
+            (Self::Average(mine), Self::Average(theirs)) => {
+                Self::Average(mine.clone() + theirs.clone())
             }
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 
     /// What is left after a part is taken away.

@@ -202,7 +202,8 @@ impl fmt::Display for Filter {
             parts.push(format!("visitors {:?}", test.name));
         }
         if let Some(agents) = &self.agents {
-            parts.push(format!("agents {agents:?}"));
+            let agents: Vec<String> = agents.iter().map(|agent| format!("{agent:?}")).collect();
+            parts.push(format!("agents {}", agents.join(", ")));
         }
         parts.extend(self.channel.map(|channel| format!("channel {channel}")));
         parts.extend(self.initiator.map(|side| format!("initiator {side}")));

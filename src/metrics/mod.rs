@@ -9,6 +9,7 @@
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
+//! | [`heat_map`] | by day of the week and hour | ours, beside the report |
 //!
 //! **Cohort rule.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An
 //! acceptance is counted on the day of its request, an answer on the page that the call was requested from. So every
@@ -50,6 +51,7 @@ pub(crate) mod credit;
 pub mod csat;
 pub mod engage;
 pub mod gmv;
+pub mod heat_map;
 pub mod leaderboard;
 pub mod request;
 pub mod visitor;

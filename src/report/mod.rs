@@ -17,6 +17,7 @@ mod options;
 mod pass;
 mod segments;
 mod selection;
+mod series;
 mod what_if;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +28,7 @@ pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};
 pub use selection::Selection;
+pub use series::Step;
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};
 
 use crate::error::OptionError;
@@ -35,6 +37,7 @@ use crate::metrics::conversation::ConversationMetrics;
 use crate::metrics::csat::CsatMetrics;
 use crate::metrics::engage::EngageMetrics;
 use crate::metrics::gmv::GmvMetrics;
+use crate::metrics::heat_map::HeatMap;
 use crate::metrics::leaderboard::LeaderboardMetrics;
 use crate::metrics::request::RequestMetrics;
 use crate::metrics::visitor::VisitorMetrics;
@@ -204,6 +207,12 @@ impl Ledger {
     #[must_use]
     pub fn engage(&self, period: &Period, options: &Options) -> EngageMetrics {
         self.all().engage(period, options)
+    }
+
+    /// Requests, conversations, calls and chats by day of the week and hour: beside the report, not in it.
+    #[must_use]
+    pub fn heat_map(&self, period: &Period, options: &Options) -> HeatMap {
+        self.all().heat_map(period, options)
     }
 
     /// What was read, and what was set aside, alone: the report's `data_quality`.

@@ -10,6 +10,7 @@ use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
 use crate::metrics::csat::{CsatMetrics, CsatTally};
 use crate::metrics::engage::{EngageMetrics, EngageTally};
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
+use crate::metrics::heat_map::{HeatMap, HeatMapTally};
 use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
@@ -114,6 +115,12 @@ impl<'a> Selection<'a> {
         self.family::<EngageTally<'_>>(period, options)
     }
 
+    /// Requests, conversations, calls and chats by day of the week and hour.
+    #[must_use]
+    pub fn heat_map(&self, period: &Period, options: &Options) -> HeatMap {
+        self.family::<HeatMapTally>(period, options)
+    }
+
     /// What was read of the visitors who pass, and what was set aside, alone: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self, options: &Options) -> DataQuality {
@@ -128,7 +135,7 @@ impl<'a> Selection<'a> {
         self.pass(period, options).family::<T>()
     }
 
-    fn with_arrivals(&self, quality: Quality) -> DataQuality {
+    pub(super) fn with_arrivals(&self, quality: Quality) -> DataQuality {
         if self.filter.asks_about_visitors() {
             let repeats = self.ledger.repeats();
             let mine = repeats.filter(|(visitor, _)| self.filter.keeps_visitor(*visitor));

@@ -93,6 +93,40 @@ impl Calendar {
         usize::try_from(local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND)).unwrap_or_default()
     }
 
+    /// The first instant of each date, which for the first may lie before the period.
+    pub(crate) fn day_starts(&self) -> &[Instant] {
+        &self.starts
+    }
+
+    /// Where, within the period, the date or the local hour of the day over so many hours changes; the first may lie
+    /// before the period.
+    pub(crate) fn hour_starts(&self, hours: usize) -> Vec<Instant> {
+        const HOUR: i64 = 3_600 * MICROS_A_SECOND;
+        let mut changes = self.starts.clone();
+        let ends = self.offsets.iter().skip(1).map(|(start, _)| *start);
+        for ((start, offset), end) in self.offsets.iter().zip(ends.chain([self.to])) {
+            let start = (*start).max(self.starts.first().copied().unwrap_or(self.to));
+            let end = end.min(self.to);
+            changes.extend((start < end).then_some(start));
+            let ahead = i64::from(*offset) * MICROS_A_SECOND;
+            let first = (start.micros() + ahead).div_euclid(HOUR) + 1;
+            let hours = (first..).map(|hour| Instant::from_micros(hour * HOUR - ahead));
+            changes.extend(hours.take_while(|at| *at < end));
+        }
+        changes.sort_unstable();
+        changes.dedup();
+        let day = |at: Instant| self.starts.partition_point(|start| *start <= at);
+        let mut before = None;
+        changes.retain(|at| {
+            let group = Some((day(*at), self.hour(*at) / hours));
+            std::mem::replace(&mut before, group) != group
+        });
+        // Of those before the period the last, which it begins within.
+        let earlier = changes.partition_point(|at| *at <= self.from);
+        changes.drain(..earlier.saturating_sub(1));
+        changes
+    }
+
     /// The dates of the days that the period touches, ascending.
     pub(crate) fn dates(&self) -> &[NaiveDate] {
         &self.dates

@@ -102,6 +102,12 @@ impl Period {
         Ok(period)
     }
 
+    /// A part of it.
+    pub(crate) fn part(&self, from: Instant, to: Instant) -> Self {
+        let zone = self.zone.clone();
+        Self { from, to, zone }
+    }
+
     /// An empty period, for what is not cut to one.
     pub(crate) fn none() -> Self {
         Self {

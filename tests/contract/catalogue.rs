@@ -331,19 +331,6 @@ fn each_formula_is_checked_in_every_scope_that_has_its_terms() {
     assert!(checked > 1_000, "{checked}");
 }
 
-/// Two figures of parts together.
-fn plus(mine: Value, theirs: Value) -> Value {
-    match (mine, theirs) {
-        (Value::Count(mine), Value::Count(theirs)) => Value::Count(mine + theirs),
-        (Value::Ratio(mine), Value::Ratio(theirs)) => Value::Ratio(mine + theirs),
-        (Value::Mean(mine), Value::Mean(theirs)) => Value::Mean(mine + theirs),
-        (Value::Minutes(mine), Value::Minutes(theirs)) => Value::Minutes(mine + theirs),
-        (Value::Money(mine), Value::Money(theirs)) => Value::Money(mine + theirs),
-        (Value::Average(mine), Value::Average(theirs)) => Value::Average(mine + theirs),
-        (mine, theirs) => panic!("{mine:?} and {theirs:?}"),
-    }
-}
-
 /// A figure of the same kind, of nothing.
 fn nothing(value: &Value) -> Value {
     match value {
@@ -362,7 +349,11 @@ fn is_additive(figure: &Figure, over: Dimension) -> bool {
 }
 
 /// The figures of parts added up are those of the whole, for all that is said to add up.
-fn check_sums(whole: &Report, parts: &[Report], over: Dimension) -> Result<(), TestCaseError> {
+pub(crate) fn check_sums(
+    whole: &Report,
+    parts: &[Report],
+    over: Dimension,
+) -> Result<(), TestCaseError> {
     let mut sums = std::collections::BTreeMap::new();
     for figure in parts.iter().flat_map(Report::figures) {
         if !is_additive(&figure, over) {
@@ -371,7 +362,7 @@ fn check_sums(whole: &Report, parts: &[Report], over: Dimension) -> Result<(), T
         let key = (figure.metric.id(), figure.scope);
         match sums.remove(&key) {
             None => sums.insert(key, figure.value),
-            Some(sum) => sums.insert(key, plus(sum, figure.value)),
+            Some(sum) => sums.insert(key, sum.plus(&figure.value).unwrap()),
         };
     }
     for figure in whole.figures() {

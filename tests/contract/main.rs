@@ -24,6 +24,8 @@ mod logs;
 mod nasty;
 mod options;
 mod oracle;
+mod selection;
+mod series;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod wire;

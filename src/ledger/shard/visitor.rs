@@ -64,6 +64,21 @@ impl<'a> VisitorLog<'a> {
         }
     }
 
+    /// The instants of the events up to one, in order.
+    pub(crate) fn instants(&self, until: Instant) -> impl Iterator<Item = Instant> + use<'a> {
+        let heads = self.heads();
+        let settled = heads.into_iter().flatten();
+        let settled = settled.filter(|head| head.event_type().is_some());
+        let mut late = Vec::new();
+        if heads.is_none() {
+            self.read(&mut late);
+        }
+        settled
+            .map(|head| head.at())
+            .chain(late.into_iter().map(|record| record.at))
+            .take_while(move |at| *at <= until)
+    }
+
     /// The events in canonical order.
     pub(crate) fn read(&self, records: &mut Vec<Record>) {
         let shard = self.shard;

@@ -1,0 +1,151 @@
+//! When things happen: by day of the week and hour of the day.
+//!
+//! A cell is a local hour of a day of the week, over all days of the period; all 7 × 24 are there, zeros included. The
+//! day of the week is that of the local date that an instant belongs to, the hour that of the local clock: an hour that
+//! comes twice shares one cell.
+//!
+//! | figure | definition | counts at | adds up, over all cells, to |
+//! | --- | --- | --- | --- |
+//! | `requests` | text and video requests | the request | `requests.total` |
+//! | `conversations` | two-way conversations | their opening | `conversations.total` |
+//! | `calls` | website calls of either side | their `call_requested` | `engage.calls.attempted + engage.calls.requested` |
+//! | `chats` | live chats of either side | their first message | `engage.chats.attempted + engage.chats.requested` |
+//!
+//! Over the days of the week, `requests` of an hour add up to `text + video` of `requests.by_hour`.
+//!
+//! By hand: the visitor writes on Monday 2 March 2026 at 09:10 and an agent replies; the visitor asks for a call at
+//! 10:05, and again on Monday 9 March at 10:55. The cell of Monday, hour 9, has `requests` 1, `conversations` 1, `chats`
+//! 1; that of hour 10 `requests` 2, `calls` 2. What is the more frequent hour depends on how often the period has it:
+//! four weeks have each cell four times, a period of five days not all of them.
+
+use chrono::{Datelike, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::{Frame, Story, TALKS, Tally, counts};
+use crate::ledger::Types;
+use crate::time::Instant;
+
+/// Requests, conversations, calls and chats by day of the week and hour; see [the module](self).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HeatMap {
+    /// Monday to Sunday.
+    pub weekdays: Vec<HeatMapDay>,
+}
+
+/// One day of the week, over all of the period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HeatMapDay {
+    /// Which; in JSON by its first three letters, as in `Mon`.
+    pub weekday: Weekday,
+    /// 24 local hours.
+    pub hours: Vec<HeatMapHour>,
+}
+
+/// One hour of a day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HeatMapHour {
+    /// 0 to 23.
+    pub hour: u8,
+    /// What happened in it.
+    #[serde(flatten)]
+    pub figures: HeatMapFigures,
+}
+
+counts! {
+    /// What happened in a cell.
+    pub struct HeatMapFigures {
+        /// Text and video requests.
+        pub requests,
+        /// Two-way conversations.
+        pub conversations,
+        /// Website calls of either side.
+        pub calls,
+        /// Live chats of either side.
+        pub chats,
+    }
+}
+
+impl HeatMap {
+    /// The figures of a cell; `None` of an hour past 23.
+    #[must_use]
+    pub fn at(&self, weekday: Weekday, hour: u8) -> Option<HeatMapFigures> {
+        let mut days = self.weekdays.iter();
+        let day = days.find(|day| day.weekday == weekday)?;
+        Some(day.hours.get(usize::from(hour))?.figures)
+    }
+}
+
+/// By the day of the week, from Monday on, and by the hour.
+#[derive(Debug)]
+pub(crate) struct HeatMapTally([[HeatMapFigures; 24]; 7]);
+
+impl HeatMapTally {
+    fn at(&mut self, frame: &Frame, at: Instant, change: impl FnOnce(&mut HeatMapFigures)) {
+        let calendar = &frame.calendar;
+        let date = calendar.day(at).and_then(|day| calendar.dates().get(day));
+        let weekday = date.map(|date| date.weekday().num_days_from_monday() as usize);
+        let hours = weekday.and_then(|weekday| self.0.get_mut(weekday));
+        if let Some(figures) = hours.and_then(|hours| hours.get_mut(calendar.hour(at))) {
+            change(figures);
+        }
+    }
+}
+
+impl Tally<'_> for HeatMapTally {
+    type Metrics = HeatMap;
+
+    const READS: Types = TALKS;
+
+    fn new(_: &Frame) -> Self {
+        Self([[HeatMapFigures::default(); 24]; 7])
+    }
+
+    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
+        let journey = story.journey;
+        for request in &journey.requests {
+            self.at(frame, request.at, |figures| figures.requests += 1);
+        }
+        for conversation in &journey.conversations {
+            if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
+                self.at(frame, opening.at(), |figures| figures.conversations += 1);
+            }
+        }
+        for call in &journey.calls {
+            self.at(frame, call.at, |figures| figures.calls += 1);
+        }
+        for chat in &journey.chats {
+            self.at(frame, chat.at, |figures| figures.chats += 1);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (mine, theirs) in self
+            .0
+            .iter_mut()
+            .flatten()
+            .zip(other.0.into_iter().flatten())
+        {
+            *mine += theirs;
+        }
+    }
+
+    fn finish(self, _: &Frame) -> HeatMap {
+        let mut weekday = Weekday::Mon;
+        let days = self.0.into_iter().map(|hours| {
+            let next = weekday.succ();
+            HeatMapDay {
+                weekday: std::mem::replace(&mut weekday, next),
+                hours: (0..)
+                    .zip(hours)
+                    .map(|(hour, figures)| HeatMapHour { hour, figures })
+                    .collect(),
+            }
+        });
+        HeatMap {
+            weekdays: days.collect(),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Filters and segments: parts of a ledger, asked the same questions.
+
+use std::collections::BTreeMap;
+
+use convometrics::catalogue::{Dimension, METRICS, Scope, Value};
+use convometrics::{
+    AgentId, Channel, Event, Filter, FilterInitiator, Ledger, Options, PageUrl, Period, Report,
+    VisitorId,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::json;
+
+use crate::catalogue::check_sums;
+use crate::logs::Log;
+use crate::nasty::{case, json as text, ledger};
+
+/// Which of four segments a visitor is in.
+fn segment(visitor: &VisitorId) -> usize {
+    visitor.as_str().bytes().map(usize::from).sum::<usize>() % 4
+}
+
+fn of_segment(events: &[Event], number: usize) -> Vec<Event> {
+    let mine = events
+        .iter()
+        .filter(|event| segment(event.visitor()) == number);
+    mine.cloned().collect()
+}
+
+/// The names of all agents and pages of a report that count something.
+fn agents(report: &Report) -> Vec<AgentId> {
+    let leaders = report.leaderboard.agents.iter().map(|row| &row.agent);
+    let calls = report.engage.calls.agents.iter().map(|row| &row.agent);
+    let chats = report.engage.chats.agents.iter().map(|row| &row.agent);
+    leaders.chain(calls).chain(chats).cloned().collect()
+}
+
+fn pages(report: &Report) -> Vec<PageUrl> {
+    let calls = report.engage.calls.pages.iter().map(|row| &row.page);
+    let chats = report.engage.chats.pages.iter().map(|row| &row.page);
+    let requests = report.requests.top_pages.iter().map(|row| &row.page);
+    calls.chain(chats).chain(requests).cloned().collect()
+}
+
+proptest! {
+    /// A segment's report is that of a log of its visitors alone.
+    #[test]
+    fn a_segment_is_a_log_of_its_visitors(case in case()) {
+        let whole = case.report();
+        let options = Options::of(&whole);
+        let reports = case.ledger().report_by(&case.period, &case.options, segment);
+        for (number, report) in &reports {
+            let alone = ledger(&of_segment(&case.events, *number)).report(&case.period, &options);
+            prop_assert_eq!(text(report), text(&alone));
+        }
+        let visitors = case.events.iter().map(|event| segment(event.visitor()));
+        let expected: std::collections::BTreeSet<usize> = visitors.collect();
+        prop_assert!(reports.keys().copied().eq(expected));
+        let options = options.with_top(1_000_000).unwrap();
+        let whole = case.ledger().report(&case.period, &options);
+        let reports = case.ledger().report_by(&case.period, &options, segment);
+        let parts: Vec<Report> = reports.into_values().collect();
+        check_sums(&whole, &parts, Dimension::Visitors)?;
+    }
+
+    /// So is that of a filter that asks about visitors.
+    #[test]
+    fn only_visitors_is_a_log_of_them(case in case(), number in 0..4_usize) {
+        let options = Options::of(&case.report());
+        let filter = Filter::new().only_visitors("of the segment", move |visitor| segment(visitor) == number);
+        let held = case.ledger();
+        let mut report = held.only(filter.clone()).report(&case.period, &options);
+        prop_assert_eq!(report.filter.take(), Some(r#"visitors "of the segment""#.to_owned()));
+        let alone = ledger(&of_segment(&case.events, number)).report(&case.period, &options);
+        prop_assert_eq!(text(&report), text(&alone));
+        let selection = held.only(filter);
+        prop_assert_eq!(selection.data_quality(&options), alone.data_quality);
+        prop_assert_eq!(selection.csat(&case.period, &options), alone.csat);
+    }
+
+    /// What an agent has in the rows of a whole report is what a filter for that agent finds.
+    #[test]
+    fn an_agents_part_is_the_agents_row(case in case()) {
+        let whole = case.report();
+        let options = Options::of(&whole);
+        let held = case.ledger();
+        for agent in agents(&whole) {
+            let filter = Filter::new().only_agents([agent.clone()]);
+            let report = held.only(filter).report(&case.period, &options);
+            let scope = Scope::Agent(agent);
+            for (total, row) in [
+                ("requests.total", "leaderboard.requests"),
+                ("requests.by_agent", "leaderboard.requests"),
+                ("conversations.total", "leaderboard.conversations"),
+                ("csat.average_rating", "leaderboard.average_rating"),
+                ("gmv.orders", "leaderboard.attributed_orders"),
+                ("gmv.attributed_sales", "leaderboard.attributed_sales"),
+            ] {
+                let expected = whole.figure(row, &scope);
+                let expected = expected.map_or_else(|| nothing(total), |value| value);
+                prop_assert_eq!(report.figure(total, &Scope::Total), Some(expected), "{}", total);
+            }
+            for metric in METRICS.iter().filter(|metric| metric.id().starts_with("engage.") && metric.has(scope.kind())) {
+                let expected = whole.figure(metric.id(), &scope).unwrap_or(Value::Count(0));
+                let found = report.figure(metric.id(), &Scope::Total);
+                prop_assert_eq!(found, Some(expected), "{}", metric);
+            }
+            // Nobody's misses are an agent's.
+            prop_assert_eq!(report.engage.calls.organization.missed, 0);
+            prop_assert_eq!(report.visitors.with_impression, 0);
+        }
+    }
+
+    #[test]
+    fn a_pages_part_is_the_pages_row(case in case()) {
+        let options = Options::of(&case.report()).with_top(1_000_000).unwrap();
+        let held = case.ledger();
+        let whole = held.report(&case.period, &options);
+        for page in pages(&whole) {
+            let name = page.as_str().to_owned();
+            let filter = Filter::new().only_pages("of one name", move |page| page == name);
+            let report = held.only(filter).report(&case.period, &options);
+            let scope = Scope::Page(page);
+            for metric in METRICS.iter().filter(|metric| metric.has(scope.kind())) {
+                let expected = whole.figure(metric.id(), &scope).unwrap_or(Value::Count(0));
+                let found = report.figure(metric.id(), &Scope::Total);
+                prop_assert_eq!(found, Some(expected), "{}", metric);
+            }
+        }
+    }
+
+    /// Conditions that share nothing and leave nothing out split what has them without a rest.
+    #[test]
+    fn parts_that_share_nothing_add_up(case in case(), by_channel in any::<bool>()) {
+        let options = Options::of(&case.report()).with_top(1_000_000).unwrap();
+        let held = case.ledger();
+        let whole = held.report(&case.period, &options);
+        let new = Filter::new;
+        let filters = if by_channel {
+            [new().only_channel(Channel::Text), new().only_channel(Channel::Video)]
+        } else {
+            let by = |side| new().only_initiator(side);
+            [by(FilterInitiator::Visitor), by(FilterInitiator::Agent)]
+        };
+        let parts = filters.map(|filter| held.only(filter).report(&case.period, &options));
+        let mut checked = 0;
+        for metric in METRICS {
+            let id = metric.id();
+            // Each has an opening with a channel and an initiator.
+            let has_them = ["conversations.", "requests.", "engage."].iter().any(|family| id.starts_with(family));
+            let is_of_clicks = id.starts_with("requests.auto_message");
+            let is_part = id == "gmv.attributed_sales" || id == "gmv.attributed_gmv" || id == "gmv.net_gmv"
+                || (has_them && !is_of_clicks && metric.additive_over().contains(&Dimension::Visitors));
+            if !is_part {
+                continue;
+            }
+            let figure = |report: &Report| report.figure(id, &Scope::Total);
+            let Some(expected) = figure(&whole) else { continue };
+            let mut sum = figure(&parts[0]).unwrap();
+            sum = sum.plus(&figure(&parts[1]).unwrap()).unwrap();
+            prop_assert_eq!(sum, expected, "{}", id);
+            checked += 1;
+        }
+        prop_assert!(checked > 30, "{}", checked);
+    }
+
+    /// A page that passes or does not: what is on a page is in one part, what is on none in neither.
+    #[test]
+    fn pages_that_share_nothing_add_up_to_all_that_is_on_a_page(case in case(), letter in select(&["a", "b", "?", "/"][..])) {
+        let options = Options::of(&case.report()).with_top(1_000_000).unwrap();
+        let held = case.ledger();
+        let report = |filter| held.only(filter).report(&case.period, &options);
+        let whole = report(Filter::new().only_pages("any", |_| true));
+        let with = report(Filter::new().only_pages("with", move |page| page.contains(letter)));
+        let without = report(Filter::new().only_pages("without", move |page| !page.contains(letter)));
+        let mut sum = BTreeMap::new();
+        for part in [&with, &without] {
+            for row in &part.requests.top_pages {
+                *sum.entry(row.page.clone()).or_insert(0) += row.total;
+            }
+        }
+        let expected = whole.requests.top_pages.iter().map(|row| (row.page.clone(), row.total));
+        prop_assert_eq!(sum, expected.collect());
+        for id in ["requests.total", "engage.calls.held", "engage.chats.held", "conversations.total", "gmv.attributed_sales", "csat.details"] {
+            let figure = |report: &Report| report.figure(id, &Scope::Total).unwrap();
+            prop_assert_eq!(figure(&with).plus(&figure(&without)).unwrap(), figure(&whole), "{}", id);
+        }
+    }
+}
+
+/// What a metric is over nothing.
+fn nothing(id: &str) -> Value {
+    let period = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
+    let report = Ledger::new().report(&period, &Options::new());
+    report.figure(id, &Scope::Total).unwrap()
+}
+
+/// The example of the filter's documentation.
+fn shop() -> Log {
+    let on = |page: &str, by: serde_json::Value| json!({"conversation": "c", "call": "k", "by": by, "page": page});
+    let (visitor, ada) = (
+        json!({"side": "visitor"}),
+        json!({"side": "agent", "agent": "ada"}),
+    );
+    Log::new()
+        .event(
+            "ann",
+            "09:00",
+            "call_requested",
+            on("/shoes/red", visitor.clone()),
+        )
+        .event("ben", "09:00", "call_requested", on("/hats", ada))
+        .then("ben", "09:01", "call_accepted", "k")
+        .then("ben", "09:01", "call_connected", "k")
+        .event("ben", "09:02", "message_sent", on("/hats", visitor))
+        .order("ben", "09:10", "o", "EUR", "50.00")
+}
+
+fn asked(filter: Filter) -> Report {
+    let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
+    shop().ledger().only(filter).report(&day, &Options::new())
+}
+
+#[test]
+fn a_filter_asks_about_the_opening_act() {
+    let new = Filter::new;
+    let agent = |id: &str| id.parse::<AgentId>().unwrap();
+    for (filter, requests, conversations, calls, sales) in [
+        (new(), 3, 1, 2, Some("50.00")),
+        (new().only_pages_under("/shoes"), 1, 0, 1, None),
+        (new().only_pages_under("/hats"), 2, 1, 1, Some("50.00")),
+        (new().only_channel(Channel::Text), 1, 0, 0, None),
+        (new().only_channel(Channel::Video), 2, 1, 2, Some("50.00")),
+        (
+            new().only_initiator(FilterInitiator::Visitor),
+            2,
+            0,
+            1,
+            None,
+        ),
+        (
+            new().only_initiator(FilterInitiator::Agent),
+            1,
+            1,
+            1,
+            Some("50.00"),
+        ),
+        (new().only_agents([agent("ada")]), 1, 1, 1, Some("50.00")),
+        (new().only_agents([agent("bea")]), 0, 0, 0, None),
+        (new().only_agents([]), 0, 0, 0, None),
+        (
+            new().only_visitors("ann", |visitor| visitor.as_str() == "ann"),
+            1,
+            0,
+            1,
+            None,
+        ),
+        // All conditions must hold.
+        (
+            new().only_pages_under("/hats").only_channel(Channel::Text),
+            1,
+            0,
+            0,
+            None,
+        ),
+    ] {
+        let name = filter.to_string();
+        let report = asked(filter);
+        let calls_found = report.engage.calls.organization;
+        let eur = "EUR".parse().unwrap();
+        assert_eq!(
+            (
+                report.requests.total,
+                report.conversations.total,
+                calls_found.attempted + calls_found.requested,
+                report.gmv.attributed_sales.text(eur).as_deref()
+            ),
+            (requests, conversations, calls, sales),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_filter_says_what_it_asks_for() {
+    let filter = Filter::new();
+    assert_eq!((filter.to_string().as_str(), filter.is_open()), ("", true));
+    assert_eq!(asked(filter).filter, None);
+    let filter = Filter::new()
+        .only_visitors("new ones", |_| true)
+        .only_agents(["b".parse().unwrap(), "a".parse().unwrap()])
+        .only_pages("of shoes", |_| true);
+    assert!(!filter.is_open());
+    let said = r#"visitors "new ones"; agents "a", "b"; pages "of shoes""#;
+    assert_eq!(filter.to_string(), said);
+    let report = asked(filter);
+    assert_eq!(report.filter.as_deref(), Some(said));
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["filter"], said);
+    assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
+    // Of all, there is no such field.
+    let json = serde_json::to_value(asked(Filter::new())).unwrap();
+    assert!(json.get("filter").is_none());
+}
+
+#[test]
+fn what_is_left_out_moves_no_credit() {
+    // Ann talks with Ada by text, then with Ben in a call, and orders: the last touch is the call.
+    let log = Log::new()
+        .message("ann", "09:00", "c1", "visitor")
+        .message("ann", "09:01", "c1", "ada")
+        .call("ann", "09:02", "c2", "k", "ben")
+        .then("ann", "09:03", "call_connected", "k")
+        .order("ann", "09:10", "o", "EUR", "100.00");
+    let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
+    let ledger = log.ledger();
+    let only = |channel| {
+        let selection = ledger.only(Filter::new().only_channel(channel));
+        selection.report(&day, &Options::new()).gmv
+    };
+    assert_eq!(
+        (only(Channel::Text).orders, only(Channel::Video).orders),
+        (0, 1)
+    );
+    // She is one of each: she was reached by both, and ordered.
+    let rate = |channel| {
+        let rate = only(channel).conversion_rate;
+        (rate.numerator, rate.denominator)
+    };
+    assert_eq!(
+        (rate(Channel::Text), rate(Channel::Video)),
+        ((1, 1), (1, 1))
+    );
+}
+
+#[test]
+fn a_filter_keeps_the_shares_of_what_it_keeps() {
+    // Two conversations share 100.00 EUR, of which 10.00 go back.
+    let log = Log::new()
+        .message("ann", "09:00", "c1", "visitor")
+        .message("ann", "09:01", "c1", "ada")
+        .call("ann", "09:02", "c2", "k", "ben")
+        .then("ann", "09:03", "call_connected", "k")
+        .order("ann", "09:10", "o", "EUR", "100.00")
+        .event(
+            "ann",
+            "09:20",
+            "order_refunded",
+            json!({"order": "o", "amount": "10.00"}),
+        );
+    let options = Options::new().with_model(convometrics::Model::Linear);
+    let day: Period = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
+    let ledger = log.ledger();
+    let selection = ledger.only(Filter::new().only_channel(Channel::Video));
+    let gmv = selection.report(&day, &options).gmv;
+    let eur = "EUR".parse().unwrap();
+    assert_eq!((gmv.orders, gmv.gmv_orders), (1, 1));
+    assert_eq!(gmv.attributed_sales.text(eur).as_deref(), Some("50.00"));
+    assert_eq!(gmv.refunded_gmv.text(eur).as_deref(), Some("5.00"));
+    assert_eq!(gmv.net_gmv.text(eur).as_deref(), Some("45.00"));
+}
