@@ -35,6 +35,10 @@ impl Types {
         self.0 == 0
     }
 
+    pub(crate) const fn holds(self, event_type: EventType) -> bool {
+        self.0 & 1 << event_type as u32 != 0
+    }
+
     pub(super) const fn add(&mut self, event_type: EventType) {
         self.0 |= 1 << event_type as u32;
     }
@@ -58,6 +62,7 @@ mod tests {
         assert_eq!(Types::ALL.without(Types::ALL), Types::of([]));
         assert!(Types::of([]).is_empty() && Types::default().is_empty());
         assert!(!ab.is_empty());
+        assert!(ab.holds(one) && ab.holds(two) && !ab.holds(three));
         let mut types = Types::of([one]);
         types.add(two);
         types.add(one);

@@ -101,7 +101,7 @@ impl CreditRules {
 }
 
 /// An order and who is credited with it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct OrderCredit<'a> {
     pub(crate) order: Order,
     /// Whether it has a candidate.

@@ -133,7 +133,7 @@ impl From<Reason> for TouchVerdict {
 }
 
 /// What explanations are asked with.
-struct Asked {
+pub(super) struct Asked {
     lens: Lens,
     rules: CreditRules,
     as_of: Option<DateTime<Utc>>,
@@ -141,7 +141,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(ledger: &Ledger, options: &Options) -> Self {
+    pub(super) fn new(ledger: &Ledger, options: &Options) -> Self {
         let now = ledger.now(options);
         Self {
             lens: Lens::new(options, now),
@@ -223,7 +223,7 @@ fn journey<'a>(log: VisitorLog<'a>, lens: &Lens) -> Journey<'a> {
     reader.into_journey()
 }
 
-fn explain_order(
+pub(super) fn explain_order(
     log: VisitorLog<'_>,
     journey: &Journey<'_>,
     order: &Order,

@@ -67,7 +67,7 @@ impl Report {
         self.engage.calls.figures(&mut found);
         self.engage.chats.figures(&mut found);
         self.data_quality.figures(&mut found);
-        found.0
+        found.figures
     }
 
     /// The figure of an id and a scope. `None` where there is no such metric, where it does not exist for such scopes
@@ -81,18 +81,42 @@ impl Report {
     }
 }
 
+/// What figures a family has.
+pub(super) trait Family {
+    fn figures(&self, found: &mut Found);
+}
+
+/// Figures, of all metrics or of one.
 #[derive(Default)]
-struct Found(Vec<Figure>);
+pub(super) struct Found {
+    figures: Vec<Figure>,
+    only: Option<&'static Metric>,
+}
 
 impl Found {
+    /// The figures of one metric that a family has.
+    pub(super) fn of(metric: &'static Metric, family: &impl Family) -> Vec<Figure> {
+        let mut found = Self {
+            figures: Vec::new(),
+            only: Some(metric),
+        };
+        family.figures(&mut found);
+        found.figures
+    }
+
     fn add<const N: usize>(&mut self, scope: &Scope, figures: [(&'static str, Value); N]) {
-        self.0.extend(figures.into_iter().filter_map(|(id, value)| {
-            Some(Figure {
-                metric: metric(id)?,
-                scope: scope.clone(),
-                value,
-            })
-        }));
+        self.figures
+            .extend(figures.into_iter().filter_map(|(id, value)| {
+                let metric = match self.only {
+                    None => metric(id)?,
+                    Some(only) => Some(only).filter(|only| only.id() == id)?,
+                };
+                Some(Figure {
+                    metric,
+                    scope: scope.clone(),
+                    value,
+                })
+            }));
     }
 }
 
@@ -129,7 +153,7 @@ macro_rules! figures {
     };
 }
 
-impl ConversationMetrics {
+impl Family for ConversationMetrics {
     fn figures(&self, found: &mut Found) {
         found.add(
             &Scope::Total,
@@ -144,7 +168,7 @@ impl ConversationMetrics {
     }
 }
 
-impl RequestMetrics {
+impl Family for RequestMetrics {
     fn figures(&self, found: &mut Found) {
         found.add(
             &Scope::Total,
@@ -186,7 +210,7 @@ impl RequestMetrics {
     }
 }
 
-impl VisitorMetrics {
+impl Family for VisitorMetrics {
     fn figures(&self, found: &mut Found) {
         found.add(
             &Scope::Total,
@@ -203,7 +227,7 @@ impl VisitorMetrics {
     }
 }
 
-impl GmvMetrics {
+impl Family for GmvMetrics {
     fn figures(&self, found: &mut Found) {
         found.add(
             &Scope::Total,
@@ -215,7 +239,7 @@ impl GmvMetrics {
     }
 }
 
-impl CsatMetrics {
+impl Family for CsatMetrics {
     fn figures(&self, found: &mut Found) {
         found.add(&Scope::Total, figures!("csat" of self => average_rating));
         for day in &self.daily {
@@ -235,7 +259,7 @@ impl CsatMetrics {
     }
 }
 
-impl LeaderboardMetrics {
+impl Family for LeaderboardMetrics {
     fn figures(&self, found: &mut Found) {
         for row in &self.agents {
             found.add(
@@ -259,7 +283,7 @@ impl LeaderboardMetrics {
     }
 }
 
-impl CallMetrics {
+impl Family for CallMetrics {
     fn figures(&self, found: &mut Found) {
         let all = |of: &CallFigures| {
             figures!("engage.calls" of of =>
@@ -272,7 +296,7 @@ impl CallMetrics {
     }
 }
 
-impl ChatMetrics {
+impl Family for ChatMetrics {
     fn figures(&self, found: &mut Found) {
         let all = |of: &ChatFigures| figures!("engage.chats" of of => attempted, accepted, requested, answered, missed, pending, held);
         let agents = |of: &AgentChatFigures| figures!("engage.chats" of of => attempted, accepted, answered, held);
@@ -281,7 +305,7 @@ impl ChatMetrics {
     }
 }
 
-impl DataQuality {
+impl Family for DataQuality {
     fn figures(&self, found: &mut Found) {
         found.add(
             &Scope::Total,

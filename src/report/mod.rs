@@ -11,6 +11,7 @@
 
 mod compare;
 mod everything;
+mod evidence;
 mod explain;
 mod figures;
 mod options;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, Difference};
+pub use evidence::{Evidence, Reason, Record, Verdict};
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};

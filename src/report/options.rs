@@ -506,6 +506,12 @@ impl Options {
         &self.settings
     }
 
+    /// The same at this "now".
+    pub(crate) fn at(mut self, now: Instant) -> Self {
+        self.as_of = Some(now.to_utc());
+        self
+    }
+
     pub(crate) fn as_of_instant(&self) -> Option<Instant> {
         self.as_of.and_then(Instant::new)
     }

@@ -50,6 +50,26 @@ impl Calendar {
         }
     }
 
+    /// The period as one stretch, not cut into days; its hours are local all the same.
+    pub(crate) fn undivided(period: &Period) -> Self {
+        let (from, to) = (period.start(), period.end());
+        Self {
+            from,
+            to,
+            dates: vec![NaiveDate::MIN],
+            starts: vec![from],
+            offsets: period.zone().offsets(before(from), to),
+        }
+    }
+
+    /// The part of a period, whose calendar this is, that is one local day; `None` where the period does not touch it.
+    pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
+        let place = self.dates.binary_search(&day).ok()?;
+        let start = (*self.starts.get(place)?).max(self.from);
+        let end = self.starts.get(place + 1).copied().unwrap_or(self.to);
+        Some(period.part(start, end))
+    }
+
     /// Whether `[from, to)` may touch that few days: a cheap test before any day is listed. A day has an hour or more.
     pub(crate) fn spans_at_most(from: Instant, to: Instant, days: usize) -> bool {
         i64::try_from(days).is_ok_and(|days| to.since(from) <= (days + 3) * DAY)

@@ -12,6 +12,7 @@ mod catalogue;
 mod clocks;
 mod compare;
 mod comparison;
+mod evidence;
 mod example;
 mod figures;
 mod golden;

@@ -1,0 +1,371 @@
+//! Evidence: the records behind every figure, which recompute it exactly.
+
+use std::collections::BTreeSet;
+
+use convometrics::catalogue::{METRICS, Scope, ScopeKind, Value};
+use convometrics::report::{Evidence, Reason, Record, Verdict};
+use convometrics::{Channel, Filter, Ledger, Options, Report, Selection};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::json;
+
+use crate::golden::Golden;
+use crate::logs::{Log, days};
+use crate::nasty::case;
+
+/// What is counted, added up; where nothing is, the figure of nothing.
+fn recomputed(evidence: impl Iterator<Item = Evidence>, figure: &Value) -> Value {
+    let mut sum = None;
+    for counted in evidence.filter_map(|it| it.counted().cloned()) {
+        sum = Some(match sum {
+            None => counted,
+            Some(sum) => Value::plus(&sum, &counted).unwrap(),
+        });
+    }
+    sum.unwrap_or_else(|| match figure {
+        Value::Count(_) => Value::Count(0),
+        Value::Ratio(_) => Value::Ratio(Default::default()),
+        Value::Mean(_) => Value::Mean(Default::default()),
+        Value::Minutes(_) => Value::Minutes(Default::default()),
+        Value::Money(_) => Value::Money(Default::default()),
+        Value::Average(_) => Value::Average(Default::default()),
+        other => panic!("{other:?}"),
+    })
+}
+
+/// Each of these figures of a report is what its evidence adds up to.
+fn check(
+    selection: &Selection<'_>,
+    report: &Report,
+    options: &Options,
+    figures: impl Iterator<Item = usize>,
+) -> Result<(), TestCaseError> {
+    let all = report.figures();
+    for place in figures {
+        let figure = &all[place % all.len()];
+        let id = figure.metric.id();
+        let evidence = selection.evidence(&report.period, options, id, &figure.scope);
+        let evidence = evidence.unwrap().collect::<Vec<_>>();
+        // Each record is told of once.
+        let mut seen = BTreeSet::new();
+        for it in &evidence {
+            let is_new = seen.insert((it.visitor.clone(), it.record.clone()));
+            prop_assert!(is_new, "{} {:?}: {:?} twice", id, figure.scope, it);
+        }
+        let sum = recomputed(evidence.into_iter(), &figure.value);
+        prop_assert_eq!(&sum, &figure.value, "{} {:?}", id, figure.scope);
+    }
+    Ok(())
+}
+
+proptest! {
+    /// The totals of all metrics, and forty figures of any scope.
+    #[test]
+    fn the_evidence_of_every_figure_recomputes_it(
+        case in case(),
+        filtered in any::<bool>(),
+        further in proptest::collection::vec(any::<Index>(), 40),
+    ) {
+        let ledger = case.ledger();
+        let filter = if filtered {
+            Filter::new().only_channel(Channel::Text)
+        } else {
+            Filter::new()
+        };
+        let selection = ledger.only(filter);
+        let report = selection.report(&case.period, &case.options);
+        let figures = report.figures();
+        let totals = figures.iter().enumerate().filter(|(_, figure)| figure.scope == Scope::Total);
+        let totals: Vec<usize> = totals.map(|(place, _)| place).collect();
+        let further = further.iter().map(|index| index.index(figures.len()));
+        check(&selection, &report, &case.options, totals.into_iter().chain(further))?;
+    }
+}
+
+#[test]
+fn the_evidence_of_every_figure_of_a_golden_log_recomputes_it() {
+    let mut checked = BTreeSet::new();
+    for golden in Golden::all() {
+        let ledger = golden.ledger();
+        let (period, options) = golden.asked(&ledger);
+        let report = ledger.report(&period, &options);
+        let figures = report.figures();
+        // Of a long log every seventh, beside all that are not of a day or an hour.
+        let is_small = ledger.len() < 1_000;
+        let is_asked = |place: usize, kind: ScopeKind| {
+            let is_series = matches!(kind, ScopeKind::Day | ScopeKind::Hour | ScopeKind::AgentDay);
+            is_small || (!is_series && figures.len() < 3_000) || place % 97 == 0
+        };
+        let asked: Vec<usize> = (0..figures.len())
+            .filter(|place| is_asked(*place, figures[*place].scope.kind()))
+            .collect();
+        for place in &asked {
+            checked.insert((figures[*place].metric.id(), figures[*place].scope.kind()));
+        }
+        let all = ledger.only(Filter::new());
+        check(&all, &report, &options, asked.into_iter()).unwrap();
+    }
+    // Every metric in every kind of scope.
+    let every = METRICS
+        .iter()
+        .flat_map(|metric| metric.scopes().map(|scope| (metric.id(), scope)));
+    assert_eq!(checked, every.collect());
+}
+
+fn evidence(ledger: &Ledger, options: &Options, id: &str, scope: &Scope) -> Vec<Evidence> {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    ledger.evidence(&day, options, id, scope).unwrap().collect()
+}
+
+/// Each record of a log's evidence with the reason why it is left out; `None` of those that count.
+fn told(
+    log: &Log,
+    options: &Options,
+    id: &str,
+    scope: &Scope,
+) -> Vec<(String, Record, Option<Reason>)> {
+    let evidence = evidence(&log.ledger(), options, id, scope).into_iter();
+    evidence
+        .map(|it| {
+            let reason = match it.verdict {
+                Verdict::LeftOut { reason, .. } => Some(reason),
+                _ => None,
+            };
+            (it.visitor.as_str().to_owned(), it.record, reason)
+        })
+        .collect()
+}
+
+fn conversation(id: &str) -> Record {
+    Record::Conversation(id.parse().unwrap())
+}
+
+fn order(id: &str) -> Record {
+    Record::Order(id.parse().unwrap())
+}
+
+#[test]
+fn conversations_are_left_out_for_a_reason() {
+    let log = Log::new()
+        .message("ann", "09:00", "two-way", "visitor")
+        .message("ann", "09:01", "two-way", "ada")
+        .message("ann", "09:02", "one-sided", "visitor")
+        .message("ann", "2026-03-01T09:00:00Z", "before", "visitor")
+        .message("ann", "2026-03-01T09:01:00Z", "before", "ada")
+        .assigned("ann", "09:03", "assigned", "ada")
+        .message("ann", "2026-03-03T09:00:00Z", "later", "visitor")
+        .then("ann", "09:04", "call_missed", "never-requested")
+        .call("ann", "09:05", "two-way", "k", "visitor")
+        .call("ann", "09:06", "two-way", "k", "visitor");
+    let options = Options::new()
+        .with_as_of("2026-03-02T23:00:00Z".parse().unwrap())
+        .unwrap();
+    let found = told(&log, &options, "conversations.total", &Scope::Total);
+    let event = |number: u32| Record::Event(format!("e{number}").parse().unwrap());
+    let expected = [
+        (conversation("before"), Some(Reason::OutsidePeriod)),
+        (conversation("two-way"), None),
+        (conversation("one-sided"), Some(Reason::OneSided)),
+        (conversation("assigned"), Some(Reason::NoOpening)),
+        (event(7), Some(Reason::Orphan)),
+        (event(9), Some(Reason::Redundant)),
+        (conversation("later"), Some(Reason::AfterAsOf)),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(record, reason)| ("ann".to_owned(), record, reason))
+    );
+}
+
+#[test]
+fn what_counts_elsewhere_says_where() {
+    let on = |page: &str| json!({"conversation": "c", "call": page, "by": {"side": "visitor"}, "page": page});
+    let log = Log::new()
+        .event("ann", "09:00", "call_requested", on("/a"))
+        .event("ann", "09:01", "call_requested", on("/b"))
+        .call("ann", "09:02", "c", "nowhere", "visitor");
+    let options = Options::new();
+    let page = |page: &str| Scope::Page(page.parse().unwrap());
+    let found = evidence(
+        &log.ledger(),
+        &options,
+        "engage.calls.requested",
+        &page("/a"),
+    );
+    let verdicts: Vec<&Verdict> = found.iter().map(|it| &it.verdict).collect();
+    let elsewhere = |scopes: Vec<Scope>| Verdict::LeftOut {
+        reason: Reason::OtherScope,
+        elsewhere: scopes,
+    };
+    let expected = [
+        Verdict::Counted(Value::Count(1)),
+        elsewhere(vec![page("/b")]),
+        // On no page.
+        elsewhere(vec![]),
+    ];
+    assert_eq!(verdicts, expected.iter().collect::<Vec<_>>());
+    // Of another day, which the period touches too.
+    let two = days("2026-03-01", "2026-03-02", "UTC");
+    let ledger = log.ledger();
+    let day = |day: &str| Scope::Day(day.parse().unwrap());
+    let found = ledger.evidence(&two, &options, "engage.calls.requested", &day("2026-03-01"));
+    let verdicts: Vec<Verdict> = found.unwrap().map(|it| it.verdict).collect();
+    assert_eq!(verdicts, vec![elsewhere(vec![day("2026-03-02")]); 3]);
+}
+
+#[test]
+fn orders_are_left_out_for_the_reason_of_the_touch_that_came_nearest() {
+    let log = Log::new()
+        // Two-way by text at 09:01.
+        .message("ann", "09:00", "c", "visitor")
+        .message("ann", "09:01", "c", "ada")
+        .order("ann", "08:00", "before", "EUR", "1")
+        .order("ann", "09:30", "within", "EUR", "1")
+        .order("ann", "11:00", "past", "EUR", "1")
+        .event(
+            "ann",
+            "11:01",
+            "order_refunded",
+            json!({"order": "unknown", "amount": "1"}),
+        )
+        .message("bob", "09:00", "c", "visitor")
+        .order("bob", "09:30", "one-sided", "EUR", "1")
+        .order("cat", "09:30", "none", "EUR", "1")
+        .order("cat", "2026-03-05T09:30:00Z", "outside", "EUR", "1");
+    let options = Options::new().with_window_seconds(3_600).unwrap();
+    let reasons = |id: &str| {
+        let found = told(&log, &options, id, &Scope::Total).into_iter();
+        found
+            .map(|(_, record, reason)| (record, reason))
+            .collect::<Vec<_>>()
+    };
+    let orphan = (Record::Event("e5".parse().unwrap()), Some(Reason::Orphan));
+    let mut expected = vec![
+        (order("before"), Some(Reason::AfterOrder)),
+        (order("within"), None),
+        (order("past"), Some(Reason::OutOfWindow)),
+        orphan,
+        (order("one-sided"), Some(Reason::OneSided)),
+        (order("none"), Some(Reason::NoTouch)),
+        (order("outside"), Some(Reason::OutsidePeriod)),
+    ];
+    assert_eq!(reasons("gmv.attributed_sales"), expected);
+    // A text touch does not count for GMV.
+    expected[1].1 = Some(Reason::ChannelOutOfScope);
+    expected[2].1 = Some(Reason::ChannelOutOfScope);
+    assert_eq!(reasons("gmv.attributed_gmv"), expected);
+}
+
+#[test]
+fn an_agents_share_is_evidence_of_the_agent() {
+    let log = Log::new()
+        .message("ann", "09:00", "c1", "visitor")
+        .message("ann", "09:01", "c1", "ada")
+        .message("ann", "09:02", "c2", "visitor")
+        .message("ann", "09:03", "c2", "ben")
+        .order("ann", "09:10", "o", "EUR", "99.99");
+    let options = Options::new().with_model(convometrics::Model::Linear);
+    let agent = |agent: &str| Scope::Agent(agent.parse().unwrap());
+    let share = |name: &str| {
+        let found = evidence(
+            &log.ledger(),
+            &options,
+            "leaderboard.attributed_sales",
+            &agent(name),
+        );
+        serde_json::to_value(&found[0].verdict).unwrap()
+    };
+    // 99.99 in two: 50.00 to the earlier.
+    assert_eq!(share("ada"), json!({"counted": {"EUR": "50.00"}}));
+    assert_eq!(share("ben"), json!({"counted": {"EUR": "49.99"}}));
+    let nobody = share("cy");
+    assert_eq!(nobody["left_out"]["reason"], "other_scope");
+    assert_eq!(
+        nobody["left_out"]["elsewhere"],
+        json!([{"agent": "ada"}, {"agent": "ben"}])
+    );
+}
+
+#[test]
+fn visitors_are_told_of_when_they_have_something_to_count() {
+    let look =
+        |log: Log, visitor: &str, at: &str, what: &str| log.event(visitor, at, what, json!({}));
+    let log = look(Log::new(), "ann", "09:00", "widget_impression");
+    let log = look(log, "bob", "09:00", "widget_clicked");
+    let log = look(log, "cat", "2026-03-01T09:00:00Z", "widget_impression")
+        .message("dan", "09:00", "c", "visitor");
+    let options = Options::new();
+    let found = told(&log, &options, "visitors.with_impression", &Scope::Total);
+    let expected = [
+        ("ann", None),
+        ("bob", Some(Reason::OtherOutcome)),
+        ("cat", Some(Reason::OutsidePeriod)),
+    ];
+    let expected = expected.map(|(visitor, reason)| (visitor.to_owned(), Record::Visitor, reason));
+    assert_eq!(found, expected);
+    let found = told(&log, &options, "gmv.conversion_rate", &Scope::Total);
+    assert_eq!(
+        found,
+        [("dan".to_owned(), Record::Visitor, Some(Reason::OneSided))]
+    );
+}
+
+#[test]
+fn events_behind_the_counters_of_quality_are_named() {
+    let event = |at: &str| {
+        format!(
+            r#"{{"id":"e","at":"2026-03-02T09:0{at}:00Z","visitor":"ann","type":"widget_impression"}}"#
+        )
+    };
+    let mut ledger = Ledger::new();
+    // The one at 09:00 survives: one duplicate, three conflicts.
+    for at in ["2", "1", "0", "0", "3"] {
+        ledger
+            .record(&convometrics::Event::from_json(&event(at)).unwrap())
+            .unwrap();
+    }
+    assert_eq!((ledger.duplicates(), ledger.conflicts()), (1, 3));
+    let counted = |ledger: &Ledger, id: &str| {
+        let found = evidence(ledger, &Options::new(), id, &Scope::Total);
+        found
+            .iter()
+            .map(|it| (it.record.clone(), it.counted().cloned()))
+            .collect::<Vec<_>>()
+    };
+    let record = Record::Event("e".parse().unwrap());
+    let conflicts = [(record.clone(), Some(Value::Count(3)))];
+    assert_eq!(
+        counted(&ledger, "data_quality.duplicates"),
+        [(record, Some(Value::Count(1)))]
+    );
+    assert_eq!(counted(&ledger, "data_quality.conflicts"), conflicts);
+    // Merged, and saved and read back, a ledger still knows.
+    let mut merged = Ledger::new();
+    merged.merge(&ledger).unwrap();
+    assert_eq!(counted(&merged, "data_quality.conflicts"), conflicts);
+    #[cfg(feature = "snapshot")]
+    {
+        let mut bytes = Vec::new();
+        ledger.write_snapshot(&mut bytes).unwrap();
+        let restored = Ledger::read_snapshot(bytes.as_slice()).unwrap();
+        assert_eq!(counted(&restored, "data_quality.conflicts"), conflicts);
+    }
+}
+
+#[test]
+fn what_is_no_figure_has_no_evidence() {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let ledger = Ledger::new();
+    let error = |id: &str, scope: &Scope| {
+        let found = ledger.evidence(&day, &Options::new(), id, scope);
+        found.err().unwrap().to_string()
+    };
+    assert_eq!(
+        error("engage.calls.helt", &Scope::Total),
+        "option `metric` is \"engage.calls.helt\"; allowed: one of the 62 ids of the catalogue, such as \"engage.calls.held\""
+    );
+    assert_eq!(
+        error("engage.calls.missed", &Scope::Agent("ada".parse().unwrap())),
+        "option `scope` is agent; allowed: of `engage.calls.missed` one of total, page, day"
+    );
+}
