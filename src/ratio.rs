@@ -235,7 +235,9 @@ impl Add for MeanMinutes {
 }
 
 /// A `value` that is read back is passed over: it follows from the other fields.
-fn derived<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+pub(crate) fn derived<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<f64>, D::Error> {
     serde::de::IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 

@@ -61,8 +61,6 @@ pub(crate) struct TextRequest<'a> {
 /// What a visitor wrote in a conversation before an agent did: it waits for a reply from its first message on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Turn<'a> {
-    /// The conversation's [index](Conversation::index).
-    pub(crate) conversation: usize,
     pub(crate) at: Instant,
     pub(crate) page: Option<&'a str>,
     /// Whether no human message of the conversation stands before it.
@@ -210,7 +208,6 @@ impl<'a> Conversation<'a> {
             Initiator::Visitor if self.waiting.is_none() => {
                 self.waiting = Some(turns.len());
                 turns.push(Turn {
-                    conversation: self.index,
                     at,
                     page,
                     is_first: self.first_agent_message.is_none(),

@@ -9,6 +9,8 @@
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
+//! | [`responsiveness`] | waiting times, reply times, service levels | ours, beside the report |
+//! | [`baseline`] | visitors with and without a conversation | ours, beside the report |
 //! | [`heat_map`] | by day of the week and hour | ours, beside the report |
 //!
 //! **Cohort rule.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An
@@ -46,6 +48,7 @@
 // A tally sees one visitor's journey at a time, adds it, and merges with any other tally of other visitors: sums of whole
 // numbers, so that any split of the visitors over threads or machines gives the same figures.
 
+pub mod baseline;
 pub mod conversation;
 pub(crate) mod credit;
 pub mod csat;
@@ -54,6 +57,7 @@ pub mod gmv;
 pub mod heat_map;
 pub mod leaderboard;
 pub mod request;
+pub mod responsiveness;
 pub mod visitor;
 
 use std::hash::Hash;
@@ -64,6 +68,7 @@ use hashbrown::HashMap;
 
 use self::credit::{CreditRules, OrderCredit};
 use self::csat::RatingDistribution;
+use self::responsiveness::Service;
 use crate::event::EventType;
 use crate::journey::{Journey, Quality};
 use crate::ledger::Types;
@@ -105,6 +110,8 @@ pub(crate) struct Frame {
     pub(crate) calendar: Calendar,
     pub(crate) top: usize,
     pub(crate) credit: CreditRules,
+    /// Of [`responsiveness`] alone.
+    pub(crate) service: Service,
 }
 
 /// What a tally sees of one visitor.

@@ -9,6 +9,7 @@
 //! whatever the period (the distribution of ratings, the data quality), is found by the first report and kept until a
 //! further event arrives.
 
+mod beside;
 mod compare;
 mod everything;
 mod evidence;

@@ -4,6 +4,7 @@ use super::Options;
 use crate::journey::reading::Reader;
 use crate::journey::{Filter, Journey, Lens};
 use crate::ledger::{Ledger, VisitorLog};
+use crate::metrics::responsiveness::Service;
 use crate::metrics::{Frame, LOOKS, Story, Tally, Whole, credit};
 use crate::parallel;
 use crate::time::{Calendar, Instant, Period};
@@ -109,9 +110,14 @@ impl<'a, 's> Pass<'a, 's> {
             Vec::new()
         };
         credit::keep(&mut credit, journey, self.filter);
+        self.keep(log, journey);
+        Some(Story { journey, credit })
+    }
+
+    /// Leaves out what the filter does not keep.
+    pub(super) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
         let (tables, pages) = (log.tables(), self.lens.pages);
         journey.keep(self.filter, |page| pages.group(tables.text(page)));
-        Some(Story { journey, credit })
     }
 
     /// As much of a visitor's journey as a tally asks for.
@@ -152,6 +158,7 @@ impl Frame {
             calendar,
             top: options.rows(),
             credit: options.credit_rules(),
+            service: Service::default(),
         }
     }
 }

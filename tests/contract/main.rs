@@ -8,6 +8,7 @@
 )]
 
 mod attribution;
+mod beside;
 mod catalogue;
 mod clocks;
 mod compare;

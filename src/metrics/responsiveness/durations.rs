@@ -1,0 +1,330 @@
+//! Many durations in a few figures.
+
+use std::ops::AddAssign;
+
+use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Sum;
+use crate::ratio::quotient;
+
+/// Up to so many durations are kept one by one.
+const EXACT: usize = 10_000;
+
+/// Of how many significant digits a quantile of more is.
+const DIGITS: u8 = 3;
+
+/// What durations come to. Serialises with `mean_seconds`, the nearest double:
+/// `{"count": 3, "sum_seconds": "61.5", "mean_seconds": 20.5, "median_seconds": "20", "p90_seconds": "40", …}`.
+///
+/// A quantile is the **nearest rank**: the least of the durations that at least so many of them do not exceed. Of 4, 8,
+/// 15 and 16 seconds the median is 8 (half of four are two), `p90` 16 (90 % of four are 3.6: the fourth).
+///
+/// Of up to 10 000 durations all figures are exact to the microsecond. Of more, the quantiles are those of a histogram of
+/// three significant digits: too great by less than 0.1 %, never too small; count, sum, mean and maximum stay exact.
+/// Which of the two it is depends on the count alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "DurationsJson", from = "DurationsJson")]
+#[non_exhaustive]
+pub struct Durations {
+    /// How many there are.
+    pub count: u64,
+    /// All of them together.
+    pub sum_seconds: Sum,
+    /// Half of them are no longer.
+    pub median_seconds: Option<Sum>,
+    /// 90 % of them are no longer.
+    pub p90_seconds: Option<Sum>,
+    /// 95 % of them are no longer.
+    pub p95_seconds: Option<Sum>,
+    /// The longest.
+    pub max_seconds: Option<Sum>,
+    /// Whether the quantiles are exact.
+    pub is_exact: bool,
+}
+
+impl Durations {
+    /// The mean, in seconds, as the nearest double; `None` of none.
+    #[must_use]
+    pub fn mean_seconds(&self) -> Option<f64> {
+        let microseconds = u128::from(self.count) * 1_000_000;
+        quotient(self.sum_seconds.millionths(), microseconds)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct DurationsJson {
+    count: u64,
+    sum_seconds: Sum,
+    #[serde(default, deserialize_with = "crate::ratio::derived")]
+    mean_seconds: Option<f64>,
+    median_seconds: Option<Sum>,
+    p90_seconds: Option<Sum>,
+    p95_seconds: Option<Sum>,
+    max_seconds: Option<Sum>,
+    is_exact: bool,
+}
+
+impl From<Durations> for DurationsJson {
+    fn from(of: Durations) -> Self {
+        Self {
+            count: of.count,
+            sum_seconds: of.sum_seconds,
+            mean_seconds: of.mean_seconds(),
+            median_seconds: of.median_seconds,
+            p90_seconds: of.p90_seconds,
+            p95_seconds: of.p95_seconds,
+            max_seconds: of.max_seconds,
+            is_exact: of.is_exact,
+        }
+    }
+}
+
+impl From<DurationsJson> for Durations {
+    fn from(json: DurationsJson) -> Self {
+        Self {
+            count: json.count,
+            sum_seconds: json.sum_seconds,
+            median_seconds: json.median_seconds,
+            p90_seconds: json.p90_seconds,
+            p95_seconds: json.p95_seconds,
+            max_seconds: json.max_seconds,
+            is_exact: json.is_exact,
+        }
+    }
+}
+
+/// Durations as they are collected, in microseconds.
+#[derive(Debug, Clone)]
+pub(super) struct Collected {
+    sum: u128,
+    max: u64,
+    values: Values,
+}
+
+#[derive(Debug, Clone)]
+enum Values {
+    Few(Vec<u64>),
+    Many(Box<Histogram<u64>>),
+}
+
+impl Default for Collected {
+    fn default() -> Self {
+        Self {
+            sum: 0,
+            max: 0,
+            values: Values::Few(Vec::new()),
+        }
+    }
+}
+
+impl Collected {
+    pub(super) fn add(&mut self, microseconds: u64) {
+        self.sum += u128::from(microseconds);
+        self.max = self.max.max(microseconds);
+        self.values.extend(&[microseconds]);
+    }
+
+    pub(super) fn finish(self) -> Durations {
+        let count = self.values.count();
+        let seconds = |microseconds: u64| Sum::from_millionths(microseconds.into());
+        let mut durations = Durations {
+            count,
+            sum_seconds: Sum::from_millionths(self.sum),
+            max_seconds: (count > 0).then(|| seconds(self.max)),
+            is_exact: true,
+            ..Durations::default()
+        };
+        let quantiles = [(1, 2), (9, 10), (19, 20)];
+        let quantiles = match self.values {
+            Values::Few(mut values) => {
+                values.sort_unstable();
+                quantiles.map(|(part, whole)| {
+                    // The nearest rank, counted from 1.
+                    let rank = (values.len() * part).div_ceil(whole);
+                    rank.checked_sub(1)
+                        .and_then(|rank| values.get(rank).copied())
+                })
+            }
+            Values::Many(histogram) => {
+                durations.is_exact = false;
+                quantiles.map(|(part, whole)| {
+                    let rank = u128::from(count) * part as u128;
+                    let rank = u64::try_from(rank.div_ceil(whole as u128)).unwrap_or(count);
+                    Some(value_at_rank(&histogram, rank).min(self.max))
+                })
+            }
+        };
+        let [median, p90, p95] = quantiles.map(|value| value.map(seconds));
+        durations.median_seconds = median;
+        durations.p90_seconds = p90;
+        durations.p95_seconds = p95;
+        durations
+    }
+}
+
+/// The value of a rank, counted from 1: by whole numbers, where the histogram's own takes a double for the share.
+fn value_at_rank(histogram: &Histogram<u64>, rank: u64) -> u64 {
+    let mut seen = 0;
+    for bucket in histogram.iter_recorded() {
+        seen += bucket.count_at_value();
+        if seen >= rank {
+            return histogram.highest_equivalent(bucket.value_iterated_to());
+        }
+    }
+    histogram.max()
+}
+
+impl AddAssign for Collected {
+    fn add_assign(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
+        match other.values {
+            Values::Few(values) => self.values.extend(&values),
+            Values::Many(theirs) => {
+                self.values.gather();
+                if let Values::Many(mine) = &mut self.values {
+                    // It grows as it must.
+                    let _ = mine.add(&*theirs);
+                }
+            }
+        }
+    }
+}
+
+impl Values {
+    fn count(&self) -> u64 {
+        match self {
+            Self::Few(values) => values.len() as u64,
+            Self::Many(histogram) => histogram.len(),
+        }
+    }
+
+    fn extend(&mut self, further: &[u64]) {
+        let few = usize::try_from(self.count()).unwrap_or(usize::MAX);
+        if few.saturating_add(further.len()) > EXACT {
+            self.gather();
+        }
+        match self {
+            Self::Few(values) => values.extend_from_slice(further),
+            Self::Many(histogram) => record(histogram, further),
+        }
+    }
+
+    /// Puts the values into a histogram, where they are not in one.
+    fn gather(&mut self) {
+        // So many digits are allowed: there is a histogram.
+        if let Self::Few(values) = self
+            && let Ok(mut histogram) = Histogram::new(DIGITS)
+        {
+            record(&mut histogram, values);
+            *self = Self::Many(Box::new(histogram));
+        }
+    }
+}
+
+fn record(histogram: &mut Histogram<u64>, values: &[u64]) {
+    for value in values {
+        // It grows as it must.
+        let _ = histogram.record(*value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn collected(values: &[u64]) -> Collected {
+        let mut all = Collected::default();
+        values.iter().for_each(|value| all.add(*value));
+        all
+    }
+
+    fn seconds(text: &str) -> Option<Sum> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_quantile_is_the_nearest_rank() {
+        // 4, 8, 15 and 16 seconds.
+        let found = collected(&[16_000_000, 4_000_000, 15_000_000, 8_000_000]).finish();
+        assert_eq!((found.count, found.sum_seconds), (4, "43".parse().unwrap()));
+        assert_eq!(found.mean_seconds(), Some(10.75));
+        assert_eq!(found.median_seconds, seconds("8"));
+        assert_eq!(
+            (found.p90_seconds, found.p95_seconds),
+            (seconds("16"), seconds("16"))
+        );
+        assert_eq!((found.max_seconds, found.is_exact), (seconds("16"), true));
+        // 1 to 20 microseconds: half are 10, 90 % 18, 95 % 19.
+        let twenty: Vec<u64> = (1..=20).rev().collect();
+        let found = collected(&twenty).finish();
+        assert_eq!(found.median_seconds, seconds("0.00001"));
+        assert_eq!(found.p90_seconds, seconds("0.000018"));
+        assert_eq!(found.p95_seconds, seconds("0.000019"));
+        // Of none there is nothing.
+        let found = Collected::default().finish();
+        assert_eq!(
+            (
+                found.median_seconds,
+                found.max_seconds,
+                found.mean_seconds()
+            ),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn of_more_than_ten_thousand_quantiles_are_within_a_thousandth() {
+        // 1 s to 10 000 s, and one more of 20 000 s.
+        let mut values: Vec<u64> = (1..=10_000).map(|second| second * 1_000_000).collect();
+        let exact = collected(&values).finish();
+        assert!(exact.is_exact);
+        assert_eq!(
+            (exact.median_seconds, exact.p90_seconds),
+            (seconds("5000"), seconds("9000"))
+        );
+        values.push(20_000_000_000);
+        let found = collected(&values).finish();
+        assert!(!found.is_exact);
+        // Sum and greatest are exact: 50 005 000 + 20 000.
+        assert_eq!((found.count, found.max_seconds), (10_001, seconds("20000")));
+        assert_eq!(found.sum_seconds, "50025000".parse().unwrap());
+        // Half of 10 001 are 5 001, 90 % 9 001, 95 % 9 501.
+        for (quantile, exact) in [
+            (found.median_seconds, 5_001),
+            (found.p90_seconds, 9_001),
+            (found.p95_seconds, 9_501),
+        ] {
+            let (found, exact) = (quantile.unwrap().millionths(), exact * 1_000_000);
+            assert!(
+                (exact..=exact + exact / 1_000).contains(&found),
+                "{found} {exact}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// However they are split and in whatever order they come, one by one or many at a time.
+        #[test]
+        fn parts_come_to_the_same(
+            few in proptest::collection::vec(0..5_000_000_000_u64, 0..50),
+            copies in prop_oneof![Just(1_usize), Just(400)],
+            cut in any::<proptest::sample::Index>(),
+        ) {
+            let values: Vec<u64> = few.iter().copied().cycle().take(few.len() * copies).collect();
+            let whole = collected(&values).finish();
+            prop_assert_eq!(whole.is_exact, values.len() <= EXACT);
+            let (one, other) = values.split_at(if values.is_empty() { 0 } else { cut.index(values.len()) });
+            for (one, other) in [(one, other), (other, one)] {
+                let mut sum = collected(one);
+                sum += collected(other);
+                prop_assert_eq!(sum.finish(), whole.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! What is asked beside the report: waiting times, service levels, and the baseline.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use convometrics::metrics::baseline::Baseline;
+use convometrics::metrics::responsiveness::{Durations, Responsiveness, ServiceTargets};
+use convometrics::{
+    CallEvent, Channel, ChatEvent, Event, EventKind, Filter, Ledger, Options, OrderEvent,
+    Participant, Ratio, Side, Sum,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::logs::{Log, days, instant};
+use crate::nasty::{Case, case};
+
+fn seconds(text: &str) -> Option<Sum> {
+    Some(text.parse().unwrap())
+}
+
+fn asked(log: &Log) -> Responsiveness {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    log.ledger()
+        .responsiveness(&day, &Options::new(), ServiceTargets::default())
+}
+
+/// The example of the module's documentation.
+fn by_hand() -> Log {
+    Log::new()
+        .message("ann", "09:00:00", "c", "visitor")
+        .message("ann", "09:00:20", "c", "visitor")
+        .message("ann", "09:00:30", "c", "automation")
+        .message("ann", "09:01:00", "c", "ada")
+        .message("ann", "09:02:00", "c", "ada")
+        .message("ann", "09:05:00", "c", "visitor")
+        .message("ann", "09:05:30", "c", "ben")
+        .call("bob", "10:00:00", "c", "k1", "visitor")
+        .event(
+            "bob",
+            "10:00:20",
+            "call_answered",
+            json!({"call": "k1", "agent": "ada"}),
+        )
+        .call("cat", "10:30:00", "c", "k2", "visitor")
+        .then("cat", "10:31:00", "call_missed", "k2")
+}
+
+#[test]
+fn waiting_times_by_hand() {
+    let found = asked(&by_hand());
+    let all = &found.organization;
+    assert_eq!(
+        (all.first_response.count, all.first_response.max_seconds),
+        (1, seconds("60"))
+    );
+    assert_eq!(
+        (all.reply.count, all.reply.median_seconds),
+        (2, seconds("30"))
+    );
+    assert_eq!(
+        (all.reply.mean_seconds(), all.reply.max_seconds),
+        (Some(45.0), seconds("60"))
+    );
+    assert_eq!(
+        (all.call_waiting.count, all.call_waiting.max_seconds),
+        (1, seconds("20"))
+    );
+    assert_eq!(all.chat_service_level, Ratio::new(1, 1));
+    assert_eq!(all.call_service_level, Ratio::new(1, 2));
+    assert_eq!(all.time_to_accept, all.call_duration);
+    assert_eq!(all.call_duration.mean_seconds(), None);
+    let names: Vec<&str> = found.agents.iter().map(|row| row.agent.as_str()).collect();
+    assert_eq!(names, ["ada", "ben"]);
+    let [ada, ben] = [0, 1].map(|row: usize| &found.agents[row].figures);
+    assert_eq!(
+        (
+            ada.reply.count,
+            ada.first_response.count,
+            ada.call_waiting.count
+        ),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        (
+            ben.reply.count,
+            ben.first_response.count,
+            ben.call_waiting.count
+        ),
+        (1, 0, 0)
+    );
+    // The miss is nobody's.
+    assert_eq!(
+        (ada.calls_within_target, ben.calls_within_target),
+        (Ratio::new(1, 1), Ratio::new(0, 0))
+    );
+    assert_eq!(found.daily[0].figures, *all);
+    assert!(found.pages.is_empty());
+}
+
+#[test]
+fn a_target_includes_its_last_second_and_not_a_microsecond_more() {
+    for (answered, chat, within) in [
+        ("2026-03-02T10:00:20Z", "2026-03-02T10:01:00Z", 1),
+        (
+            "2026-03-02T10:00:20.000001Z",
+            "2026-03-02T10:01:00.000001Z",
+            0,
+        ),
+    ] {
+        let log = Log::new()
+            .call("bob", "10:00", "c", "k", "visitor")
+            .event(
+                "bob",
+                answered,
+                "call_answered",
+                json!({"call": "k", "agent": "ada"}),
+            )
+            .message("ann", "10:00", "c", "visitor")
+            .message("ann", chat, "c", "ada");
+        let found = asked(&log).organization;
+        assert_eq!(found.call_service_level, Ratio::new(within, 1));
+        assert_eq!(found.chat_service_level, Ratio::new(within, 1));
+    }
+}
+
+#[test]
+fn what_may_still_be_answered_in_time_counts_in_no_service_level() {
+    let log = Log::new()
+        .message("ann", "10:00", "c", "visitor")
+        .call("bob", "10:00", "c", "k", "visitor");
+    let level = |now: &str| {
+        let options = Options::new().with_as_of(instant(now)).unwrap();
+        let day = days("2026-03-02", "2026-03-02", "UTC");
+        let found = log
+            .ledger()
+            .responsiveness(&day, &options, ServiceTargets::default());
+        (
+            found.organization.chat_service_level,
+            found.organization.call_service_level,
+        )
+    };
+    let (waits, late) = (Ratio::new(0, 0), Ratio::new(0, 1));
+    assert_eq!(level("2026-03-02T10:00:20Z"), (waits, waits));
+    assert_eq!(level("2026-03-02T10:00:20.000001Z"), (waits, late));
+    assert_eq!(level("2026-03-02T10:01:00Z"), (waits, late));
+    assert_eq!(level("2026-03-02T10:01:00.000001Z"), (late, late));
+    // One that was withdrawn waits no more.
+    let log = log.then("bob", "10:00:05", "call_cancelled", "k");
+    let found = asked(&log).organization;
+    assert_eq!(found.call_service_level, late);
+}
+
+#[test]
+fn a_proactive_message_is_answered_by_the_visitor_not_waited_for() {
+    let log = Log::new()
+        .message("ann", "09:00", "c", "ada")
+        .message("ann", "09:10", "c", "visitor")
+        .message("ann", "09:11", "c", "ada");
+    let found = asked(&log).organization;
+    assert_eq!((found.first_response.count, found.reply.count), (0, 1));
+    assert_eq!(found.reply.max_seconds, seconds("60"));
+    assert_eq!(found.chat_service_level, Ratio::new(0, 0));
+}
+
+#[test]
+fn a_call_counts_on_the_day_and_page_of_its_request() {
+    let request = json!({"conversation": "c", "call": "k", "by": {"side": "agent", "agent": "ada"}, "page": "/a?b"});
+    let log = Log::new()
+        .event("ann", "2026-03-02T23:59:30Z", "call_requested", request)
+        .then("ann", "2026-03-03T00:00:30Z", "call_accepted", "k")
+        .then("ann", "2026-03-03T00:00:40Z", "call_ended", "k")
+        .then("ann", "2026-03-03T00:01:00Z", "call_connected", "k")
+        .then("ann", "2026-03-03T00:06:30Z", "call_ended", "k")
+        .then("ann", "2026-03-03T00:07:30Z", "call_ended", "k");
+    let found = asked(&log);
+    let all = &found.organization;
+    assert_eq!(all.time_to_accept.max_seconds, seconds("60"));
+    // The end before the connection is none of it, and the first after it is.
+    assert_eq!(
+        (all.call_duration.count, all.call_duration.max_seconds),
+        (1, seconds("330"))
+    );
+    assert_eq!(
+        (found.pages[0].page.as_str(), &found.pages[0].figures),
+        ("/a", all)
+    );
+    assert_eq!(found.agents[0].figures.call_duration, all.call_duration);
+    // A proactive call is not waited for by a visitor.
+    assert_eq!(all.call_service_level, Ratio::new(0, 0));
+    let json = serde_json::to_value(&found).unwrap();
+    assert_eq!(
+        json["organization"]["call_duration"],
+        json!({"count": 1, "sum_seconds": "330", "mean_seconds": 330.0, "median_seconds": "330",
+            "p90_seconds": "330", "p95_seconds": "330", "max_seconds": "330", "is_exact": true})
+    );
+    assert_eq!(
+        serde_json::from_value::<Responsiveness>(json).unwrap(),
+        found
+    );
+}
+
+#[test]
+fn where_clocks_differ_a_wait_is_none() {
+    let log = Log::new()
+        .event(
+            "bob",
+            "09:59",
+            "call_answered",
+            json!({"call": "k", "agent": "ada"}),
+        )
+        .call("bob", "10:00", "c", "k", "visitor");
+    let found = asked(&log).organization;
+    assert_eq!(
+        (found.call_waiting.count, found.call_waiting.max_seconds),
+        (1, seconds("0"))
+    );
+    assert_eq!(found.call_service_level, Ratio::new(1, 1));
+}
+
+/// What is found by a look at all events, one visitor's after the other's.
+#[derive(Debug, Default, PartialEq)]
+struct Naive {
+    first: Vec<u128>,
+    reply: Vec<u128>,
+    waiting: Vec<u128>,
+    accept: Vec<u128>,
+    duration: Vec<u128>,
+    chat_level: (u64, u64),
+    call_level: (u64, u64),
+}
+
+fn wait(from: DateTime<Utc>, to: DateTime<Utc>) -> u128 {
+    (to - from)
+        .num_microseconds()
+        .unwrap()
+        .max(0)
+        .unsigned_abs()
+        .into()
+}
+
+/// The reading of the contract over again, by another road: everything looked up anew for every request.
+fn naive(case: &Case, ledger: &Ledger, targets: ServiceTargets) -> Naive {
+    let now = case
+        .options
+        .as_of()
+        .or(ledger.span(&Options::new()).map(|(_, last)| last));
+    let Some(now) = now else {
+        return Naive::default();
+    };
+    let mut visitors: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+    for event in ledger.events().filter(|event| event.at() <= now) {
+        visitors
+            .entry(event.visitor().as_str().to_owned())
+            .or_default()
+            .push(event);
+    }
+    let is_in = |at: DateTime<Utc>| case.period.from() <= at && at < case.period.to();
+    let late = |at: DateTime<Utc>, target: u64| wait(at, now) > u128::from(target) * 1_000_000;
+    let mut found = Naive::default();
+    for events in visitors.values() {
+        let messages: Vec<(DateTime<Utc>, &str, bool)> = events
+            .iter()
+            .filter_map(|event| match event.kind() {
+                EventKind::Chat(ChatEvent::MessageSent { conversation, by }) => match by {
+                    Side::Visitor => Some((event.at(), conversation.as_str(), true)),
+                    Side::Agent(_) => Some((event.at(), conversation.as_str(), false)),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        for (place, (at, conversation, by_visitor)) in messages.iter().enumerate() {
+            let before: Vec<_> = messages[..place]
+                .iter()
+                .filter(|it| it.1 == *conversation)
+                .collect();
+            let begins = *by_visitor && before.last().is_none_or(|it| !it.2);
+            if !begins || !is_in(*at) {
+                continue;
+            }
+            let mut after = messages[place + 1..]
+                .iter()
+                .filter(|it| it.1 == *conversation);
+            let reply = after.find(|it| !it.2).map(|it| wait(*at, it.0));
+            found.reply.extend(reply);
+            if !before.is_empty() {
+                continue;
+            }
+            found.first.extend(reply);
+            match reply {
+                Some(reply) => {
+                    found.chat_level.1 += 1;
+                    found.chat_level.0 +=
+                        u64::from(reply <= u128::from(targets.chat_seconds) * 1_000_000);
+                }
+                None => found.chat_level.1 += u64::from(late(*at, targets.chat_seconds)),
+            }
+        }
+        let calls = events.iter().filter_map(|event| match event.kind() {
+            EventKind::Call(CallEvent::Requested { call, by, .. }) => Some((event, call, by)),
+            _ => None,
+        });
+        let mut known = HashSet::new();
+        for (request, call, by) in calls {
+            if !known.insert(call.as_str()) || !is_in(request.at()) {
+                continue;
+            }
+            let mut of_call = events.iter().filter_map(|event| match event.kind() {
+                EventKind::Call(kind) => Some((event.at(), kind)),
+                _ => None,
+            });
+            let all: Vec<(DateTime<Utc>, &CallEvent)> = of_call
+                .by_ref()
+                .filter(|(_, kind)| match kind {
+                    CallEvent::Answered { call: other, .. }
+                    | CallEvent::Accepted { call: other }
+                    | CallEvent::Connected { call: other }
+                    | CallEvent::Cancelled { call: other }
+                    | CallEvent::Missed { call: other }
+                    | CallEvent::Ended { call: other } => other == call,
+                    _ => false,
+                })
+                .collect();
+            let first = |is: fn(&CallEvent) -> bool| all.iter().position(|(_, kind)| is(kind));
+            let answered = first(|kind| matches!(kind, CallEvent::Answered { .. }));
+            let accepted = first(|kind| matches!(kind, CallEvent::Accepted { .. }));
+            let connected = first(|kind| matches!(kind, CallEvent::Connected { .. }));
+            if let Some(place) = connected {
+                let mut after = all[place + 1..].iter();
+                let end = after.find(|(_, kind)| matches!(kind, CallEvent::Ended { .. }));
+                found
+                    .duration
+                    .extend(end.map(|end| wait(all[place].0, end.0)));
+            }
+            if matches!(by, Participant::Agent(_)) {
+                found
+                    .accept
+                    .extend(accepted.map(|place| wait(request.at(), all[place].0)));
+                continue;
+            }
+            let waited = answered.map(|place| wait(request.at(), all[place].0));
+            found.waiting.extend(waited);
+            match waited {
+                Some(waited) => {
+                    found.call_level.1 += 1;
+                    found.call_level.0 +=
+                        u64::from(waited <= u128::from(targets.call_seconds) * 1_000_000);
+                }
+                // Whether it is missed by the end of its session is the report's to say.
+                None => {
+                    found.call_level.1 +=
+                        u64::from(late(request.at(), targets.call_seconds) || is_over(&all))
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_over(events: &[(DateTime<Utc>, &CallEvent)]) -> bool {
+    events.iter().any(|(_, kind)| {
+        matches!(
+            kind,
+            CallEvent::Cancelled { .. } | CallEvent::Missed { .. } | CallEvent::Ended { .. }
+        )
+    })
+}
+
+/// The figures of a list of microseconds, worked out here.
+fn check(found: &Durations, mut expected: Vec<u128>) -> Result<(), TestCaseError> {
+    expected.sort_unstable();
+    let count = expected.len();
+    prop_assert_eq!(found.count, count as u64);
+    prop_assert_eq!(
+        micros(Some(found.sum_seconds)),
+        Some(expected.iter().sum::<u128>())
+    );
+    prop_assert_eq!(micros(found.max_seconds), expected.last().copied());
+    // At least so many of 100 are no longer.
+    for (quantile, percent) in [
+        (found.median_seconds, 50),
+        (found.p90_seconds, 90),
+        (found.p95_seconds, 95),
+    ] {
+        let is_enough = |value: &&u128| {
+            expected.iter().filter(|other| other <= value).count() * 100 >= percent * count
+        };
+        prop_assert_eq!(micros(quantile), expected.iter().find(is_enough).copied());
+    }
+    Ok(())
+}
+
+fn micros(seconds: Option<Sum>) -> Option<u128> {
+    let text = seconds?.to_text(6);
+    Some(text.replace('.', "").parse().unwrap())
+}
+
+proptest! {
+    #[test]
+    fn waiting_times_are_those_of_a_look_at_all_events(case in case(), chat in 0..90_u64, call in 0..30_u64) {
+        let ledger = case.ledger();
+        let targets = ServiceTargets::default().with_chat_seconds(chat * 60).with_call_seconds(call * 60);
+        let found = ledger.responsiveness(&case.period, &case.options, targets);
+        let expected = naive(&case, &ledger, targets);
+        let all = &found.organization;
+        check(&all.first_response, expected.first)?;
+        check(&all.reply, expected.reply)?;
+        check(&all.call_waiting, expected.waiting)?;
+        check(&all.time_to_accept, expected.accept)?;
+        check(&all.call_duration, expected.duration)?;
+        let level = |(within, all)| Ratio::new(within, all);
+        prop_assert_eq!(all.chat_service_level, level(expected.chat_level));
+        // A call may also be over because its session is.
+        prop_assert_eq!(all.call_service_level.numerator, expected.call_level.0);
+        prop_assert!(all.call_service_level.denominator >= expected.call_level.1);
+        let calls = case.report().engage.calls.organization;
+        let waits = calls.requested - all.call_service_level.denominator;
+        prop_assert!(waits <= calls.pending);
+        // Rows add up: every duration on one day, every reply is an agent's.
+        let count = |counts: &mut dyn Iterator<Item = u64>| counts.sum::<u64>();
+        prop_assert_eq!(count(&mut found.daily.iter().map(|day| day.figures.reply.count)), all.reply.count);
+        prop_assert_eq!(count(&mut found.agents.iter().map(|row| row.figures.reply.count)), all.reply.count);
+        prop_assert_eq!(count(&mut found.agents.iter().map(|row| row.figures.call_waiting.count)), all.call_waiting.count);
+        prop_assert!(count(&mut found.pages.iter().map(|row| row.figures.reply.count)) <= all.reply.count);
+        let within = found.agents.iter().map(|row| row.figures.calls_within_target);
+        let within = within.fold(Ratio::default(), |sum, one| sum + one);
+        prop_assert_eq!((within.numerator, within.denominator), (all.call_service_level.numerator, all.call_waiting.count));
+    }
+
+    /// The two groups are all visitors with an event in the period, and what they ordered in it.
+    #[test]
+    fn the_groups_of_a_baseline_share_nothing(case in case()) {
+        let ledger = case.ledger();
+        let found = ledger.baseline(&case.period, &case.options);
+        let report = case.report();
+        let is_in = |at: DateTime<Utc>| case.period.from() <= at && at < case.period.to();
+        let now = report.as_of;
+        let visible: Vec<Event> = ledger.events().filter(|event| Some(event.at()) <= now && is_in(event.at())).collect();
+        let visitors: HashSet<&str> = visible.iter().map(|event| event.visitor().as_str()).collect();
+        let groups = [&found.with_conversation, &found.without_conversation];
+        let all: u64 = groups.iter().map(|group| group.conversion_rate.denominator).sum();
+        prop_assert_eq!(all, visitors.len() as u64);
+        prop_assert_eq!(found.with_conversation.conversion_rate.denominator, report.gmv.conversion_rate.denominator);
+        let placed = visible.iter().filter(|event| matches!(event.kind(), EventKind::Order(OrderEvent::Placed(_))));
+        let orders: u64 = groups.iter().map(|group| group.orders).sum();
+        prop_assert!(orders <= placed.count() as u64);
+        for group in groups {
+            let counted: u64 = group.average_order_value.iter().map(|(_, average)| average.count).sum();
+            prop_assert_eq!(counted, group.orders);
+            prop_assert!(group.conversion_rate.numerator <= group.orders);
+        }
+        // Of a filter that nothing passes nobody is left with a conversation, and those without stay.
+        let none = ledger.only(Filter::new().only_agents([])).baseline(&case.period, &case.options);
+        prop_assert_eq!(none.with_conversation.orders, 0);
+        prop_assert_eq!(none.with_conversation.conversion_rate.denominator, 0);
+        prop_assert_eq!(none.without_conversation, found.without_conversation);
+    }
+}
+
+/// 2 of 4 with a conversation ordered for 120.00 each, one of them had ordered before; 1 of 10 without, for 100.00.
+fn shop() -> Log {
+    let mut log = Log::new();
+    for visitor in ["w1", "w2", "w3", "w4"] {
+        if visitor == "w1" || visitor == "w3" {
+            log = log.order(visitor, "09:59", "before", "EUR", "999.00");
+        }
+        log = log
+            .message(visitor, "10:00", "c", "visitor")
+            .message(visitor, "10:01", "c", "ada");
+        if visitor < "w3" {
+            log = log.order(visitor, "11:00", "o", "EUR", "120.00");
+        }
+    }
+    for number in 0..10 {
+        log = log.event(
+            &format!("o{number}"),
+            "10:00",
+            "widget_impression",
+            json!({}),
+        );
+    }
+    log.order("o1", "11:00", "o", "EUR", "100.00")
+        // Of another day.
+        .order("o2", "2026-03-01T11:00:00Z", "o", "EUR", "100.00")
+}
+
+fn baseline(filter: Filter) -> Baseline {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    shop().ledger().only(filter).baseline(&day, &Options::new())
+}
+
+#[test]
+fn a_baseline_by_hand() {
+    let found = baseline(Filter::new());
+    assert_eq!(found.with_conversation.conversion_rate, Ratio::new(2, 4));
+    assert_eq!(
+        found.without_conversation.conversion_rate,
+        Ratio::new(1, 10)
+    );
+    assert_eq!(
+        (
+            found.with_conversation.orders,
+            found.without_conversation.orders
+        ),
+        (2, 1)
+    );
+    // 0.5 / 0.1 − 1, and 120 / 100 − 1.
+    assert_eq!(found.conversion_lift(), Some(4.0));
+    let eur = "EUR".parse().unwrap();
+    assert_eq!(found.average_order_value_lift(eur), Some(0.2));
+    assert_eq!(found.average_order_value_lift("USD".parse().unwrap()), None);
+    let json = serde_json::to_string(&found).unwrap();
+    assert_eq!(serde_json::from_str::<Baseline>(&json).unwrap(), found);
+    // Nobody had a conversation that opened with a call; those who had others are no baseline either.
+    let found = baseline(Filter::new().only_channel(Channel::Video));
+    assert_eq!(found.with_conversation.conversion_rate, Ratio::new(0, 0));
+    assert_eq!(
+        found.without_conversation.conversion_rate,
+        Ratio::new(1, 10)
+    );
+    assert_eq!(found.conversion_lift(), None);
+    // A lift may be negative: half as often.
+    let found = baseline(Filter::new().only_visitors("some", |visitor| {
+        ["w3", "w1", "o1"].contains(&visitor.as_str())
+    }));
+    assert_eq!(found.conversion_lift(), Some(-0.5));
+}
