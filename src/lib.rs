@@ -128,6 +128,7 @@ pub mod catalogue;
 pub mod definitions;
 mod error;
 pub mod event;
+pub mod guide;
 pub mod id;
 mod journey;
 pub mod ledger;

@@ -1,0 +1,100 @@
+//! From "my table of messages" to "my dashboard". Text alone; there is nothing to call here.
+//!
+//! # 1. Find the visitor
+//!
+//! Everything hangs on one id: the [`visitor`](crate::VisitorId) who saw the widget, wrote, was called, ordered and was
+//! asked how it was. Credit, conversion and unique visitors are worked out within one visitor, so an order under the
+//! shop's customer number and a chat under the widget's cookie are two strangers. Choose the id that the browser has from
+//! the first page view on, carry it into the cart (most shops let a cart have attributes) and into the chat, and use it in
+//! every event. Where an id becomes known later, as by a login, translate the events before they are recorded.
+//!
+//! All other ids (of events, conversations, calls, orders) need to be distinct within one visitor only.
+//!
+//! # 2. Make an event of each row
+//!
+//! An event is something that **happened**, at an instant, with an id of its own. The id makes retries harmless: take it
+//! from the row (`message 4711` becomes `m-4711`), do not draw it anew. Write down what happened and leave the counting to
+//! the library: a message is a message, not "a first response"; a call that rang out is a `call_missed`, not "0 answered".
+//!
+//! | your row | event |
+//! | --- | --- |
+//! | a page view with the widget on it | `widget_impression` |
+//! | a message of a visitor, an agent, a bot | `message_sent`, with its side |
+//! | a chat that was opened without a message | `chat_requested` |
+//! | "assigned to", "transferred to" | `agent_assigned`, once for each change |
+//! | a call's states | see [`calls`] |
+//! | an order, a refund, a cancellation | see [`orders`] |
+//! | a rating, a comment | `survey_answered` |
+//!
+//! Recipes for well-known sources: [`inbox`] (conversation exports of Intercom and Zendesk), [`orders`] (a Shopify order,
+//! a purchase tag of Firework), [`calls`] (call events of a browser). The names of their fields are those of their public
+//! documentation; look at your own account's before you rely on them.
+//!
+//! # 3. Record, report, show
+//!
+//! A table of messages, `(id, when, visitor, conversation, who wrote)`, with an empty last field for the visitor:
+//!
+//! ```
+//! use convometrics::catalogue::Scope;
+//! use convometrics::{ChatEvent, Event, FieldError, Ledger, Options, Period, Side, Step};
+//!
+//! let table = [
+//!     (4711, "2026-03-02T09:00:00Z", "ann", "c1", ""),
+//!     (4712, "2026-03-02T09:01:30Z", "ann", "c1", "ada"),
+//!     (4713, "2026-03-02T23:30:00Z", "bob", "c2", ""),
+//!     (4711, "2026-03-02T09:00:00Z", "ann", "c1", ""), // exported twice
+//! ];
+//! let event = |(id, at, visitor, conversation, agent): (u32, &str, &str, &str, &str)| {
+//!     let by = if agent.is_empty() { Side::Visitor } else { Side::Agent(agent.parse()?) };
+//!     let message = ChatEvent::MessageSent { conversation: conversation.parse()?, by };
+//!     Event::new(format!("m-{id}").parse()?, at.parse().unwrap(), visitor.parse()?, message)
+//! };
+//! let events = table.into_iter().map(event).collect::<Result<Vec<Event>, FieldError>>()?;
+//!
+//! let mut ledger = Ledger::new();
+//! let arrivals = ledger.extend(events)?;
+//! assert_eq!((arrivals.new, arrivals.duplicates), (3, 1));
+//!
+//! // The days of Paris. There Bob wrote on 3 March, at 00:30.
+//! let period = Period::days("2026-03-02".parse()?, "2026-03-03".parse()?, &"Europe/Paris".parse()?)?;
+//! let options = Options::new();
+//! let report = ledger.report(&period, &options);
+//! assert_eq!((report.conversations.total, report.requests.unanswered_from_visitor), (1, 1));
+//! assert_eq!(report.requests.daily[1].by_visitor, 1);
+//!
+//! // Each card of a dashboard is a figure with an id, and its records are there to be looked at.
+//! let card = report.figure("requests.visitor_acceptance_rate", &Scope::Total);
+//! assert_eq!(serde_json::to_string(&card)?, r#"{"numerator":1,"denominator":2,"value":0.5}"#);
+//! let records = ledger.evidence(&period, &options, "requests.visitor_acceptance_rate", &Scope::Total)?;
+//! assert_eq!(records.count(), 2);
+//!
+//! // A trend is a series.
+//! let days = ledger.series(&period, &options, Step::Day)?;
+//! let trend: Vec<u64> = days.iter().map(|day| day.requests.total).collect();
+//! assert_eq!(trend, [1, 1]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | what a dashboard shows | where it is |
+//! | --- | --- |
+//! | cards, trends by day, lists | [`Ledger::report`](crate::Ledger::report) |
+//! | by week, month, hour | [`Ledger::series`](crate::Ledger::series), [`Ledger::heat_map`](crate::Ledger::heat_map) |
+//! | "+12 % on the week before" | [`Period::previous`](crate::Period::previous), [`Report::compared_with`](crate::Report::compared_with) |
+//! | one team, one page, new visitors | [`Ledger::only`](crate::Ledger::only), [`Ledger::report_by`](crate::Ledger::report_by) |
+//! | "which ones?" behind a figure | [`Ledger::evidence`](crate::Ledger::evidence), [`Ledger::explain`](crate::Ledger::explain) |
+//! | "what if the window were 7 days?" | [`Ledger::what_if`](crate::Ledger::what_if) |
+//! | how long visitors waited | [`Ledger::responsiveness`](crate::Ledger::responsiveness) |
+//! | visitors who never talked | [`Ledger::baseline`](crate::Ledger::baseline) |
+//! | names, units, definitions of all cards | [`catalogue`](crate::catalogue) |
+//!
+//! # 4. Keep it right
+//!
+//! - Say [when it is](crate::Options::with_as_of), and in which [zone](crate::Zone) a day is a day. Both are in the report.
+//! - Look at [`data_quality`](crate::DataQuality) first. Many `orphans` mean a source that is missing, `conflicts` one that
+//!   changes what it has said, a rate of 0 that ids of visitors do not meet.
+//! - Store events, not figures. A day's figures are not final when the day is over: a request may be accepted, an order
+//!   may follow, a refund may come.
+
+pub mod calls;
+pub mod inbox;
+pub mod orders;
