@@ -331,29 +331,7 @@ impl<'a> Reading<'a, '_> {
                     order.cancel();
                 }
             }
-            Fact::SurveyAnswered {
-                survey,
-                conversation,
-                feedback,
-                rating,
-                outcome,
-            } => {
-                let event = Answer {
-                    visitor: self.visitor,
-                    at: record.at,
-                    position,
-                    survey,
-                    seq: record.seq,
-                    id: self.tables.of(record.key),
-                    conversation: self.tables.name(conversation),
-                    about: None,
-                    agent: None,
-                    rating,
-                    feedback: feedback.map(|feedback| self.tables.text(feedback)),
-                    outcome,
-                };
-                self.answer(survey, conversation, event);
-            }
+            Fact::SurveyAnswered { .. } => self.survey_answered(position, record),
             Fact::CallAnswered { call, .. }
             | Fact::CallAccepted { call }
             | Fact::CallConnected { call }
@@ -488,6 +466,34 @@ impl<'a> Reading<'a, '_> {
         if is_engagement {
             self.engage(index, at, Channel::Video);
         }
+    }
+
+    fn survey_answered(&mut self, position: Position, record: &Record) {
+        let Fact::SurveyAnswered {
+            survey,
+            conversation,
+            feedback,
+            rating,
+            outcome,
+        } = record.fact
+        else {
+            return;
+        };
+        let event = Answer {
+            visitor: self.visitor,
+            at: record.at,
+            position,
+            survey,
+            seq: record.seq,
+            id: self.tables.of(record.key),
+            conversation: self.tables.name(conversation),
+            about: None,
+            agent: None,
+            rating,
+            feedback: feedback.map(|feedback| self.tables.text(feedback)),
+            outcome,
+        };
+        self.answer(survey, conversation, event);
     }
 
     /// Takes an event of a survey: what it gives replaces what was given, what it leaves out wipes nothing.

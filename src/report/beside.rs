@@ -10,7 +10,7 @@ use crate::metrics::responsiveness::{
 use crate::time::{Instant, Period};
 
 impl Ledger {
-    /// Waiting times, reply times, call durations and service levels; see [`responsiveness`](crate::metrics::responsiveness).
+    /// Waiting times, reply times, call durations and service levels; see [its module](crate::metrics::responsiveness).
     ///
     /// ```
     /// use convometrics::metrics::responsiveness::ServiceTargets;
@@ -41,7 +41,7 @@ impl Ledger {
         self.all().responsiveness(period, options, targets)
     }
 
-    /// Visitors with a conversation beside those without one; see [`baseline`](crate::metrics::baseline).
+    /// Visitors with a conversation beside those without one; see [its module](crate::metrics::baseline).
     #[must_use]
     pub fn baseline(&self, period: &Period, options: &Options) -> Baseline {
         self.all().baseline(period, options)

@@ -78,6 +78,19 @@ impl Step {
         }
     }
 
+    /// Where steps of days begin; the first may lie before the period.
+    fn day_starts(self, calendar: &Calendar) -> Vec<Instant> {
+        let dates = calendar.dates();
+        let first = dates.first().copied().unwrap_or_default();
+        let mut before = None;
+        let days = dates.iter().zip(calendar.day_starts());
+        let starts = days.filter_map(|(date, start)| {
+            let group = Some(self.group(*date, first));
+            (std::mem::replace(&mut before, group) != group).then_some(*start)
+        });
+        starts.collect()
+    }
+
     /// How many hours a step within a day has; `None` of those of days.
     fn hours(self) -> Option<usize> {
         match self {
@@ -109,20 +122,9 @@ impl Period {
     /// An [`OptionError`] that names `step` where there would be more than 10 000 of them.
     pub fn steps(&self, step: Step) -> Result<Vec<Self>, OptionError> {
         let calendar = Calendar::new(self);
-        let mut starts: Vec<Instant> = match step.hours() {
+        let mut starts = match step.hours() {
             Some(hours) => calendar.hour_starts(hours),
-            None => {
-                let mut before = None;
-                let dates = calendar.dates();
-                let first = dates.first().copied().unwrap_or_default();
-                let starts = dates.iter().zip(calendar.day_starts());
-                starts
-                    .filter_map(|(date, start)| {
-                        let group = Some(step.group(*date, first));
-                        (std::mem::replace(&mut before, group) != group).then_some(*start)
-                    })
-                    .collect()
-            }
+            None => step.day_starts(&calendar),
         };
         if starts.len() > MOST_STEPS {
             return Err(OptionError::new(

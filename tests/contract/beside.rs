@@ -16,7 +16,7 @@ use crate::logs::{Log, days, instant};
 use crate::nasty::{Case, case};
 
 fn seconds(text: &str) -> Option<Sum> {
-    Some(text.parse().unwrap())
+    text.parse().ok()
 }
 
 fn asked(log: &Log) -> Responsiveness {
@@ -341,18 +341,13 @@ fn naive(case: &Case, ledger: &Ledger, targets: ServiceTargets) -> Naive {
             }
             let waited = answered.map(|place| wait(request.at(), all[place].0));
             found.waiting.extend(waited);
-            match waited {
-                Some(waited) => {
-                    found.call_level.1 += 1;
-                    found.call_level.0 +=
-                        u64::from(waited <= u128::from(targets.call_seconds) * 1_000_000);
-                }
-                // Whether it is missed by the end of its session is the report's to say.
-                None => {
-                    found.call_level.1 +=
-                        u64::from(late(request.at(), targets.call_seconds) || is_over(&all))
-                }
-            }
+            let target = u128::from(targets.call_seconds) * 1_000_000;
+            let is_within = waited.is_some_and(|waited| waited <= target);
+            // Whether it is missed by the end of its session is the report's to say.
+            let counts =
+                waited.is_some() || late(request.at(), targets.call_seconds) || is_over(&all);
+            found.call_level.0 += u64::from(is_within);
+            found.call_level.1 += u64::from(counts);
         }
     }
     found

@@ -332,7 +332,7 @@ fn each_formula_is_checked_in_every_scope_that_has_its_terms() {
 }
 
 /// A figure of the same kind, of nothing.
-fn nothing(value: &Value) -> Value {
+pub(crate) fn nothing(value: &Value) -> Value {
     match value {
         Value::Count(_) => Value::Count(0),
         Value::Ratio(_) => Value::Ratio(Ratio::default()),

@@ -97,7 +97,7 @@ proptest! {
                 ("gmv.attributed_sales", "leaderboard.attributed_sales"),
             ] {
                 let expected = whole.figure(row, &scope);
-                let expected = expected.map_or_else(|| nothing(total), |value| value);
+                let expected = expected.unwrap_or_else(|| nothing(total));
                 prop_assert_eq!(report.figure(total, &Scope::Total), Some(expected), "{}", total);
             }
             for metric in METRICS.iter().filter(|metric| metric.id().starts_with("engage.") && metric.has(scope.kind())) {

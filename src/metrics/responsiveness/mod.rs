@@ -339,9 +339,9 @@ impl<'a> ResponsivenessTally<'a> {
                 (&mut sums.time_to_accept, accepted),
                 (&mut sums.call_duration, talked),
             ] {
-                duration
-                    .into_iter()
-                    .for_each(|duration| collected.add(duration));
+                if let Some(duration) = duration {
+                    collected.add(duration);
+                }
             }
             sums.calls += level.unwrap_or_default();
         });

@@ -67,7 +67,7 @@ pub(super) struct Unit<'a> {
     pub(super) reason: Option<Reason>,
 }
 
-impl<'a> Unit<'a> {
+impl Unit<'_> {
     fn new(record: Record, at: Instant) -> Self {
         Self {
             record,
