@@ -10,6 +10,8 @@
 //! further event arrives.
 
 mod compare;
+#[cfg(feature = "csv")]
+mod csv;
 mod explain;
 mod figures;
 mod options;

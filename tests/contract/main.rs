@@ -12,6 +12,8 @@ mod catalogue;
 mod clocks;
 mod compare;
 mod comparison;
+#[cfg(feature = "csv")]
+mod csv;
 mod example;
 mod figures;
 mod golden;
