@@ -14,6 +14,7 @@ mod compare;
 mod csv;
 mod explain;
 mod figures;
+mod markdown;
 mod options;
 mod what_if;
 

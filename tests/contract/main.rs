@@ -23,6 +23,7 @@ mod laws;
 mod ledger;
 mod load;
 mod logs;
+mod markdown;
 mod nasty;
 mod options;
 mod oracle;
