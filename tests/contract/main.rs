@@ -27,6 +27,8 @@ mod markdown;
 mod nasty;
 mod options;
 mod oracle;
+#[cfg(feature = "schema")]
+mod schema;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod wire;
