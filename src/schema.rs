@@ -21,7 +21,8 @@
 //! cannot say. The reader alone refuses:
 //!
 //! - an id of 255 characters or fewer that has more than 255 **bytes**;
-//! - an `at` that no calendar has, such as 30 February, or that lies outside the years 0000 to 9999 of UTC;
+//! - an `at` that no calendar has, such as 30 February (who checks formats, as a schema may ask for, refuses it too), or
+//!   that lies outside the years 0000 to 9999 of UTC;
 //! - an order whose value, `subtotal − discount − included_tax`, is below 0;
 //! - of money, a JSON number with more than 15 significant digits or 6 decimal places, or with an exponent;
 //! - a `rating` or `seq` with a fraction or an exponent, such as `5.0`, which to a schema is the integer 5;
