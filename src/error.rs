@@ -193,6 +193,11 @@ macro_rules! choices {
             }
         }
 
+        #[cfg(feature = "schema")]
+        $crate::schema::json_schema! {
+            $type => |_| schemars::json_schema!({"type": "string", "enum": $type::ALL.map($type::name)})
+        }
+
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 <String as serde::Deserialize>::deserialize(deserializer)?

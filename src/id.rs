@@ -115,6 +115,9 @@ macro_rules! texts {
             }
         }
 
+        #[cfg(feature = "schema")]
+        crate::schema::json_schema! { $name => |_| crate::schema::$check($rule) }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)

@@ -17,7 +17,7 @@
 //!
 //! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a report's
 //! figures under these ids, [`Report::compared_with`] sets them beside those of [the period before](Period::previous) or
-//! any other.
+//! any other. Both can be [written as Markdown](Report::to_markdown), and with feature `csv` as a table.
 //!
 //! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
@@ -110,6 +110,8 @@
 //! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`], [`Event::from_json`] |
 //! | `parallel` | yes | logs are read and reports made on all cores; the same bytes as on one |
 //! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
+//! | `csv` | no | `Report::write_csv`, `Comparison::write_csv`: figures as one tidy table |
+//! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 #![cfg_attr(
     not(test),
     deny(
@@ -139,9 +141,13 @@ mod parallel;
 pub mod ratio;
 mod raw;
 pub mod report;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod time;
 
 // The types of other crates that stand in signatures here.
+#[cfg(feature = "schema")]
+pub use schemars;
 pub use {chrono, rust_decimal};
 
 #[doc(inline)]

@@ -1,9 +1,10 @@
-//! Reads a log of events and prints its report: a summary to read, or with `--json` the whole report; or why an order
-//! counted, or what other windows and models would make of the orders.
+//! Reads a log of events and prints its report: a summary to read, or the whole report as JSON, CSV or Markdown; or
+//! beside that of an earlier period; or why an order counted, or what other windows and models would make of the orders.
 //!
 //! ```text
 //! cargo run --release --example report                                # the bundled sample log
-//! cargo run --release --example report -- events.ndjson --json
+//! cargo run --release --example report -- events.ndjson --format json
+//! cargo run --release --example report -- --from 2026-03-09 --through 2026-03-15 --compare previous --format markdown
 //! zcat events.ndjson.gz | cargo run --release --example report -- - --zone Europe/Paris
 //! cargo run --release --example report -- --explain
 //! cargo run --release --example report -- --what-if
@@ -19,12 +20,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::Parser;
-use convometrics::report::{OrderExplanation, WhatIf};
+use clap::{Parser, ValueEnum};
+use convometrics::report::{Comparison, OrderExplanation, WhatIf};
 use convometrics::time::instant_from_rfc3339;
 use convometrics::{
     Channel, GmvScope, LapsedTouch, Ledger, LoadError, Model, OptionError, Options, OrderId,
-    PageGrouping, Period, PositionEnds, ReadErrorKind, WindowEdge, Zone,
+    PageGrouping, Period, PositionEnds, ReadErrorKind, Report, WindowEdge, Zone,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -109,9 +110,79 @@ struct Arguments {
     /// Instead of the report, print what agents would be credited with under windows of 1 to 90 days and every model
     #[arg(long)]
     what_if: bool,
-    /// Print as JSON, in whole
-    #[arg(long)]
+    /// Set the report beside that of the period before, or of the same dates a year before
+    #[arg(long, value_name = "BASE", conflicts_with_all = ["explain", "what_if"])]
+    compare: Option<Base>,
+    /// How to print; `--explain` and `--what-if` know `summary` and `json`
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+}
+
+impl Arguments {
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+/// What a report is compared with.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Base {
+    /// The period before, of the same civil length
+    Previous,
+    /// The same dates a year before
+    Year,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables to read
+    #[default]
+    Summary,
+    /// All of it, in one object
+    Json,
+    /// A row for each figure
+    #[cfg(feature = "csv")]
+    Csv,
+    /// A short document
+    Markdown,
+}
+
+/// What can be printed in some of the formats.
+trait Print: Serialize {
+    /// Tables to read.
+    fn summary(&self, out: &mut impl Write) -> io::Result<()>;
+
+    fn json(&self, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self).map_err(io::Error::from)?;
+        writeln!(out)
+    }
+}
+
+impl Print for OrderExplanation {
+    fn summary(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{self}")
+    }
+}
+
+impl Print for WhatIf {
+    fn summary(&self, out: &mut impl Write) -> io::Result<()> {
+        summary::write_what_if(self, out)
+    }
+}
+
+impl Print for Report {
+    fn summary(&self, out: &mut impl Write) -> io::Result<()> {
+        summary::write(self, out)
+    }
+}
+
+impl Print for Comparison {
+    fn summary(&self, out: &mut impl Write) -> io::Result<()> {
+        summary::write_comparison(self, out)
+    }
 }
 
 fn main() -> ExitCode {
@@ -129,6 +200,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let zone: Zone = arguments.zone.parse()?;
     let ledger = read_log(arguments)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
+    let format = arguments.format();
+    let is_told_of = matches!(format, Format::Summary | Format::Json);
+    if !is_told_of && (arguments.explain.is_some() || arguments.what_if) {
+        return Err("--explain and --what-if have the formats summary and json".into());
+    }
     let printed = if let Some(order) = &arguments.explain {
         let is_asked_for =
             |why: &OrderExplanation| order.as_ref().is_none_or(|order| why.order == *order);
@@ -139,20 +215,26 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         if let (Some(order), None) = (order, explanations.peek()) {
             return Err(format!("there is no order {order}").into());
         }
-        explanations.try_for_each(|why| {
-            print(&why, arguments.json, &mut out, |why, out| {
-                writeln!(out, "{why}")
-            })
-        })
+        explanations.try_for_each(|why| print(&why, format, &mut out))
     } else {
         let period = period(arguments, &ledger, &zone, &options)?;
         if arguments.what_if {
             let what_if =
                 ledger.what_if(&period, &options, &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
-            print(&what_if, arguments.json, &mut out, summary::write_what_if)
+            print(&what_if, format, &mut out)
         } else {
             let report = ledger.report(&period, &options);
-            print(&report, arguments.json, &mut out, summary::write)
+            match arguments.compare {
+                None => print_report(&report, format, &mut out),
+                Some(base) => {
+                    let base = match base {
+                        Base::Previous => period.previous()?,
+                        Base::Year => period.a_year_before()?,
+                    };
+                    let base = ledger.report(&base, &options);
+                    print_comparison(&report.compared_with(&base), format, &mut out)
+                }
+            }
         }
     };
     let printed = printed.and_then(|()| out.flush());
@@ -307,16 +389,32 @@ fn progress(length: Option<u64>) -> ProgressBar {
     bar
 }
 
-/// Prints a figure as JSON, on a line, or as it is to be read.
-fn print<T: Serialize, W: Write>(
-    figure: &T,
-    json: bool,
-    out: &mut W,
-    to_read: impl Fn(&T, &mut W) -> io::Result<()>,
-) -> io::Result<()> {
-    if !json {
-        return to_read(figure, out);
+fn print_report(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        #[cfg(feature = "csv")]
+        Format::Csv => report.write_csv(out),
+        Format::Markdown => out.write_all(report.to_markdown().as_bytes()),
+        Format::Summary | Format::Json => print(report, format, out),
     }
-    serde_json::to_writer(&mut *out, figure).map_err(io::Error::from)?;
-    writeln!(out)
+}
+
+fn print_comparison(
+    comparison: &Comparison,
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    match format {
+        #[cfg(feature = "csv")]
+        Format::Csv => comparison.write_csv(out),
+        Format::Markdown => out.write_all(comparison.to_markdown().as_bytes()),
+        Format::Summary | Format::Json => print(comparison, format, out),
+    }
+}
+
+/// Prints as JSON, on a line, or as it is to be read.
+fn print(what: &impl Print, format: Format, out: &mut impl Write) -> io::Result<()> {
+    if format == Format::Json {
+        return what.json(out);
+    }
+    what.summary(out)
 }

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use convometrics::report::WhatIf;
-use convometrics::{AverageByCurrency, Currency, Mean, Model, MoneyByCurrency, Ratio, Report};
+use convometrics::catalogue::{Scope, Unit, Value};
+use convometrics::report::{Change, Comparison, Difference, WhatIf};
+use convometrics::{
+    AverageByCurrency, Currency, Mean, Model, MoneyByCurrency, Period, Ratio, Report,
+};
 
 /// A line under the column names, and no other.
 const STYLE: TableStyle =
@@ -15,17 +18,7 @@ const STYLE: TableStyle =
 const NONE: &str = "–";
 
 pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let period = &report.period;
-    let dates = period.dates();
-    if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
-        write!(
-            out,
-            "{first} to {last} ({} {}, {})",
-            dates.len(),
-            if dates.len() == 1 { "day" } else { "days" },
-            period.zone()
-        )?;
-    }
+    write!(out, "{}", days_of(&report.period))?;
     match report.as_of {
         Some(as_of) => writeln!(out, ", as of {as_of}")?,
         None => writeln!(out, ", of an empty log")?,
@@ -263,6 +256,86 @@ fn leaderboard(report: &Report, out: &mut impl Write) -> io::Result<()> {
         "Agent leaderboard",
         &columns,
         agents.chain([unassigned]),
+    )
+}
+
+fn days_of(period: &Period) -> String {
+    let dates = period.dates();
+    let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
+        return String::new();
+    };
+    let days = if dates.len() == 1 { "day" } else { "days" };
+    format!(
+        "{first} to {last} ({} {days}, {})",
+        dates.len(),
+        period.zone()
+    )
+}
+
+/// The figures in total of both periods, and by how much they differ: of money, a row for each currency.
+pub(crate) fn write_comparison(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
+    let (period, base) = (days_of(&comparison.period), days_of(&comparison.base));
+    writeln!(out, "{period}, compared with {base}")?;
+    let totals = comparison
+        .changes
+        .iter()
+        .filter(|change| change.scope == Scope::Total);
+    let rows = totals.flat_map(|change| {
+        change.differences.iter().map(|difference| {
+            let currency = difference.currency;
+            let (absolute, relative) = changed_by(change, difference);
+            vec![
+                change.metric.name().to_owned(),
+                value(change.value.as_ref(), currency),
+                value(change.base.as_ref(), currency),
+                absolute,
+                relative,
+            ]
+        })
+    });
+    let columns = ["figure", "value", "before", "change", "relative"];
+    table(out, "In total", &columns, rows)
+}
+
+fn value(value: Option<&Value>, currency: Option<Currency>) -> String {
+    match (value, currency) {
+        (Some(Value::Count(count)), _) => count.to_string(),
+        (Some(Value::Ratio(ratio)), _) => percent(*ratio),
+        (Some(Value::Mean(mean)), _) => rating(*mean),
+        (Some(Value::Minutes(mean)), _) => mean
+            .value()
+            .map_or(NONE.to_owned(), |minutes| format!("{minutes:.1} min")),
+        (Some(Value::Money(sums)), Some(currency)) => {
+            let sum = sums.get(currency).unwrap_or_default();
+            format!("{} {currency}", sum.to_text(currency.minor_unit()))
+        }
+        (Some(Value::Average(averages)), Some(currency)) => averages
+            .get(currency)
+            .and_then(|average| average.value_text(currency))
+            .map_or(NONE.to_owned(), |average| format!("{average} {currency}")),
+        _ => NONE.to_owned(),
+    }
+}
+
+fn changed_by(change: &Change, difference: &Difference) -> (String, String) {
+    let absolute =
+        difference.absolute.map(
+            |absolute| match (difference.currency, change.metric.unit()) {
+                (Some(currency), _) => {
+                    format!("{absolute:+.*} {currency}", currency.minor_unit() as usize)
+                }
+                (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
+                (None, Unit::Minutes) => format!("{absolute:+.1} min"),
+                (None, Unit::Stars) => format!("{absolute:+.2}"),
+                (None, _) => format!("{absolute:+}"),
+            },
+        );
+    let relative = difference
+        .relative
+        .map(|relative| format!("{:+.1} %", relative * 100.0));
+    (
+        absolute.unwrap_or(NONE.to_owned()),
+        relative.unwrap_or(NONE.to_owned()),
     )
 }
 

@@ -7,6 +7,7 @@ use crate::ratio::{Mean, MeanMinutes, Ratio};
 
 /// A figure's value. Serialises as it stands in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Value {

@@ -43,6 +43,8 @@ mod wire;
 mod json;
 #[cfg(feature = "json")]
 mod ndjson;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::cmp::Ordering;
 

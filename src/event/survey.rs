@@ -69,6 +69,7 @@ impl<'de> Deserialize<'de> for Rating {
 
 /// How the survey form was left (`outcome`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SurveyOutcome {

@@ -35,6 +35,11 @@ use crate::ratio::{MeanMinutes, add_up_by_field};
 
 /// The figures of conversations; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of conversations.")
+)]
 #[non_exhaustive]
 pub struct ConversationMetrics {
     /// *Total Conversations*: two-way ones.
@@ -53,6 +58,7 @@ pub struct ConversationMetrics {
 
 /// One local day's conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ConversationDay {
     /// The local date.

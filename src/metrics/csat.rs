@@ -34,6 +34,11 @@ use crate::ratio::{Mean, add_up_by_field};
 
 /// The figures of satisfaction; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of satisfaction.")
+)]
 #[non_exhaustive]
 pub struct CsatMetrics {
     /// *Avg rating*.
@@ -48,6 +53,7 @@ pub struct CsatMetrics {
 
 /// One local day's ratings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CsatDay {
     /// The local date.
@@ -58,6 +64,7 @@ pub struct CsatDay {
 
 /// Answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RatingDistribution {
     /// One star.
@@ -112,10 +119,12 @@ add_up_by_field!(RatingDistribution {
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CsatDetail {
     /// When its last event was.
     #[serde(with = "crate::time::utc")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub at: DateTime<Utc>,
     /// Who answered.
     pub visitor: VisitorId,

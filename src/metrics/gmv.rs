@@ -51,6 +51,11 @@ use crate::ratio::Ratio;
 
 /// The figures of sales; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of sales.")
+)]
 #[non_exhaustive]
 pub struct GmvMetrics {
     /// *Number of Orders*: those that a conversation of any channel led to.

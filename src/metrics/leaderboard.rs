@@ -62,6 +62,11 @@ use crate::ratio::{Mean, Ratio};
 
 /// The leaderboard; see [the module](self) for the definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The leaderboard.")
+)]
 #[non_exhaustive]
 pub struct LeaderboardMetrics {
     /// A row per agent, by id.
@@ -72,6 +77,7 @@ pub struct LeaderboardMetrics {
 
 /// One agent's row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AgentRow {
     /// The agent.
@@ -96,6 +102,7 @@ pub struct AgentRow {
 
 /// One agent's local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AgentDay {
     /// The local date.
@@ -112,6 +119,7 @@ pub struct AgentDay {
 
 /// What is credited to an agent, or to none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreditSum {
     /// *Attributed Orders*: those with credit for the agent, each once.

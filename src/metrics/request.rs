@@ -55,6 +55,11 @@ use crate::ratio::{Ratio, add_up_by_field};
 
 /// The figures of requests; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of requests.")
+)]
 #[non_exhaustive]
 pub struct RequestMetrics {
     /// *Total Request*.
@@ -93,6 +98,7 @@ pub struct RequestMetrics {
 
 /// One local day's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RequestDay {
     /// The local date.
@@ -111,6 +117,7 @@ pub struct RequestDay {
 
 /// The requests of one local hour of day, over all days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RequestHour {
     /// 0 to 23.
@@ -123,6 +130,7 @@ pub struct RequestHour {
 
 /// The requests made on one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PageRequests {
     /// The page, as grouped.
@@ -137,6 +145,7 @@ pub struct PageRequests {
 
 /// The clicks on messages of one trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TriggerClicks {
     /// The trigger.
@@ -147,6 +156,7 @@ pub struct TriggerClicks {
 
 /// The clicks on one automatic message with one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AutoMessageClicks {
     /// The message.

@@ -29,6 +29,11 @@ use crate::ratio::{Ratio, add_up_by_field};
 
 /// The figures of visitors; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of visitors.")
+)]
 #[non_exhaustive]
 pub struct VisitorMetrics {
     /// *Visitors with Widget Impression*.
@@ -45,6 +50,7 @@ pub struct VisitorMetrics {
 
 /// One local day's visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VisitorDay {
     /// The local date.

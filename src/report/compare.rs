@@ -13,6 +13,7 @@ use crate::time::Period;
 
 /// A report against another, its base: what [`Report::compared_with`] gives.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Comparison {
     /// The period that is compared.
@@ -25,10 +26,12 @@ pub struct Comparison {
 
 /// One figure of two reports.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Change {
     /// The metric.
     #[serde(serialize_with = "super::figures::id")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
     pub metric: &'static Metric,
     /// What it is of. A day is that of the report; the base has its own, see [`base_day`](Self::base_day).
     pub scope: Scope,
@@ -55,6 +58,7 @@ pub struct Change {
 /// Both are worked out in whole numbers and rounded once. Amounts so great that this would take more than 38 digits have
 /// none.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Difference {
     /// The currency, of money.

@@ -25,6 +25,7 @@ use crate::time::{Instant, utc_text};
 ///
 /// Written as text it is a few lines to read; repeats are counted there, not listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderExplanation {
     /// Who ordered.
@@ -33,6 +34,7 @@ pub struct OrderExplanation {
     pub order: OrderId,
     /// When: it counts in the periods that hold this instant.
     #[serde(with = "crate::time::utc")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub placed_at: DateTime<Utc>,
     /// `subtotal − discount − included_tax`.
     pub value: Money,
@@ -47,6 +49,7 @@ pub struct OrderExplanation {
     pub touches: Vec<OrderTouch>,
     /// "Now", as in a report.
     #[serde(with = "crate::time::utc::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
     pub as_of: Option<DateTime<Utc>>,
     /// The options that it was explained with.
     pub options: ReportOptions,
@@ -54,6 +57,7 @@ pub struct OrderExplanation {
 
 /// A touch, and what it is to the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderTouch {
     /// The conversation that touched.
@@ -64,6 +68,7 @@ pub struct OrderTouch {
     pub channel: Channel,
     /// When.
     #[serde(with = "crate::time::utc")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub at: DateTime<Utc>,
     /// How long before the order, in microseconds; negative after it.
     pub age_microseconds: i64,
@@ -77,6 +82,7 @@ pub struct OrderTouch {
 
 /// What a touch is credited with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TouchCredit {
     /// Its share of the order, exactly.

@@ -17,10 +17,12 @@ use crate::metrics::visitor::VisitorMetrics;
 
 /// One figure of a report: which, of what, and how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Figure {
     /// The metric's id.
     #[serde(rename = "metric", serialize_with = "id")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
     pub metric: &'static Metric,
     /// What it is of.
     pub scope: Scope,

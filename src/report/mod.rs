@@ -11,10 +11,13 @@
 
 mod beside;
 mod compare;
+#[cfg(feature = "csv")]
+mod csv;
 mod everything;
 mod evidence;
 mod explain;
 mod figures;
+mod markdown;
 mod options;
 mod pass;
 mod segments;
@@ -51,12 +54,14 @@ use crate::time::{Instant, Period, Zone};
 /// Serialises to one JSON object, whose field names are those of this struct and of the families' structs, and reads back
 /// to an equal report. Ratios and means carry their `value`, `null` over nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Report {
     /// The period, with the zone's offsets.
     pub period: Period,
     /// "Now": the option's, else the latest event's instant; `None` where neither is there.
     #[serde(with = "crate::time::utc::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
     pub as_of: Option<DateTime<Utc>>,
     /// The options that the report was made with.
     pub options: ReportOptions,
@@ -90,6 +95,7 @@ pub struct Report {
 /// `duplicates` 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order,
 /// under another id, would make `events` 4 and `redundant` 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DataQuality {
     /// Distinct survivors at or before `as_of`, redundant events and orphans included.

@@ -16,12 +16,14 @@ use crate::time::{Instant, Period};
 
 /// A table of windows × models: what each would make of the same orders; see [`Ledger::what_if`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WhatIf {
     /// The period.
     pub period: Period,
     /// "Now", as in a report.
     #[serde(with = "crate::time::utc::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
     pub as_of: Option<DateTime<Utc>>,
     /// All other options; `window_seconds` and `model` are those of each cell.
     pub options: ReportOptions,
@@ -31,6 +33,7 @@ pub struct WhatIf {
 
 /// What a report under one window and one model says of sales.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct WhatIfCell {
     /// The window.
@@ -47,6 +50,7 @@ pub struct WhatIfCell {
 
 /// What one agent is credited with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AgentCredit {
     /// The agent.

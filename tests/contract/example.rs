@@ -35,11 +35,20 @@ fn path() -> &'static PathBuf {
         let path = profile
             .join("examples")
             .join(format!("report{}", std::env::consts::EXE_SUFFIX));
-        if !path.exists() {
-            let built = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--example", "report"])
-                .status();
-            assert!(built.unwrap().success());
+        // One that was built without the feature does not know the format.
+        if !path.exists() || cfg!(feature = "csv") {
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--quiet", "--example", "report"]);
+            if profile.ends_with("release") {
+                build.arg("--release");
+            }
+            if cfg!(feature = "csv") {
+                build.args(["--features", "csv"]);
+            }
+            if cfg!(feature = "schema") {
+                build.args(["--features", "schema"]);
+            }
+            assert!(build.status().unwrap().success());
         }
         path
     })
@@ -128,4 +137,92 @@ fn a_wrong_option_is_named() {
         !output.status.success() && message.contains("period"),
         "{message}"
     );
+}
+
+/// Of Ann: a call on 2 March, two on 3 March.
+const CALLS: &str = r#"
+{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k1","by":{"side":"visitor"}}
+{"id":"2","at":"2026-03-03T09:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k2","by":{"side":"visitor"}}
+{"id":"3","at":"2026-03-03T10:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k3","by":{"side":"visitor"}}
+"#;
+
+/// What is printed of the 3rd of March.
+fn of_the_third(arguments: &[&str]) -> String {
+    let day = ["-", "--from", "2026-03-03", "--through", "2026-03-03"];
+    let output = report(&[&day, arguments].concat(), CALLS);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {message}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_report_is_printed_in_the_format_asked_for() {
+    let summary = of_the_third(&[]);
+    assert_eq!(of_the_third(&["--format", "summary"]), summary);
+    let json = of_the_third(&["--format", "json"]);
+    assert_eq!(of_the_third(&["--json"]), json);
+    let read: convometrics::Report = serde_json::from_str(&json).unwrap();
+    assert_eq!(read.engage.calls.organization.requested, 2);
+    assert_eq!(of_the_third(&["--format", "markdown"]), read.to_markdown());
+    #[cfg(feature = "csv")]
+    {
+        let mut table = Vec::new();
+        read.write_csv(&mut table).unwrap();
+        assert_eq!(of_the_third(&["--format", "csv"]).as_bytes(), table);
+    }
+    assert!(!report(&["--format", "xml"], "").status.success());
+    assert!(!report(&["--format", "json", "--json"], "").status.success());
+}
+
+#[test]
+fn a_report_is_compared_with_an_earlier_one() {
+    let summary = of_the_third(&["--compare", "previous"]);
+    let compared = "2026-03-03 to 2026-03-03 (1 day, UTC), compared with 2026-03-02 to 2026-03-02 (1 day, UTC)\n";
+    assert!(summary.starts_with(compared), "{summary}");
+    let line = summary
+        .lines()
+        .find(|line| line.contains("Inbound calls requested"));
+    let words: Vec<&str> = line.unwrap().split_whitespace().skip(3).collect();
+    // 2 after 1: one more, as much again.
+    assert_eq!(words, ["2", "1", "+1", "+100.0", "%"]);
+
+    let json = of_the_third(&["--compare", "previous", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let mut changes = json["changes"].as_array().unwrap().iter();
+    let requested = changes
+        .find(|change| change["metric"] == "engage.calls.requested")
+        .unwrap();
+    assert_eq!(
+        (&requested["value"], &requested["base"]),
+        (&2.into(), &1.into())
+    );
+    let document = of_the_third(&["--compare", "previous", "--format", "markdown"]);
+    let row = "| Inbound calls requested | 2 | 1 | +1 | +100.0 % |";
+    assert!(document.lines().any(|line| line == row), "{document}");
+    // A year before there was nothing to measure by.
+    let document = of_the_third(&["--compare", "year", "--format", "markdown"]);
+    let row = "| Inbound calls requested | 2 | 0 | +2 | – |";
+    assert!(document.lines().any(|line| line == row), "{document}");
+    #[cfg(feature = "csv")]
+    {
+        let table = of_the_third(&["--compare", "previous", "--format", "csv"]);
+        let row = "engage.calls.requested,day,,,2026-03-03,2026-03-02,2,1,1,1,calls";
+        assert!(table.lines().any(|line| line == row), "{table}");
+    }
+}
+
+#[test]
+fn explanations_have_no_table_and_are_not_compared() {
+    for arguments in [
+        &["--what-if", "--format", "markdown"][..],
+        &["--explain", "--format", "markdown"],
+        &["--explain", "--compare", "previous"],
+        &["--what-if", "--compare", "year"],
+    ] {
+        let output = report(&[&["-"], arguments].concat(), CALLS);
+        assert!(
+            !output.status.success() && output.stdout.is_empty(),
+            "{arguments:?}"
+        );
+    }
 }

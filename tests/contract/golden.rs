@@ -41,7 +41,7 @@ impl Golden {
             .collect()
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log.ndjson")).unwrap()
     }
 

@@ -13,6 +13,8 @@ mod catalogue;
 mod clocks;
 mod compare;
 mod comparison;
+#[cfg(feature = "csv")]
+mod csv;
 mod evidence;
 mod example;
 mod figures;
@@ -23,9 +25,12 @@ mod laws;
 mod ledger;
 mod load;
 mod logs;
+mod markdown;
 mod nasty;
 mod options;
 mod oracle;
+#[cfg(feature = "schema")]
+mod schema;
 mod selection;
 mod series;
 #[cfg(feature = "snapshot")]

@@ -13,7 +13,7 @@ fn parse(value: &Value) -> Result<Event, JsonError> {
 }
 
 /// A valid event of this type, with these fields replaced.
-fn with(event_type: &str, fields: Value) -> Value {
+pub(crate) fn with(event_type: &str, fields: Value) -> Value {
     let mut event = json!({
         "id": "1", "at": "2026-03-02T09:00:00Z", "visitor": "ann", "type": event_type,
         "conversation": "c", "call": "k", "by": {"side": "visitor"}, "agent": "a-1",
@@ -26,7 +26,7 @@ fn with(event_type: &str, fields: Value) -> Value {
     event
 }
 
-const TYPES: [&str; 19] = [
+pub(crate) const TYPES: [&str; 19] = [
     "widget_impression",
     "widget_clicked",
     "auto_message_clicked",

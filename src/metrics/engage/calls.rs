@@ -41,6 +41,11 @@ use crate::ledger::Types;
 
 /// The figures of website calls, per scope; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of website calls, per scope.")
+)]
 #[non_exhaustive]
 pub struct CallMetrics {
     /// All calls.

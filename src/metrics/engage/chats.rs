@@ -39,6 +39,11 @@ use crate::ledger::Types;
 
 /// The figures of live chats, per scope; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "The figures of live chats, per scope.")
+)]
 #[non_exhaustive]
 pub struct ChatMetrics {
     /// All chats.

@@ -34,6 +34,7 @@ use crate::time::Instant;
 
 /// The figures of Engage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EngageMetrics {
     /// *Live Website Calls Metrics*.
@@ -44,6 +45,11 @@ pub struct EngageMetrics {
 
 /// One agent's figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "AgentFigures_{T}")
+)]
 #[non_exhaustive]
 pub struct AgentFigures<T> {
     /// The agent.
@@ -55,6 +61,11 @@ pub struct AgentFigures<T> {
 
 /// One page's figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "PageFigures_{T}")
+)]
 #[non_exhaustive]
 pub struct PageFigures<T> {
     /// The page, as grouped.
@@ -66,6 +77,11 @@ pub struct PageFigures<T> {
 
 /// One local day's figures of the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "DayFigures_{T}")
+)]
 #[non_exhaustive]
 pub struct DayFigures<T> {
     /// The local date.

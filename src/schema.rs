@@ -1,0 +1,243 @@
+//! JSON Schemas (draft 2020-12) of what goes in and of what comes out, with [`schemars`].
+//!
+//! [`Event`](crate::Event), [`Report`](crate::Report) and all that a report holds,
+//! [`Comparison`](crate::report::Comparison), [`WhatIf`](crate::report::WhatIf),
+//! [`OrderExplanation`](crate::report::OrderExplanation) and [`Figure`](crate::report::Figure) implement
+//! [`schemars::JsonSchema`]: `schema_for!` writes the schema of one, and a struct that holds one has it in its own.
+//!
+//! ```
+//! use convometrics::schemars::schema_for;
+//! use convometrics::{Event, Report};
+//!
+//! let event = schema_for!(Event);
+//! assert_eq!(event.pointer("/properties/seq/maximum").and_then(|max| max.as_u64()), Some(4_294_967_295));
+//! let report = schema_for!(Report);
+//! assert!(report.pointer("/$defs/GmvMetrics/properties/attributed_gmv").is_some());
+//! ```
+//!
+//! # Events
+//!
+//! The schema refuses what [`Event::from_json`](crate::Event) refuses and takes what it takes, but for what a JSON Schema
+//! cannot say. The reader alone refuses:
+//!
+//! - an id of 255 characters or fewer that has more than 255 **bytes**;
+//! - an `at` that no calendar has, such as 30 February (who checks formats, as a schema may ask for, refuses it too), or
+//!   that lies outside the years 0000 to 9999 of UTC;
+//! - an order whose value, `subtotal − discount − included_tax`, is below 0;
+//! - of money, a JSON number with more than 15 significant digits or 6 decimal places, or with an exponent;
+//! - a `rating` or `seq` with a fraction or an exponent, such as `5.0`, which to a schema is the integer 5;
+//! - a field given twice: a schema sees one of them.
+//!
+//! Fields that no type has, and those that the event's type does not have, may hold anything.
+//!
+//! # Reports
+//!
+//! Reports are described as they are written. A reader may leave out what follows from the rest, a ratio's or a mean's
+//! `value`; so may a report by the schema, unless it is made `for_serialize`. That sums are those of their parts is not
+//! said.
+//!
+//! ```
+//! use convometrics::Report;
+//! use convometrics::schemars::generate::SchemaSettings;
+//!
+//! let settings = SchemaSettings::draft2020_12().for_serialize();
+//! let schema = settings.into_generator().into_root_schema_for::<Report>();
+//! assert_eq!(schema.get("title").and_then(|title| title.as_str()), Some("Report"));
+//! ```
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema as schema};
+
+use crate::attribution::Fraction;
+use crate::catalogue::METRICS;
+use crate::event::Rating;
+use crate::id::MAX_ID_BYTES;
+use crate::journey::PageGrouping;
+use crate::money::{AverageByCurrency, Currency, Money, MoneyByCurrency, Sum};
+use crate::ratio::{Mean, MeanMinutes, Ratio};
+use crate::report::{AttributionOptions, ReportOptions};
+use crate::time::{Period, Zone};
+use crate::{GmvScope, LapsedTouch, Model, WindowEdge};
+
+/// Implements `JsonSchema` for types whose JSON is made by hand.
+macro_rules! json_schema {
+    ($($type:ident => $schema:expr),* $(,)?) => {$(
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(stringify!($type))
+            }
+
+            fn schema_id() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(concat!(module_path!(), "::", stringify!($type)))
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema = $schema;
+                schema(generator)
+            }
+        }
+    )*};
+}
+pub(crate) use json_schema;
+
+/// An amount as reports write it.
+const PLAIN_DECIMAL: &str = r"^[0-9]+(\.[0-9]{1,6})?$";
+
+/// Of an id. A schema counts characters: no id has more of them than bytes.
+pub(crate) fn check_id(rule: &str) -> Schema {
+    schema!({"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES, "description": format!("An id: {rule}.")})
+}
+
+/// Of a text that is not an id.
+pub(crate) fn check_text(rule: &str) -> Schema {
+    schema!({"type": "string", "minLength": 1, "description": format!("A text: {rule}.")})
+}
+
+/// The codes that are known.
+fn currency_codes() -> Vec<String> {
+    let letters = || 'A'..='Z';
+    letters()
+        .flat_map(|first| letters().map(move |second| (first, second)))
+        .flat_map(|(first, second)| {
+            letters().map(move |third| String::from_iter([first, second, third]))
+        })
+        .filter(|code| code.parse::<Currency>().is_ok())
+        .collect()
+}
+
+/// An object of these fields; those of `derived` follow from the others and may be left out by who writes one to be read.
+fn object(
+    generator: &SchemaGenerator,
+    fields: &Schema,
+    required: &[&str],
+    derived: &str,
+) -> Schema {
+    let derived = Some(derived).filter(|_| generator.contract().is_serialize());
+    let required: Vec<&str> = required.iter().copied().chain(derived).collect();
+    schema!({"type": "object", "properties": fields, "required": required})
+}
+
+fn decimal() -> Schema {
+    schema!({"type": "string", "pattern": PLAIN_DECIMAL})
+}
+
+fn count() -> Schema {
+    schema!({"type": "integer", "minimum": 0, "maximum": u64::MAX})
+}
+
+/// As many as there are, or none.
+fn quotient() -> Schema {
+    schema!({"type": ["number", "null"], "minimum": 0})
+}
+
+json_schema! {
+    Ratio => |generator| {
+        let fields = schema!({"numerator": count(), "denominator": count(), "value": quotient()});
+        object(generator, &fields, &["numerator", "denominator"], "value")
+    },
+    Mean => |generator| {
+        let sum = schema!({"type": "string", "pattern": "^[0-9]+$"});
+        let fields = schema!({"sum": sum, "count": count(), "value": quotient()});
+        object(generator, &fields, &["sum", "count"], "value")
+    },
+    MeanMinutes => |generator| {
+        let fields = schema!({"sum_seconds": decimal(), "count": count(), "value": quotient()});
+        object(generator, &fields, &["sum_seconds", "count"], "value")
+    },
+    Sum => |_| decimal(),
+    Fraction => |_| schema!({"type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$"}),
+    Currency => |_| schema!({
+        "type": "string", "enum": currency_codes(), "description": "A currency of ISO 4217.",
+    }),
+    Money => |generator| schema!({
+        "type": "object",
+        "properties": {"currency": generator.subschema_for::<Currency>(), "amount": decimal()},
+        "required": ["currency", "amount"],
+    }),
+    MoneyByCurrency => |generator| schema!({
+        "type": "object",
+        "propertyNames": generator.subschema_for::<Currency>(),
+        "additionalProperties": decimal(),
+    }),
+    AverageByCurrency => |generator| {
+        let value = schema!({"type": ["string", "null"], "pattern": PLAIN_DECIMAL});
+        let fields = schema!({"sum": decimal(), "count": count(), "value": value});
+        let average = object(generator, &fields, &["sum", "count"], "value");
+        schema!({
+            "type": "object",
+            "propertyNames": generator.subschema_for::<Currency>(),
+            "additionalProperties": average,
+        })
+    },
+    Zone => |_| schema!({
+        "type": "string", "minLength": 1, "description": "A name of the IANA time zone database.",
+    }),
+    Period => |generator| schema!({
+        "type": "object",
+        "properties": {
+            "from": {"type": "string", "format": "date-time", "description": "The first instant of it."},
+            "to": {"type": "string", "format": "date-time", "description": "The first instant after it."},
+            "zone": generator.subschema_for::<Zone>(),
+        },
+        "required": ["from", "to", "zone"],
+    }),
+    Rating => |_| schema!({"type": "integer", "minimum": 1, "maximum": 5}),
+    ReportOptions => |generator| {
+        let fields = schema!({
+            "session_timeout_seconds": {"type": "integer", "minimum": 1, "maximum": u64::MAX},
+            "page_grouping": generator.subschema_for::<PageGrouping>(),
+            "top": {"type": "integer", "minimum": 1, "maximum": u64::MAX},
+            "attribution": generator.subschema_for::<AttributionOptions>(),
+        });
+        options(generator, &fields)
+    },
+    AttributionOptions => |generator| {
+        let window = schema!({"type": "integer", "minimum": 0, "maximum": 3_162_240_000_u64});
+        let own_window = schema!({"type": ["integer", "null"], "minimum": 0, "maximum": 3_162_240_000_u64});
+        let percent = schema!({"type": "integer", "minimum": 0, "maximum": 100});
+        let fields = schema!({
+            "window_seconds": window,
+            "window_edge": generator.subschema_for::<WindowEdge>(),
+            "model": generator.subschema_for::<Model>(),
+            "half_life_seconds": {"type": "integer", "minimum": 1, "maximum": u64::MAX},
+            "gmv_scope": generator.subschema_for::<GmvScope>(),
+            "text_window_seconds": own_window,
+            "video_window_seconds": own_window,
+            "lapsed_touch": generator.subschema_for::<LapsedTouch>(),
+            "position_first_percent": percent,
+            "position_last_percent": percent,
+        });
+        options(generator, &fields)
+    },
+}
+
+/// Options, all of which a report echoes; what is read may leave out those that have their default.
+fn options(generator: &SchemaGenerator, fields: &Schema) -> Schema {
+    let names = fields
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.keys());
+    let required: Vec<&String> = names
+        .filter(|_| generator.contract().is_serialize())
+        .collect();
+    schema!({"type": "object", "properties": fields, "required": required})
+}
+
+/// The id of a metric.
+pub(crate) struct MetricName;
+
+impl JsonSchema for MetricName {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Metric")
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        Cow::Borrowed(concat!(module_path!(), "::MetricName"))
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let ids: Vec<&str> = METRICS.iter().map(crate::catalogue::Metric::id).collect();
+        schema!({"type": "string", "enum": ids, "description": "The id of a metric in the catalogue."})
+    }
+}
