@@ -1,5 +1,6 @@
 //! Reads a log of events and prints its report: a summary to read, or the whole report as JSON, CSV or Markdown; or
-//! beside that of an earlier period; or why an order counted, or what other windows and models would make of the orders.
+//! beside that of an earlier period; or by segments of visitors; or what is behind a figure, why an order counted, or what
+//! other windows and models would make of the orders.
 //!
 //! ```text
 //! cargo run --release --example report                                # the bundled sample log
@@ -7,9 +8,12 @@
 //! cargo run --release --example report -- --from 2026-03-09 --through 2026-03-15 --compare previous --format markdown
 //! zcat events.ndjson.gz | cargo run --release --example report -- - --zone Europe/Paris
 //! cargo run --release --example report -- --explain
+//! cargo run --release --example report -- --explain engage.calls.missed --scope day:2026-03-02
+//! cargo run --release --example report -- --by segment
 //! cargo run --release --example report -- --what-if
 //! ```
 
+mod behind;
 mod summary;
 
 use std::error::Error;
@@ -21,14 +25,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, ValueEnum};
+use convometrics::catalogue::Scope;
 use convometrics::report::{Comparison, OrderExplanation, WhatIf};
 use convometrics::time::instant_from_rfc3339;
 use convometrics::{
-    Channel, GmvScope, LapsedTouch, Ledger, LoadError, Model, OptionError, Options, OrderId,
-    PageGrouping, Period, PositionEnds, ReadErrorKind, Report, WindowEdge, Zone,
+    AgentId, Channel, Filter, FilterInitiator, GmvScope, LapsedTouch, Ledger, LoadError, Model,
+    OptionError, Options, PageGrouping, Period, PositionEnds, ReadErrorKind, Report, WindowEdge,
+    Zone,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+
+use behind::Segments;
 
 /// A fortnight of a shop in Paris, written by the example `generate`.
 const SAMPLE: &[u8] = include_bytes!("../data/fortnight.ndjson");
@@ -100,20 +108,42 @@ struct Arguments {
     /// Report invalid lines on standard error and go on, instead of stopping at the first
     #[arg(long)]
     skip_invalid: bool,
-    /// Instead of the report, say why an order counted, and for whom; without an order, of all orders
-    #[arg(long, value_name = "ORDER", num_args = 0..=1, conflicts_with = "what_if")]
+    /// Instead of the report, what is behind a figure, by its id in the catalogue; or why an order counted, and for whom,
+    /// by its id; without an id, of all orders
+    #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with = "what_if")]
     #[expect(
         clippy::option_option,
         reason = "not asked, asked for all, asked for one"
     )]
-    explain: Option<Option<OrderId>>,
+    explain: Option<Option<String>>,
+    /// What the figure is of: `total`, `day:2026-03-02`, `hour:9`, `agent:…`, `page:…`, `unassigned`, …
+    #[arg(long, requires = "explain", default_value = "total", value_parser = behind::scope)]
+    scope: Scope,
+    /// Only what opened on pages that start with this
+    #[arg(long, value_name = "PREFIX")]
+    page: Option<String>,
+    /// Only what opened over this channel: `text` or `video`
+    #[arg(long)]
+    channel: Option<Channel>,
+    /// Only what this side opened: `visitor` or `agent`
+    #[arg(long, value_name = "SIDE")]
+    initiator: Option<FilterInitiator>,
+    /// Only what is this agent's; may be given several times
+    #[arg(long)]
+    agent: Vec<AgentId>,
+    /// A report for each segment of visitors
+    #[arg(long, value_enum, conflicts_with_all = ["explain", "what_if", "compare"])]
+    by: Option<By>,
+    /// Which segment each visitor is in, a line each: visitor,segment [default: by whether they came on one day or several]
+    #[arg(long, value_name = "FILE", requires = "by")]
+    segments: Option<PathBuf>,
     /// Instead of the report, print what agents would be credited with under windows of 1 to 90 days and every model
     #[arg(long)]
     what_if: bool,
     /// Set the report beside that of the period before, or of the same dates a year before
     #[arg(long, value_name = "BASE", conflicts_with_all = ["explain", "what_if"])]
     compare: Option<Base>,
-    /// How to print; `--explain` and `--what-if` know `summary` and `json`
+    /// How to print; `--explain`, `--what-if` and `--by` know `summary` and `json`
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Short for `--format json`
@@ -125,6 +155,13 @@ impl Arguments {
     fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
     }
+}
+
+/// How visitors are told apart.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum By {
+    /// By the segments of `--segments`
+    Segment,
 }
 
 /// What a report is compared with.
@@ -202,18 +239,34 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let format = arguments.format();
     let is_told_of = matches!(format, Format::Summary | Format::Json);
-    if !is_told_of && (arguments.explain.is_some() || arguments.what_if) {
-        return Err("--explain and --what-if have the formats summary and json".into());
+    let is_beside = arguments.explain.is_some() || arguments.what_if || arguments.by.is_some();
+    if !is_told_of && is_beside {
+        return Err("--explain, --what-if and --by have the formats summary and json".into());
     }
-    let printed = if let Some(order) = &arguments.explain {
-        let is_asked_for =
-            |why: &OrderExplanation| order.as_ref().is_none_or(|order| why.order == *order);
+    let selection = ledger.only(filter(arguments));
+    let figure = arguments
+        .explain
+        .iter()
+        .flatten()
+        .find(|id| behind::is_metric(id));
+    let printed = if let Some(id) = figure {
+        let period = period(arguments, &ledger, &zone, &options)?;
+        let (asked, figure) = ((&period, &options), (id.as_str(), &arguments.scope));
+        let as_json = format == Format::Json;
+        behind::write_evidence(&selection, asked, figure, as_json, &mut out)?;
+        Ok(())
+    } else if let Some(order) = &arguments.explain {
+        let is_asked_for = |why: &OrderExplanation| {
+            order
+                .as_ref()
+                .is_none_or(|order| why.order.as_str() == order)
+        };
         let mut explanations = ledger
             .explanations(&options)
             .filter(is_asked_for)
             .peekable();
         if let (Some(order), None) = (order, explanations.peek()) {
-            return Err(format!("there is no order {order}").into());
+            return Err(format!("there is no order and no metric {order}").into());
         }
         explanations.try_for_each(|why| print(&why, format, &mut out))
     } else {
@@ -222,8 +275,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let what_if =
                 ledger.what_if(&period, &options, &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
             print(&what_if, format, &mut out)
+        } else if arguments.by.is_some() {
+            let segments = Segments::read(arguments.segments.as_deref(), &ledger, &period)?;
+            let reports = selection.report_by(&period, &options, |visitor| segments.of(visitor));
+            if format == Format::Json {
+                serde_json::to_writer(&mut out, &reports)?;
+                writeln!(out)
+            } else {
+                let all = selection.report(&period, &options);
+                behind::write_segments(&reports, &all, &mut out)
+            }
         } else {
-            let report = ledger.report(&period, &options);
+            let report = selection.report(&period, &options);
             match arguments.compare {
                 None => print_report(&report, format, &mut out),
                 Some(base) => {
@@ -231,7 +294,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                         Base::Previous => period.previous()?,
                         Base::Year => period.a_year_before()?,
                     };
-                    let base = ledger.report(&base, &options);
+                    let base = selection.report(&base, &options);
                     print_comparison(&report.compared_with(&base), format, &mut out)
                 }
             }
@@ -245,6 +308,23 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => Ok(printed?),
     }
+}
+
+fn filter(arguments: &Arguments) -> Filter {
+    let mut filter = Filter::new();
+    if let Some(prefix) = &arguments.page {
+        filter = filter.only_pages_under(prefix);
+    }
+    if let Some(channel) = arguments.channel {
+        filter = filter.only_channel(channel);
+    }
+    if let Some(initiator) = arguments.initiator {
+        filter = filter.only_initiator(initiator);
+    }
+    if !arguments.agent.is_empty() {
+        filter = filter.only_agents(arguments.agent.clone());
+    }
+    filter
 }
 
 fn options(arguments: &Arguments) -> Result<Options, OptionError> {

@@ -297,6 +297,45 @@ pub(crate) fn write_comparison(comparison: &Comparison, out: &mut impl Write) ->
     table(out, "In total", &columns, rows)
 }
 
+/// The figures in total of several reports, a column each.
+pub(crate) fn write_side_by_side(
+    reports: &[(&str, &Report)],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let [.., (_, last)] = reports else {
+        return Ok(());
+    };
+    writeln!(out, "{}", days_of(&last.period))?;
+    let figures = last.figures().into_iter();
+    let totals = figures.filter(|figure| figure.scope == Scope::Total);
+    let rows = totals.flat_map(|figure| {
+        let currencies: Vec<Option<Currency>> = match &figure.value {
+            Value::Money(sums) => sums.iter().map(|(currency, _)| Some(currency)).collect(),
+            Value::Average(averages) => averages
+                .iter()
+                .map(|(currency, _)| Some(currency))
+                .collect(),
+            _ => vec![None],
+        };
+        currencies.into_iter().map(move |currency| {
+            let of = |report: &Report| {
+                let found = report.figure(figure.metric.id(), &Scope::Total);
+                value(found.as_ref(), currency)
+            };
+            let values = reports.iter().map(|(_, report)| of(report));
+            [figure.metric.name().to_owned()]
+                .into_iter()
+                .chain(values)
+                .collect()
+        })
+    });
+    let columns: Vec<&str> = ["figure"]
+        .into_iter()
+        .chain(reports.iter().map(|(name, _)| *name))
+        .collect();
+    table(out, "In total", &columns, rows)
+}
+
 fn value(value: Option<&Value>, currency: Option<Currency>) -> String {
     match (value, currency) {
         (Some(Value::Count(count)), _) => count.to_string(),

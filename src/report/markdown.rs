@@ -60,6 +60,9 @@ impl Report {
             Some(as_of) => paragraph(&mut text, &format!("As of {}.", utc_text(as_of))),
             None => paragraph(&mut text, "Of an empty log."),
         }
+        if let Some(filter) = &self.filter {
+            paragraph(&mut text, &format!("Of {}.", escaped(filter)));
+        }
         section(&mut text, "Options");
         let options = self.options_rows().map(|(name, value)| [code(name), value]);
         table(&mut text, &["Option", "Value"], options);

@@ -218,6 +218,8 @@ fn explanations_have_no_table_and_are_not_compared() {
         &["--explain", "--format", "markdown"],
         &["--explain", "--compare", "previous"],
         &["--what-if", "--compare", "year"],
+        &["--by", "segment", "--format", "markdown"],
+        &["--by", "segment", "--compare", "year"],
     ] {
         let output = report(&[&["-"], arguments].concat(), CALLS);
         assert!(
@@ -225,4 +227,106 @@ fn explanations_have_no_table_and_are_not_compared() {
             "{arguments:?}"
         );
     }
+}
+
+#[test]
+fn what_is_behind_a_figure_is_told_record_by_record() {
+    let text = of_the_third(&["--explain", "engage.calls.requested"]);
+    let expected = "\
+engage.calls.requested, \"total\": 2
+counted: 2
+  ann, call k2, 2026-03-03T09:00:00Z: 1
+  ann, call k3, 2026-03-03T10:00:00Z: 1
+left out: 1
+  ann, call k1, 2026-03-02T09:00:00Z: outside_period
+";
+    assert_eq!(text, expected);
+    let text = of_the_third(&["--explain", "requests.video", "--scope", "hour:9", "--json"]);
+    let records: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(records.len(), 3);
+    assert_eq!(records[1]["verdict"], serde_json::json!({"counted": 1}));
+    let elsewhere =
+        serde_json::json!({"left_out": {"reason": "other_scope", "elsewhere": [{"hour": 10}]}});
+    assert_eq!(records[2]["verdict"], elsewhere);
+    for (arguments, said) in [
+        (
+            &["--explain", "nothing"][..],
+            "no order and no metric nothing",
+        ),
+        (
+            &["--explain", "gmv.orders", "--scope", "page:/a"],
+            "`scope` is page",
+        ),
+        (
+            &["--explain", "gmv.orders", "--scope", "country:fr"],
+            "a scope is total",
+        ),
+        (&["--scope", "total"], "--explain"),
+    ] {
+        let output = report(&[&["-"], arguments].concat(), CALLS);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(message.contains(said), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn a_report_is_told_by_segment_and_of_what_is_asked_for() {
+    let log = r#"
+{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k1","by":{"side":"visitor"},"page":"/a"}
+{"id":"2","at":"2026-03-03T09:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k2","by":{"side":"agent","agent":"ada"}}
+{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"bob","type":"call_requested","conversation":"c","call":"k1","by":{"side":"visitor"},"page":"/b"}
+"#;
+    let asked = |arguments: &[&str]| {
+        let output = report(&[&["-"], arguments].concat(), log);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {message}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // Ann came on two days, Bob on one.
+    let text = asked(&["--by", "segment"]);
+    let line = text
+        .lines()
+        .find(|line| line.trim_start().starts_with("Requests "));
+    let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+    assert_eq!(words, ["Requests", "1", "2", "3"], "{text}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("segments.csv");
+    std::fs::write(&file, "bob,new\n").unwrap();
+    let json = asked(&[
+        "--by",
+        "segment",
+        "--segments",
+        file.to_str().unwrap(),
+        "--json",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["new"]["requests"]["total"], 1);
+    assert_eq!(json["no segment"]["requests"]["total"], 2);
+    for (arguments, total) in [
+        (&["--page", "/a"][..], 1),
+        (&["--initiator", "visitor"], 2),
+        (&["--channel", "text"], 0),
+        (&["--agent", "ada"], 1),
+        (&["--agent", "ada", "--agent", "ben"], 1),
+        (&["--page", "/b", "--initiator", "agent"], 0),
+    ] {
+        let json: convometrics::Report =
+            serde_json::from_str(&asked(&[arguments, &["--json"]].concat())).unwrap();
+        assert_eq!(json.requests.total, total, "{arguments:?}");
+        assert!(json.filter.is_some());
+    }
+    std::fs::write(&file, "bob\n").unwrap();
+    let output = report(
+        &["-", "--by", "segment", "--segments", file.to_str().unwrap()],
+        log,
+    );
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && message.contains("line 1"),
+        "{message}"
+    );
 }
