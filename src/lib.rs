@@ -19,6 +19,11 @@
 //! figures under these ids, [`Report::compared_with`] sets them beside those of [the period before](Period::previous) or
 //! any other. Both can be [written as Markdown](Report::to_markdown), and with feature `csv` as a table.
 //!
+//! A figure can be asked for the records behind it ([`Ledger::evidence`]), cut into any steps of the calendar
+//! ([`Ledger::series`], [`Ledger::heat_map`]), and asked of a part alone ([`Ledger::only`] with a [`Filter`],
+//! [`Ledger::report_by`] for segments of visitors). [`Ledger::responsiveness`] says how long people waited, and
+//! [`Ledger::baseline`] how visitors fare who never talked. The [`guide`] leads from a table of messages to a dashboard.
+//!
 //! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
 //! for touches and conversions of any kind: [`attribution`].
