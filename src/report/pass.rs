@@ -10,18 +10,18 @@ use crate::parallel;
 use crate::time::{Calendar, Instant, Period};
 
 /// What a pass is asked with.
-pub(super) struct Pass<'a, 's> {
+pub(super) struct Pass<'a> {
     pub(super) ledger: &'a Ledger,
-    pub(super) filter: &'s Filter,
+    pub(super) filter: Filter,
     pub(super) frame: Frame,
     pub(super) lens: Lens,
     pub(super) now: Option<Instant>,
 }
 
-impl<'a, 's> Pass<'a, 's> {
+impl<'a> Pass<'a> {
     pub(super) fn new(
         ledger: &'a Ledger,
-        filter: &'s Filter,
+        filter: Filter,
         period: &Period,
         options: &Options,
     ) -> Self {
@@ -109,7 +109,7 @@ impl<'a, 's> Pass<'a, 's> {
         } else {
             Vec::new()
         };
-        credit::keep(&mut credit, journey, self.filter);
+        credit::keep(&mut credit, journey, &self.filter);
         self.keep(log, journey);
         Some(Story { journey, credit })
     }
@@ -117,7 +117,7 @@ impl<'a, 's> Pass<'a, 's> {
     /// Leaves out what the filter does not keep.
     pub(super) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
         let (tables, pages) = (log.tables(), self.lens.pages);
-        journey.keep(self.filter, |page| pages.group(tables.text(page)));
+        journey.keep(&self.filter, |page| pages.group(tables.text(page)));
     }
 
     /// As much of a visitor's journey as a tally asks for.

@@ -127,8 +127,8 @@ impl<'a> Selection<'a> {
         self.with_arrivals(self.family::<QualityTally>(&Period::none(), options))
     }
 
-    pub(super) fn pass(&self, period: &Period, options: &Options) -> Pass<'a, '_> {
-        Pass::new(self.ledger, &self.filter, period, options)
+    pub(super) fn pass(&self, period: &Period, options: &Options) -> Pass<'a> {
+        Pass::new(self.ledger, self.filter.clone(), period, options)
     }
 
     fn family<T: Tally<'a> + Send>(&self, period: &Period, options: &Options) -> T::Metrics {

@@ -219,22 +219,19 @@ impl<'a> Selection<'a> {
         scope: &Scope,
     ) -> Result<impl Iterator<Item = Evidence> + use<'a>, OptionError> {
         let question = Question::new(id, scope, period, options)?;
-        let selection = self.clone();
-        let logs = self.ledger.logs_by_id().into_iter();
-        let logs = logs.filter({
-            let filter = self.filter.clone();
-            move |log| filter.keeps_visitor(log.name())
-        });
-        let (period, options) = (period.clone(), options.clone());
-        let now = self.ledger.now(&options);
         // "Now" is looked for once.
-        let options = match now {
-            Some(now) => options.at(now),
-            None => options,
+        let options = match self.ledger.now(options) {
+            Some(now) => options.clone().at(now),
+            None => options.clone(),
         };
+        let pass = self.pass(period, &options);
+        let logs = self.ledger.logs_by_id().into_iter();
         Ok(logs.flat_map(move |log| {
-            let pass = selection.pass(&period, &options);
-            question.of_visitor(&pass, &options, log)
+            if pass.filter.keeps_visitor(log.name()) && question.may_be_in(log) {
+                question.of_visitor(&pass, &options, log)
+            } else {
+                Vec::new()
+            }
         }))
     }
 }
@@ -301,12 +298,7 @@ impl Question {
         })
     }
 
-    fn of_visitor(
-        &self,
-        pass: &Pass<'_, '_>,
-        options: &Options,
-        log: VisitorLog<'_>,
-    ) -> Vec<Evidence> {
+    fn of_visitor(&self, pass: &Pass<'_>, options: &Options, log: VisitorLog<'_>) -> Vec<Evidence> {
         let visitor = log.name().with_text(VisitorId::trusted);
         let evidence = |record, at: Option<Instant>, verdict| Evidence {
             visitor: visitor.clone(),
@@ -350,6 +342,11 @@ impl Question {
             }));
         }
         found
+    }
+
+    /// Whether the visitor may have anything to do with the figure.
+    fn may_be_in(&self, log: VisitorLog<'_>) -> bool {
+        !log.types().and(self.kind.types()).is_empty()
     }
 
     /// What a unit is to the figure; `None` of a visitor who has nothing to do with it.

@@ -2,10 +2,11 @@
 
 use super::{Reason, Record};
 use crate::catalogue::{Family, Metric, Unit as CatalogueUnit};
+use crate::event::EventType;
 use crate::id::{CallId, ConversationId, EventId, SessionId, SurveyId, Trusted};
 use crate::journey::reading::Reader;
 use crate::journey::{Journey, Lens};
-use crate::ledger::{Id, VisitorLog};
+use crate::ledger::{Id, Types, VisitorLog};
 use crate::metrics::conversation::ConversationTally;
 use crate::metrics::credit::{self, OrderCredit};
 use crate::metrics::csat::CsatTally;
@@ -15,7 +16,7 @@ use crate::metrics::gmv::GmvTally;
 use crate::metrics::leaderboard::LeaderboardTally;
 use crate::metrics::request::RequestTally;
 use crate::metrics::visitor::VisitorTally;
-use crate::metrics::{Frame, Story, Tally};
+use crate::metrics::{CALLS, Frame, LOOKS, ORDERS, Story, TALKS, Tally};
 use crate::report::Options;
 use crate::report::explain::{self, OrderExplanation, TouchVerdict};
 use crate::report::figures::{self, Figure, Found};
@@ -53,6 +54,21 @@ impl UnitKind {
                 Family::Visitors | Family::Gmv => Self::Visitor,
                 _ => Self::Request,
             },
+        }
+    }
+}
+
+impl UnitKind {
+    /// The types of events without any of which a visitor has no such unit.
+    pub(super) const fn types(self) -> Types {
+        match self {
+            Self::Visitor => LOOKS.or(TALKS),
+            Self::Conversation | Self::Request | Self::Chat => TALKS,
+            Self::Call => CALLS,
+            Self::Click => Types::of([EventType::AutoMessageClicked]),
+            Self::Order => ORDERS,
+            Self::Answer => Types::of([EventType::SurveyAnswered]),
+            Self::Event => Types::ALL,
         }
     }
 }
@@ -133,7 +149,7 @@ where
 
 /// What units are made of.
 pub(super) struct Asked<'a, 'p> {
-    pass: &'p Pass<'a, 'p>,
+    pass: &'p Pass<'a>,
     options: &'p Options,
     metric: &'static Metric,
     kind: UnitKind,
@@ -142,7 +158,7 @@ pub(super) struct Asked<'a, 'p> {
 
 impl<'a, 'p> Asked<'a, 'p> {
     pub(super) fn new(
-        pass: &'p Pass<'a, 'p>,
+        pass: &'p Pass<'a>,
         options: &'p Options,
         metric: &'static Metric,
         log: VisitorLog<'a>,
@@ -159,7 +175,7 @@ impl<'a, 'p> Asked<'a, 'p> {
     /// The visitor's units, as far as the filter keeps them; with the reasons of those that count for nothing, where they
     /// are asked for.
     pub(super) fn units(&self, lens: &Lens, with_reasons: bool) -> Vec<Unit<'a>> {
-        let (log, filter, rules) = (self.log, self.pass.filter, &self.pass.frame.credit);
+        let (log, filter, rules) = (self.log, &self.pass.filter, &self.pass.frame.credit);
         let mut reader = Reader::default();
         let journey = reader.read(log, lens);
         let (mut credit, mut reasons) = (Vec::new(), Vec::new());
