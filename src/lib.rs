@@ -125,6 +125,7 @@
 
 pub mod attribution;
 pub mod catalogue;
+pub mod confidence;
 pub mod definitions;
 mod error;
 pub mod event;
@@ -145,6 +146,8 @@ pub use {chrono, rust_decimal};
 
 #[doc(inline)]
 pub use attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
+#[doc(inline)]
+pub use confidence::{Confidence, Estimate};
 pub use error::{FieldError, OptionError};
 #[doc(inline)]
 pub use event::{
