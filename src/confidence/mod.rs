@@ -47,10 +47,12 @@
 
 mod interval;
 mod quantile;
+mod ranking;
 mod ratio;
 mod sample;
 
 pub use interval::{Estimate, Interval};
+pub use ranking::{RankedAgent, RankedBy, RankedFigure};
 pub use ratio::RatioDifference;
 pub use sample::Sample;
 
