@@ -10,6 +10,7 @@
 //! further event arrives.
 
 mod compare;
+mod estimates;
 mod explain;
 mod figures;
 mod options;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, Difference};
+pub use estimates::FigureEstimate;
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};
