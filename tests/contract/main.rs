@@ -12,6 +12,7 @@ mod catalogue;
 mod clocks;
 mod compare;
 mod comparison;
+mod confidence;
 mod example;
 mod figures;
 mod golden;
