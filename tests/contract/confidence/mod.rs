@@ -117,6 +117,37 @@ fn of_none_and_of_all_an_end_is_exact_at_any_level() {
     }
 }
 
+/// Where an interval has next to no width, or an end next to 1, what is lost in rounding would show.
+#[test]
+fn bounds_lie_about_the_value_and_on_the_scale_whatever_is_lost_in_rounding() {
+    let last = 1.0 - f64::EPSILON / 2.0;
+    for level in [1e-300, 1e-17, 1e-9, 0.95, last] {
+        for ratio in [
+            (4567, 4568),
+            (4826, 5060),
+            (1, 6_395_533_045_193_000_693),
+            (1, 4_934_988_191_714_127_342),
+            (119_193_185_468_058_517, 268_366_125_222_336_747),
+            (11_831_142_810_166_167, 11_831_142_810_166_168),
+            (305_499_576_865_104_600, 305_499_576_865_104_601),
+            (454_837_699_705_512_906, 454_837_699_705_512_907),
+            (743_114_147_000_367_609, 743_114_147_000_367_610),
+        ] {
+            let ratio = Ratio::new(ratio.0, ratio.1);
+            let interval = at(level).of_ratio(ratio).interval().unwrap();
+            assert!(
+                interval.contains(ratio.value().unwrap()),
+                "{level} {ratio:?}"
+            );
+            assert!(interval.high <= 1.0, "{level} {ratio:?}");
+            let none = Ratio::new(0, ratio.denominator);
+            let (_, high) = bounds(at(level).of_difference(ratio, none).estimate);
+            let (low, _) = bounds(at(level).of_difference(none, ratio).estimate);
+            assert!(high <= 1.0 && low >= -1.0, "{level} {ratio:?}");
+        }
+    }
+}
+
 /// Ratings of 1 and 5 stars alone are shares: the interval is Wilson's. 81 of 263 are 5 stars: a sum of 263 + 4 × 81.
 #[test]
 fn ratings_of_1_and_5_have_wilsons_interval_on_their_scale() {
@@ -320,12 +351,12 @@ fn places(rows: &[RankedAgent]) -> Vec<(Option<u64>, &str, u64)> {
 fn one_of_one_does_not_beat_90_of_100_by_the_lower_bound() {
     let none = Mean::default();
     let board = board(&[
+        ("fay", Ratio::new(90, 100), none),
         ("ada", Ratio::new(1, 1), none),
         ("ben", Ratio::new(90, 100), none),
         ("cy", Ratio::new(0, 0), Mean::new(5, 1)),
         ("dan", Ratio::new(45, 50), none),
         ("eve", Ratio::new(0, 0), none),
-        ("fay", Ratio::new(90, 100), none),
     ]);
     let ranked = |by, sure: &Confidence| board.ranked(RankedFigure::AcceptanceRate, by, sure);
     assert_eq!(
