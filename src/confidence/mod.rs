@@ -43,7 +43,8 @@
 //! - **A rate that is no share has no interval**: `visitors.click_through_rate`, where more clicked than have an
 //!   impression, is [`Estimate::NotAShare`]. Below 1 its interval holds as far as each click has its impression.
 //!
-//! Quantiles of t are right to 2 in 100 000, those of the normal distribution to the last digits.
+//! Up to a level of 0.999999, quantiles of t are right to 2 in 100 000; those of the normal distribution are right to the
+//! last digits at any.
 
 mod interval;
 mod quantile;
