@@ -28,6 +28,10 @@
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
 //! for touches and conversions of any kind: [`attribution`].
 //!
+//! How much chance may be in a figure is said by [`confidence`]: intervals of ratios and means ([`Report::estimates`]),
+//! the difference of two ratios, and a leaderboard in which 1 of 1 does not beat 90 of 100
+//! ([`ranked`](metrics::leaderboard::LeaderboardMetrics::ranked)).
+//!
 //! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an
 //! example worked by hand; [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order
 //! is shared, with a drawn timeline. A figure can be checked on paper from these pages alone.
@@ -105,7 +109,7 @@
 //! - No clock: "now" is the option `as_of`, or else the latest event's instant.
 //! - No conversion between currencies, and no tax or shipping rules: an event carries the amounts that its shop computed.
 //! - No identity resolution: two visitor ids are two visitors.
-//! - No deletion of events from a ledger, and no estimate of any kind: every figure is exact.
+//! - No deletion of events from a ledger, and no estimate in a report: its figures are exact, intervals stand beside it.
 //! - No instants outside the years 0000 to 9999, no leap seconds, nothing finer than a microsecond.
 //!
 //! # Features
@@ -132,6 +136,7 @@
 
 pub mod attribution;
 pub mod catalogue;
+pub mod confidence;
 pub mod definitions;
 mod error;
 pub mod event;
@@ -157,6 +162,8 @@ pub use {chrono, rust_decimal};
 
 #[doc(inline)]
 pub use attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
+#[doc(inline)]
+pub use confidence::{Confidence, Estimate};
 pub use error::{FieldError, OptionError};
 #[doc(inline)]
 pub use event::{

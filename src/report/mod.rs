@@ -13,6 +13,7 @@ mod beside;
 mod compare;
 #[cfg(feature = "csv")]
 mod csv;
+mod estimates;
 mod everything;
 mod evidence;
 mod explain;
@@ -29,7 +30,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, Difference};
-pub use evidence::{Evidence, Reason, Record, Verdict};
+pub use estimates::FigureEstimate;
+pub use evidence::{Evidence, MeanSample, Reason, Record, Verdict};
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};

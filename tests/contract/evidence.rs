@@ -1,10 +1,10 @@
 //! Evidence: the records behind every figure, which recompute it exactly.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use convometrics::catalogue::{METRICS, Scope, ScopeKind, Value};
+use convometrics::catalogue::{Kind, METRICS, Scope, ScopeKind, Value};
 use convometrics::report::{Evidence, Reason, Record, Verdict};
-use convometrics::{Channel, Filter, Ledger, Options, Report, Selection};
+use convometrics::{Channel, Currency, Filter, Ledger, Options, Report, Selection};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
@@ -73,6 +73,60 @@ proptest! {
         let further = further.iter().map(|index| index.index(figures.len()));
         check(&selection, &report, &case.options, totals.into_iter().chain(further))?;
     }
+}
+
+proptest! {
+    /// The sample of a mean has as many values as the mean, and their mean is it.
+    #[test]
+    fn the_sample_of_every_mean_has_its_count_and_mean(case in case()) {
+        let ledger = case.ledger();
+        let report = case.report();
+        for metric in METRICS.iter().filter(|metric| metric.kind() == Kind::Mean) {
+            let samples = ledger.samples(&case.period, &case.options, metric.id()).unwrap();
+            let mut samples: BTreeMap<_, _> =
+                samples.into_iter().map(|it| ((it.scope, it.currency), it.sample)).collect();
+            for figure in report.figures().into_iter().filter(|figure| figure.metric.id() == metric.id()) {
+                for (currency, count, mean) in parts(&figure.value) {
+                    let sample = samples.remove(&(figure.scope.clone(), currency)).unwrap_or_default();
+                    prop_assert_eq!(sample.count(), count, "{} {:?}", metric, figure.scope);
+                    let apart = sample.mean().zip(mean).map_or(0.0, |(one, other)| (one - other).abs() - other * 1e-9);
+                    prop_assert!(apart <= 0.0 && sample.mean().is_some() == mean.is_some());
+                }
+            }
+            prop_assert!(samples.is_empty(), "{:?}", samples);
+        }
+    }
+}
+
+/// Of a mean, in each currency: how many values, and what their mean is.
+fn parts(value: &Value) -> Vec<(Option<Currency>, u64, Option<f64>)> {
+    match value {
+        Value::Mean(mean) => vec![(None, mean.count, mean.value())],
+        Value::Minutes(mean) => vec![(None, mean.count, mean.value())],
+        Value::Average(averages) => averages
+            .iter()
+            .map(|(currency, average)| {
+                let sum: f64 = average.sum.to_text(6).parse().unwrap();
+                let value = (average.count > 0)
+                    .then(|| sum / f64::from(u32::try_from(average.count).unwrap()));
+                (Some(currency), average.count, value)
+            })
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_no_mean_has_no_sample() {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let error = Ledger::new()
+        .samples(&day, &Options::new(), "gmv.orders")
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "option `metric` is \"gmv.orders\"; allowed: the id of a mean: one of \
+         conversations.average_duration_minutes, gmv.average_order_value, csat.average_rating, leaderboard.average_rating"
+    );
 }
 
 #[test]

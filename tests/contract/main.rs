@@ -13,6 +13,7 @@ mod catalogue;
 mod clocks;
 mod compare;
 mod comparison;
+mod confidence;
 #[cfg(feature = "csv")]
 mod csv;
 mod evidence;

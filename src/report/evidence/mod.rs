@@ -1,12 +1,14 @@
 //! What is behind a figure: the records that it counts, and those that it leaves out, with the reason.
 
 mod quality;
+mod samples;
 mod units;
 
 use chrono::{DateTime, Utc};
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
+pub use self::samples::MeanSample;
 use self::units::{Asked, Unit, UnitKind};
 use super::figures::Figure;
 use super::pass::Pass;

@@ -1,0 +1,120 @@
+//! An interval, or why there is none.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// From a lower to an upper bound, both included, in the unit of the figure: `{"low": 0.25, "high": 0.37}`.
+///
+/// Shown as in `0.25 to 0.37`, with as many decimals as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Interval {
+    /// The lower bound.
+    pub low: f64,
+    /// The upper bound, no less than the lower one.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The bounds on either side of a value, or on it, whatever has been lost in rounding.
+    pub(super) fn around(value: f64, low: f64, high: f64) -> Self {
+        Self {
+            low: low.min(value),
+            high: high.max(value),
+        }
+    }
+
+    /// Whether a value lies in it; one on a bound does.
+    ///
+    /// An interval of a difference that does not hold 0 says that the two differ.
+    #[must_use]
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+
+    /// How far the bounds are apart.
+    #[must_use]
+    pub fn width(&self) -> f64 {
+        self.high - self.low
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.low.fmt(f)?;
+        f.write_str(" to ")?;
+        self.high.fmt(f)
+    }
+}
+
+/// What can be said of a figure: an interval, or why there is none.
+///
+/// In JSON `{"interval": {"low": 0.25, "high": 0.37}}`, `"too_few"`, `"not_a_share"` or `"not_finite"`.
+///
+/// ```
+/// use convometrics::{Confidence, Ratio};
+///
+/// let sure = Confidence::default();
+/// assert_eq!(format!("{:.2}", sure.of_ratio(Ratio::new(81, 263))), "0.26 to 0.37");
+/// assert_eq!(sure.of_ratio(Ratio::new(0, 0)).to_string(), "too few to say");
+/// assert_eq!(sure.of_ratio(Ratio::new(2, 1)).to_string(), "not a share");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Estimate {
+    /// The interval.
+    Interval(Interval),
+    /// Too few to say: no case, fewer than [asked for](super::Confidence::with_at_least), or of the values of a
+    /// [`Sample`](super::Sample) fewer than two, or all the same, which say nothing of their spread.
+    TooFew,
+    /// A numerator above its denominator, or a mean of ratings that is outside of their scale.
+    NotAShare,
+    /// A bound that is no finite number: among the values was one that is not, or they are of some 150 digits, or the
+    /// level is the last double before 1.
+    NotFinite,
+}
+
+impl Estimate {
+    /// The interval around a value; none where it is not finite.
+    pub(super) fn around(value: f64, low: f64, high: f64) -> Self {
+        if [value, low, high].into_iter().all(f64::is_finite) {
+            Self::Interval(Interval::around(value, low, high))
+        } else {
+            Self::NotFinite
+        }
+    }
+
+    /// The interval; `None` where there is none.
+    #[must_use]
+    pub const fn interval(self) -> Option<Interval> {
+        match self {
+            Self::Interval(interval) => Some(interval),
+            Self::TooFew | Self::NotAShare | Self::NotFinite => None,
+        }
+    }
+
+    /// The lower bound; `None` where there is none.
+    #[must_use]
+    pub fn low(self) -> Option<f64> {
+        self.interval().map(|interval| interval.low)
+    }
+
+    /// The upper bound; `None` where there is none.
+    #[must_use]
+    pub fn high(self) -> Option<f64> {
+        self.interval().map(|interval| interval.high)
+    }
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interval(interval) => interval.fmt(f),
+            Self::TooFew => f.write_str("too few to say"),
+            Self::NotAShare => f.write_str("not a share"),
+            Self::NotFinite => f.write_str("not finite"),
+        }
+    }
+}

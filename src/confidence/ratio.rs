@@ -1,0 +1,183 @@
+//! Wilson's interval of a ratio and of a mean on a bounded scale, and Newcombe's of the difference of two ratios.
+
+use serde::Serialize;
+
+use super::{Confidence, Estimate, double};
+use crate::ratio::{Mean, Ratio};
+
+/// The stars of a rating, from the fewest to the most.
+const FEWEST: u128 = 1;
+const MOST: u128 = 5;
+
+/// By how much one ratio exceeds another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RatioDifference {
+    /// The first ratio less the second, from −1 to 1 where both are shares; `None` where one of them is over nothing.
+    pub value: Option<f64>,
+    /// The interval of it.
+    pub estimate: Estimate,
+}
+
+impl Confidence {
+    /// Wilson's score interval of a share.
+    ///
+    /// Its bounds lie between 0 and 1: of 0 of n the lower one is 0, of n of n the upper one 1, exactly.
+    /// [`Estimate::TooFew`] where the denominator is 0 or less than [asked for](Self::with_at_least), else
+    /// [`Estimate::NotAShare`] where the numerator is above it.
+    ///
+    /// By hand: of 1 of 1 the interval is from 1 / (1 + z²) to 1, and of 0 of 20 from 0 to z² / (20 + z²): with z² =
+    /// 3.8415 at 95 % these are 0.2065 and 0.1611.
+    ///
+    /// ```
+    /// use convometrics::{Confidence, Ratio};
+    ///
+    /// let sure = Confidence::default();
+    /// let all = sure.of_ratio(Ratio::new(1, 1)).interval().unwrap();
+    /// assert!((all.low - 0.2065).abs() < 0.0001 && all.high == 1.0);
+    /// let none = sure.of_ratio(Ratio::new(0, 20)).interval().unwrap();
+    /// assert!(none.low == 0.0 && (none.high - 0.1611).abs() < 0.0001);
+    /// ```
+    #[must_use]
+    pub fn of_ratio(&self, ratio: Ratio) -> Estimate {
+        let Some(value) = ratio
+            .value()
+            .filter(|_| !self.is_too_few(ratio.denominator))
+        else {
+            return Estimate::TooFew;
+        };
+        let Some(others) = ratio.denominator.checked_sub(ratio.numerator) else {
+            return Estimate::NotAShare;
+        };
+        let (low, high) = wilson(double(ratio.numerator), double(others), self.z);
+        Estimate::around(value, low, high)
+    }
+
+    /// Newcombe's hybrid score interval of the difference of two shares: `first` less `second`.
+    ///
+    /// Both are taken to be independent: of other cases. Compared are two agents, two pages, two periods, but no part
+    /// with its whole. The bounds lie between −1 and 1. An interval that does not [hold](super::Interval::contains) 0
+    /// says that the two differ. [`Estimate::TooFew`] where one of them has too few cases, else
+    /// [`Estimate::NotAShare`] where one of them is none.
+    ///
+    /// By hand: of 1 of 1 less 0 of 1 the difference is 1. With z² = 3.8415, Wilson's intervals are 0.2065 to 1 and 0
+    /// to 0.7935, so the lower bound is 1 − √(0.7935² + 0.7935²) = −0.1221, and the upper one 1.
+    ///
+    /// ```
+    /// use convometrics::{Confidence, Ratio};
+    ///
+    /// let sure = Confidence::default();
+    /// let found = sure.of_difference(Ratio::new(1, 1), Ratio::new(0, 1));
+    /// let interval = found.estimate.interval().unwrap();
+    /// assert_eq!((found.value, interval.high), (Some(1.0), 1.0));
+    /// assert!((interval.low - -0.1221).abs() < 0.0001);
+    /// assert!(interval.contains(0.0)); // two cases do not show that they differ
+    /// let many = sure.of_difference(Ratio::new(90, 100), Ratio::new(70, 100));
+    /// assert!(!many.estimate.interval().unwrap().contains(0.0));
+    /// ```
+    #[must_use]
+    pub fn of_difference(&self, first: Ratio, second: Ratio) -> RatioDifference {
+        let values = first.value().zip(second.value());
+        let value = values.map(|(first, second)| first - second);
+        let ends = (self.of_ratio(first), self.of_ratio(second));
+        let estimate = match (values, ends) {
+            (Some((p1, p2)), (Estimate::Interval(first), Estimate::Interval(second))) => {
+                let difference = p1 - p2;
+                let low = difference - apart(p1 - first.low, second.high - p2);
+                let high = difference + apart(first.high - p1, p2 - second.low);
+                Estimate::around(difference, low.max(-1.0), high.min(1.0))
+            }
+            (None, _) | (_, (Estimate::TooFew, _) | (_, Estimate::TooFew)) => Estimate::TooFew,
+            _ => Estimate::NotAShare,
+        };
+        RatioDifference { value, estimate }
+    }
+
+    /// The interval of a mean rating, of 1 to 5 stars, from its sum and count alone.
+    ///
+    /// A mean of n ratings of 1 to 5 becomes the share (mean − 1)/4, of which Wilson's interval is taken and brought
+    /// back to 1 to 5. It is **conservative**: values from 0 to 1 with a mean of p vary at most as much as a share of p
+    /// does, whose variance is p (1 − p), and that much is when each is 0 or 1. So it is wider than need be where there
+    /// are ratings between 1 and 5 stars. It leaves the scale nowhere, and does not shrink to nothing where all ratings
+    /// are the same. Of single ratings, [the t interval](Self::of_sample) is the narrower one, if there are many.
+    ///
+    /// [`Estimate::TooFew`] where there is no rating, or fewer than [asked for](Self::with_at_least), else
+    /// [`Estimate::NotAShare`] where the mean is not between 1 and 5.
+    ///
+    /// By hand: three ratings of 5 stars are a share of 3 of 3, whose lower bound at 95 % is 3 / (3 + 3.8415) = 0.4385,
+    /// and 1 + 4 × 0.4385 = 2.754. The upper one is 5.
+    ///
+    /// ```
+    /// use convometrics::{Confidence, Mean};
+    ///
+    /// let interval = Confidence::default().of_ratings(Mean::new(15, 3)).interval().unwrap();
+    /// assert!((interval.low - 2.754).abs() < 0.001 && interval.high == 5.0);
+    /// ```
+    #[must_use]
+    pub fn of_ratings(&self, mean: Mean) -> Estimate {
+        let Some(value) = mean.value().filter(|_| !self.is_too_few(mean.count)) else {
+            return Estimate::TooFew;
+        };
+        let (sum, count) = (u128::from(mean.sum), u128::from(mean.count));
+        let above = sum.checked_sub(FEWEST * count);
+        let below = (MOST * count).checked_sub(sum);
+        let Some((above, below)) = above.zip(below) else {
+            return Estimate::NotAShare;
+        };
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "an interval's ends are not exact"
+        )]
+        let (steps, above, below) = ((MOST - FEWEST) as f64, above as f64, below as f64);
+        let (low, high) = wilson(above / steps, below / steps, self.z);
+        Estimate::around(value, 1.0 + steps * low, 1.0 + steps * high)
+    }
+}
+
+/// Wilson's bounds where there are so many cases that count and so many others, together above 0.
+///
+/// The lower bound is the product of both roots over the upper one, for the difference of great numbers has lost what
+/// is asked for.
+fn wilson(counted: f64, others: f64, z: f64) -> (f64, f64) {
+    let all = counted + others;
+    let squared = z * z;
+    let sum = 2.0 * counted + squared + z * (squared + 4.0 * counted * (others / all)).sqrt();
+    let low = if counted > 0.0 {
+        2.0 * counted * (counted / all) / sum
+    } else {
+        0.0
+    };
+    let high = if others > 0.0 {
+        sum / (2.0 * (all + squared))
+    } else {
+        1.0
+    };
+    (low, high.min(1.0))
+}
+
+/// The root of the sum of two squares.
+fn apart(one: f64, other: f64) -> f64 {
+    (one * one + other * other).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lower_bound_near_0_keeps_its_digits() {
+        // 1 of n, n great: (2 + z² − z √(z² + 4)) / (2n), with z = 2 (4 + 2 − 2 √8) / 2n = 0.171572875 / n.
+        let n = 1e15;
+        let (low, high) = wilson(1.0, n - 1.0, 2.0);
+        assert!((low * n - 0.171_572_875).abs() < 1e-9, "{low}");
+        // And (6 + 2 √8) / 2 = 5.828427125.
+        assert!((high * n - 5.828_427_125).abs() < 1e-9, "{high}");
+    }
+
+    #[test]
+    fn without_any_width_both_bounds_are_the_share() {
+        assert_eq!(wilson(0.0, 4.0, 0.0), (0.0, 0.0));
+        assert_eq!(wilson(1.0, 3.0, 0.0), (0.25, 0.25));
+        assert_eq!(wilson(4.0, 0.0, 0.0), (1.0, 1.0));
+    }
+}

@@ -1,0 +1,184 @@
+//! Single values, and Student's interval of their mean.
+
+use std::ops::AddAssign;
+
+use super::{Confidence, Estimate, double, quantile};
+
+/// Values of which count, mean and spread are kept, not the values: durations, amounts, ratings.
+///
+/// Takes them [one by one](Self::add) or [by how often each is there](Self::of_counts); samples of other values add up
+/// with `+=`. It keeps the sum of the squares about the mean and never squares of values, so that a small spread about
+/// a great mean is not lost. In which order values come may show in the last digits. A value that is not finite leaves
+/// a sample without mean and spread.
+///
+/// ```
+/// use convometrics::confidence::Sample;
+///
+/// let minutes: Sample = [2.0, 4.0, 6.0].into_iter().collect();
+/// assert_eq!((minutes.count(), minutes.mean()), (3, Some(4.0)));
+/// assert_eq!(minutes.spread(), Some(2.0)); // the root of (4 + 0 + 4) / 2
+/// assert_eq!(Sample::default().mean(), None); // no value, not 0
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Sample {
+    count: u64,
+    mean: f64,
+    /// The sum of the squares of what each value is off the mean.
+    squares: f64,
+}
+
+impl Sample {
+    /// No value.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Values, each with how often it is there.
+    ///
+    /// ```
+    /// use convometrics::confidence::Sample;
+    ///
+    /// // Ratings: two of 3 stars, one of 4, two of 5.
+    /// let stars = Sample::of_counts([(3.0, 2), (4.0, 1), (5.0, 2)]);
+    /// assert_eq!((stars.count(), stars.mean()), (5, Some(4.0)));
+    /// assert!((stars.spread().unwrap() - 1.0).abs() < 1e-12); // the root of (2 + 0 + 2) / 4
+    /// ```
+    #[must_use]
+    pub fn of_counts(counts: impl IntoIterator<Item = (f64, u64)>) -> Self {
+        let mut sample = Self::new();
+        for (value, count) in counts {
+            sample += Self {
+                count,
+                mean: value,
+                squares: 0.0,
+            };
+        }
+        sample
+    }
+
+    /// Adds a value.
+    pub fn add(&mut self, value: f64) {
+        self.count = self.count.saturating_add(1);
+        let before = value - self.mean;
+        self.mean += before / double(self.count);
+        self.squares += before * (value - self.mean);
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The mean; `None` of no value, and where it is not finite.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        Some(self.mean).filter(|mean| self.count > 0 && mean.is_finite())
+    }
+
+    /// The standard deviation, with the count less 1 under the sum of squares; `None` of fewer than two values, and
+    /// where it is not finite.
+    #[must_use]
+    pub fn spread(&self) -> Option<f64> {
+        let freedom = self.count.checked_sub(1).filter(|freedom| *freedom > 0)?;
+        Some((self.squares / double(freedom)).sqrt()).filter(|spread| spread.is_finite())
+    }
+}
+
+impl AddAssign for Sample {
+    fn add_assign(&mut self, other: Self) {
+        if other.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            *self = other;
+            return;
+        }
+        let count = self.count.saturating_add(other.count);
+        let part = double(other.count) / double(count);
+        let apart = other.mean - self.mean;
+        self.squares += other.squares + apart * apart * (double(self.count) * part);
+        self.mean += apart * part;
+        self.count = count;
+    }
+}
+
+impl Extend<f64> for Sample {
+    fn extend<I: IntoIterator<Item = f64>>(&mut self, values: I) {
+        for value in values {
+            self.add(value);
+        }
+    }
+}
+
+impl FromIterator<f64> for Sample {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        let mut sample = Self::new();
+        sample.extend(values);
+        sample
+    }
+}
+
+impl Confidence {
+    /// Student's t interval of the mean of a sample, in the unit of its values.
+    ///
+    /// [`Estimate::TooFew`] of fewer than two values or than [asked for](Self::with_at_least), and of values that are
+    /// all the same: they say nothing of their spread. [`Estimate::NotFinite`] where there is a value that is not
+    /// finite.
+    ///
+    /// By hand: of 2, 4 and 6 the mean is 4, the standard deviation 2, and t with 2 degrees of freedom 4.303 at 95 %: 4
+    /// ± 4.303 × 2 / √3 is from −0.968 to 8.968. Three values say little.
+    ///
+    /// ```
+    /// use convometrics::Confidence;
+    /// use convometrics::confidence::{Estimate, Sample};
+    ///
+    /// let sure = Confidence::default();
+    /// let interval = sure.of_sample([2.0, 4.0, 6.0].into_iter().collect()).interval().unwrap();
+    /// assert!((interval.low - -0.968).abs() < 0.001 && (interval.high - 8.968).abs() < 0.001);
+    /// assert_eq!(sure.of_sample(Sample::of_counts([(5.0, 100)])), Estimate::TooFew);
+    /// ```
+    #[must_use]
+    pub fn of_sample(&self, sample: Sample) -> Estimate {
+        if self.is_too_few(sample.count) || sample.count < 2 {
+            return Estimate::TooFew;
+        }
+        let Some((mean, spread)) = sample.mean().zip(sample.spread()) else {
+            return Estimate::NotFinite;
+        };
+        if spread == 0.0 {
+            return Estimate::TooFew;
+        }
+        let count = double(sample.count);
+        let reach = quantile::student(self.level, count - 1.0) * (spread / count.sqrt());
+        Estimate::around(mean, mean - reach, mean + reach)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_spread_about_a_great_mean_is_kept() {
+        // 10^9 + 4, 7, 13, 16: the mean is 10^9 + 10, the squares 36 + 9 + 9 + 36 = 90, over 3.
+        let sample: Sample = [4.0, 7.0, 13.0, 16.0]
+            .map(|step| 1e9 + step)
+            .into_iter()
+            .collect();
+        assert_eq!(sample.mean(), Some(1e9 + 10.0));
+        assert!((sample.spread().unwrap() - 30.0_f64.sqrt()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn values_that_are_all_the_same_have_a_spread_of_exactly_0() {
+        let mut sample = Sample::new();
+        for _ in 0..1000 {
+            sample.add(0.1);
+        }
+        assert_eq!((sample.mean(), sample.spread()), (Some(0.1), Some(0.0)));
+        sample += Sample::of_counts([(0.1, 7), (0.1, 0), (0.1, u64::MAX)]);
+        assert_eq!((sample.count(), sample.spread()), (u64::MAX, Some(0.0)));
+    }
+}
