@@ -294,28 +294,22 @@ impl<'a> Journey<'a> {
             filter.keeps(&act.by(request.by.side()).of(agent.as_slice()))
         });
         self.calls.retain(|call| {
-            let act = Act::on(call.page).over(Channel::Video);
-            filter.keeps(&match call.outcome {
-                CallOutcome::Proactive { ref agent, .. } => act
-                    .by(FilterInitiator::Agent)
-                    .of(std::slice::from_ref(agent)),
-                CallOutcome::Answered { ref agent } => act
-                    .by(FilterInitiator::Visitor)
-                    .of(std::slice::from_ref(agent)),
-                _ => act.by(FilterInitiator::Visitor),
-            })
+            let (side, agent) = match call.outcome {
+                CallOutcome::Proactive { agent, .. } => (FilterInitiator::Agent, Some(agent)),
+                CallOutcome::Answered { agent } => (FilterInitiator::Visitor, Some(agent)),
+                _ => (FilterInitiator::Visitor, None),
+            };
+            let act = Act::on(call.page).over(Channel::Video).by(side);
+            filter.keeps(&act.of(agent.as_slice()))
         });
         self.chats.retain(|chat| {
-            let act = Act::on(chat.page).over(Channel::Text);
-            filter.keeps(&match chat.outcome {
-                ChatOutcome::Proactive { ref agent, .. } => act
-                    .by(FilterInitiator::Agent)
-                    .of(std::slice::from_ref(agent)),
-                ChatOutcome::Answered { ref agent } => act
-                    .by(FilterInitiator::Visitor)
-                    .of(std::slice::from_ref(agent)),
-                _ => act.by(FilterInitiator::Visitor),
-            })
+            let (side, agent) = match chat.outcome {
+                ChatOutcome::Proactive { agent, .. } => (FilterInitiator::Agent, Some(agent)),
+                ChatOutcome::Answered { agent } => (FilterInitiator::Visitor, Some(agent)),
+                _ => (FilterInitiator::Visitor, None),
+            };
+            let act = Act::on(chat.page).over(Channel::Text).by(side);
+            filter.keeps(&act.of(agent.as_slice()))
         });
         self.turns.retain(|turn| {
             let agent = turn.reply.map(|(_, agent)| agent);
