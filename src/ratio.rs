@@ -281,6 +281,32 @@ pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
     Some(rounded * 0.5_f64.powi(scale))
 }
 
+/// A value as one whole number over another; over 0 it is none.
+pub(crate) type Quotient = (u128, u128);
+
+/// By how much a value differs from its base, and how much that is of the base, each rounded once. `None` where one of
+/// them is no value, where this would take more than 38 digits, and the second where the base is 0.
+pub(crate) fn change_of(
+    (over, under): Quotient,
+    (base_over, base_under): Quotient,
+) -> (Option<f64>, Option<f64>) {
+    // a / b − c / d = (a d − c b) / (b d); of c / d that is (a d − c b) / (c b). Over 0 neither is anything.
+    let products = over
+        .checked_mul(base_under)
+        .zip(base_over.checked_mul(under))
+        .zip(under.checked_mul(base_under));
+    let within = |((mine, theirs), both): &((u128, u128), u128)| (mine | theirs | both) >> 127 == 0;
+    let Some(((mine, theirs), both)) = products.filter(within) else {
+        return (None, None);
+    };
+    let signed = |size: f64| if mine < theirs { -size } else { size };
+    let apart = mine.abs_diff(theirs);
+    (
+        quotient(apart, both).map(signed),
+        quotient(apart, theirs).map(signed),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,5 +334,32 @@ mod tests {
         let mean = MeanMinutes::new("780.5".parse().unwrap(), 3);
         assert_eq!(mean.value(), Some(780.5 / 180.0));
         assert_eq!(MeanMinutes::default().value(), None);
+    }
+
+    #[test]
+    fn products_of_39_digits_have_no_difference_and_lesser_ones_do() {
+        const HALF: u128 = 1 << 126;
+        let absolute = |value, base| change_of(value, base).0;
+        for (value, base) in [
+            ((HALF, 1), (0, 2)),
+            ((0, 2), (HALF, 1)),
+            ((0, HALF), (0, 2)),
+            ((HALF, 2), (HALF, 2)),
+            ((2, 2), (0, HALF)),
+            ((0, HALF), (2, 2)),
+            ((u128::MAX, 2), (1, 2)),
+        ] {
+            assert_eq!(absolute(value, base), None, "{value:?} {base:?}");
+        }
+        // 2^126 / 1 − 0 / 1.
+        assert_eq!(absolute((HALF, 1), (0, 1)), Some(2.0_f64.powi(126)));
+        assert_eq!(absolute((0, 1), (HALF, 1)), Some(-(2.0_f64.powi(126))));
+    }
+
+    #[test]
+    fn over_nothing_there_is_no_difference() {
+        for (value, base) in [((0, 0), (1, 2)), ((1, 2), (0, 0)), ((0, 0), (0, 0))] {
+            assert_eq!(change_of(value, base), (None, None));
+        }
     }
 }

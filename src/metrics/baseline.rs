@@ -28,7 +28,7 @@ use super::Frame;
 use crate::journey::conversation::Conversation;
 use crate::journey::{Journey, Moment};
 use crate::money::{AverageByCurrency, Currency};
-use crate::ratio::{Ratio, quotient};
+use crate::ratio::{Ratio, change_of};
 use crate::time::Period;
 
 /// Visitors with and without a conversation; see [the module](self).
@@ -64,10 +64,8 @@ impl Baseline {
             let rate = group.conversion_rate;
             (rate.numerator.into(), rate.denominator.into())
         };
-        lift(
-            rate(&self.with_conversation),
-            rate(&self.without_conversation),
-        )
+        let with = rate(&self.with_conversation);
+        change_of(with, rate(&self.without_conversation)).1
     }
 
     /// How much more the orders of visitors with a conversation came to on average, in one currency. `None` where one of
@@ -78,26 +76,9 @@ impl Baseline {
             let average = group.average_order_value.get(currency)?;
             Some((average.sum.millionths(), u128::from(average.count)))
         };
-        lift(
-            average(&self.with_conversation)?,
-            average(&self.without_conversation)?,
-        )
+        let with = average(&self.with_conversation)?;
+        change_of(with, average(&self.without_conversation)?).1
     }
-}
-
-/// One quotient over another, less 1, rounded once.
-fn lift((over, under): (u128, u128), (base_over, base_under): (u128, u128)) -> Option<f64> {
-    if under == 0 || base_under == 0 {
-        return None;
-    }
-    let mine = over.checked_mul(base_under)?;
-    let base = base_over.checked_mul(under)?;
-    // What is left of 128 bits is for the sign and the quotient.
-    if (mine | base) >> 126 != 0 {
-        return None;
-    }
-    let size = quotient(mine.abs_diff(base), base)?;
-    Some(if mine < base { -size } else { size })
 }
 
 #[derive(Debug, Default)]

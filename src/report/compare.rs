@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Figure, Report};
 use crate::catalogue::{Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
-use crate::ratio::quotient;
+use crate::ratio::{Quotient, change_of};
 use crate::time::Period;
 
 /// A report against another, its base: what [`Report::compared_with`] gives.
@@ -216,9 +216,6 @@ fn change(
     }
 }
 
-/// A value as one whole number over another; over 0 it is none.
-type Quotient = (u128, u128);
-
 /// What a value comes to, in each of its currencies; without one where it is no money.
 fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
     const MILLION: u128 = 1_000_000;
@@ -266,63 +263,11 @@ fn differences(value: &Value, base: &Value) -> Vec<Difference> {
         .collect()
 }
 
-fn difference(
-    currency: Option<Currency>,
-    (over, under): Quotient,
-    (base_over, base_under): Quotient,
-) -> Difference {
-    let none = Difference {
-        currency,
-        absolute: None,
-        relative: None,
-    };
-    // a / b − c / d = (a d − c b) / (b d); of c / d that is (a d − c b) / (c b). Over 0 neither is anything.
-    let products = over
-        .checked_mul(base_under)
-        .zip(base_over.checked_mul(under))
-        .zip(under.checked_mul(base_under));
-    let within = |((mine, theirs), both): &((u128, u128), u128)| (mine | theirs | both) >> 127 == 0;
-    let Some(((mine, theirs), both)) = products.filter(within) else {
-        return none;
-    };
-    let signed = |size: f64| if mine < theirs { -size } else { size };
-    let apart = mine.abs_diff(theirs);
+fn difference(currency: Option<Currency>, value: Quotient, base: Quotient) -> Difference {
+    let (absolute, relative) = change_of(value, base);
     Difference {
         currency,
-        absolute: quotient(apart, both).map(signed),
-        relative: quotient(apart, theirs).map(signed),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn products_of_39_digits_have_no_difference_and_lesser_ones_do() {
-        const HALF: u128 = 1 << 126;
-        let absolute = |value, base| difference(None, value, base).absolute;
-        for (value, base) in [
-            ((HALF, 1), (0, 2)),
-            ((0, 2), (HALF, 1)),
-            ((0, HALF), (0, 2)),
-            ((HALF, 2), (HALF, 2)),
-            ((2, 2), (0, HALF)),
-            ((0, HALF), (2, 2)),
-            ((u128::MAX, 2), (1, 2)),
-        ] {
-            assert_eq!(absolute(value, base), None, "{value:?} {base:?}");
-        }
-        // 2^126 / 1 − 0 / 1.
-        assert_eq!(absolute((HALF, 1), (0, 1)), Some(2.0_f64.powi(126)));
-        assert_eq!(absolute((0, 1), (HALF, 1)), Some(-(2.0_f64.powi(126))));
-    }
-
-    #[test]
-    fn over_nothing_there_is_no_difference() {
-        for (value, base) in [((0, 0), (1, 2)), ((1, 2), (0, 0)), ((0, 0), (0, 0))] {
-            let found = difference(None, value, base);
-            assert_eq!((found.absolute, found.relative), (None, None));
-        }
+        absolute,
+        relative,
     }
 }
