@@ -99,6 +99,51 @@ fn waiting_times_by_hand() {
 }
 
 #[test]
+fn a_page_without_a_duration_or_a_service_level_has_no_row() {
+    let on = |page: &str, by: &str| {
+        let by = crate::logs::side(by);
+        json!({"conversation": "c", "by": by, "page": page})
+    };
+    // What nobody replied to is no first message: Ada's came before.
+    let log = Log::new()
+        .event("ann", "09:00", "message_sent", on("/a", "ada"))
+        .event("ann", "09:10", "message_sent", on("/b", "visitor"))
+        // This one is, and nobody replied within a minute.
+        .event("bob", "09:00", "message_sent", on("/c", "visitor"))
+        .event("bob", "09:10", "widget_impression", json!({}));
+    let found = asked(&log);
+    let pages: Vec<&str> = found.pages.iter().map(|row| row.page.as_str()).collect();
+    assert_eq!(pages, ["/c"]);
+    assert_eq!(found.pages[0].figures.chat_service_level, Ratio::new(0, 1));
+    assert!(found.agents.is_empty());
+}
+
+#[test]
+fn targets_are_those_that_are_set() {
+    let seconds = |targets: ServiceTargets| (targets.chat_seconds, targets.call_seconds);
+    let usual = ServiceTargets::default();
+    assert_eq!(seconds(usual), (60, 20));
+    assert_eq!(seconds(usual.with_chat_seconds(30)), (30, 20));
+    assert_eq!(seconds(usual.with_call_seconds(10)), (60, 10));
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let strict = usual.with_chat_seconds(59).with_call_seconds(19);
+    let found = by_hand()
+        .ledger()
+        .responsiveness(&day, &Options::new(), strict);
+    assert_eq!(found.targets, strict);
+    assert_eq!(found.organization.chat_service_level, Ratio::new(0, 1));
+    assert_eq!(found.organization.call_service_level, Ratio::new(0, 2));
+    // One that no wait is longer than.
+    let never = usual
+        .with_chat_seconds(u64::MAX)
+        .with_call_seconds(u64::MAX);
+    let found = by_hand()
+        .ledger()
+        .responsiveness(&day, &Options::new(), never);
+    assert_eq!(found.organization.chat_service_level, Ratio::new(1, 1));
+}
+
+#[test]
 fn a_target_includes_its_last_second_and_not_a_microsecond_more() {
     for (answered, chat, within) in [
         ("2026-03-02T10:00:20Z", "2026-03-02T10:01:00Z", 1),

@@ -1,6 +1,7 @@
 //! The laws of a report: it is a function of the set of events, and it adds up.
 
-use convometrics::{ChatEvent, Event, EventKind, Ledger, Model, Period, Side};
+use convometrics::metrics::responsiveness::ServiceTargets;
+use convometrics::{ChatEvent, Event, EventKind, Ledger, Model, Period, Side, Step};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -179,15 +180,15 @@ proptest! {
     }
 }
 
-#[test]
-fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
+/// Three logs with their copies for other visitors: more visitors than two tallies take, for fewer are not split, and
+/// nothing is merged.
+fn copied(check: impl Fn(&Case, &Ledger, usize)) {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
     let mut runner = TestRunner::deterministic();
     for _ in 0..3 {
         let case = whole(&case().new_tree(&mut runner).unwrap().current());
-        // More visitors than two tallies take: fewer are not split, and nothing is merged.
         let times = 9_000 / case.ledger().visitor_count().max(1);
         let mut many = Ledger::new();
         for copy in 0..times {
@@ -199,8 +200,15 @@ fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
             }
         }
         assert!(many.visitor_count() > 8_192);
+        check(&case, &many, times);
+    }
+}
+
+#[test]
+fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
+    copied(|case, many, times| {
         let of = |ledger: &Ledger| {
-            let mut sums = sums(&value(&case, ledger));
+            let mut sums = sums(&value(case, ledger));
             // The rows of details name their visitors; arrivals were not copied.
             sums.retain(|path, _| {
                 !path.contains("details")
@@ -213,16 +221,102 @@ fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
         let quality = many.data_quality(&case.options);
         let report = many.report(&case.period, &case.options);
         assert_eq!(quality, report.data_quality);
-        crate::attribution::what_if::check(&many, &report, &[900, 86_400], &[Model::Linear])
+        crate::attribution::what_if::check(many, &report, &[900, 86_400], &[Model::Linear])
             .unwrap();
         let mut expected = of(&case.ledger());
         for sum in expected.values_mut() {
             *sum *= rust_decimal::Decimal::from(times);
         }
-        assert_eq!(of(&many), expected);
+        assert_eq!(of(many), expected);
         let details = report.csat.details;
         let row = |row: &convometrics::metrics::csat::CsatDetail| (row.at, row.visitor.clone());
         assert_eq!(details.len(), times * case.report().csat.details.len());
         assert!(details.is_sorted_by_key(|detail| row(detail).0));
-    }
+    });
+}
+
+#[test]
+fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
+    copied(|case, many, times| {
+        let one = case.ledger();
+        let (period, options) = (&case.period, &case.options);
+        let times = times as u64;
+        let cells = |ledger: &Ledger, times: u64| {
+            let map = ledger.heat_map(period, options);
+            let cells = map
+                .weekdays
+                .iter()
+                .flat_map(|day| &day.hours)
+                .map(|hour| hour.figures);
+            let counts = cells.map(|it| {
+                [it.requests, it.conversations, it.calls, it.chats].map(|count| count * times)
+            });
+            counts.collect::<Vec<_>>()
+        };
+        assert_eq!(cells(many, 1), cells(&one, times));
+        let groups = |ledger: &Ledger, times: u64| {
+            let found = ledger.baseline(period, options);
+            [found.with_conversation, found.without_conversation].map(|group| {
+                let rate = group.conversion_rate;
+                let value = group.average_order_value.iter().map(|(currency, average)| {
+                    let sum: rust_decimal::Decimal = average.sum.to_text(6).parse().unwrap();
+                    (
+                        currency,
+                        sum * rust_decimal::Decimal::from(times),
+                        average.count * times,
+                    )
+                });
+                let counts =
+                    [rate.numerator, rate.denominator, group.orders].map(|count| count * times);
+                (counts, value.collect::<Vec<_>>())
+            })
+        };
+        assert_eq!(groups(many, 1), groups(&one, times));
+        let waits = |ledger: &Ledger, times: u64| {
+            let found = ledger
+                .responsiveness(period, options, ServiceTargets::default())
+                .organization;
+            let durations = [
+                found.first_response,
+                found.reply,
+                found.call_waiting,
+                found.time_to_accept,
+                found.call_duration,
+            ];
+            let levels = [found.chat_service_level, found.call_service_level];
+            let levels = levels.map(|level| [level.numerator * times, level.denominator * times]);
+            (
+                durations.map(|it| (it.count * times, it.max_seconds)),
+                levels,
+            )
+        };
+        assert_eq!(waits(many, 1), waits(&one, times));
+        let agents = |ledger: &Ledger| {
+            let found = ledger.responsiveness(period, options, ServiceTargets::default());
+            let pages = found
+                .pages
+                .into_iter()
+                .map(|row| row.page.as_str().to_owned());
+            let agents = found
+                .agents
+                .into_iter()
+                .map(|row| row.agent.as_str().to_owned());
+            (pages.collect::<Vec<_>>(), agents.collect::<Vec<_>>())
+        };
+        assert_eq!(agents(many), agents(&one));
+        // In one pass as each by itself, and all of one segment as the whole.
+        for (report, step) in many
+            .series(period, options, Step::Day)
+            .unwrap()
+            .iter()
+            .zip(period.steps(Step::Day).unwrap())
+        {
+            assert_eq!(json(report), json(&many.report(&step, options)));
+        }
+        let segments = many.report_by(period, options, |_| "all");
+        assert_eq!(json(&segments["all"]), json(&many.report(period, options)));
+        let halves = many.report_by(period, options, |visitor| visitor.as_str().len() % 2);
+        let sum: u64 = halves.values().map(|report| report.requests.total).sum();
+        assert_eq!(sum, one.requests(period, options).total * times);
+    });
 }
