@@ -416,3 +416,51 @@ fn what_is_no_figure_has_no_evidence() {
         "option `scope` is agent; allowed: of `engage.calls.missed` one of total, page, day"
     );
 }
+
+#[test]
+fn of_a_visitor_who_came_later_all_is_after_now() {
+    let log = Log::new().call("ann", "09:00", "c", "k", "visitor").call(
+        "bob",
+        "2026-03-03T09:00:00Z",
+        "c",
+        "k",
+        "visitor",
+    );
+    let now = "2026-03-02T23:00:00Z".parse().unwrap();
+    let options = Options::new().with_as_of(now).unwrap();
+    let call = || Record::Call("k".parse().unwrap());
+    let expected = [
+        ("ann".to_owned(), call(), None),
+        ("bob".to_owned(), call(), Some(Reason::AfterAsOf)),
+    ];
+    assert_eq!(
+        told(&log, &options, "engage.calls.requested", &Scope::Total),
+        expected
+    );
+}
+
+#[test]
+fn what_is_outside_the_period_counts_for_no_other_scope() {
+    let on = json!({"conversation": "c", "call": "k", "by": {"side": "visitor"}, "page": "/b"});
+    let log = Log::new().event("ann", "2026-03-01T09:00:00Z", "call_requested", on);
+    let page = Scope::Page("/a".parse().unwrap());
+    let found = told(&log, &Options::new(), "engage.calls.requested", &page);
+    assert_eq!(found[0].2, Some(Reason::OutsidePeriod));
+}
+
+#[test]
+fn an_agents_record_counts_for_another_agent_not_for_a_day_of_theirs() {
+    let log = Log::new().call("ann", "09:00", "c", "k", "ada");
+    let agent = |agent: &str| Scope::Agent(agent.parse().unwrap());
+    let found = evidence(
+        &log.ledger(),
+        &Options::new(),
+        "leaderboard.requests",
+        &agent("ben"),
+    );
+    let expected = Verdict::LeftOut {
+        reason: Reason::OtherScope,
+        elsewhere: vec![agent("ada")],
+    };
+    assert_eq!(found[0].verdict, expected);
+}

@@ -291,6 +291,10 @@ fn a_filter_says_what_it_asks_for() {
         .only_agents(["b".parse().unwrap(), "a".parse().unwrap()])
         .only_pages("of shoes", |_| true);
     assert!(!filter.is_open());
+    assert_eq!(
+        Ledger::new().only(filter.clone()).filter().to_string(),
+        filter.to_string()
+    );
     let said = r#"visitors "new ones"; agents "a", "b"; pages "of shoes""#;
     assert_eq!(filter.to_string(), said);
     assert_eq!(format!("{filter:?}"), format!("Filter({said:?})"));
