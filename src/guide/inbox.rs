@@ -127,7 +127,7 @@
 //! | Zendesk | here |
 //! | --- | --- |
 //! | a public comment of the requester | `message_sent` by the visitor |
-//! | a public comment of anyone else | `message_sent` by that agent |
+//! | a public comment of an agent | `message_sent` by that agent (of others in copy: nothing) |
 //! | a comment with `public` false | nothing |
 //! | an audit whose `Change` is of `assignee_id` | `agent_assigned` |
 //! | `satisfaction_rating`: `good` or `bad`, and a `comment` | `survey_answered` with `feedback` alone: two faces are no stars |

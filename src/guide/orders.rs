@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `subtotal` | the merchandise at its full price | shipping, tips, gift cards bought |
 //! | `discount` | all that was taken off the merchandise | discounts on shipping |
-//! | `included_tax` | the tax that is **within** `subtotal` less `discount`, where prices include it | tax that is added on top |
+//! | `included_tax` | the tax that is **within** `subtotal`, where prices include it; where a discount lowers the tax, what is left of it | tax that is added on top |
 //!
 //! The value is `subtotal − discount − included_tax`. What was paid in the end, with shipping and tax, is no field: it is
 //! not what the glossaries count.
@@ -41,8 +41,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! A tag runs again when the page is loaded again. The event's id is made of the order's, so the second arrival is a
-//! duplicate.
+//! A tag runs again when the page is loaded again. The event's id is made of the order's, so it counts once: as a duplicate
+//! where `at` is the order's own instant, as a conflict where it is that of the page (the earlier one stands).
 //!
 //! # A Shopify order
 //!

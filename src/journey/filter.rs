@@ -31,12 +31,13 @@ use crate::name::Name;
 /// Pages are compared as they are grouped (option `page_grouping`). What is left out is not counted; what is kept is
 /// read as if nothing were left out: a filter never moves credit to another conversation, and never makes an answered
 /// call a missed one. Of an order that several conversations share, the shares of those kept are counted, and the order
-/// once.
+/// once. A condition that is given twice is the last one; `only_pages_under` and `only_pages` are one.
 ///
 /// The counters of [`DataQuality`](crate::DataQuality) speak of events: of all those of the visitors who pass.
 ///
 /// Conditions that share nothing and leave nothing out (text and video; visitor and agent) split every additive figure
-/// of what has them, without a rest.
+/// of what has them, without a rest (but for the number of orders under a model that shares: one order counts in the part
+/// of each conversation that it is shared by).
 ///
 /// By hand: Ann asks for a call on `/shoes`; Ada offers Ben a call on `/hats`, which connects, and he writes to her there.
 /// Of these 3 requests pages under `/shoes` keep 1 (Ann's call), the channel text 1 (Ben's message), the initiator agent 1
@@ -203,7 +204,10 @@ impl fmt::Display for Filter {
         }
         if let Some(agents) = &self.agents {
             let agents: Vec<String> = agents.iter().map(|agent| format!("{agent:?}")).collect();
-            parts.push(format!("agents {}", agents.join(", ")));
+            parts.push(match agents.len() {
+                0 => "no agents".to_owned(),
+                _ => format!("agents {}", agents.join(", ")),
+            });
         }
         parts.extend(self.channel.map(|channel| format!("channel {channel}")));
         parts.extend(self.initiator.map(|side| format!("initiator {side}")));

@@ -1,6 +1,6 @@
 //! Visitors with a conversation beside those without one: how many ordered, and for how much.
 //!
-//! Of the visitors with an event in the period (whatever it is), those with a two-way conversation that opened in the
+//! Of the visitors with an event in the period (whatever it is; orphans and redundant events are set aside), those with a two-way conversation that opened in the
 //! period are **with** a conversation, those with none are **without** one.
 //!
 //! | figure | meaning | unit | empty |

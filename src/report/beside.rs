@@ -1,6 +1,7 @@
 //! What is asked beside the report: waiting times, and visitors without a conversation as a baseline.
 
 use super::{Options, Selection};
+use crate::journey::Fault;
 use crate::journey::reading::Reader;
 use crate::ledger::{Ledger, VisitorLog};
 use crate::metrics::baseline::{self, Baseline, BaselineTally};
@@ -79,11 +80,17 @@ impl<'a> Selection<'a> {
         let pass = self.pass(period, options);
         let frame = &pass.frame;
         let add = |tally: &mut BaselineTally, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
-            let mut instants = log.instants(pass.lens.as_of);
-            if !instants.any(|at| frame.calendar.contains(at)) {
+            let journey = reader.read(log, &pass.lens);
+            let is_set_aside = |position: u32| {
+                let mut faults = journey.faults.iter();
+                faults.any(|(at, fault)| *at == position && *fault != Fault::OverRefund)
+            };
+            let mut instants = (0..).zip(log.instants(pass.lens.as_of));
+            if !instants
+                .any(|(position, at)| frame.calendar.contains(at) && !is_set_aside(position))
+            {
                 return;
             }
-            let journey = reader.read(log, &pass.lens);
             let had_any = baseline::first_opening(frame, journey).is_some();
             pass.keep(log, journey);
             tally.add(frame, journey, had_any);

@@ -15,7 +15,7 @@ use crate::time::Period;
 
 impl Ledger {
     /// A report for each segment of visitors, in one pass: `segment` says which one a visitor is in. Every figure of a
-    /// segment is that of a log of its visitors alone, so that additive figures add up to those of
+    /// segment is that of a log of its visitors alone at the same "now", so that additive figures add up to those of
     /// [`report`](Self::report). A segment without visitors has no report.
     ///
     /// ```

@@ -31,7 +31,8 @@ const MOST_STEPS: usize = 10_000;
 /// | `Year` | on 1 January | |
 /// | `Months(n)` | every n months from January of the year that the period begins in | `Months(6)`: halves of a year |
 ///
-/// An hour that comes twice is one step, as it shares one row in `by_hour`; a date that a zone skipped has none.
+/// An hour that comes twice in a row is one step; where clocks go back by more than an hour, or across midnight, an hour may
+/// come again after others, and each time is a step. A date that a zone skipped has no step of its own, but is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
@@ -150,7 +151,8 @@ impl Ledger {
     /// A report for each step of a period, in order, in one pass: the same as [`report`](Self::report) of each of
     /// [`Period::steps`], so that what is counted once a step (unique visitors, conversions) is counted once in each.
     ///
-    /// "Now" is the same in all of them. Every report has all families and scopes; lists cut at `top` are cut in each.
+    /// A visitor's story is read once and looked through for each step in which there is an event of theirs: one visitor
+    /// with n events in m steps takes n × m. "Now" is the same in all of them. Every report has all families and scopes; lists cut at `top` are cut in each.
     ///
     /// ```
     /// use convometrics::{Event, Ledger, Options, Period, Step, WidgetEvent, Zone};

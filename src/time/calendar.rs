@@ -62,6 +62,17 @@ impl Calendar {
         }
     }
 
+    /// All of time, as one stretch.
+    pub(crate) fn always() -> Self {
+        Self {
+            from: Instant::MIN,
+            to: Instant::from_micros(Instant::MAX.micros() + 1),
+            dates: vec![NaiveDate::MIN],
+            starts: vec![Instant::MIN],
+            offsets: Vec::new(),
+        }
+    }
+
     /// The part of a period, whose calendar this is, that is one local day; `None` where the period does not touch it.
     pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
         let place = self.dates.binary_search(&day).ok()?;

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use convometrics::catalogue::Scope;
 use convometrics::metrics::baseline::Baseline;
 use convometrics::metrics::responsiveness::{Durations, Responsiveness, ServiceTargets};
+use convometrics::report::Record;
 use convometrics::{
     CallEvent, Channel, ChatEvent, Event, EventKind, Filter, Ledger, Options, OrderEvent,
     Participant, Ratio, Side, Sum,
@@ -477,7 +479,16 @@ proptest! {
         let is_in = |at: DateTime<Utc>| case.period.from() <= at && at < case.period.to();
         let now = report.as_of;
         let visible: Vec<Event> = ledger.events().filter(|event| Some(event.at()) <= now && is_in(event.at())).collect();
-        let visitors: HashSet<&str> = visible.iter().map(|event| event.visitor().as_str()).collect();
+        // Orphans and redundant events are set aside.
+        let mut set_aside = HashSet::new();
+        for id in ["data_quality.orphans", "data_quality.redundant"] {
+            let evidence = ledger.evidence(&case.period, &case.options, id, &Scope::Total).unwrap();
+            set_aside.extend(evidence.map(|it| (it.visitor, it.record)));
+        }
+        let stands = |event: &&Event| {
+            !set_aside.contains(&(event.visitor().clone(), Record::Event(event.id().clone())))
+        };
+        let visitors: HashSet<&str> = visible.iter().filter(stands).map(|event| event.visitor().as_str()).collect();
         let groups = [&found.with_conversation, &found.without_conversation];
         let all: u64 = groups.iter().map(|group| group.conversion_rate.denominator).sum();
         prop_assert_eq!(all, visitors.len() as u64);
@@ -565,4 +576,30 @@ fn a_baseline_by_hand() {
         ["w3", "w1", "o1"].contains(&visitor.as_str())
     }));
     assert_eq!(found.conversion_lift(), Some(-0.5));
+}
+
+#[test]
+fn what_is_set_aside_makes_no_visitor_of_a_baseline() {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let log = Log::new()
+        .event("ann", "09:00", "widget_impression", json!({}))
+        .then("bob", "09:00", "call_missed", "never-requested")
+        .event(
+            "cat",
+            "09:00",
+            "order_refunded",
+            json!({"order": "o", "amount": "1"}),
+        )
+        .order("dan", "2026-03-01T09:00:00Z", "o", "EUR", "5.00")
+        .order("dan", "09:00", "o", "EUR", "5.00")
+        // More than is left of it went back, but something did.
+        .order("eve", "2026-03-01T09:00:00Z", "o", "EUR", "5.00")
+        .event(
+            "eve",
+            "09:00",
+            "order_refunded",
+            json!({"order": "o", "amount": "9.00"}),
+        );
+    let found = log.ledger().baseline(&day, &Options::new());
+    assert_eq!(found.without_conversation.conversion_rate, Ratio::new(0, 2));
 }

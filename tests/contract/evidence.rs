@@ -464,3 +464,111 @@ fn an_agents_record_counts_for_another_agent_not_for_a_day_of_theirs() {
     };
     assert_eq!(found[0].verdict, expected);
 }
+
+/// What a filter's evidence is of: each record with its reason.
+fn filtered(
+    log: &Log,
+    options: &Options,
+    filter: Filter,
+    id: &str,
+) -> Vec<(Record, Option<Reason>)> {
+    let ledger = log.ledger();
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let selection = ledger.only(filter);
+    let found = selection
+        .evidence(&day, options, id, &Scope::Total)
+        .unwrap();
+    found
+        .map(|it| match it.verdict {
+            Verdict::LeftOut { reason, .. } => (it.record, Some(reason)),
+            _ => (it.record, None),
+        })
+        .collect()
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_no_evidence_and_what_it_keeps_is() {
+    let on = |by: &str| json!({"conversation": "c", "by": crate::logs::side(by), "page": "/hats"});
+    let request =
+        json!({"conversation": "c2", "call": "k", "by": {"side": "visitor"}, "page": "/hats"});
+    let log = Log::new()
+        .event("ann", "09:00", "message_sent", on("visitor"))
+        .event("ann", "09:01", "message_sent", on("ada"))
+        .order("ann", "09:30", "o", "EUR", "1")
+        .order("ann", "2026-03-03T09:30:00Z", "o2", "EUR", "1")
+        .event("ann", "09:40", "call_requested", request.clone())
+        .event("ann", "09:41", "call_requested", request)
+        .then("ann", "09:42", "call_missed", "k9")
+        .order("bob", "09:30", "o", "EUR", "1");
+    let of = |prefix: &str, id: &str| {
+        let filter = Filter::new().only_pages_under(prefix);
+        filtered(&log, &Options::new(), filter, id)
+    };
+    let (first, second) = (order("o"), order("o2"));
+    for id in ["gmv.orders", "gmv.gmv_orders", "engage.calls.requested"] {
+        assert_eq!(of("/shoes", id), [], "{id}");
+    }
+    let outside = Some(Reason::OutsidePeriod);
+    assert_eq!(
+        of("/hats", "gmv.orders"),
+        [(first.clone(), None), (second.clone(), outside)]
+    );
+    let text = Some(Reason::ChannelOutOfScope);
+    assert_eq!(
+        of("/hats", "gmv.gmv_orders"),
+        [(first, text), (second, outside)]
+    );
+    let call = Record::Call("k".parse().unwrap());
+    assert_eq!(of("/hats", "engage.calls.requested"), [(call, None)]);
+}
+
+#[test]
+fn what_was_there_before_now_is_not_after_it() {
+    // At ten neither was Ada's yet.
+    let log = Log::new()
+        .message("ann", "09:00", "c", "visitor")
+        .call("ann", "09:00", "c2", "k", "visitor")
+        .message("ann", "12:00", "c", "ada")
+        .event(
+            "ann",
+            "12:00",
+            "call_answered",
+            json!({"call": "k", "agent": "ada"}),
+        );
+    let now = "2026-03-02T10:00:00Z".parse().unwrap();
+    let options = Options::new().with_as_of(now).unwrap();
+    let ada = Filter::new().only_agents(["ada".parse().unwrap()]);
+    for id in ["conversations.total", "engage.calls.requested"] {
+        assert_eq!(filtered(&log, &options, ada.clone(), id), [], "{id}");
+    }
+}
+
+#[test]
+fn a_visitors_reason_is_of_what_the_figure_counts() {
+    let look =
+        |log: Log, visitor: &str, at: &str| log.event(visitor, at, "widget_impression", json!({}));
+    // Ann looked the day before, and writes alone today.
+    let log =
+        look(Log::new(), "ann", "2026-03-01T09:00:00Z").message("ann", "09:00", "c", "visitor");
+    // Bob talked the day before, and looks today.
+    let log = look(log, "bob", "09:00")
+        .message("bob", "2026-03-01T09:00:00Z", "c", "visitor")
+        .message("bob", "2026-03-01T09:01:00Z", "c", "ada");
+    let reasons = |id: &str| {
+        let found = told(&log, &Options::new(), id, &Scope::Total).into_iter();
+        found
+            .map(|(visitor, _, reason)| (visitor, reason))
+            .collect::<Vec<_>>()
+    };
+    let told = |visitor: &str, reason| (visitor.to_owned(), reason);
+    let outside = Some(Reason::OutsidePeriod);
+    assert_eq!(
+        reasons("visitors.with_impression"),
+        [told("ann", outside), told("bob", None)]
+    );
+    let one_sided = Some(Reason::OneSided);
+    assert_eq!(
+        reasons("gmv.conversion_rate"),
+        [told("ann", one_sided), told("bob", outside)]
+    );
+}

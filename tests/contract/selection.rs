@@ -298,6 +298,7 @@ fn a_filter_says_what_it_asks_for() {
     let said = r#"visitors "new ones"; agents "a", "b"; pages "of shoes""#;
     assert_eq!(filter.to_string(), said);
     assert_eq!(format!("{filter:?}"), format!("Filter({said:?})"));
+    assert_eq!(Filter::new().only_agents([]).to_string(), "no agents");
     let report = asked(filter);
     assert_eq!(report.filter.as_deref(), Some(said));
     let json = serde_json::to_value(&report).unwrap();

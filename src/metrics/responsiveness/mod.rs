@@ -22,7 +22,8 @@
 //! | `chat_service_level` | conversations whose first message is the visitor's | a first response within [`ServiceTargets::chat_seconds`] |
 //! | `call_service_level` | inbound calls | a `call_answered` within [`ServiceTargets::call_seconds`] |
 //!
-//! What was never answered, cancelled or missed counts among all; what still waits, and has not yet waited longer than the
+//! What was never answered, and a call that was cancelled or missed, counts among all (a conversation is not over with its
+//! session: its first message waits on). What still waits, and has not yet waited longer than the
 //! target by "now", counts in neither. For an **agent** there is no service level, as nobody knows whose a missed call was;
 //! `chats_within_target` and `calls_within_target` are the shares of those that the agent did answer.
 //!

@@ -31,7 +31,8 @@ pub struct Evidence {
     pub visitor: VisitorId,
     /// What it is.
     pub record: Record,
-    /// The instant that decides on its period, day and hour; `None` of a visitor, who may have many.
+    /// The instant that decides on its period, day and hour; `None` of a visitor, who may have many, and of a conversation
+    /// that nothing opened.
     #[serde(with = "crate::time::utc::option")]
     pub at: Option<DateTime<Utc>>,
     /// Whether it counts.
@@ -84,7 +85,8 @@ pub enum Verdict {
     },
 }
 
-/// Why a record does not count. Where several reasons hold, it is the first of these.
+/// Why a record does not count. Where several reasons hold, it is the first of these; of an order that is not attributed,
+/// the one of the touch that came nearest to being a candidate: the last of those that hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -165,7 +167,8 @@ impl Ledger {
     /// Orphans and redundant events of calls and orders are among what is left out. Of visitors those are left out who
     /// have something to count at another time or of another kind; of events (`data_quality`) those after "now".
     ///
-    /// It is worked out when it is asked for, one visitor at a time; a report keeps nothing for it. For what was asked of
+    /// It is worked out when it is asked for, one visitor at a time; a report keeps nothing for it. An order that is left
+    /// out is explained by all touches of its visitor: n × m steps for one with n touches and m such orders. For what was asked of
     /// a [`Selection`], ask there.
     ///
     /// ```
@@ -209,7 +212,8 @@ impl Ledger {
 
 impl<'a> Selection<'a> {
     /// What is behind a figure of the report of what passes, as [`Ledger::evidence`]. What the filter leaves out is not
-    /// in its evidence.
+    /// in its evidence, and neither is what has nothing that it asks for: an order that nobody is credited with, an event
+    /// that is set aside.
     ///
     /// # Errors
     /// As for [`Ledger::evidence`].
@@ -324,20 +328,23 @@ impl Question {
                 found.push(evidence(unit.record, unit.at, verdict));
             }
         }
-        found.extend(
-            self.set_aside(&pass.lens, log)
-                .into_iter()
-                .map(|(record, at, reason)| {
-                    evidence(record, Some(at), left_out(reason, Vec::new()))
-                }),
-        );
+        // Nothing that is set aside has an opening that a filter could ask about.
+        if !pass.filter.asks_about_openings() {
+            let set_aside = self.set_aside(&pass.lens, log).into_iter();
+            found.extend(set_aside.map(|(record, at, reason)| {
+                evidence(record, Some(at), left_out(reason, Vec::new()))
+            }));
+        }
         if log.instants(Instant::MAX).any(|at| at > pass.lens.as_of) {
             let later = Lens {
                 as_of: Instant::MAX,
                 ..pass.lens
             };
             let units = asked.units(&later, false).into_iter();
-            let unseen = units.filter(|unit| self.is_listed(unit) && !seen.contains(&unit.record));
+            let unseen = units.filter(|unit| {
+                let is_later = unit.at.is_some_and(|at| at > pass.lens.as_of);
+                is_later && !seen.contains(&unit.record)
+            });
             found.extend(unseen.map(|unit| {
                 let verdict = left_out(Reason::AfterAsOf, Vec::new());
                 evidence(unit.record, unit.at, verdict)
@@ -362,17 +369,21 @@ impl Question {
         if !self.is_listed(unit) {
             return None;
         }
-        let all = unit.figures(self.metric, &self.days);
-        if self.scope != Scope::Total && all.iter().any(is_something) {
-            let elsewhere = all.into_iter().filter(|figure| {
-                is_something(figure) && are_alternatives(self.scope.kind(), figure.scope.kind())
-            });
-            let elsewhere = elsewhere.map(|figure| figure.scope).collect();
-            return Some(left_out(Reason::OtherScope, elsewhere));
+        if self.scope != Scope::Total {
+            let mut all = unit.figures(self.metric, &self.days);
+            all.retain(is_something);
+            if !all.is_empty() {
+                let scopes = all.into_iter().map(|figure| figure.scope);
+                let elsewhere =
+                    scopes.filter(|scope| are_alternatives(self.scope.kind(), scope.kind()));
+                return Some(left_out(Reason::OtherScope, elsewhere.collect()));
+            }
         }
         let is_outside = match unit.at {
             Some(at) => !self.days.calendar.contains(at),
-            None if self.kind == UnitKind::Visitor => unit.is_outside(&self.days.calendar),
+            None if self.kind == UnitKind::Visitor => {
+                unit.is_outside(&self.days.calendar, self.metric.family())
+            }
             None => false,
         };
         let reason = if is_outside && self.metric.cohort() != Cohort::Always {

@@ -125,12 +125,14 @@ impl Unit<'_> {
     }
 
     /// Of a visitor: whether nothing that could count is in the period.
-    pub(super) fn is_outside(&self, period: &Calendar) -> bool {
+    pub(super) fn is_outside(&self, period: &Calendar, family: Family) -> bool {
         let journey = &self.journey;
-        let looks = journey.impressions.iter().chain(&journey.clicks);
-        let openings = journey.conversations.iter().filter_map(|it| it.opening);
-        let mut instants = looks.map(|look| look.at).chain(openings.map(|it| it.at()));
-        !instants.any(|at| period.contains(at))
+        if family == Family::Visitors {
+            let mut looks = journey.impressions.iter().chain(&journey.clicks);
+            return !looks.any(|look| period.contains(look.at));
+        }
+        let mut openings = journey.conversations.iter().filter_map(|it| it.opening);
+        !openings.any(|opening| period.contains(opening.at()))
     }
 }
 
@@ -180,8 +182,9 @@ impl<'a, 'p> Asked<'a, 'p> {
         let journey = reader.read(log, lens);
         let (mut credit, mut reasons) = (Vec::new(), Vec::new());
         if matches!(self.kind, UnitKind::Order | UnitKind::Visitor) {
-            let calendar = &self.pass.frame.calendar;
-            credit = credit::credit(journey, rules, rules.window, &[rules.model], calendar);
+            // Of all orders: whether a filter keeps one does not depend on the period.
+            let always = Calendar::always();
+            credit = credit::credit(journey, rules, rules.window, &[rules.model], &always);
             if with_reasons && self.kind == UnitKind::Order {
                 reasons = self.reasons(journey, &credit);
             }
@@ -220,7 +223,8 @@ impl<'a, 'p> Asked<'a, 'p> {
             at: None,
             journey,
             credit,
-            reason: is_one_sided.then_some(Reason::OneSided),
+            reason: (is_one_sided && self.metric.family() == Family::Gmv)
+                .then_some(Reason::OneSided),
         }
     }
 
@@ -231,13 +235,11 @@ impl<'a, 'p> Asked<'a, 'p> {
         for credit in credit {
             let reason = reasons.next().flatten();
             let order = &credit.order;
-            let is_filtered = !credit.is_attributed && reason.is_none();
+            let is_kept = credit.is_attributed || !self.pass.filter.asks_about_openings();
             let mut unit = Unit::new(Record::Order(self.name(order.id)), order.placed.at);
             unit.reason = reason;
             unit.credit.push(credit);
-            if !is_filtered || self.pass.filter.is_open() {
-                units.push(unit);
-            }
+            units.extend(is_kept.then_some(unit));
         }
         units
     }
