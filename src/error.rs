@@ -120,9 +120,9 @@ impl OptionError {
         }
     }
 
-    /// The option's name, as in a report's `options`; besides these `period`, `zone`, `as_of` and `confidence`, of the
-    /// attribution engine `window`, `half_life` and `path`, and for a choice's name that is none `channel`, `reason`,
-    /// `verdict`, `ranked_figure` and `ranked_by`.
+    /// The option's name, as in a report's `options`; besides these `period`, `zone`, `as_of`, `step`, `metric`,
+    /// `scope` and `confidence`, of the attribution engine `window`, `half_life` and `path`, and for a choice's name that is
+    /// none `channel`, `initiator`, `reason`, `verdict`, `ranked_figure` and `ranked_by`.
     #[must_use]
     pub fn option(&self) -> &str {
         self.option

@@ -25,7 +25,7 @@ pub(crate) fn scope(text: &str) -> Result<Scope, String> {
     let (kind, key) = text.split_once(':').unwrap_or((text, ""));
     let two = || {
         key.split_once(':')
-            .ok_or_else(|| refused(&"two keys are wanted"))
+            .ok_or_else(|| refused(&"two keys are wanted, as in agent_day:2026-03-02:ada or auto_message:m:https://shop.example/b"))
     };
     Ok(match kind {
         "total" if key.is_empty() => Scope::Total,

@@ -8,7 +8,7 @@
 //! cargo run --release --example report -- --from 2026-03-09 --through 2026-03-15 --compare previous --format markdown
 //! zcat events.ndjson.gz | cargo run --release --example report -- - --zone Europe/Paris
 //! cargo run --release --example report -- --explain
-//! cargo run --release --example report -- --explain engage.calls.missed --scope day:2026-03-02
+//! cargo run --release --example report -- --explain engage.calls.missed --scope day:2026-03-25
 //! cargo run --release --example report -- --by segment
 //! cargo run --release --example report -- --what-if
 //! ```
@@ -116,7 +116,8 @@ struct Arguments {
         reason = "not asked, asked for all, asked for one"
     )]
     explain: Option<Option<String>>,
-    /// What the figure is of: `total`, `day:2026-03-02`, `hour:9`, `agent:…`, `page:…`, `unassigned`, …
+    /// What the figure is of: `total`, `unassigned`, `day:DATE`, `hour:9`, `agent:ID`, `agent_day:DATE:AGENT`, `page:URL`,
+    /// `trigger:ID`, `auto_message:ID:LINK`, `rating:5`
     #[arg(long, requires = "explain", default_value = "total", value_parser = behind::scope)]
     scope: Scope,
     /// Only what opened on pages that start with this
@@ -243,12 +244,20 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if !is_told_of && is_beside {
         return Err("--explain, --what-if and --by have the formats summary and json".into());
     }
-    let selection = ledger.only(filter(arguments));
+    let filter = filter(arguments);
     let figure = arguments
         .explain
         .iter()
         .flatten()
         .find(|id| behind::is_metric(id));
+    let is_of_orders = arguments.what_if || (arguments.explain.is_some() && figure.is_none());
+    if is_of_orders && !filter.is_open() {
+        return Err(
+            "--explain of orders and --what-if look at all of the log; leave the filters out"
+                .into(),
+        );
+    }
+    let selection = ledger.only(filter);
     let printed = if let Some(id) = figure {
         let period = period(arguments, &ledger, &zone, &options)?;
         let (asked, figure) = ((&period, &options), (id.as_str(), &arguments.scope));

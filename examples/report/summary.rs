@@ -23,6 +23,9 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         Some(as_of) => writeln!(out, ", as of {as_of}")?,
         None => writeln!(out, ", of an empty log")?,
     }
+    if let Some(filter) = &report.filter {
+        writeln!(out, "of {filter}")?;
+    }
     figures(report, out)?;
     daily(report, out)?;
     top_lists(report, out)?;
@@ -306,6 +309,9 @@ pub(crate) fn write_side_by_side(
         return Ok(());
     };
     writeln!(out, "{}", days_of(&last.period))?;
+    if let Some(filter) = &last.filter {
+        writeln!(out, "of {filter}")?;
+    }
     let figures = last.figures().into_iter();
     let totals = figures.filter(|figure| figure.scope == Scope::Total);
     let rows = totals.flat_map(|figure| {

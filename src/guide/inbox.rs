@@ -15,7 +15,7 @@
 //! | a part with `assigned_to` an admin, of type `assignment` or `assign_and_reopen` | `agent_assigned` |
 //! | `close`, `open`, `snoozed` and all others | nothing |
 //! | `conversation_rating` with a `rating` | `survey_answered`; its `created_at` is when the rating was asked for |
-//! | `source.url` | `page` of the first message |
+//! | `source.url` | `page` of the first message; where a bot sent that, put it on the visitor's first message instead, for a bot's opens nothing |
 //!
 //! By hand: Ann writes, a bot greets, the conversation is assigned to admin 274, who replies; Ann gives 4 stars. One
 //! conversation, one accepted text request of the visitor, 4 / 1 stars for agent 274. The bot's message counts as nothing.

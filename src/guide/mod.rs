@@ -32,7 +32,7 @@
 //!
 //! # 3. Record, report, show
 //!
-//! A table of messages, `(id, when, visitor, conversation, who wrote)`, with an empty last field for the visitor:
+//! (`chrono` in these examples is `convometrics::chrono`.) A table of messages, `(id, when, visitor, conversation, who wrote)`, with an empty last field for the visitor:
 //!
 //! ```
 //! use convometrics::catalogue::Scope;
@@ -90,8 +90,8 @@
 //! # 4. Keep it right
 //!
 //! - Say [when it is](crate::Options::with_as_of), and in which [zone](crate::Zone) a day is a day. Both are in the report.
-//! - Look at [`data_quality`](crate::DataQuality) first. Many `orphans` mean a source that is missing, `conflicts` one that
-//!   changes what it has said, a rate of 0 that ids of visitors do not meet.
+//! - Look at [`data_quality`](crate::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
+//!   one id with different contents. A conversion rate of 0: the ids of visitors in the chat and in the shop differ.
 //! - Store events, not figures. A day's figures are not final when the day is over: a request may be accepted, an order
 //!   may follow, a refund may come.
 

@@ -59,7 +59,8 @@
 //! | `cancelled_at` | `order_cancelled` |
 //!
 //! `total_price`, `total_tax` and `total_shipping_price_set` are not needed, and neither is `total_discounts`, which also
-//! knows of shipping. Amounts of a refund without line items (a goodwill payment, shipping given back) are no merchandise.
+//! knows of shipping. Amounts of a refund without line items (a goodwill payment, shipping given back) are no merchandise. Lines that are
+//! gift cards (`line_items[].gift_card`) are in these prices; take them out where they are none of your merchandise.
 //!
 //! By hand: 119.00 EUR, tax included, less 10 %: 107.10, of which 17.10 are tax. Value 119.00 − 11.90 − 17.10 = 90.00. Half
 //! of it goes back: 53.55, of which 8.55 are tax: a refund of 45.00.

@@ -37,7 +37,7 @@ use crate::name::Name;
 ///
 /// Conditions that share nothing and leave nothing out (text and video; visitor and agent) split every additive figure
 /// of what has them, without a rest (but for the number of orders under a model that shares: one order counts in the part
-/// of each conversation that it is shared by).
+/// of each conversation that it is shared by; and for `refunded_gmv` and `net_gmv` of shared orders, a unit each).
 ///
 /// By hand: Ann asks for a call on `/shoes`; Ada offers Ben a call on `/hats`, which connects, and he writes to her there.
 /// Of these 3 requests pages under `/shoes` keep 1 (Ann's call), the channel text 1 (Ben's message), the initiator agent 1

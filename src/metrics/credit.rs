@@ -224,6 +224,7 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
         order.is_attributed = order.shares.iter().any(|shares| !shares.is_empty());
         order.is_gmv &= order.is_attributed;
         order.order.value.amount = Amount::from_millionths(value);
-        order.order.left = Amount::from_millionths(left);
+        // A share of what is left may be a unit more than that of the value: no less than nothing went back.
+        order.order.left = Amount::from_millionths(left.min(value));
     }
 }

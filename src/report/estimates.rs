@@ -10,7 +10,7 @@ use crate::confidence::{Confidence, Estimate};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FigureEstimate {
-    /// The metric's id.
+    /// The metric; in JSON its id.
     #[serde(serialize_with = "super::figures::id")]
     pub metric: &'static Metric,
     /// What it is of.

@@ -20,7 +20,7 @@ use crate::metrics::visitor::VisitorMetrics;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Figure {
-    /// The metric's id.
+    /// The metric; in JSON its id.
     #[serde(rename = "metric", serialize_with = "id")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
     pub metric: &'static Metric,

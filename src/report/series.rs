@@ -22,7 +22,7 @@ const MOST_STEPS: usize = 10_000;
 /// | step | begins | in Europe/Paris |
 /// | --- | --- | --- |
 /// | `Hour` | where the local hour of the day changes | on the day that clocks go back, the hour from 2 has 120 minutes |
-/// | `Hours(n)` | every n local hours from midnight, and at midnight | `Hours(8)`: at 0, 8 and 16 |
+/// | `Hours(n)` | every n local hours from midnight, and at midnight | `Hours(8)`: at 0, 8 and 16; of 24 and more: each day |
 /// | `Day` | with each local date | 23, 24 or 25 hours |
 /// | `Days(n)` | every n dates from the first of the period | |
 /// | `Week(day)` | with that day of the week | `Week(Weekday::Mon)`: ISO 8601's weeks |

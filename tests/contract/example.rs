@@ -265,6 +265,12 @@ left out: 1
             "a scope is total",
         ),
         (&["--scope", "total"], "--explain"),
+        (
+            &["--explain", "gmv.orders", "--scope", "agent_day:ada"],
+            "agent_day:2026-03-02:ada",
+        ),
+        (&["--what-if", "--channel", "text"], "leave the filters out"),
+        (&["--explain", "--agent", "ada"], "leave the filters out"),
     ] {
         let output = report(&[&["-"], arguments].concat(), CALLS);
         let message = String::from_utf8(output.stderr).unwrap();
@@ -317,7 +323,9 @@ fn a_report_is_told_by_segment_and_of_what_is_asked_for() {
         let json: convometrics::Report =
             serde_json::from_str(&asked(&[arguments, &["--json"]].concat())).unwrap();
         assert_eq!(json.requests.total, total, "{arguments:?}");
-        assert!(json.filter.is_some());
+        let filter = json.filter.unwrap();
+        let text = asked(arguments);
+        assert_eq!(text.lines().nth(1).unwrap(), format!("of {filter}"));
     }
     std::fs::write(&file, "bob\n").unwrap();
     let output = report(

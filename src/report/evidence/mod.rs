@@ -96,7 +96,8 @@ pub enum Reason {
     Orphan,
     /// A second request of a call, or a second placement of an order.
     Redundant,
-    /// It counts for another scope of the figure's kind, or for none of them: see [`Verdict::LeftOut::elsewhere`].
+    /// The metric counts it in this period, for another scope: [`Verdict::LeftOut::elsewhere`] names those of the figure's
+    /// kind, and none where it is in none (a call that was requested on no page).
     OtherScope,
     /// Its instant is not in the period.
     OutsidePeriod,
@@ -149,7 +150,8 @@ impl Evidence {
 
 impl Ledger {
     /// What is behind a figure of the report of this period and these options: every record that may count for it, with
-    /// how much of the figure is its own or the reason why it is left out. By visitor, in byte order of the ids.
+    /// how much of the figure is its own or the reason why it is left out. By visitor, in byte order of the ids; of one visitor kind by kind, not by time, what is
+    /// set aside and what lies after "now" last.
     ///
     /// | the figure counts | records |
     /// | --- | --- |
@@ -198,7 +200,7 @@ impl Ledger {
     ///
     /// # Errors
     /// An [`OptionError`] that names `metric` where the catalogue has no such id, and `scope` where the metric does not
-    /// exist for such scopes.
+    /// exist for such scopes. (A scope that nothing is of, such as an agent whom nobody knows, is none: nothing counts.)
     pub fn evidence(
         &self,
         period: &Period,
