@@ -10,6 +10,7 @@ use crate::event::{By, EventType, Fact};
 use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
 use crate::name::Name;
+use crate::time::Instant;
 
 /// Reads visitors one after the other; what it needs on the way is kept for the next.
 #[derive(Debug, Default)]
@@ -375,22 +376,27 @@ impl<'a> Reading<'a, '_> {
         by: Initiator<'a>,
         page: Option<&'a str>,
     ) {
-        let asks_replies = self.lens.replies;
-        let Some(index) = self.conversation(conversation).map(|it| it.index) else {
-            return;
-        };
-        let journey = &mut self.rooms.journey;
-        let Some(conversation) = journey.conversations.get_mut(index) else {
+        if self.lens.replies {
+            self.take_turn(conversation, moment.at, by, page);
+        }
+        let Some(conversation) = self.conversation(conversation) else {
             return;
         };
         conversation.open(opening(moment, Channel::Text, by, page));
         conversation.request_text(moment.at, by, page);
         conversation.extend_span(moment.at);
-        if asks_replies {
-            conversation.turn(&mut journey.turns, moment.at, by, page);
-        }
+        let index = conversation.index;
         if conversation.message(moment, by) {
             self.engage(index, moment, Channel::Text);
+        }
+    }
+
+    /// Takes a human message into the turns of its conversation, before it is taken itself.
+    fn take_turn(&mut self, id: Id, at: Instant, by: Initiator<'a>, page: Option<&'a str>) {
+        let index = self.conversation(id).map(|conversation| conversation.index);
+        let journey = &mut self.rooms.journey;
+        if let Some(found) = index.and_then(|index| journey.conversations.get_mut(index)) {
+            found.turn(&mut journey.turns, at, by, page);
         }
     }
 

@@ -242,7 +242,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
                 }
             }
         }
-        for credit in &story.credit {
+        for credit in story.credit.iter() {
             if frame.calendar.contains(credit.order.placed.at) {
                 credit
                     .shares

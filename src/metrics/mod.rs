@@ -60,6 +60,7 @@ pub mod request;
 pub mod responsiveness;
 pub mod visitor;
 
+use std::borrow::Cow;
 use std::hash::Hash;
 use std::ops::AddAssign;
 
@@ -119,7 +120,7 @@ pub(crate) struct Frame {
 pub(crate) struct Story<'a, 'r> {
     pub(crate) journey: &'r Journey<'a>,
     /// Who is credited with each order; empty unless a tally [reads it](Tally::READS_CREDIT).
-    pub(crate) credit: Vec<OrderCredit<'a>>,
+    pub(crate) credit: Cow<'r, [OrderCredit<'a>]>,
 }
 
 /// A family's sums over visitors.

@@ -1,8 +1,8 @@
 //! What is asked beside the report: waiting times, and visitors without a conversation as a baseline.
 
 use super::{Options, Selection};
-use crate::journey::Fault;
 use crate::journey::reading::Reader;
+use crate::journey::{Fault, Position};
 use crate::ledger::{Ledger, VisitorLog};
 use crate::metrics::baseline::{self, Baseline, BaselineTally};
 use crate::metrics::responsiveness::{
@@ -81,9 +81,13 @@ impl<'a> Selection<'a> {
         let frame = &pass.frame;
         let add = |tally: &mut BaselineTally, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
             let journey = reader.read(log, &pass.lens);
-            let is_set_aside = |position: u32| {
-                let mut faults = journey.faults.iter();
-                faults.any(|(at, fault)| *at == position && *fault != Fault::OverRefund)
+            // Faults stand in the order of the events.
+            let is_set_aside = |position: Position| {
+                let found = journey
+                    .faults
+                    .binary_search_by_key(&position, |(at, _)| *at);
+                let fault = found.ok().and_then(|place| journey.faults.get(place));
+                fault.is_some_and(|(_, fault)| *fault != Fault::OverRefund)
             };
             let mut instants = (0..).zip(log.instants(pass.lens.as_of));
             if !instants

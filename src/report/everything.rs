@@ -1,5 +1,8 @@
 //! All families together: one journey feeds them all.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use crate::journey::Quality;
 use crate::ledger::Types;
 use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
@@ -102,4 +105,19 @@ everything! {
     leaderboard: LeaderboardTally<'a> => LeaderboardMetrics,
     engage: EngageTally<'a> => EngageMetrics,
     quality: QualityTally => Quality,
+}
+
+/// Adds tallies to those of the same key.
+pub(super) fn merge_by_key<'a, K: Ord>(
+    mine: &mut BTreeMap<K, Everything<'a>>,
+    theirs: BTreeMap<K, Everything<'a>>,
+) {
+    for (key, tally) in theirs {
+        match mine.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(tally);
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().merge(tally),
+        }
+    }
 }

@@ -111,7 +111,10 @@ impl<'a> Pass<'a> {
         };
         credit::keep(&mut credit, journey, &self.filter);
         self.keep(log, journey);
-        Some(Story { journey, credit })
+        Some(Story {
+            journey,
+            credit: credit.into(),
+        })
     }
 
     /// Leaves out what the filter does not keep.

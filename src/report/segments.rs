@@ -1,9 +1,8 @@
 //! A report for each segment of visitors.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
-use super::everything::Everything;
+use super::everything::{Everything, merge_by_key};
 use super::selection::data_quality;
 use super::{Options, Report, Selection};
 use crate::id::{Trusted, VisitorId};
@@ -66,17 +65,7 @@ impl<'a> Selection<'a> {
                 tally.add(frame, &story);
             }
         };
-        let merge = |mine: &mut BTreeMap<S, Everything<'a>>, theirs: BTreeMap<S, _>| {
-            for (segment, tally) in theirs {
-                match mine.entry(segment) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(tally);
-                    }
-                    Entry::Occupied(mut entry) => entry.get_mut().merge(tally),
-                }
-            }
-        };
-        let tallies = pass.fold(BTreeMap::new, add, merge);
+        let tallies = pass.fold(BTreeMap::new, add, merge_by_key);
         let mut arrived: BTreeMap<S, Vec<Arrived>> = BTreeMap::new();
         for (visitor, found) in self.ledger.repeats() {
             if self.filter.keeps_visitor(visitor) {

@@ -1,12 +1,11 @@
 //! A series of reports: a period cut into steps of the calendar.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 
-use super::everything::Everything;
+use super::everything::{Everything, merge_by_key};
 use super::{Options, Report, Selection};
 use crate::error::OptionError;
 use crate::journey::reading::Reader;
@@ -152,7 +151,8 @@ impl Ledger {
     /// [`Period::steps`], so that what is counted once a step (unique visitors, conversions) is counted once in each.
     ///
     /// A visitor's story is read once and looked through for each step in which there is an event of theirs: one visitor
-    /// with n events in m steps takes n × m. "Now" is the same in all of them. Every report has all families and scopes; lists cut at `top` are cut in each.
+    /// with n events in m steps takes n × m. "Now" is the same in all of them. Every report has all families and scopes;
+    /// lists cut at `top` are cut in each.
     ///
     /// ```
     /// use convometrics::{Event, Ledger, Options, Period, Step, WidgetEvent, Zone};
@@ -183,7 +183,7 @@ impl Ledger {
 
 /// A tally for each step in which something happened, and one of what holds whatever the step.
 struct Tallies<'a> {
-    steps: HashMap<usize, Everything<'a>>,
+    steps: BTreeMap<usize, Everything<'a>>,
     whole: Everything<'a>,
 }
 
@@ -228,18 +228,11 @@ impl<'a> Selection<'a> {
             }
         };
         let new = || Tallies {
-            steps: HashMap::new(),
+            steps: BTreeMap::new(),
             whole: Everything::new(&none),
         };
         let mut tallies = pass.fold(new, add, |mine, theirs| {
-            for (place, tally) in theirs.steps {
-                match mine.steps.entry(place) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(tally);
-                    }
-                    Entry::Occupied(mut entry) => entry.get_mut().merge(tally),
-                }
-            }
+            merge_by_key(&mut mine.steps, theirs.steps);
             mine.whole.merge(theirs.whole);
         });
         let whole = tallies.whole.whole();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::golden::Golden;
 use crate::nasty::case;
-use crate::wire::{TYPES, with};
+use crate::wire::{TYPES, own_required, with};
 
 /// A schema, ready to be asked.
 struct Validator {
@@ -172,20 +172,10 @@ fn bad_events() -> Vec<Value> {
     let mut bad = vec![json!([]), json!("x"), json!(null), json!({})];
     for event_type in TYPES {
         // A field is missing, or of another type than it must be.
-        let own: &[&str] = match event_type {
-            "widget_impression" | "widget_clicked" | "session_ended" => &[],
-            "auto_message_clicked" => &["trigger", "auto_message"],
-            "chat_requested" | "message_sent" => &["conversation", "by"],
-            "call_requested" => &["conversation", "call", "by"],
-            "agent_assigned" => &["conversation", "agent"],
-            "call_answered" => &["call", "agent"],
-            "order_placed" => &["order", "currency", "subtotal"],
-            "order_refunded" => &["order", "amount"],
-            "order_cancelled" => &["order"],
-            "survey_answered" => &["survey", "conversation", "outcome"],
-            _ => &["call"],
-        };
-        for field in ["id", "at", "visitor", "type"].iter().chain(own) {
+        for field in ["id", "at", "visitor", "type"]
+            .iter()
+            .chain(own_required(event_type))
+        {
             let mut absent = with(event_type, json!({}));
             absent.as_object_mut().unwrap().remove(*field);
             bad.push(absent);

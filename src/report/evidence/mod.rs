@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::samples::MeanSample;
 use self::units::{Asked, Unit, UnitKind};
+use super::explain;
 use super::figures::Figure;
 use super::pass::Pass;
 use super::{Options, Selection};
@@ -18,7 +19,7 @@ use crate::error::{OptionError, choices};
 use crate::id::{
     CallId, ConversationId, EventId, OrderId, SessionId, SurveyId, Trusted, VisitorId,
 };
-use crate::journey::{Fault, Lens};
+use crate::journey::{Fault, Lens, Position};
 use crate::ledger::{Ledger, Record as Logged, VisitorLog};
 use crate::metrics::{CALLS, Frame, ORDERS};
 use crate::time::{Calendar, Instant, Period};
@@ -103,12 +104,12 @@ pub enum Reason {
     OutsidePeriod,
     /// A conversation that nothing opened.
     NoOpening,
-    /// A conversation, or a visitor's conversations, to which one side alone responded; of an order, those before it.
-    OneSided,
     /// An order of a visitor without any conversation.
     NoTouch,
     /// An order that was placed before each touch.
     AfterOrder,
+    /// A conversation, or a visitor's conversations, to which one side alone responded; of an order, those before it.
+    OneSided,
     /// An order whose touches are of a channel that does not count for GMV.
     ChannelOutOfScope,
     /// An order whose touches are all older than their windows.
@@ -127,9 +128,9 @@ choices! {
         OtherScope => "other_scope",
         OutsidePeriod => "outside_period",
         NoOpening => "no_opening",
-        OneSided => "one_sided",
         NoTouch => "no_touch",
         AfterOrder => "after_order",
+        OneSided => "one_sided",
         ChannelOutOfScope => "channel_out_of_scope",
         OutOfWindow => "out_of_window",
         NearestLapsed => "nearest_lapsed",
@@ -150,8 +151,8 @@ impl Evidence {
 
 impl Ledger {
     /// What is behind a figure of the report of this period and these options: every record that may count for it, with
-    /// how much of the figure is its own or the reason why it is left out. By visitor, in byte order of the ids; of one visitor kind by kind, not by time, what is
-    /// set aside and what lies after "now" last.
+    /// how much of the figure is its own or the reason why it is left out. By visitor, in byte order of the ids; of one
+    /// visitor kind by kind, not by time, what is set aside and what lies after "now" last.
     ///
     /// | the figure counts | records |
     /// | --- | --- |
@@ -170,8 +171,8 @@ impl Ledger {
     /// have something to count at another time or of another kind; of events (`data_quality`) those after "now".
     ///
     /// It is worked out when it is asked for, one visitor at a time; a report keeps nothing for it. An order that is left
-    /// out is explained by all touches of its visitor: n × m steps for one with n touches and m such orders. For what was asked of
-    /// a [`Selection`], ask there.
+    /// out is explained by all touches of its visitor: n × m steps for one with n touches and m such orders. For what was
+    /// asked of a [`Selection`], ask there.
     ///
     /// ```
     /// use convometrics::catalogue::{Scope, Value};
@@ -233,10 +234,11 @@ impl<'a> Selection<'a> {
             None => options.clone(),
         };
         let pass = self.pass(period, &options);
+        let explained = explain::Asked::new(self.ledger, &options);
         let logs = self.ledger.logs_by_id().into_iter();
         Ok(logs.flat_map(move |log| {
             if pass.filter.keeps_visitor(log.name()) && question.may_be_in(log) {
-                question.of_visitor(&pass, &options, log)
+                question.of_visitor(&pass, &explained, log)
             } else {
                 Vec::new()
             }
@@ -306,7 +308,12 @@ impl Question {
         })
     }
 
-    fn of_visitor(&self, pass: &Pass<'_>, options: &Options, log: VisitorLog<'_>) -> Vec<Evidence> {
+    fn of_visitor(
+        &self,
+        pass: &Pass<'_>,
+        explained: &explain::Asked,
+        log: VisitorLog<'_>,
+    ) -> Vec<Evidence> {
         let visitor = log.name().with_text(VisitorId::trusted);
         let evidence = |record, at: Option<Instant>, verdict| Evidence {
             visitor: visitor.clone(),
@@ -320,8 +327,8 @@ impl Question {
                 .map(|(record, at, verdict)| evidence(record, Some(at), verdict))
                 .collect();
         }
-        let asked = Asked::new(pass, options, self.metric, log);
-        let units = asked.units(&pass.lens, true);
+        let asked = Asked::new(pass, self.metric, log);
+        let (units, faults) = asked.units(&pass.lens, Some(explained));
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for unit in units {
@@ -332,7 +339,7 @@ impl Question {
         }
         // Nothing that is set aside has an opening that a filter could ask about.
         if !pass.filter.asks_about_openings() {
-            let set_aside = self.set_aside(&pass.lens, log).into_iter();
+            let set_aside = self.set_aside(&faults, log).into_iter();
             found.extend(set_aside.map(|(record, at, reason)| {
                 evidence(record, Some(at), left_out(reason, Vec::new()))
             }));
@@ -342,8 +349,8 @@ impl Question {
                 as_of: Instant::MAX,
                 ..pass.lens
             };
-            let units = asked.units(&later, false).into_iter();
-            let unseen = units.filter(|unit| {
+            let (units, _) = asked.units(&later, None);
+            let unseen = units.into_iter().filter(|unit| {
                 let is_later = unit.at.is_some_and(|at| at > pass.lens.as_of);
                 is_later && !seen.contains(&unit.record)
             });
@@ -406,13 +413,17 @@ impl Question {
     }
 
     /// The visible events that are set aside and could have been of the figure's records.
-    fn set_aside(&self, lens: &Lens, log: VisitorLog<'_>) -> Vec<(Record, Instant, Reason)> {
+    fn set_aside(
+        &self,
+        faults: &[(Position, Fault)],
+        log: VisitorLog<'_>,
+    ) -> Vec<(Record, Instant, Reason)> {
         let types = match self.kind {
             UnitKind::Conversation | UnitKind::Request | UnitKind::Call => CALLS,
             UnitKind::Order => ORDERS,
             _ => return Vec::new(),
         };
-        let faults = quality::faults(lens, log).into_iter();
+        let faults = quality::logged(faults, log).into_iter();
         let reason = |(logged, fault): (Logged, Fault)| {
             let reason = match fault {
                 Fault::Orphan => Reason::Orphan,

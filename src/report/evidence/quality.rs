@@ -4,7 +4,7 @@ use super::{Reason, Record, Verdict, left_out};
 use crate::catalogue::{Metric, Value};
 use crate::id::{EventId, Trusted};
 use crate::journey::reading::Reader;
-use crate::journey::{Fault, Lens};
+use crate::journey::{Fault, Lens, Position};
 use crate::ledger::{Record as Logged, VisitorLog};
 use crate::time::Instant;
 
@@ -24,22 +24,24 @@ pub(super) fn units(
     let Some(fault) = fault else {
         return all(lens, log);
     };
-    let faults = faults(lens, log).into_iter();
+    let mut reader = Reader::default();
+    let faults = logged(&reader.read(log, lens).faults, log).into_iter();
     faults
         .filter(|(_, found)| *found == fault)
         .map(|(logged, _)| counted(log, &logged, 1))
         .collect()
 }
 
-/// The visible events that are not as they should be.
-pub(super) fn faults(lens: &Lens, log: VisitorLog<'_>) -> Vec<(Logged, Fault)> {
-    let mut reader = Reader::default();
-    let found = reader.read(log, lens).faults.clone();
+/// The events that are not as they should be.
+pub(super) fn logged(faults: &[(Position, Fault)], log: VisitorLog<'_>) -> Vec<(Logged, Fault)> {
+    if faults.is_empty() {
+        return Vec::new();
+    }
     let mut records = Vec::new();
     log.read(&mut records);
-    let faults = found.into_iter();
+    let faults = faults.iter();
     faults
-        .filter_map(|(position, fault)| Some((*records.get(position as usize)?, fault)))
+        .filter_map(|(position, fault)| Some((*records.get(*position as usize)?, *fault)))
         .collect()
 }
 

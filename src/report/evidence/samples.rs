@@ -98,8 +98,9 @@ impl Selection<'_> {
             if !pass.filter.keeps_visitor(log.name()) {
                 continue;
             }
-            let asked = Asked::new(&pass, options, mean, log);
-            for unit in asked.units(&pass.lens, false) {
+            let asked = Asked::new(&pass, mean, log);
+            let (units, _) = asked.units(&pass.lens, None);
+            for unit in units {
                 for figure in unit.figures(mean, &pass.frame) {
                     for (currency, value) in values(&figure.value) {
                         let sample = samples.entry((figure.scope.clone(), currency));

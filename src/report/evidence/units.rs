@@ -1,11 +1,13 @@
 //! What figures count, each alone: a journey with nothing else in it, which the families' own tallies are asked about.
 
+use std::borrow::Cow;
+
 use super::{Reason, Record};
 use crate::catalogue::{Family, Metric, Unit as CatalogueUnit};
 use crate::event::EventType;
 use crate::id::{CallId, ConversationId, EventId, SessionId, SurveyId, Trusted};
 use crate::journey::reading::Reader;
-use crate::journey::{Journey, Lens};
+use crate::journey::{Fault, Journey, Lens, Position};
 use crate::ledger::{Id, Types, VisitorLog};
 use crate::metrics::conversation::ConversationTally;
 use crate::metrics::credit::{self, OrderCredit};
@@ -17,7 +19,6 @@ use crate::metrics::leaderboard::LeaderboardTally;
 use crate::metrics::request::RequestTally;
 use crate::metrics::visitor::VisitorTally;
 use crate::metrics::{CALLS, Frame, LOOKS, ORDERS, Story, TALKS, Tally};
-use crate::report::Options;
 use crate::report::explain::{self, OrderExplanation, TouchVerdict};
 use crate::report::figures::{self, Figure, Found};
 use crate::report::pass::Pass;
@@ -56,9 +57,7 @@ impl UnitKind {
             },
         }
     }
-}
 
-impl UnitKind {
     /// The types of events without any of which a visitor has no such unit.
     pub(super) const fn types(self) -> Types {
         match self {
@@ -98,7 +97,7 @@ impl Unit<'_> {
     pub(super) fn figures(&self, metric: &'static Metric, frame: &Frame) -> Vec<Figure> {
         let story = Story {
             journey: &self.journey,
-            credit: self.credit.clone(),
+            credit: Cow::Borrowed(&self.credit),
         };
         match metric.family() {
             Family::Conversations => told::<ConversationTally>(metric, frame, &story),
@@ -152,31 +151,28 @@ where
 /// What units are made of.
 pub(super) struct Asked<'a, 'p> {
     pass: &'p Pass<'a>,
-    options: &'p Options,
     metric: &'static Metric,
     kind: UnitKind,
     log: VisitorLog<'a>,
 }
 
 impl<'a, 'p> Asked<'a, 'p> {
-    pub(super) fn new(
-        pass: &'p Pass<'a>,
-        options: &'p Options,
-        metric: &'static Metric,
-        log: VisitorLog<'a>,
-    ) -> Self {
+    pub(super) fn new(pass: &'p Pass<'a>, metric: &'static Metric, log: VisitorLog<'a>) -> Self {
         Self {
             pass,
-            options,
             metric,
             kind: UnitKind::of(metric),
             log,
         }
     }
 
-    /// The visitor's units, as far as the filter keeps them; with the reasons of those that count for nothing, where they
-    /// are asked for.
-    pub(super) fn units(&self, lens: &Lens, with_reasons: bool) -> Vec<Unit<'a>> {
+    /// The visitor's units, as far as the filter keeps them, and what is wrong with which events; with the reasons of
+    /// orders that count for nothing, where it is said what explains them.
+    pub(super) fn units(
+        &self,
+        lens: &Lens,
+        explained: Option<&explain::Asked>,
+    ) -> (Vec<Unit<'a>>, Vec<(Position, Fault)>) {
         let (log, filter, rules) = (self.log, &self.pass.filter, &self.pass.frame.credit);
         let mut reader = Reader::default();
         let journey = reader.read(log, lens);
@@ -185,19 +181,21 @@ impl<'a, 'p> Asked<'a, 'p> {
             // Of all orders: whether a filter keeps one does not depend on the period.
             let always = Calendar::always();
             credit = credit::credit(journey, rules, rules.window, &[rules.model], &always);
-            if with_reasons && self.kind == UnitKind::Order {
-                reasons = self.reasons(journey, &credit);
+            if let (Some(explained), UnitKind::Order) = (explained, self.kind) {
+                reasons = self.reasons(journey, &credit, explained);
             }
             credit::keep(&mut credit, journey, filter);
         }
         let tables = log.tables();
         journey.keep(filter, |page| lens.pages.group(tables.text(page)));
-        let journey = reader.into_journey();
-        match self.kind {
+        let mut journey = reader.into_journey();
+        let faults = std::mem::take(&mut journey.faults);
+        let units = match self.kind {
             UnitKind::Visitor => vec![self.visitor(journey, credit)],
             UnitKind::Order => self.orders(credit, reasons),
             _ => self.others(journey),
-        }
+        };
+        (units, faults)
     }
 
     fn name<T: Trusted>(&self, id: Id) -> T {
@@ -245,14 +243,18 @@ impl<'a, 'p> Asked<'a, 'p> {
     }
 
     /// Why each order does not count for what the metric adds up.
-    fn reasons(&self, journey: &Journey<'a>, credit: &[OrderCredit<'a>]) -> Vec<Option<Reason>> {
-        let asked = explain::Asked::new(self.pass.ledger, self.options);
+    fn reasons(
+        &self,
+        journey: &Journey<'a>,
+        credit: &[OrderCredit<'a>],
+        explained: &explain::Asked,
+    ) -> Vec<Option<Reason>> {
         let is_of_gmv = matches!(
             self.metric.id(),
             "gmv.gmv_orders" | "gmv.attributed_gmv" | "gmv.refunded_gmv" | "gmv.net_gmv"
         );
         let reasons = credit.iter().map(|credit| {
-            let why = || explain::explain_order(self.log, journey, &credit.order, &asked);
+            let why = || explain::explain_order(self.log, journey, &credit.order, explained);
             if is_of_gmv {
                 (!credit.is_gmv).then(|| nearest_miss(&why(), |touch| touch.gmv))
             } else {
@@ -351,16 +353,6 @@ fn nearest_miss(
             TouchVerdict::Candidate | TouchVerdict::Repeat => return None,
         })
     });
-    // In the order of how near they come.
-    let nearness = |reason: &Reason| {
-        let order = [
-            Reason::AfterOrder,
-            Reason::OneSided,
-            Reason::ChannelOutOfScope,
-            Reason::OutOfWindow,
-            Reason::NearestLapsed,
-        ];
-        order.iter().position(|other| other == reason)
-    };
-    reasons.max_by_key(nearness).unwrap_or(Reason::NoTouch)
+    // They are in the order of how near they come.
+    reasons.max().unwrap_or(Reason::NoTouch)
 }
