@@ -40,6 +40,9 @@ fn check_text(field: &'static str, text: &str) -> Result<(), FieldError> {
 /// A kind of text that can be made without a check, of one that was checked when it came in.
 pub(crate) trait Trusted {
     fn trusted(text: &str) -> Self;
+
+    /// The text itself.
+    fn into_text(self) -> String;
 }
 
 macro_rules! texts {
@@ -70,6 +73,10 @@ macro_rules! texts {
         impl Trusted for $name {
             fn trusted(text: &str) -> Self {
                 Self(text.into())
+            }
+
+            fn into_text(self) -> String {
+                self.0.into_string()
             }
         }
 

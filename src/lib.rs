@@ -24,6 +24,8 @@
 //! [`Ledger::report_by`] for segments of visitors). [`Ledger::responsiveness`] says how long people waited, and
 //! [`Ledger::baseline`] how visitors fare who never talked. The [`guide`] leads from a table of messages to a dashboard.
 //!
+//! A report can be added up from [partials](Partial) of different visitors, made on different threads, machines or days.
+//!
 //! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
 //! for touches and conversions of any kind: [`attribution`].
@@ -141,6 +143,7 @@ pub mod definitions;
 mod error;
 pub mod event;
 pub mod guide;
+mod hash;
 pub mod id;
 mod journey;
 pub mod ledger;
@@ -153,6 +156,7 @@ mod raw;
 pub mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod sums;
 pub mod time;
 
 // The types of other crates that stand in signatures here.
@@ -195,8 +199,12 @@ pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, Money
 pub use ratio::{Mean, MeanMinutes, Ratio};
 #[doc(inline)]
 pub use report::{
-    AttributionOptions, DataQuality, Options, Report, ReportOptions, Selection, Step,
+    AttributionOptions, DataQuality, Options, Partial, PartialError, Report, ReportOptions,
+    Selection, Step,
 };
+#[cfg(feature = "snapshot")]
+#[doc(inline)]
+pub use report::{PARTIAL_VERSION, PartialBytesError};
 #[doc(inline)]
 pub use time::{Period, Zone};
 

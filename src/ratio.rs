@@ -8,6 +8,7 @@ use std::ops::{Add, AddAssign};
 use serde::{Deserialize, Serialize};
 
 use crate::money::Sum;
+use crate::sums::add_up_by_field;
 
 /// A share or rate: `{"numerator": 3, "denominator": 8, "value": 0.375}`.
 ///
@@ -189,28 +190,6 @@ impl From<MeanMinutesJson> for MeanMinutes {
         Self::new(json.sum_seconds, json.count)
     }
 }
-
-/// Adds structs of counts part by part. A count that would leave its range stays at its greatest value; no log is that
-/// long.
-macro_rules! add_up_by_field {
-    ($name:ident { $($field:ident),* $(,)? }) => {
-        impl std::ops::AddAssign for $name {
-            fn add_assign(&mut self, other: Self) {
-                $(self.$field = self.$field.saturating_add(other.$field);)*
-            }
-        }
-
-        impl std::ops::Add for $name {
-            type Output = Self;
-
-            fn add(mut self, other: Self) -> Self {
-                self += other;
-                self
-            }
-        }
-    };
-}
-pub(crate) use add_up_by_field;
 
 add_up_by_field!(Ratio {
     numerator,

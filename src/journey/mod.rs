@@ -24,7 +24,7 @@ use self::engage::{LiveCall, LiveChat};
 pub use self::filter::{Filter, FilterInitiator};
 use crate::error::choices;
 use crate::ledger::Symbol;
-use crate::ratio::add_up_by_field;
+use crate::sums::add_up_by_field;
 use crate::time::Instant;
 
 /// Where an event stands in the canonical order of its visitor's visible events.
@@ -129,7 +129,7 @@ pub(crate) enum Fault {
 }
 
 /// The counters of what was read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Quality {
     pub(crate) events: u64,
     pub(crate) redundant: u64,

@@ -49,6 +49,7 @@ pub(crate) use tables::Tables;
 pub(crate) use types::Types;
 
 use crate::event::{Event, Parts};
+use crate::hash::fnv1a;
 use crate::id::VisitorId;
 use crate::name::Name;
 use crate::time::Instant;
@@ -312,10 +313,7 @@ fn shard_of(visitor: Name<'_>) -> usize {
             let (high, low) = uuid.as_u64_pair();
             high ^ low
         }
-        // FNV-1a.
-        Name::Text(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        }),
+        Name::Text(text) => fnv1a(text.bytes()),
     };
     // The upper bits depend on all of these.
     let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -336,7 +334,7 @@ impl Arrivals {
     }
 }
 
-crate::ratio::add_up_by_field!(Arrivals {
+crate::sums::add_up_by_field!(Arrivals {
     new,
     duplicates,
     conflicts

@@ -28,10 +28,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Days, Frame, Story, TALKS, Tally};
+use super::sums::Slots;
+use super::{Frame, Story, TALKS, Tally};
 use crate::ledger::Types;
 use crate::money::Sum;
-use crate::ratio::{MeanMinutes, add_up_by_field};
+use crate::ratio::MeanMinutes;
+use crate::sums::{add_up_by_field, add_up_sums};
 
 /// The figures of conversations; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +75,7 @@ pub struct ConversationDay {
     pub both: u64,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Sums {
     total: u64,
     text: u64,
@@ -88,12 +90,14 @@ add_up_by_field!(Sums {
     both
 });
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ConversationTally {
-    /// Microseconds.
-    durations: u128,
-    days: Days<Sums>,
+    /// Seconds.
+    durations: Sum,
+    days: Slots<Sums>,
 }
+
+add_up_sums!(ConversationTally { durations, days });
 
 impl Tally<'_> for ConversationTally {
     type Metrics = ConversationMetrics;
@@ -102,8 +106,8 @@ impl Tally<'_> for ConversationTally {
 
     fn new(frame: &Frame) -> Self {
         Self {
-            durations: 0,
-            days: Days::new(frame),
+            durations: Sum::ZERO,
+            days: Slots::days(frame),
         }
     }
 
@@ -123,13 +127,9 @@ impl Tally<'_> for ConversationTally {
                 sums.video += u64::from(video);
                 sums.both += u64::from(text && video);
             });
-            self.durations += u128::from(conversation.duration().unsigned_abs());
+            let microseconds = conversation.duration().unsigned_abs();
+            self.durations += Sum::from_millionths(microseconds.into());
         }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.durations += other.durations;
-        self.days += other.days;
     }
 
     fn finish(self, frame: &Frame) -> ConversationMetrics {
@@ -139,10 +139,7 @@ impl Tally<'_> for ConversationTally {
             text: all.text,
             video: all.video,
             both: all.both,
-            average_duration_minutes: MeanMinutes::new(
-                Sum::from_millionths(self.durations),
-                all.total,
-            ),
+            average_duration_minutes: MeanMinutes::new(self.durations, all.total),
             daily: self.days.rows(frame, |date, day| ConversationDay {
                 date,
                 total: day.total,

@@ -21,16 +21,20 @@
 //! in `details` is at 10:05; its `agent` is the conversation's at 10:05: of the latest assignment until then, else of
 //! the latest agent act until then, else null.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
 
-use super::{Days, Frame, Story, Tally, Whole};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::sums::{Ratings, Slots};
+use super::{Frame, Story, Tally, Whole};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
-use crate::id::{AgentId, ConversationId, Feedback, Trusted, VisitorId};
+use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
 use crate::ledger::Types;
-use crate::ratio::{Mean, add_up_by_field};
+use crate::ratio::Mean;
+use crate::sums::{TakeOut, add_up_by_field, add_up_sums};
 
 /// The figures of satisfaction; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,21 +144,103 @@ pub struct CsatDetail {
     pub outcome: SurveyOutcome,
 }
 
-#[derive(Debug)]
-pub(crate) struct CsatTally<'a> {
-    ratings: Mean,
-    days: Days<Mean>,
-    distribution: RatingDistribution,
-    details: Vec<Answer<'a>>,
+/// One answer, with its place among those of all visitors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Detail {
+    seq: u32,
+    event: EventId,
+    row: CsatDetail,
 }
 
-impl CsatTally<'_> {
+impl Detail {
+    fn of(answer: &Answer<'_>) -> Self {
+        Self {
+            seq: answer.seq,
+            event: answer.id.with_text(EventId::trusted),
+            row: CsatDetail {
+                at: answer.at.to_utc(),
+                visitor: answer.visitor.with_text(VisitorId::trusted),
+                conversation: answer.conversation.with_text(ConversationId::trusted),
+                agent: answer.agent.map(AgentId::trusted),
+                rating: answer.rating,
+                feedback: answer.feedback.map(Feedback::trusted),
+                outcome: answer.outcome,
+            },
+        }
+    }
+
+    /// The canonical order of the answers' last events; of two in one place, by visitor.
+    fn place(&self) -> impl Ord {
+        (self.row.at, self.seq, &self.event, &self.row.visitor)
+    }
+}
+
+/// The answers in the period, in no order.
+#[derive(Debug, Clone, Default)]
+struct Details(Vec<Detail>);
+
+impl Details {
+    fn sorted(mut self) -> Vec<Detail> {
+        self.0
+            .sort_unstable_by(|mine, theirs| mine.place().cmp(&theirs.place()));
+        self.0
+    }
+}
+
+impl AddAssign for Details {
+    fn add_assign(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
+impl TakeOut for Details {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let (all, part) = (self.clone().sorted(), part.clone().sorted());
+        let mut part = part.into_iter().peekable();
+        let left = all
+            .into_iter()
+            .filter(|detail| part.next_if_eq(detail).is_none());
+        let left = Self(left.collect());
+        part.next().is_none().then_some(left)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Details {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.clone().sorted().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Details {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Deserialize::deserialize(deserializer).map(Self)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CsatTally {
+    days: Slots<Ratings>,
+    distribution: RatingDistribution,
+    details: Details,
+}
+
+add_up_sums!(CsatTally {
+    days,
+    distribution,
+    details
+});
+
+impl CsatTally {
     pub(crate) fn distribution(&self) -> RatingDistribution {
         self.distribution
     }
 }
 
-impl<'a> Tally<'a> for CsatTally<'a> {
+impl Tally<'_> for CsatTally {
     type Metrics = CsatMetrics;
 
     const READS: Types = Types::of([EventType::SurveyAnswered]);
@@ -162,14 +248,13 @@ impl<'a> Tally<'a> for CsatTally<'a> {
 
     fn new(frame: &Frame) -> Self {
         Self {
-            ratings: Mean::default(),
-            days: Days::new(frame),
+            days: Slots::days(frame),
             distribution: RatingDistribution::default(),
-            details: Vec::new(),
+            details: Details::default(),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
+    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
         for answer in &story.journey.answers {
             if let Some(rating) = answer.rating {
                 self.distribution.add(rating);
@@ -178,48 +263,26 @@ impl<'a> Tally<'a> for CsatTally<'a> {
                 continue;
             };
             if let Some(rating) = answer.rating {
-                let one = Mean::of(rating.stars().into());
-                self.ratings += one;
-                self.days.at(day, |mean| *mean += one);
+                self.days.at(day, |ratings| *ratings += Ratings::of(rating));
             }
-            self.details.push(*answer);
+            self.details.0.push(Detail::of(answer));
         }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.ratings += other.ratings;
-        self.days += other.days;
-        self.distribution += other.distribution;
-        self.details.extend(other.details);
     }
 
     fn set_whole(&mut self, whole: &Whole) {
         self.distribution = whole.distribution;
     }
 
-    fn finish(mut self, frame: &Frame) -> CsatMetrics {
-        self.details
-            .sort_unstable_by_key(|answer| (answer.at, answer.seq, answer.id, answer.visitor));
+    fn finish(self, frame: &Frame) -> CsatMetrics {
+        let details = self.details.sorted().into_iter();
         CsatMetrics {
-            average_rating: self.ratings,
-            daily: self.days.rows(frame, |date, average_rating| CsatDay {
+            average_rating: self.days.total().mean(),
+            daily: self.days.rows(frame, |date, ratings| CsatDay {
                 date,
-                average_rating,
+                average_rating: ratings.mean(),
             }),
             distribution: self.distribution,
-            details: self
-                .details
-                .into_iter()
-                .map(|answer| CsatDetail {
-                    at: answer.at.to_utc(),
-                    visitor: answer.visitor.with_text(VisitorId::trusted),
-                    conversation: answer.conversation.with_text(ConversationId::trusted),
-                    agent: answer.agent.map(AgentId::trusted),
-                    rating: answer.rating,
-                    feedback: answer.feedback.map(Feedback::trusted),
-                    outcome: answer.outcome,
-                })
-                .collect(),
+            details: details.map(|detail| detail.row).collect(),
         }
     }
 }

@@ -46,8 +46,9 @@ use crate::error::choices;
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
-use crate::money::{AverageByCurrency, MoneyByCurrency};
+use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 use crate::ratio::Ratio;
+use crate::sums::{add_up_by_field, add_up_sums};
 
 /// The figures of sales; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,16 +95,39 @@ choices! {
     }
 }
 
-#[derive(Debug)]
-pub(crate) struct GmvTally {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Counts {
     orders: u64,
-    sales: AverageByCurrency,
     gmv_orders: u64,
-    gmv: MoneyByCurrency,
-    refunded: MoneyByCurrency,
     in_conversation: u64,
     converted: u64,
 }
+
+add_up_by_field!(Counts {
+    orders,
+    gmv_orders,
+    in_conversation,
+    converted
+});
+
+/// Money with how many orders it is of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GmvTally {
+    counts: Counts,
+    #[serde(with = "by_currency")]
+    sales: AverageByCurrency,
+    #[serde(with = "by_currency")]
+    gmv: AverageByCurrency,
+    #[serde(with = "by_currency")]
+    refunded: AverageByCurrency,
+}
+
+add_up_sums!(GmvTally {
+    counts,
+    sales,
+    gmv,
+    refunded
+});
 
 impl GmvTally {
     /// Adds one visitor, by the credit of all their orders.
@@ -118,11 +142,11 @@ impl GmvTally {
                 continue;
             }
             if credit.is_attributed {
-                self.orders += 1;
+                self.counts.orders += 1;
                 self.sales += credit.order.value;
             }
             if credit.is_gmv {
-                self.gmv_orders += 1;
+                self.counts.gmv_orders += 1;
                 self.gmv += credit.order.value;
                 self.refunded += credit.order.returned();
             }
@@ -140,8 +164,8 @@ impl GmvTally {
             .flat_map(|credit| &credit.reached)
             .filter_map(|conversation| journey.conversations.get(*conversation))
             .any(is_of_cohort);
-        self.in_conversation += u64::from(in_conversation);
-        self.converted += u64::from(converted);
+        self.counts.in_conversation += u64::from(in_conversation);
+        self.counts.converted += u64::from(converted);
     }
 }
 
@@ -154,13 +178,10 @@ impl Tally<'_> for GmvTally {
 
     fn new(_: &Frame) -> Self {
         Self {
-            orders: 0,
+            counts: Counts::default(),
             sales: AverageByCurrency::default(),
-            gmv_orders: 0,
-            gmv: MoneyByCurrency::default(),
-            refunded: MoneyByCurrency::default(),
-            in_conversation: 0,
-            converted: 0,
+            gmv: AverageByCurrency::default(),
+            refunded: AverageByCurrency::default(),
         }
     }
 
@@ -168,26 +189,18 @@ impl Tally<'_> for GmvTally {
         self.add_credit(frame, story.journey, &story.credit);
     }
 
-    fn merge(&mut self, other: Self) {
-        self.orders += other.orders;
-        self.sales += other.sales;
-        self.gmv_orders += other.gmv_orders;
-        self.gmv += other.gmv;
-        self.refunded += other.refunded;
-        self.in_conversation += other.in_conversation;
-        self.converted += other.converted;
-    }
-
     fn finish(self, _: &Frame) -> GmvMetrics {
+        let counts = self.counts;
+        let (attributed_gmv, refunded_gmv) = (self.gmv.sums(), self.refunded.sums());
         GmvMetrics {
-            orders: self.orders,
+            orders: counts.orders,
             attributed_sales: self.sales.sums(),
             average_order_value: self.sales,
-            gmv_orders: self.gmv_orders,
-            net_gmv: self.gmv.minus(&self.refunded),
-            attributed_gmv: self.gmv,
-            refunded_gmv: self.refunded,
-            conversion_rate: Ratio::new(self.converted, self.in_conversation),
+            gmv_orders: counts.gmv_orders,
+            net_gmv: attributed_gmv.minus(&refunded_gmv),
+            attributed_gmv,
+            refunded_gmv,
+            conversion_rate: Ratio::new(counts.converted, counts.in_conversation),
         }
     }
 }

@@ -18,6 +18,8 @@
 //! 1; that of hour 10 `requests` 2, `calls` 2. What is the more frequent hour depends on how often the period has it:
 //! four weeks have each cell four times, a period of five days not all of them.
 
+use std::ops::AddAssign;
+
 use chrono::{Datelike, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +84,15 @@ impl HeatMap {
 #[derive(Debug)]
 pub(crate) struct HeatMapTally([[HeatMapFigures; 24]; 7]);
 
+impl AddAssign for HeatMapTally {
+    fn add_assign(&mut self, other: Self) {
+        let theirs = other.0.into_iter().flatten();
+        for (mine, theirs) in self.0.iter_mut().flatten().zip(theirs) {
+            *mine += theirs;
+        }
+    }
+}
+
 impl HeatMapTally {
     fn at(&mut self, frame: &Frame, at: Instant, change: impl FnOnce(&mut HeatMapFigures)) {
         let calendar = &frame.calendar;
@@ -118,17 +129,6 @@ impl Tally<'_> for HeatMapTally {
         }
         for chat in &journey.chats {
             self.at(frame, chat.at, |figures| figures.chats += 1);
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        for (mine, theirs) in self
-            .0
-            .iter_mut()
-            .flatten()
-            .zip(other.0.into_iter().flatten())
-        {
-            *mine += theirs;
         }
     }
 

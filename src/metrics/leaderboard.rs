@@ -45,20 +45,22 @@
 //! Ada, whose touch is the earlier, and 35.00 for Ben. Were both conversations Ada's, her row would have 100.00 EUR, 1
 //! order and 70.01 EUR.
 
-use std::ops::AddAssign;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use hashbrown::hash_map::Entry;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::credit::Share;
-use super::{Days, Frame, Story, TALKS, Tally, by_name, merge_maps};
+use super::sums::{ByName, Ratings, Slots, named};
+use super::{Frame, Story, TALKS, Tally};
 use crate::id::{AgentId, Trusted};
 use crate::journey::Initiator;
 use crate::ledger::Types;
-use crate::money::MoneyByCurrency;
+use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
+use crate::sums::{add_up_by_field, add_up_sums};
 
 /// The leaderboard; see [the module](self) for the definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,63 +132,132 @@ pub struct CreditSum {
     pub net_attributed_sales: MoneyByCurrency,
 }
 
-impl AddAssign for CreditSum {
-    fn add_assign(&mut self, other: Self) {
-        self.attributed_orders += other.attributed_orders;
-        self.attributed_sales += other.attributed_sales;
-        self.net_attributed_sales += other.net_attributed_sales;
+/// How many orders there is credit of.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Credited {
+    orders: u64,
+}
+
+add_up_by_field!(Credited { orders });
+
+/// What somebody is credited with; money with how many shares it is of.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Credits {
+    credited: Credited,
+    #[serde(with = "by_currency")]
+    sales: AverageByCurrency,
+    #[serde(with = "by_currency")]
+    left: AverageByCurrency,
+}
+
+add_up_sums!(Credits {
+    credited,
+    sales,
+    left
+});
+
+impl From<Credits> for CreditSum {
+    fn from(credits: Credits) -> Self {
+        Self {
+            attributed_orders: credits.credited.orders,
+            attributed_sales: credits.sales.sums(),
+            net_attributed_sales: credits.left.sums(),
+        }
     }
 }
 
 /// Credit by agent, and of none.
-#[derive(Debug, Default)]
-pub(crate) struct CreditTally<'a>(HashMap<Option<&'a str>, CreditSum>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct CreditTally<'a> {
+    #[serde(deserialize_with = "named::<AgentId, _, _>")]
+    agents: ByName<'a, Credits>,
+    unassigned: Credits,
+}
+
+add_up_sums!(CreditTally<'a> { agents, unassigned });
 
 impl<'a> CreditTally<'a> {
     /// Adds the shares of one order.
     pub(crate) fn add(&mut self, shares: &[Share<'a>]) {
         let mut counted = HashSet::new();
         for share in shares {
-            let sum = self.0.entry(share.agent).or_default();
-            sum.attributed_sales += share.value;
-            sum.net_attributed_sales += share.left;
-            sum.attributed_orders += u64::from(counted.insert(share.agent));
+            let sum = match share.agent {
+                Some(agent) => self.agents.at(agent),
+                None => &mut self.unassigned,
+            };
+            sum.sales += share.value;
+            sum.left += share.left;
+            sum.credited.orders += u64::from(counted.insert(share.agent));
         }
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        merge_maps(&mut self.0, other.0);
+    /// What no agent is credited with, and each agent's by id.
+    pub(crate) fn finish(self) -> (CreditSum, Vec<(Cow<'a, str>, CreditSum)>) {
+        let agents = self.agents.by_name().into_iter();
+        let agents = agents.map(|(agent, credits)| (agent, credits.into()));
+        (self.unassigned.into(), agents.collect())
     }
 
-    /// What no agent is credited with, and each agent's by id.
-    pub(crate) fn finish(mut self) -> (CreditSum, HashMap<&'a str, CreditSum>) {
-        let unassigned = self.0.remove(&None).unwrap_or_default();
-        let agents = self.0.into_iter();
-        let agents = agents.filter_map(|(agent, sum)| Some((agent?, sum)));
-        (unassigned, agents.collect())
+    fn into_owned(self) -> CreditTally<'static> {
+        CreditTally {
+            agents: self.agents.into_owned(),
+            unassigned: self.unassigned,
+        }
     }
 }
 
 /// What an agent has per day, and in all.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    rating: Mean,
-    requests: Ratio,
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Counts {
+    requests: u64,
+    accepted: u64,
     conversations: u64,
 }
 
-impl AddAssign for Sums {
-    fn add_assign(&mut self, other: Self) {
-        self.rating += other.rating;
-        self.requests += other.requests;
-        self.conversations += other.conversations;
+add_up_by_field!(Counts {
+    requests,
+    accepted,
+    conversations
+});
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Sums {
+    ratings: Ratings,
+    counts: Counts,
+}
+
+add_up_sums!(Sums { ratings, counts });
+
+impl Sums {
+    fn acceptance_rate(self) -> Ratio {
+        Ratio::new(self.counts.accepted, self.counts.requests)
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct LeaderboardTally<'a> {
-    agents: HashMap<&'a str, Days<Sums>>,
+    #[serde(deserialize_with = "named::<AgentId, _, _>")]
+    agents: ByName<'a, Slots<Sums>>,
     credit: CreditTally<'a>,
+}
+
+add_up_sums!(LeaderboardTally<'a> { agents, credit });
+
+impl LeaderboardTally<'_> {
+    /// Whether each agent has all days of the period.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn is_of(&self, frame: &Frame) -> bool {
+        let days = frame.calendar.dates().len();
+        self.agents.values().all(|agent| agent.len() == days)
+    }
+
+    /// The same, kept without the log.
+    pub(crate) fn into_owned(self) -> LeaderboardTally<'static> {
+        LeaderboardTally {
+            agents: self.agents.into_owned(),
+            credit: self.credit.into_owned(),
+        }
+    }
 }
 
 impl<'a> LeaderboardTally<'a> {
@@ -199,7 +270,7 @@ impl<'a> LeaderboardTally<'a> {
         change: impl FnOnce(&mut Sums),
     ) {
         if let Some(day) = frame.calendar.day(at) {
-            let days = self.agents.entry(agent).or_insert_with(|| Days::new(frame));
+            let days = self.agents.at_or(agent, || Slots::days(frame));
             days.at(day, change);
         }
     }
@@ -214,7 +285,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
 
     fn new(_: &Frame) -> Self {
         Self {
-            agents: HashMap::new(),
+            agents: ByName::default(),
             credit: CreditTally::default(),
         }
     }
@@ -223,22 +294,24 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         for answer in &story.journey.answers {
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
                 self.at(frame, agent, answer.at, |sums| {
-                    sums.rating += Mean::of(rating.stars().into());
+                    sums.ratings += Ratings::of(rating);
                 });
             }
         }
         for request in &story.journey.requests {
             if let Initiator::Agent(agent) = request.by {
-                let one = Ratio::new(request.accepted.into(), 1);
                 self.at(frame, agent, request.at, |sums| {
-                    sums.requests += one;
+                    sums.counts.requests += 1;
+                    sums.counts.accepted += u64::from(request.accepted);
                 });
             }
         }
         for conversation in &story.journey.conversations {
             if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
                 for agent in conversation.responding_agents() {
-                    self.at(frame, agent, opening.at(), |sums| sums.conversations += 1);
+                    self.at(frame, agent, opening.at(), |sums| {
+                        sums.counts.conversations += 1;
+                    });
                 }
             }
         }
@@ -252,46 +325,39 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         }
     }
 
-    fn merge(&mut self, other: Self) {
-        self.credit.merge(other.credit);
-        for (agent, theirs) in other.agents {
-            match self.agents.entry(agent) {
-                Entry::Vacant(entry) => {
-                    entry.insert(theirs);
-                }
-                Entry::Occupied(mut entry) => *entry.get_mut() += theirs,
-            }
+    fn finish(self, frame: &Frame) -> LeaderboardMetrics {
+        let (unassigned, credit) = self.credit.finish();
+        let mut rows = BTreeMap::new();
+        for (agent, days) in self.agents.by_name() {
+            rows.insert(agent, (days, CreditSum::default()));
         }
-    }
-
-    fn finish(mut self, frame: &Frame) -> LeaderboardMetrics {
-        let (unassigned, mut credit) = self.credit.finish();
-        for agent in credit.keys() {
-            self.agents.entry(agent).or_insert_with(|| Days::new(frame));
+        for (agent, credit) in credit {
+            let row = rows.entry(agent);
+            row.or_insert_with(|| (Slots::days(frame), CreditSum::default()))
+                .1 = credit;
         }
-        let row = |(agent, days): (&'a str, Days<Sums>)| {
+        let row = |(agent, (days, credit)): (Cow<'_, str>, (Slots<Sums>, CreditSum))| {
             let all = days.total();
-            let credit = credit.remove(agent).unwrap_or_default();
             AgentRow {
-                agent: AgentId::trusted(agent),
-                average_rating: all.rating,
-                requests: all.requests.denominator,
-                acceptance_rate: all.requests,
-                conversations: all.conversations,
+                agent: AgentId::trusted(&agent),
+                average_rating: all.ratings.mean(),
+                requests: all.counts.requests,
+                acceptance_rate: all.acceptance_rate(),
+                conversations: all.counts.conversations,
                 attributed_sales: credit.attributed_sales,
                 attributed_orders: credit.attributed_orders,
                 net_attributed_sales: credit.net_attributed_sales,
                 daily: days.rows(frame, |date, day| AgentDay {
                     date,
-                    average_rating: day.rating,
-                    requests: day.requests.denominator,
-                    acceptance_rate: day.requests,
-                    conversations: day.conversations,
+                    average_rating: day.ratings.mean(),
+                    requests: day.counts.requests,
+                    acceptance_rate: day.acceptance_rate(),
+                    conversations: day.counts.conversations,
                 }),
             }
         };
         LeaderboardMetrics {
-            agents: by_name(self.agents).into_iter().map(row).collect(),
+            agents: rows.into_iter().map(row).collect(),
             unassigned,
         }
     }

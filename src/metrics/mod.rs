@@ -58,14 +58,11 @@ pub mod heat_map;
 pub mod leaderboard;
 pub mod request;
 pub mod responsiveness;
+pub(crate) mod sums;
 pub mod visitor;
 
 use std::borrow::Cow;
-use std::hash::Hash;
 use std::ops::AddAssign;
-
-use chrono::NaiveDate;
-use hashbrown::HashMap;
 
 use self::credit::{CreditRules, OrderCredit};
 use self::csat::RatingDistribution;
@@ -123,8 +120,8 @@ pub(crate) struct Story<'a, 'r> {
     pub(crate) credit: Cow<'r, [OrderCredit<'a>]>,
 }
 
-/// A family's sums over visitors.
-pub(crate) trait Tally<'a>: Sized {
+/// A family's sums over visitors: those over other visitors are added with `+=`.
+pub(crate) trait Tally<'a>: Sized + AddAssign {
     type Metrics;
 
     /// The types of events without any of which a visitor adds nothing.
@@ -144,9 +141,6 @@ pub(crate) trait Tally<'a>: Sized {
     /// Adds one visitor.
     fn add(&mut self, frame: &Frame, story: &Story<'a, '_>);
 
-    /// Adds the sums over other visitors.
-    fn merge(&mut self, other: Self);
-
     fn finish(self, frame: &Frame) -> Self::Metrics;
 
     /// What it has found of the log whatever the period, where it has looked for all of that.
@@ -165,78 +159,6 @@ pub(crate) struct Whole {
     pub(crate) distribution: RatingDistribution,
 }
 
-/// Something per local day of the period.
-#[derive(Debug, Clone)]
-pub(crate) struct Days<T>(Vec<T>);
-
-impl<T: AddAssign> AddAssign for Days<T> {
-    fn add_assign(&mut self, other: Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
-        }
-    }
-}
-
-impl<T: Default + Clone + AddAssign> Days<T> {
-    pub(crate) fn new(frame: &Frame) -> Self {
-        Self(vec![T::default(); frame.calendar.dates().len()])
-    }
-
-    /// Changes what stands at a day of the period.
-    pub(crate) fn at(&mut self, day: usize, change: impl FnOnce(&mut T)) {
-        if let Some(value) = self.0.get_mut(day) {
-            change(value);
-        }
-    }
-
-    /// All days together.
-    pub(crate) fn total(&self) -> T {
-        let mut total = T::default();
-        for day in &self.0 {
-            total += day.clone();
-        }
-        total
-    }
-
-    /// A row for each day, with its date.
-    pub(crate) fn rows<R>(self, frame: &Frame, row: impl Fn(NaiveDate, T) -> R) -> Vec<R> {
-        let dates = frame.calendar.dates().iter().copied();
-        dates
-            .zip(self.0)
-            .map(|(date, value)| row(date, value))
-            .collect()
-    }
-}
-
-/// Adds one map of sums to another.
-pub(crate) fn merge_maps<K: Eq + Hash, T: Default + AddAssign>(
-    mine: &mut HashMap<K, T>,
-    theirs: HashMap<K, T>,
-) {
-    for (key, value) in theirs {
-        *mine.entry(key).or_default() += value;
-    }
-}
-
-/// The entries of a map of sums in the order of their names.
-pub(crate) fn by_name<T>(sums: HashMap<&str, T>) -> Vec<(&str, T)> {
-    let mut entries: Vec<_> = sums.into_iter().collect();
-    entries.sort_unstable_by_key(|(name, _)| *name);
-    entries
-}
-
-/// The first `top` entries of a map of sums, the greatest count first, of equal ones by name.
-pub(crate) fn most<K: Ord + Copy, T>(
-    sums: HashMap<K, T>,
-    top: usize,
-    count: impl Fn(&T) -> u64,
-) -> Vec<(K, T)> {
-    let mut entries: Vec<_> = sums.into_iter().collect();
-    entries.sort_unstable_by_key(|(name, sum)| (std::cmp::Reverse(count(sum)), *name));
-    entries.truncate(top);
-    entries
-}
-
 /// Figures that are counts alone: a struct whose values add up field by field.
 macro_rules! counts {
     ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident,)* }) => {
@@ -248,7 +170,7 @@ macro_rules! counts {
             $($(#[$field_doc])* pub $field: u64,)*
         }
 
-        $crate::ratio::add_up_by_field!($name { $($field),* });
+        $crate::sums::add_up_by_field!($name { $($field),* });
     };
 }
 pub(crate) use counts;

@@ -41,17 +41,20 @@
 //! has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t, twice with link u and once without:
 //! `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
 
-use chrono::NaiveDate;
-use hashbrown::HashMap;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use super::{Days, Frame, Story, TALKS, Tally, merge_maps, most};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::sums::{ByName, Clicks, Named, Slots, named};
+use super::{Frame, Story, TALKS, Tally};
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::journey::conversation::Request;
 use crate::journey::{Channel, Initiator};
 use crate::ledger::Types;
-use crate::ratio::{Ratio, add_up_by_field};
+use crate::ratio::Ratio;
+use crate::sums::{add_up_by_field, add_up_sums};
 
 /// The figures of requests; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,7 +171,7 @@ pub struct AutoMessageClicks {
 }
 
 /// Sums of requests, by kind and by initiator.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Sums {
     text: u64,
     video: u64,
@@ -193,7 +196,7 @@ impl Sums {
     }
 
     fn total(&self) -> u64 {
-        self.text + self.video
+        self.text.saturating_add(self.video)
     }
 
     fn visitor_acceptance_rate(&self) -> Ratio {
@@ -210,13 +213,46 @@ add_up_by_field!(Sums {
     accepted_by_agent
 });
 
-#[derive(Debug)]
+/// An automatic message and the link that it carried.
+type MessageLink<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RequestTally<'a> {
-    days: Days<Sums>,
-    hours: [Sums; 24],
-    pages: HashMap<&'a str, Sums>,
-    triggers: HashMap<&'a str, u64>,
-    auto_messages: HashMap<(&'a str, &'a str), u64>,
+    days: Slots<Sums>,
+    hours: Slots<Sums>,
+    #[serde(deserialize_with = "named::<PageUrl, _, _>")]
+    pages: ByName<'a, Sums>,
+    #[serde(deserialize_with = "named::<TriggerId, _, _>")]
+    triggers: ByName<'a, Clicks>,
+    #[serde(deserialize_with = "message_links")]
+    auto_messages: Named<MessageLink<'a>, Clicks>,
+}
+
+add_up_sums!(RequestTally<'a> { days, hours, pages, triggers, auto_messages });
+
+impl RequestTally<'_> {
+    /// The same, kept without the log.
+    pub(crate) fn into_owned(self) -> RequestTally<'static> {
+        RequestTally {
+            days: self.days,
+            hours: self.hours,
+            pages: self.pages.into_owned(),
+            triggers: self.triggers.into_owned(),
+            auto_messages: self
+                .auto_messages
+                .renamed(|(message, url)| (message.into_owned().into(), url.into_owned().into())),
+        }
+    }
+}
+
+fn message_links<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Named<MessageLink<'static>, Clicks>, D::Error> {
+    let read: Vec<((AutoMessageId, LinkUrl), Clicks)> = Deserialize::deserialize(deserializer)?;
+    let link = |((message, url), clicks): ((AutoMessageId, LinkUrl), Clicks)| {
+        ((message.into_text().into(), url.into_text().into()), clicks)
+    };
+    Ok(read.into_iter().map(link).collect())
 }
 
 impl<'a> Tally<'a> for RequestTally<'a> {
@@ -226,11 +262,11 @@ impl<'a> Tally<'a> for RequestTally<'a> {
 
     fn new(frame: &Frame) -> Self {
         Self {
-            days: Days::new(frame),
-            hours: [Sums::default(); 24],
-            pages: HashMap::new(),
-            triggers: HashMap::new(),
-            auto_messages: HashMap::new(),
+            days: Slots::days(frame),
+            hours: Slots::hours(),
+            pages: Named::default(),
+            triggers: Named::default(),
+            auto_messages: Named::default(),
         }
     }
 
@@ -240,40 +276,29 @@ impl<'a> Tally<'a> for RequestTally<'a> {
                 continue;
             };
             self.days.at(day, |sums| sums.add(request));
-            if let Some(sums) = self.hours.get_mut(frame.calendar.hour(request.at)) {
-                sums.add(request);
-            }
+            let hour = frame.calendar.hour(request.at);
+            self.hours.at(hour, |sums| sums.add(request));
             if let Some(page) = request.page {
-                self.pages.entry(page).or_default().add(request);
+                self.pages.at(page).add(request);
             }
         }
         for click in &story.journey.auto_message_clicks {
             if !frame.calendar.contains(click.at) {
                 continue;
             }
-            *self.triggers.entry(click.trigger).or_default() += 1;
+            self.triggers.at(click.trigger).clicks += 1;
             if let Some(url) = click.url {
-                *self
-                    .auto_messages
-                    .entry((click.auto_message, url))
-                    .or_default() += 1;
+                let link = (Cow::Borrowed(click.auto_message), Cow::Borrowed(url));
+                self.auto_messages.at(link).clicks += 1;
             }
         }
     }
 
-    fn merge(&mut self, other: Self) {
-        self.days += other.days;
-        for (mine, theirs) in self.hours.iter_mut().zip(other.hours) {
-            *mine += theirs;
-        }
-        merge_maps(&mut self.pages, other.pages);
-        merge_maps(&mut self.triggers, other.triggers);
-        merge_maps(&mut self.auto_messages, other.auto_messages);
-    }
-
     fn finish(self, frame: &Frame) -> RequestMetrics {
         let all = self.days.total();
-        let accepted = all.accepted_by_visitor + all.accepted_by_agent;
+        let accepted = all
+            .accepted_by_visitor
+            .saturating_add(all.accepted_by_agent);
         RequestMetrics {
             total: all.total(),
             by_visitor: all.by_visitor,
@@ -281,11 +306,11 @@ impl<'a> Tally<'a> for RequestTally<'a> {
             text: all.text,
             video: all.video,
             accepted,
-            unsuccessful: all.total() - accepted,
+            unsuccessful: all.total().saturating_sub(accepted),
             text_share: Ratio::new(all.text, all.total()),
             video_share: Ratio::new(all.video, all.total()),
             visitor_acceptance_rate: all.visitor_acceptance_rate(),
-            unanswered_from_visitor: all.by_visitor - all.accepted_by_visitor,
+            unanswered_from_visitor: all.by_visitor.saturating_sub(all.accepted_by_visitor),
             daily: self.days.rows(frame, |date, sums| RequestDay {
                 date,
                 text: sums.text,
@@ -294,36 +319,39 @@ impl<'a> Tally<'a> for RequestTally<'a> {
                 by_agent: sums.by_agent,
                 visitor_acceptance_rate: sums.visitor_acceptance_rate(),
             }),
-            by_hour: (0..)
-                .zip(self.hours)
-                .map(|(hour, sums)| RequestHour {
-                    hour,
-                    text: sums.text,
-                    video: sums.video,
-                })
-                .collect(),
-            top_pages: most(self.pages, frame.top, Sums::total)
+            by_hour: self.hours.hour_rows(|hour, sums| RequestHour {
+                hour,
+                text: sums.text,
+                video: sums.video,
+            }),
+            top_pages: self
+                .pages
+                .most(frame.top, Sums::total)
                 .into_iter()
                 .map(|(page, sums)| PageRequests {
-                    page: PageUrl::trusted(page),
+                    page: PageUrl::trusted(&page),
                     total: sums.total(),
                     text: sums.text,
                     video: sums.video,
                 })
                 .collect(),
-            auto_message_triggers: most(self.triggers, frame.top, |clicks| *clicks)
+            auto_message_triggers: self
+                .triggers
+                .most(frame.top, |sum| sum.clicks)
                 .into_iter()
-                .map(|(trigger, clicks)| TriggerClicks {
-                    trigger: TriggerId::trusted(trigger),
-                    clicks,
+                .map(|(trigger, sum)| TriggerClicks {
+                    trigger: TriggerId::trusted(&trigger),
+                    clicks: sum.clicks,
                 })
                 .collect(),
-            auto_messages: most(self.auto_messages, frame.top, |clicks| *clicks)
+            auto_messages: self
+                .auto_messages
+                .most(frame.top, |sum| sum.clicks)
                 .into_iter()
-                .map(|((auto_message, url), clicks)| AutoMessageClicks {
-                    auto_message: AutoMessageId::trusted(auto_message),
-                    url: LinkUrl::trusted(url),
-                    clicks,
+                .map(|((auto_message, url), sum)| AutoMessageClicks {
+                    auto_message: AutoMessageId::trusted(&auto_message),
+                    url: LinkUrl::trusted(&url),
+                    clicks: sum.clicks,
                 })
                 .collect(),
         }

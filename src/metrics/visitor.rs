@@ -22,10 +22,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Days, Frame, LOOKS, Story, Tally};
+use super::sums::Slots;
+use super::{Frame, LOOKS, Story, Tally};
 use crate::journey::Look;
 use crate::ledger::Types;
-use crate::ratio::{Ratio, add_up_by_field};
+use crate::ratio::Ratio;
+use crate::sums::{add_up_by_field, add_up_sums};
 
 /// The figures of visitors; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,16 +65,10 @@ pub struct VisitorDay {
     pub click_through_rate: Ratio,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Sums {
     with_impression: u64,
     with_click: u64,
-}
-
-impl Sums {
-    fn click_through_rate(self) -> Ratio {
-        Ratio::new(self.with_click, self.with_impression)
-    }
 }
 
 add_up_by_field!(Sums {
@@ -80,12 +76,27 @@ add_up_by_field!(Sums {
     with_click
 });
 
-#[derive(Debug)]
-pub(crate) struct VisitorTally {
-    sums: Sums,
+/// Visitors of the period, each once.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Unique {
+    with_impression: u64,
+    with_click: u64,
     clicked_without_impression: u64,
-    days: Days<Sums>,
 }
+
+add_up_by_field!(Unique {
+    with_impression,
+    with_click,
+    clicked_without_impression
+});
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct VisitorTally {
+    unique: Unique,
+    days: Slots<Sums>,
+}
+
+add_up_sums!(VisitorTally { unique, days });
 
 impl Tally<'_> for VisitorTally {
     type Metrics = VisitorMetrics;
@@ -94,9 +105,8 @@ impl Tally<'_> for VisitorTally {
 
     fn new(frame: &Frame) -> Self {
         Self {
-            sums: Sums::default(),
-            clicked_without_impression: 0,
-            days: Days::new(frame),
+            unique: Unique::default(),
+            days: Slots::days(frame),
         }
     }
 
@@ -107,28 +117,24 @@ impl Tally<'_> for VisitorTally {
         let clicked = distinct_days(frame, &story.journey.clicks, |day| {
             self.days.at(day, |sums| sums.with_click += 1);
         });
-        self.sums.with_impression += u64::from(saw);
-        self.sums.with_click += u64::from(clicked);
-        self.clicked_without_impression += u64::from(clicked && !saw);
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.sums += other.sums;
-        self.clicked_without_impression += other.clicked_without_impression;
-        self.days += other.days;
+        self.unique += Unique {
+            with_impression: saw.into(),
+            with_click: clicked.into(),
+            clicked_without_impression: (clicked && !saw).into(),
+        };
     }
 
     fn finish(self, frame: &Frame) -> VisitorMetrics {
         VisitorMetrics {
-            with_impression: self.sums.with_impression,
-            with_click: self.sums.with_click,
-            click_through_rate: self.sums.click_through_rate(),
-            clicked_without_impression: self.clicked_without_impression,
+            with_impression: self.unique.with_impression,
+            with_click: self.unique.with_click,
+            click_through_rate: Ratio::new(self.unique.with_click, self.unique.with_impression),
+            clicked_without_impression: self.unique.clicked_without_impression,
             daily: self.days.rows(frame, |date, sums| VisitorDay {
                 date,
                 with_impression: sums.with_impression,
                 with_click: sums.with_click,
-                click_through_rate: sums.click_through_rate(),
+                click_through_rate: Ratio::new(sums.with_click, sums.with_impression),
             }),
         }
     }

@@ -6,6 +6,7 @@ use std::ops::{Add, AddAssign};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Currency, Money, MoneyByCurrency, PLACES, Sum, decimal_text, places};
+use crate::sums::TakeOut;
 
 /// `sum / count` in one currency, as the report gives the average order value: with the digits of the sum, half to even.
 ///
@@ -123,6 +124,66 @@ impl Add for AverageByCurrency {
     fn add(mut self, other: Self) -> Self {
         self += other;
         self
+    }
+}
+
+impl TakeOut for AverageAmount {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let left = Self {
+            sum: self.sum.without(&part.sum)?,
+            count: self.count.checked_sub(part.count)?,
+        };
+        (left.count > 0 || left.sum == Sum::ZERO).then_some(left)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// A currency of which no amount is left is gone.
+impl TakeOut for AverageByCurrency {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let mut left = self.clone();
+        for (currency, part) in &part.0 {
+            let average = left.0.get_mut(currency)?;
+            *average = average.without(part)?;
+        }
+        left.0.retain(|_, average| !average.is_nothing());
+        Some(left)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Plainly in numbers: the currency, millionths, and the count.
+pub(crate) mod by_currency {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{AverageAmount, AverageByCurrency, Currency, Sum};
+
+    pub(crate) fn serialize<S: Serializer>(
+        averages: &AverageByCurrency,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(
+            averages
+                .iter()
+                .map(|(currency, average)| (currency, average.sum.millionths(), average.count)),
+        )
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<AverageByCurrency, D::Error> {
+        let rows: Vec<(Currency, u128, u64)> = Deserialize::deserialize(deserializer)?;
+        let averages = rows.into_iter().map(|(currency, millionths, count)| {
+            let sum = Sum::from_millionths(millionths);
+            (currency, AverageAmount::new(sum, count))
+        });
+        Ok(AverageByCurrency(averages.collect()))
     }
 }
 

@@ -18,6 +18,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 pub(crate) use amount::AMOUNT_ALLOWED;
 pub use amount::Amount;
+pub(crate) use average::by_currency;
 pub use average::{AverageAmount, AverageByCurrency};
 pub use currency::Currency;
 pub use sum::{MoneyByCurrency, Sum};

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Amount, Currency, Money, PLACES, decimal_text};
 use crate::error::{FieldError, quoted};
+use crate::sums::TakeOut;
 
 /// An exact sum of amounts, in one currency or of no unit: never negative.
 ///
@@ -66,6 +67,16 @@ impl Sum {
     #[must_use]
     pub fn to_text(self, places: u32) -> String {
         decimal_text(self.0, places)
+    }
+}
+
+impl TakeOut for Sum {
+    fn without(&self, part: &Self) -> Option<Self> {
+        self.0.checked_sub(part.0).map(Self)
+    }
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::ZERO
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use serde::{Deserialize, Serialize};
+
 use crate::journey::Quality;
 use crate::ledger::Types;
 use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
@@ -13,9 +15,14 @@ use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
 use crate::metrics::{CALLS, Frame, ORDERS, Story, Tally, Whole};
+use crate::sums::add_up_sums;
 
 /// The counters of what was read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct QualityTally(Quality);
+
+add_up_sums!(QualityTally { 0 });
 
 impl Tally<'_> for QualityTally {
     type Metrics = Quality;
@@ -32,10 +39,6 @@ impl Tally<'_> for QualityTally {
         self.0 += story.journey.quality;
     }
 
-    fn merge(&mut self, other: Self) {
-        self.0 += other.0;
-    }
-
     fn set_whole(&mut self, whole: &Whole) {
         self.0 = whole.quality;
     }
@@ -48,9 +51,12 @@ impl Tally<'_> for QualityTally {
 macro_rules! everything {
     ($($family:ident: $tally:ty => $metrics:ty,)*) => {
         /// The tallies of all families: one journey feeds them all.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
         pub(super) struct Everything<'a> {
             $($family: $tally,)*
         }
+
+        add_up_sums!(Everything<'a> { $($family),* });
 
         /// The figures of all families.
         pub(super) struct Families {
@@ -72,10 +78,6 @@ macro_rules! everything {
 
             fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
                 $(self.$family.add(frame, story);)*
-            }
-
-            fn merge(&mut self, other: Self) {
-                $(self.$family.merge(other.$family);)*
             }
 
             fn finish(self, frame: &Frame) -> Families {
@@ -101,10 +103,32 @@ everything! {
     requests: RequestTally<'a> => RequestMetrics,
     visitors: VisitorTally => VisitorMetrics,
     gmv: GmvTally => GmvMetrics,
-    csat: CsatTally<'a> => CsatMetrics,
+    csat: CsatTally => CsatMetrics,
     leaderboard: LeaderboardTally<'a> => LeaderboardMetrics,
     engage: EngageTally<'a> => EngageMetrics,
     quality: QualityTally => Quality,
+}
+
+impl Everything<'_> {
+    /// Whether each agent has all days of the period; whatever else has days was added to such as have.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn is_of(&self, frame: &Frame) -> bool {
+        self.leaderboard.is_of(frame)
+    }
+
+    /// The same, kept without the log.
+    pub(super) fn into_owned(self) -> Everything<'static> {
+        Everything {
+            conversations: self.conversations,
+            requests: self.requests.into_owned(),
+            visitors: self.visitors,
+            gmv: self.gmv,
+            csat: self.csat,
+            leaderboard: self.leaderboard.into_owned(),
+            engage: self.engage.into_owned(),
+            quality: self.quality,
+        }
+    }
 }
 
 /// Adds tallies to those of the same key.
@@ -117,7 +141,7 @@ pub(super) fn merge_by_key<'a, K: Ord>(
             Entry::Vacant(entry) => {
                 entry.insert(tally);
             }
-            Entry::Occupied(mut entry) => entry.get_mut().merge(tally),
+            Entry::Occupied(mut entry) => *entry.get_mut() += tally,
         }
     }
 }

@@ -20,6 +20,7 @@ mod explain;
 mod figures;
 mod markdown;
 mod options;
+mod partial;
 mod pass;
 mod segments;
 mod selection;
@@ -35,6 +36,10 @@ pub use evidence::{Evidence, MeanSample, Reason, Record, Verdict};
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};
+#[cfg(feature = "snapshot")]
+#[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
+pub use partial::{PARTIAL_VERSION, PartialBytesError};
+pub use partial::{Partial, PartialError};
 pub use selection::Selection;
 pub use series::Step;
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};

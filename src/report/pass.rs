@@ -37,6 +37,11 @@ impl<'a> Pass<'a> {
 
     /// The figures of a tally.
     pub(super) fn family<T: Tally<'a> + Send>(&self) -> T::Metrics {
+        self.tally::<T>().finish(&self.frame)
+    }
+
+    /// A tally of all visitors who pass.
+    pub(super) fn tally<T: Tally<'a> + Send>(&self) -> T {
         let all_is_visible = self.sees_all();
         let known = self.ledger.kept::<Whole>().filter(|_| all_is_visible);
         let mut tally = self.fold(
@@ -46,7 +51,7 @@ impl<'a> Pass<'a> {
                     tally.add(&self.frame, &story);
                 }
             },
-            T::merge,
+            T::add_assign,
         );
         match known {
             Some(known) => tally.set_whole(known),
@@ -56,7 +61,7 @@ impl<'a> Pass<'a> {
                 .for_each(|whole| self.ledger.keep(whole)),
             None => {}
         }
-        tally.finish(&self.frame)
+        tally
     }
 
     /// Whether every event of the ledger is visible and passes.

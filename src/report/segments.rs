@@ -76,7 +76,8 @@ impl<'a> Selection<'a> {
             let families = tally.finish(frame);
             let arrived = arrived.remove(&segment).unwrap_or_default();
             let quality = data_quality(families.quality, arrived);
-            let report = self.assembled(period, options, pass.now, families, quality);
+            let report =
+                Report::assembled(period, options, self.words(), pass.now, families, quality);
             (segment, report)
         });
         reports.collect()

@@ -70,7 +70,7 @@ impl<'a> Selection<'a> {
         let pass = self.pass(period, options);
         let families = pass.family::<Everything<'_>>();
         let quality = self.with_arrivals(families.quality);
-        self.assembled(period, options, pass.now, families, quality)
+        Report::assembled(period, options, self.words(), pass.now, families, quality)
     }
 
     /// Conversations alone: the report's `conversations`.
@@ -100,7 +100,7 @@ impl<'a> Selection<'a> {
     /// Ratings and feedback alone: the report's `csat`.
     #[must_use]
     pub fn csat(&self, period: &Period, options: &Options) -> CsatMetrics {
-        self.family::<CsatTally<'_>>(period, options)
+        self.family::<CsatTally>(period, options)
     }
 
     /// The agents' leaderboard alone: the report's `leaderboard`.
@@ -149,19 +149,26 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// The filter in words; `None` where nothing is left out.
+    pub(super) fn words(&self) -> Option<String> {
+        (!self.filter.is_open()).then(|| self.filter.to_string())
+    }
+}
+
+impl Report {
     pub(super) fn assembled(
-        &self,
         period: &Period,
         options: &Options,
+        filter: Option<String>,
         now: Option<Instant>,
         families: Families,
         data_quality: DataQuality,
-    ) -> Report {
-        Report {
+    ) -> Self {
+        Self {
             period: period.clone(),
             as_of: now.map(Instant::to_utc),
             options: options.settings().clone(),
-            filter: (!self.filter.is_open()).then(|| self.filter.to_string()),
+            filter,
             conversations: families.conversations,
             requests: families.requests,
             visitors: families.visitors,

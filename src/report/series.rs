@@ -233,7 +233,7 @@ impl<'a> Selection<'a> {
         };
         let mut tallies = pass.fold(new, add, |mine, theirs| {
             merge_by_key(&mut mine.steps, theirs.steps);
-            mine.whole.merge(theirs.whole);
+            mine.whole += theirs.whole;
         });
         let whole = tallies.whole.whole();
         let quality = self.with_arrivals(tallies.whole.finish(&none).quality);
@@ -245,7 +245,8 @@ impl<'a> Selection<'a> {
                 if let Some(whole) = &whole {
                     tally.set_whole(whole);
                 }
-                self.assembled(period, options, pass.now, tally.finish(frame), quality)
+                let families = tally.finish(frame);
+                Report::assembled(period, options, self.words(), pass.now, families, quality)
             })
             .collect())
     }

@@ -1,5 +1,7 @@
 //! What sales and credit would be under other windows and models.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,7 @@ use crate::journey::Journey;
 use crate::ledger::Ledger;
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
-use crate::metrics::{Frame, Tally, by_name, credit};
+use crate::metrics::{Frame, Tally, credit};
 use crate::time::{Instant, Period};
 
 /// A table of windows × models: what each would make of the same orders; see [`Ledger::what_if`].
@@ -177,24 +179,24 @@ fn new_rows<'a>(frame: &Frame, windows: usize, models: usize) -> Vec<Row<'a>> {
 
 fn merge_rows<'a>(mine: &mut Vec<Row<'a>>, theirs: Vec<Row<'a>>) {
     for (mine, theirs) in mine.iter_mut().zip(theirs) {
-        mine.gmv.merge(theirs.gmv);
+        mine.gmv += theirs.gmv;
         for (mine, theirs) in mine.credit.iter_mut().zip(theirs.credit) {
-            mine.merge(theirs);
+            *mine += theirs;
         }
     }
 }
 
 fn cell(window_seconds: u64, model: Model, gmv: GmvMetrics, credit: CreditTally<'_>) -> WhatIfCell {
     let (unassigned, agents) = credit.finish();
-    let agent = |(agent, credit): (&str, CreditSum)| AgentCredit {
-        agent: AgentId::trusted(agent),
+    let agent = |(agent, credit): (Cow<'_, str>, CreditSum)| AgentCredit {
+        agent: AgentId::trusted(&agent),
         credit,
     };
     WhatIfCell {
         window_seconds,
         model,
         gmv,
-        agents: by_name(agents).into_iter().map(agent).collect(),
+        agents: agents.into_iter().map(agent).collect(),
         unassigned,
     }
 }

@@ -30,6 +30,8 @@ mod markdown;
 mod nasty;
 mod options;
 mod oracle;
+#[cfg(feature = "snapshot")]
+mod partial;
 #[cfg(feature = "schema")]
 mod schema;
 mod selection;

@@ -38,6 +38,7 @@ use super::super::{CALLS, Frame, Story, Tally, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
+use crate::sums::add_up_sums;
 
 /// The figures of website calls, per scope; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,8 +100,17 @@ counts! {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct CallTally<'a>(Scopes<'a, CallFigures, AgentCallFigures>);
+
+add_up_sums!(CallTally<'a> { 0 });
+
+impl CallTally<'_> {
+    pub(super) fn into_owned(self) -> CallTally<'static> {
+        CallTally(self.0.into_owned())
+    }
+}
 
 /// What one call counts.
 fn figures<'a>(call: &LiveCall<'a>) -> (CallFigures, Option<(&'a str, AgentCallFigures)>) {
@@ -183,10 +193,6 @@ impl<'a> Tally<'a> for CallTally<'a> {
             let (organization, agent) = figures(call);
             self.0.add(frame, call.at, call.page, organization, agent);
         }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.0.merge(other.0);
     }
 
     fn finish(self, frame: &Frame) -> CallMetrics {

@@ -36,6 +36,7 @@ use super::super::{Frame, Story, TALKS, Tally, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::ledger::Types;
+use crate::sums::add_up_sums;
 
 /// The figures of live chats, per scope; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +92,17 @@ counts! {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct ChatTally<'a>(Scopes<'a, ChatFigures, AgentChatFigures>);
+
+add_up_sums!(ChatTally<'a> { 0 });
+
+impl ChatTally<'_> {
+    pub(super) fn into_owned(self) -> ChatTally<'static> {
+        ChatTally(self.0.into_owned())
+    }
+}
 
 /// What one session's chat counts.
 fn figures<'a>(chat: &LiveChat<'a>) -> (ChatFigures, Option<(&'a str, AgentChatFigures)>) {
@@ -163,10 +173,6 @@ impl<'a> Tally<'a> for ChatTally<'a> {
             let (organization, agent) = figures(chat);
             self.0.add(frame, chat.at, chat.page, organization, agent);
         }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.0.merge(other.0);
     }
 
     fn finish(self, frame: &Frame) -> ChatMetrics {

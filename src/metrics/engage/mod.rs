@@ -19,17 +19,16 @@
 pub mod calls;
 pub mod chats;
 
-use std::ops::AddAssign;
-
 use chrono::NaiveDate;
-use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use self::calls::{CallMetrics, CallTally};
 use self::chats::{ChatMetrics, ChatTally};
-use super::{Days, Frame, Story, TALKS, Tally, by_name, merge_maps};
+use super::sums::{ByName, Figures, Slots, named};
+use super::{Frame, Story, TALKS, Tally};
 use crate::id::{AgentId, PageUrl, Trusted};
 use crate::ledger::Types;
+use crate::sums::add_up_sums;
 use crate::time::Instant;
 
 /// The figures of Engage.
@@ -91,10 +90,22 @@ pub struct DayFigures<T> {
     pub figures: T,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct EngageTally<'a> {
     calls: CallTally<'a>,
     chats: ChatTally<'a>,
+}
+
+add_up_sums!(EngageTally<'a> { calls, chats });
+
+impl EngageTally<'_> {
+    /// The same, kept without the log.
+    pub(crate) fn into_owned(self) -> EngageTally<'static> {
+        EngageTally {
+            calls: self.calls.into_owned(),
+            chats: self.chats.into_owned(),
+        }
+    }
 }
 
 impl<'a> Tally<'a> for EngageTally<'a> {
@@ -114,11 +125,6 @@ impl<'a> Tally<'a> for EngageTally<'a> {
         self.chats.add(frame, story);
     }
 
-    fn merge(&mut self, other: Self) {
-        self.calls.merge(other.calls);
-        self.chats.merge(other.chats);
-    }
-
     fn finish(self, frame: &Frame) -> EngageMetrics {
         EngageMetrics {
             calls: self.calls.finish(frame),
@@ -127,18 +133,21 @@ impl<'a> Tally<'a> for EngageTally<'a> {
     }
 }
 
-/// Figures that add up.
-trait Figures: Copy + Default + AddAssign {}
-
-impl<T: Copy + Default + AddAssign> Figures for T {}
-
 /// Figures per scope; `O` is what the organization has, `A` what an agent has.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(
+    serialize = "O: Figures + Serialize, A: Serialize",
+    deserialize = "O: Figures + Deserialize<'de>, A: Deserialize<'de>"
+))]
 struct Scopes<'a, O, A> {
-    days: Days<O>,
-    pages: HashMap<&'a str, O>,
-    agents: HashMap<&'a str, A>,
+    days: Slots<O>,
+    #[serde(deserialize_with = "named::<PageUrl, _, _>")]
+    pages: ByName<'a, O>,
+    #[serde(deserialize_with = "named::<AgentId, _, _>")]
+    agents: ByName<'a, A>,
 }
+
+add_up_sums!(Scopes<'a, O, A> { days, pages, agents });
 
 /// What a family reports: organization, agents, pages, daily.
 struct ScopeRows<O, A> {
@@ -148,12 +157,12 @@ struct ScopeRows<O, A> {
     daily: Vec<DayFigures<O>>,
 }
 
-impl<'a, O: Figures, A: Figures> Scopes<'a, O, A> {
+impl<'a, O: Figures + Copy, A: Figures> Scopes<'a, O, A> {
     fn new(frame: &Frame) -> Self {
         Self {
-            days: Days::new(frame),
-            pages: HashMap::new(),
-            agents: HashMap::new(),
+            days: Slots::days(frame),
+            pages: ByName::default(),
+            agents: ByName::default(),
         }
     }
 
@@ -171,34 +180,36 @@ impl<'a, O: Figures, A: Figures> Scopes<'a, O, A> {
         };
         self.days.at(day, |sums| *sums += figures);
         if let Some(page) = page {
-            *self.pages.entry(page).or_default() += figures;
+            *self.pages.at(page) += figures;
         }
         if let Some((agent, figures)) = agent {
-            *self.agents.entry(agent).or_default() += figures;
+            *self.agents.at(agent) += figures;
         }
     }
 
-    fn merge(&mut self, other: Self) {
-        self.days += other.days;
-        merge_maps(&mut self.pages, other.pages);
-        merge_maps(&mut self.agents, other.agents);
+    fn into_owned(self) -> Scopes<'static, O, A> {
+        Scopes {
+            days: self.days,
+            pages: self.pages.into_owned(),
+            agents: self.agents.into_owned(),
+        }
     }
 
     fn finish(self, frame: &Frame) -> ScopeRows<O, A> {
         let organization = self.days.total();
-        let agents = by_name(self.agents).into_iter();
-        let pages = by_name(self.pages).into_iter();
+        let agents = self.agents.by_name().into_iter();
+        let pages = self.pages.by_name().into_iter();
         ScopeRows {
             organization,
             agents: agents
                 .map(|(agent, figures)| AgentFigures {
-                    agent: AgentId::trusted(agent),
+                    agent: AgentId::trusted(&agent),
                     figures,
                 })
                 .collect(),
             pages: pages
                 .map(|(page, figures)| PageFigures {
-                    page: PageUrl::trusted(page),
+                    page: PageUrl::trusted(&page),
                     figures,
                 })
                 .collect(),

@@ -34,14 +34,16 @@
 
 mod durations;
 
+use std::ops::AddAssign;
+
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use self::durations::Collected;
 pub use self::durations::Durations;
 use super::engage::{AgentFigures, DayFigures, PageFigures};
-use super::{Days, Frame, Story, TALKS, Tally, by_name, merge_maps};
+use super::sums::{ByName, Slots};
+use super::{Frame, Story, TALKS, Tally};
 use crate::id::{AgentId, PageUrl, Trusted};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
@@ -247,9 +249,17 @@ fn level(from: Instant, to: Option<Instant>, target: i64, now: i64) -> Option<Ra
 
 #[derive(Debug)]
 pub(crate) struct ResponsivenessTally<'a> {
-    days: Days<Sums>,
-    pages: HashMap<&'a str, Sums>,
-    agents: HashMap<&'a str, Sums>,
+    days: Slots<Sums>,
+    pages: ByName<'a, Sums>,
+    agents: ByName<'a, Sums>,
+}
+
+impl AddAssign for ResponsivenessTally<'_> {
+    fn add_assign(&mut self, other: Self) {
+        self.days += other.days;
+        self.pages += other.pages;
+        self.agents += other.agents;
+    }
 }
 
 /// Figures of all scopes.
@@ -271,10 +281,10 @@ impl<'a> ResponsivenessTally<'a> {
     ) {
         self.days.at(day, &change);
         if let Some(page) = page {
-            change(self.pages.entry(page).or_default());
+            change(self.pages.at(page));
         }
         if let Some(agent) = agent {
-            change(self.agents.entry(agent).or_default());
+            change(self.agents.at(agent));
         }
     }
 
@@ -356,9 +366,9 @@ impl<'a> Tally<'a> for ResponsivenessTally<'a> {
 
     fn new(frame: &Frame) -> Self {
         Self {
-            days: Days::new(frame),
-            pages: HashMap::new(),
-            agents: HashMap::new(),
+            days: Slots::days(frame),
+            pages: ByName::default(),
+            agents: ByName::default(),
         }
     }
 
@@ -371,26 +381,20 @@ impl<'a> Tally<'a> for ResponsivenessTally<'a> {
         }
     }
 
-    fn merge(&mut self, other: Self) {
-        self.days += other.days;
-        merge_maps(&mut self.pages, other.pages);
-        merge_maps(&mut self.agents, other.agents);
-    }
-
     fn finish(self, frame: &Frame) -> Rows {
-        let agents = by_name(self.agents).into_iter();
-        let pages = by_name(self.pages).into_iter();
+        let agents = self.agents.by_name().into_iter();
+        let pages = self.pages.by_name().into_iter();
         Rows {
             organization: self.days.total().finish(),
             agents: agents
                 .map(|(agent, sums)| AgentFigures {
-                    agent: AgentId::trusted(agent),
+                    agent: AgentId::trusted(&agent),
                     figures: sums.finish_agent(),
                 })
                 .collect(),
             pages: pages
                 .map(|(page, sums)| PageFigures {
-                    page: PageUrl::trusted(page),
+                    page: PageUrl::trusted(&page),
                     figures: sums.finish(),
                 })
                 .collect(),

@@ -104,7 +104,7 @@ impl Unit<'_> {
             Family::Requests => told::<RequestTally<'_>>(metric, frame, &story),
             Family::Visitors => told::<VisitorTally>(metric, frame, &story),
             Family::Gmv => told::<GmvTally>(metric, frame, &story),
-            Family::Csat => told::<CsatTally<'_>>(metric, frame, &story),
+            Family::Csat => told::<CsatTally>(metric, frame, &story),
             Family::Leaderboard => told::<LeaderboardTally<'_>>(metric, frame, &story),
             Family::Calls => told::<CallTally<'_>>(metric, frame, &story),
             Family::Chats => told::<ChatTally<'_>>(metric, frame, &story),

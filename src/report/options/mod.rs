@@ -1,5 +1,7 @@
 //! What a report can be asked for.
 
+mod terms;
+
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -14,6 +16,8 @@ use crate::metrics::gmv::GmvScope;
 use crate::raw::Raw;
 use crate::report::Report;
 use crate::time::{AT_ALLOWED, Instant, MICROS_A_SECOND};
+
+pub(crate) use terms::Terms;
 
 const DAY_SECONDS: u64 = 86_400;
 /// 36 600 days.

@@ -1,0 +1,280 @@
+//! What tallies hold: something per day, per hour, per name.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::ops::AddAssign;
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::Frame;
+use crate::event::Rating;
+use crate::id::Trusted;
+use crate::ratio::Mean;
+use crate::sums::{TakeOut, add_up_by_field};
+
+/// Figures that add up.
+pub(crate) trait Figures: Clone + Default + AddAssign + TakeOut {}
+
+impl<T: Clone + Default + AddAssign + TakeOut> Figures for T {}
+
+/// Something for each of the days of the period, or of the hours of a day.
+#[derive(Debug, Clone)]
+pub(crate) struct Slots<T>(Vec<T>);
+
+impl<T: AddAssign> AddAssign for Slots<T> {
+    fn add_assign(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+}
+
+impl<T: TakeOut> TakeOut for Slots<T> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let slots = self.0.iter().zip(&part.0);
+        let left = slots.map(|(all, part)| all.without(part));
+        left.collect::<Option<_>>().map(Self)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.iter().all(T::is_nothing)
+    }
+}
+
+/// None: what nothing was added to yet.
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default + Clone + AddAssign> Slots<T> {
+    /// One for each local day of the period.
+    pub(crate) fn days(frame: &Frame) -> Self {
+        Self(vec![T::default(); frame.calendar.dates().len()])
+    }
+
+    /// One for each hour of the day.
+    pub(crate) fn hours() -> Self {
+        Self(vec![T::default(); 24])
+    }
+
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Changes what stands at one of them.
+    pub(crate) fn at(&mut self, slot: usize, change: impl FnOnce(&mut T)) {
+        if let Some(value) = self.0.get_mut(slot) {
+            change(value);
+        }
+    }
+
+    /// All of them together.
+    pub(crate) fn total(&self) -> T {
+        let mut total = T::default();
+        for day in &self.0 {
+            total += day.clone();
+        }
+        total
+    }
+
+    /// A row for each day, with its date.
+    pub(crate) fn rows<R>(self, frame: &Frame, row: impl Fn(NaiveDate, T) -> R) -> Vec<R> {
+        let dates = frame.calendar.dates().iter().copied();
+        dates
+            .zip(self.0)
+            .map(|(date, value)| row(date, value))
+            .collect()
+    }
+
+    /// A row for each hour.
+    pub(crate) fn hour_rows<R>(self, row: impl Fn(u8, T) -> R) -> Vec<R> {
+        (0..)
+            .zip(self.0)
+            .map(|(hour, value)| row(hour, value))
+            .collect()
+    }
+}
+
+/// How many there are, and those that are not nothing, each with its place.
+impl<T: TakeOut + Serialize> Serialize for Slots<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let places = self.0.iter().enumerate();
+        let filled: Vec<_> = places.filter(|(_, value)| !value.is_nothing()).collect();
+        (self.0.len(), filled).serialize(serializer)
+    }
+}
+
+impl<'de, T: Default + Clone + Deserialize<'de>> Deserialize<'de> for Slots<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (slots, filled): (u16, Vec<(u16, T)>) = Deserialize::deserialize(deserializer)?;
+        let mut read = vec![T::default(); slots.into()];
+        for (place, value) in filled {
+            let refused = || de::Error::custom(format_args!("slot {place} of {slots}"));
+            *read.get_mut(usize::from(place)).ok_or_else(refused)? = value;
+        }
+        Ok(Self(read))
+    }
+}
+
+/// Something for each of some names.
+#[derive(Debug, Clone)]
+pub(crate) struct Named<K, T>(HashMap<K, T>);
+
+/// Something for each of some texts, of a log or kept without it.
+pub(crate) type ByName<'a, T> = Named<Cow<'a, str>, T>;
+
+impl<K, T> Default for Named<K, T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash, T> FromIterator<(K, T)> for Named<K, T> {
+    fn from_iter<I: IntoIterator<Item = (K, T)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<K: Eq + Hash, T: Default> Named<K, T> {
+    /// What stands at a name.
+    pub(crate) fn at(&mut self, name: impl Into<K>) -> &mut T {
+        self.0.entry(name.into()).or_default()
+    }
+
+    /// What stands at a name, which is made where there is nothing.
+    pub(crate) fn at_or(&mut self, name: impl Into<K>, new: impl FnOnce() -> T) -> &mut T {
+        self.0.entry(name.into()).or_insert_with(new)
+    }
+
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values()
+    }
+
+    /// The same under other names.
+    pub(crate) fn renamed<L: Eq + Hash>(self, name: impl Fn(K) -> L) -> Named<L, T> {
+        let entries = self.0.into_iter();
+        Named(entries.map(|(key, value)| (name(key), value)).collect())
+    }
+}
+
+impl<K: Ord, T> Named<K, T> {
+    /// In the order of the names.
+    pub(crate) fn by_name(self) -> Vec<(K, T)> {
+        let mut entries: Vec<_> = self.0.into_iter().collect();
+        entries.sort_unstable_by(|(mine, _), (theirs, _)| mine.cmp(theirs));
+        entries
+    }
+
+    /// The first `top`, the greatest count first, of equal ones by name.
+    pub(crate) fn most(self, top: usize, count: impl Fn(&T) -> u64) -> Vec<(K, T)> {
+        let mut entries: Vec<_> = self.0.into_iter().collect();
+        entries.sort_unstable_by(|(mine, sum), (theirs, other)| {
+            (count(other), mine).cmp(&(count(sum), theirs))
+        });
+        entries.truncate(top);
+        entries
+    }
+}
+
+impl<T> ByName<'_, T> {
+    /// The same, kept without the log.
+    pub(crate) fn into_owned(self) -> ByName<'static, T> {
+        let entries = self.0.into_iter();
+        Named(
+            entries
+                .map(|(name, value)| (name.into_owned().into(), value))
+                .collect(),
+        )
+    }
+}
+
+impl<K: Eq + Hash, T: Default + AddAssign> AddAssign for Named<K, T> {
+    fn add_assign(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            *self.0.entry(name).or_default() += value;
+        }
+    }
+}
+
+/// A name at which nothing is left is gone.
+impl<K: Eq + Hash + Clone, T: Figures> TakeOut for Named<K, T> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let mut left = self.clone();
+        for (name, part) in &part.0 {
+            let value = left.0.get_mut(name)?;
+            *value = value.without(part)?;
+        }
+        left.0.retain(|_, value| !value.is_nothing());
+        Some(left)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// In the order of the names, so that equal ones have equal bytes.
+impl<K: Ord + Serialize, T: Serialize> Serialize for Named<K, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sorted: BTreeMap<_, _> = self.0.iter().collect();
+        serializer.collect_seq(sorted)
+    }
+}
+
+/// Reads names of the kind `N`.
+pub(crate) fn named<'de, N, T, D>(deserializer: D) -> Result<ByName<'static, T>, D::Error>
+where
+    N: Trusted + Deserialize<'de>,
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let read: Vec<(N, T)> = Deserialize::deserialize(deserializer)?;
+    let entries = read.into_iter();
+    Ok(Named(
+        entries
+            .map(|(name, value)| (Cow::Owned(name.into_text()), value))
+            .collect(),
+    ))
+}
+
+/// How often something was clicked.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Clicks {
+    pub(crate) clicks: u64,
+}
+
+add_up_by_field!(Clicks { clicks });
+
+/// Answers that have a rating.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Ratings {
+    stars: u64,
+    answers: u64,
+}
+
+add_up_by_field!(Ratings { stars, answers });
+
+impl Ratings {
+    /// One answer's.
+    pub(crate) fn of(rating: Rating) -> Self {
+        Self {
+            stars: rating.stars().into(),
+            answers: 1,
+        }
+    }
+
+    pub(crate) fn mean(self) -> Mean {
+        Mean::new(self.stars, self.answers)
+    }
+}

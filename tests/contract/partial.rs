@@ -1,0 +1,433 @@
+//! Reports in parts: partials of visitors add up to the report of all, can be taken out again, and travel as bytes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::{
+    Event, Filter, GmvScope, Ledger, Model, Options, PageGrouping, Partial, PartialBytesError,
+    PartialError, Period, WindowEdge, Zone,
+};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::golden::Golden;
+use crate::nasty::{Case, case, json as text, ledger};
+
+/// The events of the visitors of each of some groups.
+fn groups(events: &[Event], number: usize) -> Vec<Ledger> {
+    let of = |event: &Event| {
+        event
+            .visitor()
+            .as_str()
+            .bytes()
+            .map(usize::from)
+            .sum::<usize>()
+    };
+    let group = |wanted| {
+        let mine = events.iter().filter(|event| of(event) % number == wanted);
+        ledger(&mine.cloned().collect::<Vec<_>>())
+    };
+    (0..number).map(group).collect()
+}
+
+/// The options with an explicit "now".
+fn fixed(case: &Case) -> Options {
+    let options = Options::of(&case.report());
+    match options.as_of() {
+        Some(_) => options,
+        // An empty log has none.
+        None => options.with_as_of(now()).unwrap(),
+    }
+}
+
+fn sent(partial: &Partial) -> Partial {
+    Partial::from_bytes(&partial.to_bytes()).unwrap()
+}
+
+proptest! {
+    /// However the visitors are split, and in whatever order and grouping the parts arrive, over a wire or not.
+    #[test]
+    fn partials_of_visitors_add_up_to_the_report_of_all(
+        case in case(),
+        number in 1..6_usize,
+        order in prop::collection::vec(any::<Index>(), 6),
+        is_tree: bool,
+    ) {
+        let options = fixed(&case);
+        let mut parts: Vec<Partial> = groups(&case.events, number)
+            .iter()
+            .map(|ledger| sent(&ledger.partial(&case.period, &options).unwrap()))
+            .collect();
+        let mut places = order.into_iter();
+        while parts.len() > 1 {
+            let one = parts.swap_remove(places.next().unwrap().index(parts.len()));
+            if is_tree {
+                let other = parts.swap_remove(0);
+                let mut both = one;
+                both.merge(other).unwrap();
+                parts.push(sent(&both));
+            } else {
+                parts[0].merge(one).unwrap();
+            }
+        }
+        let whole = case.ledger();
+        prop_assert_eq!(text(&parts[0].report()), text(&whole.report(&case.period, &options)));
+        let direct = whole.partial(&case.period, &options).unwrap();
+        prop_assert_eq!(parts[0].to_bytes(), direct.to_bytes());
+    }
+
+    /// Lists are cut after the parts are added up, whatever each of them would cut.
+    #[test]
+    fn lists_are_cut_after_the_merge(case in case(), top in 1..3_usize) {
+        let options = fixed(&case).with_top(top).unwrap();
+        let mut sum = Partial::new(&case.period, &options).unwrap();
+        for ledger in groups(&case.events, 5) {
+            sum.merge(ledger.partial(&case.period, &options).unwrap()).unwrap();
+        }
+        prop_assert_eq!(sum.report(), case.ledger().report(&case.period, &options));
+    }
+
+    /// What is taken out leaves no trace, in bytes.
+    #[test]
+    fn what_is_taken_out_was_never_there(case in case()) {
+        let options = fixed(&case);
+        let parts: Vec<Partial> = groups(&case.events, 3)
+            .iter()
+            .map(|ledger| ledger.partial(&case.period, &options).unwrap())
+            .collect();
+        let mut sum = parts[0].clone();
+        for part in &parts[1..] {
+            sum.merge(part.clone()).unwrap();
+        }
+        for part in &parts[1..] {
+            sum.take_out(part).unwrap();
+        }
+        prop_assert_eq!(text(&sum.report()), text(&parts[0].report()));
+        sum.take_out(&parts[0]).unwrap();
+        let nothing = Partial::new(&case.period, &options).unwrap();
+        prop_assert_eq!(text(&sum.report()), text(&nothing.report()));
+        // When the last session closes is all that stays.
+        sum.merge(parts[0].clone()).unwrap();
+        if sum.settles_at() == parts[0].settles_at() {
+            prop_assert_eq!(sum.to_bytes(), parts[0].to_bytes());
+        }
+    }
+
+    /// What is not in it stays out, and the sum is as it was.
+    #[test]
+    fn what_was_never_added_is_not_taken_out(case in case()) {
+        let options = fixed(&case);
+        let whole = case.ledger().partial(&case.period, &options).unwrap();
+        let mut nothing = Partial::new(&case.period, &options).unwrap();
+        let before = nothing.to_bytes();
+        let report = whole.report();
+        if report.data_quality.events > 0 {
+            prop_assert_eq!(nothing.take_out(&whole), Err(PartialError::NotAPart));
+            let mut twice = whole.clone();
+            twice.merge(whole.clone()).unwrap();
+            let mut once = whole.clone();
+            prop_assert_eq!(once.take_out(&twice), Err(PartialError::NotAPart));
+            prop_assert_eq!(once.to_bytes(), whole.to_bytes());
+        }
+        prop_assert_eq!(nothing.to_bytes(), before);
+    }
+
+    /// From when it settles on, "now" can be any.
+    #[test]
+    fn settled_sums_are_those_of_any_later_now(case in case(), wait in 0..5_000_000_000_i64, later in 0..5_000_000_000_i64) {
+        let ledger = case.ledger();
+        let at = |options: &Options, at: DateTime<Utc>| options.clone().with_as_of(at).unwrap();
+        let first = ledger.partial(&case.period, &fixed(&case)).unwrap();
+        let Some(settled) = first.settles_at() else { return Ok(()) };
+        let now = settled + TimeDelta::microseconds(wait);
+        let mut partial = ledger.partial(&case.period, &at(&case.options, now)).unwrap();
+        prop_assert_eq!(partial.settles_at(), Some(settled));
+        let then = settled + TimeDelta::microseconds(later);
+        partial.set_as_of(then).unwrap();
+        let expected = ledger.partial(&case.period, &at(&case.options, then)).unwrap();
+        prop_assert_eq!(partial.to_bytes(), expected.to_bytes());
+        prop_assert_eq!(text(&partial.report()), text(&ledger.report(&case.period, &at(&case.options, then))));
+        // A microsecond before, somebody may still be there.
+        let before = partial.to_bytes();
+        let early = partial.set_as_of(settled - TimeDelta::microseconds(1));
+        let is_refused = matches!(early, Err(PartialError::Unsettled { .. }));
+        prop_assert!(is_refused);
+        let too_early = ledger.partial(&case.period, &at(&case.options, settled - TimeDelta::microseconds(1)));
+        prop_assert!(too_early.unwrap().set_as_of(then).is_err());
+        prop_assert_eq!(partial.to_bytes(), before);
+    }
+
+    #[test]
+    fn a_filter_goes_with_its_partial(case in case()) {
+        let options = fixed(&case);
+        let filter = Filter::new().only_pages_under("https://shop.example/a");
+        let mut sum: Option<Partial> = None;
+        for ledger in groups(&case.events, 3) {
+            let part = sent(&ledger.only(filter.clone()).partial(&case.period, &options).unwrap());
+            match &mut sum {
+                Some(sum) => sum.merge(part).unwrap(),
+                None => sum = Some(part),
+            }
+        }
+        let whole = case.ledger();
+        let expected = whole.only(filter).report(&case.period, &options);
+        let mut sum = sum.unwrap();
+        prop_assert_eq!(text(&sum.report()), text(&expected));
+        let other = sum.merge(whole.partial(&case.period, &options).unwrap());
+        let names_it = matches!(other, Err(PartialError::Mismatch { term, .. }) if term == "filter");
+        prop_assert!(names_it);
+    }
+
+    /// Bytes that are not what was written are refused, and nothing panics.
+    #[test]
+    fn bytes_that_were_changed_are_refused(case in case(), place: Index, bit in 0..8_u8, cut: Index) {
+        let bytes = case.ledger().partial(&case.period, &fixed(&case)).unwrap().to_bytes();
+        let mut changed = bytes.clone();
+        changed[place.index(bytes.len())] ^= 1 << bit;
+        prop_assert!(Partial::from_bytes(&changed).is_err());
+        prop_assert!(Partial::from_bytes(&bytes[..cut.index(bytes.len())]).is_err());
+        let longer = [bytes, vec![0]].concat();
+        prop_assert_eq!(Partial::from_bytes(&longer).unwrap_err(), PartialBytesError::Damaged);
+    }
+
+    /// The same with a checksum that fits: refused, or as sound as any.
+    #[test]
+    fn contents_of_another_hand_are_refused_or_sound(case in case(), place: Index, value: u8) {
+        let mut bytes = case.ledger().partial(&case.period, &fixed(&case)).unwrap().to_bytes();
+        let content = 29;
+        let place = content + place.index(bytes.len() - content);
+        bytes[place] = value;
+        let checksum = crc32fast::hash(&bytes[content..]).to_le_bytes();
+        bytes[25..29].copy_from_slice(&checksum);
+        if let Ok(mut partial) = Partial::from_bytes(&bytes) {
+            prop_assert_eq!(partial.to_bytes(), bytes);
+            let report = partial.report();
+            let days = report.period.dates().len();
+            prop_assert_eq!(report.conversations.daily.len(), days);
+            prop_assert!(report.leaderboard.agents.iter().all(|agent| agent.daily.len() == days));
+            let same = partial.clone();
+            partial.merge(same.clone()).unwrap();
+            partial.take_out(&same).ok();
+        }
+    }
+}
+
+#[test]
+fn goldens_come_out_of_partials_of_single_visitors() {
+    for golden in Golden::all() {
+        let whole = golden.report(&golden.ledger());
+        let options = Options::of(&whole);
+        if options.as_of().is_none() {
+            assert_eq!(whole.data_quality.events, 0);
+            continue;
+        }
+        let mut sum = Partial::new(&whole.period, &options).unwrap();
+        for ledger in groups(&golden.events(), 97) {
+            sum.merge(sent(&ledger.partial(&whole.period, &options).unwrap()))
+                .unwrap();
+        }
+        assert_eq!(text(&sum.report()), text(&whole), "{}", golden.name());
+    }
+}
+
+fn day(date: &str) -> Period {
+    let date = date.parse().unwrap();
+    Period::days(date, date, &Zone::utc()).unwrap()
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-03-05T00:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn partials_share_a_now_that_somebody_says() {
+    let error = Ledger::new()
+        .partial(&day("2026-03-02"), &Options::new())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "option `as_of` is none; allowed: an instant: the parts of a report share one"
+    );
+}
+
+#[test]
+fn each_term_that_differs_is_named() {
+    let period = day("2026-03-02");
+    let options = Options::new().with_as_of(now()).unwrap();
+    let base = Ledger::new().partial(&period, &options).unwrap();
+    let day_of = |zone: &str| {
+        let zone: Zone = zone.parse().unwrap();
+        Period::new(period.from(), period.to(), &zone).unwrap()
+    };
+    let later = options
+        .clone()
+        .with_as_of(now() + TimeDelta::microseconds(1));
+    let own = |channel| {
+        let options = options.clone().with_channel_window_seconds(channel, 5);
+        options.unwrap()
+    };
+    let ends = |first, last| {
+        let ends = convometrics::PositionEnds::new(first, last).unwrap();
+        options.clone().with_position_ends(ends)
+    };
+    let lapsed = convometrics::LapsedTouch::ALL;
+    let lapsed = lapsed
+        .into_iter()
+        .find(|it| *it != convometrics::LapsedTouch::default());
+    let cases = [
+        (
+            day("2026-03-01"),
+            options.clone(),
+            "period.from",
+            "2026-03-01T00:00:00Z",
+            "2026-03-02T00:00:00Z",
+        ),
+        (
+            Period::new(period.from(), now(), &Zone::utc()).unwrap(),
+            options.clone(),
+            "period.to",
+            "2026-03-05T00:00:00Z",
+            "2026-03-03T00:00:00Z",
+        ),
+        (
+            day_of("Asia/Tokyo"),
+            options.clone(),
+            "period.zone",
+            "Asia/Tokyo",
+            "UTC",
+        ),
+        (
+            period.clone(),
+            later.unwrap(),
+            "as_of",
+            "2026-03-05T00:00:00.000001Z",
+            "2026-03-05T00:00:00Z",
+        ),
+        (
+            period.clone(),
+            options.clone().with_session_timeout_seconds(60).unwrap(),
+            "session_timeout_seconds",
+            "60",
+            "1800",
+        ),
+        (
+            period.clone(),
+            options.clone().with_page_grouping(PageGrouping::Exact),
+            "page_grouping",
+            "exact",
+            "path",
+        ),
+        (
+            period.clone(),
+            options.clone().with_top(3).unwrap(),
+            "top",
+            "3",
+            "10",
+        ),
+        (
+            period.clone(),
+            options.clone().with_window_seconds(7).unwrap(),
+            "window_seconds",
+            "7",
+            "2592000",
+        ),
+        (
+            period.clone(),
+            own(convometrics::Channel::Text),
+            "text_window_seconds",
+            "5",
+            "none",
+        ),
+        (
+            period.clone(),
+            own(convometrics::Channel::Video),
+            "video_window_seconds",
+            "5",
+            "none",
+        ),
+        (
+            period.clone(),
+            options.clone().with_lapsed_touch(lapsed.unwrap()),
+            "lapsed_touch",
+            lapsed.unwrap().name(),
+            "blocks",
+        ),
+        (
+            period.clone(),
+            options.clone().with_window_edge(WindowEdge::Exclusive),
+            "window_edge",
+            "exclusive",
+            "inclusive",
+        ),
+        (
+            period.clone(),
+            options.clone().with_model(Model::Linear),
+            "model",
+            "linear",
+            "last_touch",
+        ),
+        (
+            period.clone(),
+            options.clone().with_half_life_seconds(9).unwrap(),
+            "half_life_seconds",
+            "9",
+            "604800",
+        ),
+        (
+            period.clone(),
+            ends(30, 40),
+            "position_first_percent",
+            "30",
+            "40",
+        ),
+        (
+            period.clone(),
+            ends(40, 30),
+            "position_last_percent",
+            "30",
+            "40",
+        ),
+        (
+            period.clone(),
+            options.clone().with_gmv_scope(GmvScope::Any),
+            "gmv_scope",
+            "any",
+            "video",
+        ),
+    ];
+    for (period, options, name, there, here) in cases {
+        let other = Ledger::new().partial(&period, &options).unwrap();
+        let expected = Err(PartialError::Mismatch {
+            term: name.to_owned(),
+            found: there.to_owned(),
+            allowed: here.to_owned(),
+        });
+        let mut sum = base.clone();
+        assert_eq!(sum.merge(sent(&other)), expected, "{name}");
+        assert_eq!(sum.take_out(&other), expected, "{name}");
+        assert_eq!(sum.to_bytes(), base.to_bytes());
+        assert_eq!(sent(&other).options(), &options);
+        assert_eq!(sent(&other).period(), &period);
+    }
+}
+
+#[test]
+fn errors_say_what_is_there_and_what_is_allowed() {
+    let options = Options::new().with_as_of(now()).unwrap();
+    let mut base = Ledger::new().partial(&day("2026-03-02"), &options).unwrap();
+    let other = Ledger::new().partial(&day("2026-03-03"), &options).unwrap();
+    assert_eq!(
+        base.merge(other).unwrap_err().to_string(),
+        "the partial's `period.from` is 2026-03-03T00:00:00Z; allowed: 2026-03-02T00:00:00Z, as of the one that it is \
+         put together with"
+    );
+    let bytes = base.to_bytes();
+    let refused = |bytes: &[u8]| Partial::from_bytes(bytes).unwrap_err();
+    assert_eq!(refused(b"{}"), PartialBytesError::NotAPartial);
+    assert_eq!(refused(&bytes[..27]), PartialBytesError::Damaged);
+    let mut later = bytes.clone();
+    later[21] = 2;
+    assert_eq!(refused(&later), PartialBytesError::Version { found: 2 });
+    assert_eq!(
+        refused(&later).to_string(),
+        "the partial's version is 2; allowed: 1"
+    );
+}
