@@ -171,8 +171,8 @@ pub use confidence::{Confidence, Estimate};
 pub use error::{FieldError, OptionError};
 #[doc(inline)]
 pub use event::{
-    CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventType, OrderEvent, Participant,
-    PlacedOrder, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
+    CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventRow, EventType, OrderEvent,
+    Participant, PlacedOrder, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
 #[cfg(feature = "json")]
 #[doc(inline)]
@@ -187,7 +187,7 @@ pub use journey::{Channel, Filter, FilterInitiator, PageGrouping};
 #[doc(inline)]
 pub use ledger::LoadError;
 #[doc(inline)]
-pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull};
+pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull, RowError};
 #[cfg(feature = "snapshot")]
 #[doc(inline)]
 pub use ledger::{SNAPSHOT_VERSION, SnapshotError};

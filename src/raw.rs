@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{quoted, shortened};
@@ -42,6 +43,12 @@ pub(crate) enum Value<'a> {
     Object,
     #[cfg(feature = "json")]
     Malformed(&'a str),
+    /// Of a column of whole numbers; of instants, in microseconds from 1970.
+    Whole(i64),
+    /// Of a column of decimals.
+    Decimal(Decimal),
+    /// Of the column of sides.
+    Side(&'a str),
 }
 
 impl Value<'_> {
@@ -60,6 +67,9 @@ impl Value<'_> {
             Self::Object => "an object".to_owned(),
             #[cfg(feature = "json")]
             Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
+            Self::Whole(value) => value.to_string(),
+            Self::Decimal(value) => value.to_string(),
+            Self::Side(text) => quoted(text),
         }
     }
 }

@@ -36,6 +36,7 @@
 mod fact;
 mod kind;
 mod order;
+mod row;
 mod survey;
 mod wire;
 
@@ -63,6 +64,7 @@ pub(crate) use ndjson::{Line, Piece, Pieces, Take};
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;
 pub(crate) use order::Price;
+pub use row::EventRow;
 pub use survey::{Rating, SurveyOutcome};
 
 use crate::error::FieldError;

@@ -147,6 +147,12 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.keys.capacity() * size_of::<Key>()
+            + self.heads.capacity() * size_of::<Head>()
+            + self.words.capacity() * size_of::<u32>()
+    }
+
     /// Makes room for so many events.
     pub(super) fn reserve(&mut self, events: usize) {
         self.keys.reserve_exact(events);

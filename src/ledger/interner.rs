@@ -49,6 +49,12 @@ pub(crate) struct Interner {
 }
 
 impl Interner {
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.text.capacity()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.symbols.allocation_size()
+    }
+
     /// Whether `more` further texts fit.
     pub(crate) fn has_room_for(&self, more: usize) -> bool {
         Symbol::at(self.ends.len() + more).is_some()
@@ -202,6 +208,10 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.keys.capacity() * size_of::<Key>() + self.table.allocation_size()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

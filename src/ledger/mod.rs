@@ -48,7 +48,8 @@ pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 pub(crate) use tables::Tables;
 pub(crate) use types::Types;
 
-use crate::event::{Event, Parts};
+use crate::error::FieldError;
+use crate::event::{Event, EventRow, Parts};
 use crate::hash::fnv1a;
 use crate::id::VisitorId;
 use crate::name::Name;
@@ -136,6 +137,18 @@ pub struct Arrivals {
 )]
 pub struct LedgerFull;
 
+/// Why a row was not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// It is no event.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The ledger is full.
+    #[error(transparent)]
+    Full(#[from] LedgerFull),
+}
+
 impl Ledger {
     /// An empty ledger.
     #[must_use]
@@ -149,6 +162,15 @@ impl Ledger {
     /// [`LedgerFull`] when it does not fit; the ledger is then as it was.
     pub fn record(&mut self, event: &Event) -> Result<Arrival, LedgerFull> {
         self.record_times(&event.parts(), 1)
+    }
+
+    /// Records one arrival, given as a row of a table, and tells what became of it.
+    ///
+    /// # Errors
+    /// [`RowError::Field`] where the row is no event, [`RowError::Full`] when it does not fit; the ledger is then as it
+    /// was.
+    pub fn record_row(&mut self, row: &EventRow<'_>) -> Result<Arrival, RowError> {
+        Ok(self.record_times(&row.parts()?, 1)?)
     }
 
     /// Records every event of an iterator and tells what became of them.
@@ -244,6 +266,14 @@ impl Ledger {
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         total(self.shards.iter().map(|shard| shard.conflicts))
+    }
+
+    /// How many bytes of memory it takes, as far as it has asked for them: for those who have to share out memory. (The
+    /// allocator's own needs are not in it.)
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let shards = self.shards.capacity() * size_of::<Shard>();
+        shards + self.shards.iter().map(Shard::heap_bytes).sum::<usize>()
     }
 
     /// The visitor of each event under whose id more arrived than the event once, and what that was, in no order.

@@ -15,6 +15,12 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.texts.heap_bytes()
+            + self.ids.heap_bytes()
+            + self.currencies.capacity() * size_of::<Currency>()
+    }
+
     /// Whether one more event fits, whatever it brings.
     pub(super) fn has_room(&self) -> bool {
         self.texts.has_room_for(MOST_TEXTS) && self.ids.has_room_for(MOST_TEXTS)

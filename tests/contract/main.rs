@@ -32,6 +32,7 @@ mod options;
 mod oracle;
 #[cfg(feature = "snapshot")]
 mod partial;
+mod rows;
 #[cfg(feature = "schema")]
 mod schema;
 mod selection;

@@ -14,5 +14,4 @@ mod write;
 
 #[cfg(feature = "json")]
 pub(super) use fields::{Fields, Source};
-#[cfg(feature = "json")]
 pub(super) use slots::Slots;

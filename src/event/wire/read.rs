@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::DateTime;
 use serde::de::{self, Deserialize, Deserializer};
 
 use super::fields::{AsHandedOut, Field, Fields};
@@ -17,6 +18,24 @@ use crate::time::{AT_ALLOWED, Instant};
 
 /// Significant digits that every double keeps: a JSON number with more may not be what was sent.
 const EXACT_DIGITS: usize = 15;
+
+/// What `by` may be, as an object and in a row.
+#[derive(Clone, Copy)]
+struct Sides {
+    object: &'static str,
+    column: &'static str,
+}
+
+impl Sides {
+    const HUMAN: Self = Self {
+        object: r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#,
+        column: r#""visitor" or "agent""#,
+    };
+    const ANY: Self = Self {
+        object: r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
+        column: r#""visitor", "agent" or "automation""#,
+    };
+}
 
 impl<'a> Slots<'a> {
     fn text(&self, field: Field, allowed: &'static str) -> Result<Option<&'a str>, FieldError> {
@@ -61,6 +80,7 @@ impl<'a> Slots<'a> {
         };
         let integer = match value {
             Value::Integer(value) => Some(*value),
+            Value::Whole(value) => Some(value.into()),
             #[cfg(feature = "json")]
             Value::Digits(text) => text.parse().ok(),
             _ => None,
@@ -71,10 +91,24 @@ impl<'a> Slots<'a> {
     }
 
     /// Who did it; `None` is automation.
-    fn side(&self, allowed: &'static str) -> Result<Option<By<&'a str>>, FieldError> {
+    fn side(&self, allowed: Sides) -> Result<Option<By<&'a str>>, FieldError> {
+        let allowed = if self.is_row {
+            allowed.column
+        } else {
+            allowed.object
+        };
         let value = self
             .get(Field::By)
             .ok_or_else(|| FieldError::missing("by", allowed))?;
+        match value {
+            Value::Side("visitor") => return Ok(Some(By::Visitor)),
+            Value::Side("agent") => {
+                let agent = self.id_text(Field::Agent)?;
+                return Ok(Some(By::Agent(agent)));
+            }
+            Value::Side("automation") => return Ok(None),
+            _ => {}
+        }
         if value != Value::Object {
             return Err(FieldError::new("by", value.shown(), allowed));
         }
@@ -95,9 +129,14 @@ impl<'a> Slots<'a> {
     }
 
     fn participant(&self) -> Result<By<&'a str>, FieldError> {
-        const ALLOWED: &str = r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#;
-        self.side(ALLOWED)?
-            .ok_or_else(|| FieldError::new("by.side", r#""automation""#, ALLOWED))
+        self.side(Sides::HUMAN)?.ok_or_else(|| {
+            let (name, allowed) = if self.is_row {
+                ("by", Sides::HUMAN.column)
+            } else {
+                ("by.side", Sides::HUMAN.object)
+            };
+            FieldError::new(name, r#""automation""#, allowed)
+        })
     }
 
     fn amount(&self, field: Field) -> Result<Option<Amount>, FieldError> {
@@ -113,6 +152,7 @@ impl<'a> Slots<'a> {
             }
             #[cfg(feature = "json")]
             Value::Digits(text) => Cow::Borrowed(text),
+            Value::Decimal(decimal) => return Amount::of_column(field.name(), decimal).map(Some),
             Value::Integer(value) => Cow::Owned(value.to_string()),
             Value::Float(value) => Cow::Owned(value.to_string()),
             other => return Err(FieldError::new(field.name(), other.shown(), AMOUNT_ALLOWED)),
@@ -138,16 +178,32 @@ impl<'a> Slots<'a> {
     /// The checked event.
     pub(in crate::event) fn check<I: From<&'a str>>(&self) -> Result<Parts<'a, I>, FieldError> {
         let id = self.id(Field::Id)?;
-        let at = Instant::parse(self.required(Field::At, AT_ALLOWED)?)?;
         Ok(Parts {
             id,
-            at,
+            at: self.at()?,
             visitor: self.id(Field::Visitor)?,
             seq: self.seq()?,
             session: self.optional_id(Field::Session)?,
             page: self.optional_text(Field::Page)?,
             fact: self.fact()?,
         })
+    }
+
+    fn at(&self) -> Result<Instant, FieldError> {
+        match self.get(Field::At) {
+            Some(Value::Whole(micros)) => DateTime::from_timestamp_micros(micros)
+                .and_then(Instant::new)
+                .ok_or_else(|| {
+                    let found = format_args!("{micros} microseconds from 1970");
+                    FieldError::new(
+                        "at",
+                        found,
+                        "an instant within the years 0000 to 9999 of UTC",
+                    )
+                }),
+            None if self.is_row => Err(FieldError::missing("at", "an instant")),
+            _ => Instant::parse(self.required(Field::At, AT_ALLOWED)?),
+        }
     }
 
     fn seq(&self) -> Result<u32, FieldError> {
@@ -180,9 +236,7 @@ impl<'a> Slots<'a> {
             },
             EventType::MessageSent => Fact::MessageSent {
                 conversation: self.id(Field::Conversation)?,
-                by: self.side(
-                    r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
-                )?,
+                by: self.side(Sides::ANY)?,
             },
             EventType::CallRequested => Fact::CallRequested {
                 conversation: self.id(Field::Conversation)?,

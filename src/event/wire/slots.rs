@@ -2,6 +2,7 @@
 
 use super::fields::Field;
 use crate::error::FieldError;
+use crate::event::EventRow;
 use crate::raw::Value;
 
 /// The known fields of one object. Cleared and filled again, it serves for line after line.
@@ -11,6 +12,8 @@ pub(in crate::event) struct Slots<'a> {
     present: u32,
     values: [Value<'a>; Field::COUNT],
     pub(super) by: BySlots<'a>,
+    /// Whether they are a row's columns.
+    pub(super) is_row: bool,
     /// Which field came after each, and after none, in the objects before.
     #[cfg(feature = "json")]
     next: [Option<Field>; Field::COUNT + 1],
@@ -33,6 +36,7 @@ impl Default for Slots<'_> {
             present: 0,
             values: [Value::Null; Field::COUNT],
             by: BySlots::default(),
+            is_row: false,
             #[cfg(feature = "json")]
             next: [None; Field::COUNT + 1],
         }
@@ -84,6 +88,55 @@ impl<'a> Slots<'a> {
             *slot = value;
         }
         is_new
+    }
+
+    /// The columns of a row.
+    pub(in crate::event) fn of_row(row: &EventRow<'a>) -> Self {
+        let mut slots = Self {
+            is_row: true,
+            ..Self::default()
+        };
+        let texts = [
+            (Field::Id, row.id),
+            (Field::Visitor, row.visitor),
+            (Field::Session, row.session),
+            (Field::Page, row.page),
+            (Field::Type, row.event_type),
+            (Field::Target, row.target),
+            (Field::Trigger, row.trigger),
+            (Field::AutoMessage, row.auto_message),
+            (Field::Url, row.url),
+            (Field::Conversation, row.conversation),
+            (Field::Call, row.call),
+            (Field::Agent, row.agent),
+            (Field::Order, row.order),
+            (Field::Currency, row.currency),
+            (Field::Survey, row.survey),
+            (Field::Feedback, row.feedback),
+            (Field::Outcome, row.outcome),
+        ];
+        let numbers = [
+            (Field::At, row.at),
+            (Field::Seq, row.seq),
+            (Field::Rating, row.rating),
+        ];
+        let decimals = [
+            (Field::Subtotal, row.subtotal),
+            (Field::Discount, row.discount),
+            (Field::IncludedTax, row.included_tax),
+            (Field::Amount, row.amount),
+        ];
+        let values = (texts.into_iter())
+            .map(|(field, text)| (field, text.map(Value::Text)))
+            .chain(numbers.map(|(field, number)| (field, number.map(Value::Whole))))
+            .chain(decimals.map(|(field, decimal)| (field, decimal.map(Value::Decimal))))
+            .chain([(Field::By, row.by.map(Value::Side))]);
+        for (field, value) in values {
+            if let Some(value) = value {
+                slots.set(field, value);
+            }
+        }
+        slots
     }
 
     /// The value of a field; `null` is absent.

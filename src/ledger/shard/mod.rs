@@ -105,6 +105,17 @@ impl Shard {
         self.visitors.len()
     }
 
+    /// The bytes that it has asked for.
+    pub(in crate::ledger) fn heap_bytes(&self) -> usize {
+        self.tables.heap_bytes()
+            + self.visitors.heap_bytes()
+            + self.main.heap_bytes()
+            + self.extents.capacity() * size_of::<Extent>()
+            + self.tail.heap_bytes()
+            + self.index.allocation_size()
+            + self.repeats.allocation_size()
+    }
+
     pub(crate) fn logs(&self) -> impl Iterator<Item = VisitorLog<'_>> {
         (0..).take(self.visitors.len()).map(|visitor| VisitorLog {
             shard: self,

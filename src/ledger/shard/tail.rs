@@ -37,6 +37,12 @@ impl Default for Chain {
 }
 
 impl Tail {
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.columns.heap_bytes()
+            + self.links.capacity() * size_of::<Link>()
+            + self.latest.capacity() * size_of::<Chain>()
+    }
+
     pub(super) fn chain(&self, visitor: usize) -> Chain {
         self.latest.get(visitor).copied().unwrap_or_default()
     }

@@ -1,0 +1,229 @@
+//! Events as rows of a table: the same events, the same refusals.
+
+use convometrics::rust_decimal::Decimal;
+use convometrics::{Event, EventRow, FieldError, Ledger, RowError};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::nasty::{case, json as text, ledger};
+use crate::wire::{TYPES, own_required, with};
+
+/// An event of each type, with all of its fields.
+fn full(event_type: &str) -> Event {
+    let value = with(event_type, json!({"session": "s", "page": "/p", "seq": 7}));
+    Event::from_json(&value.to_string()).unwrap()
+}
+
+fn without<'a>(row: &EventRow<'a>, column: &str) -> EventRow<'a> {
+    let mut row = *row;
+    match column {
+        "id" => row.id = None,
+        "at" => row.at = None,
+        "visitor" => row.visitor = None,
+        "type" => row.event_type = None,
+        "conversation" => row.conversation = None,
+        "call" => row.call = None,
+        "by" => row.by = None,
+        "agent" => row.agent = None,
+        "trigger" => row.trigger = None,
+        "auto_message" => row.auto_message = None,
+        "order" => row.order = None,
+        "currency" => row.currency = None,
+        "subtotal" => row.subtotal = None,
+        "amount" => row.amount = None,
+        "survey" => row.survey = None,
+        "outcome" => row.outcome = None,
+        other => panic!("no column {other}"),
+    }
+    row
+}
+
+fn refused(row: &EventRow<'_>) -> FieldError {
+    let error = row.event().unwrap_err();
+    let mut ledger = Ledger::new();
+    assert_eq!(ledger.record_row(row), Err(RowError::Field(error.clone())));
+    assert!(ledger.is_empty());
+    error
+}
+
+proptest! {
+    #[test]
+    fn an_event_comes_back_from_its_row(case in case()) {
+        let mut rows = Ledger::new();
+        for event in &case.events {
+            let row = EventRow::of(event);
+            let back = row.event().unwrap();
+            prop_assert_eq!(EventRow::of(&back), row);
+            prop_assert_eq!(&back, event);
+            rows.record_row(&row).unwrap();
+        }
+        let events = ledger(&case.events);
+        prop_assert!(rows.events().eq(events.events()));
+        let report = |ledger: &Ledger| text(&ledger.report(&case.period, &case.options));
+        prop_assert_eq!(report(&rows), report(&events));
+    }
+}
+
+#[test]
+fn each_required_column_is_asked_for_by_name() {
+    for event_type in TYPES {
+        let event = full(event_type);
+        let row = EventRow::of(&event);
+        let envelope = ["id", "at", "visitor", "type"];
+        for column in envelope.iter().chain(own_required(event_type)) {
+            let error = refused(&without(&row, column));
+            assert_eq!(
+                (error.field(), error.found()),
+                (*column, None),
+                "{event_type}"
+            );
+        }
+    }
+}
+
+#[test]
+fn columns_of_other_types_are_passed_over() {
+    let event = full("widget_impression");
+    let row = EventRow {
+        by: Some("robot"),
+        rating: Some(99),
+        amount: Some(Decimal::NEGATIVE_ONE),
+        currency: Some("none"),
+        conversation: Some(""),
+        ..EventRow::of(&event)
+    };
+    assert_eq!(row.event().unwrap(), event);
+}
+
+#[test]
+fn what_is_wrong_with_a_column_is_said() {
+    let message = full("message_sent");
+    let message = EventRow::of(&message);
+    let call = full("call_requested");
+    let call = EventRow::of(&call);
+    let order = full("order_placed");
+    let order = EventRow::of(&order);
+    let survey = full("survey_answered");
+    let survey = EventRow::of(&survey);
+    let long = "x".repeat(256);
+    let cases = [
+        (
+            EventRow {
+                by: Some("robot"),
+                ..message
+            },
+            r#"`by` is "robot"; allowed: "visitor", "agent" or "automation""#,
+        ),
+        (
+            EventRow { by: None, ..call },
+            r#"`by` is missing; allowed: "visitor" or "agent""#,
+        ),
+        (
+            EventRow {
+                by: Some("automation"),
+                ..call
+            },
+            r#"`by` is "automation"; allowed: "visitor" or "agent""#,
+        ),
+        (
+            EventRow {
+                by: Some("agent"),
+                agent: None,
+                ..call
+            },
+            "`agent` is missing; allowed: text of 1 to 255 bytes",
+        ),
+        (
+            EventRow {
+                at: Some(i64::MAX),
+                ..message
+            },
+            "`at` is 9223372036854775807 microseconds from 1970; allowed: an instant within the years 0000 to 9999 of UTC",
+        ),
+        (
+            EventRow {
+                at: None,
+                ..message
+            },
+            "`at` is missing; allowed: an instant",
+        ),
+        (
+            EventRow {
+                seq: Some(-1),
+                ..message
+            },
+            "`seq` is -1; allowed: an integer from 0 to 4294967295",
+        ),
+        (
+            EventRow {
+                seq: Some(1 << 32),
+                ..message
+            },
+            "`seq` is 4294967296; allowed: an integer from 0 to 4294967295",
+        ),
+        (
+            EventRow {
+                rating: Some(6),
+                ..survey
+            },
+            "`rating` is 6; allowed: an integer from 1 to 5",
+        ),
+        (
+            EventRow {
+                subtotal: Some(Decimal::new(-1, 2)),
+                ..order
+            },
+            "`subtotal` is -0.01; allowed: a decimal from 0 to below 1000000000000 with at most 6 decimal places",
+        ),
+        (
+            EventRow {
+                discount: Some(Decimal::new(1, 7)),
+                ..order
+            },
+            "`discount` is 0.0000001; allowed: a decimal from 0 to below 1000000000000 with at most 6 decimal places",
+        ),
+    ];
+    for (row, said) in cases {
+        assert_eq!(refused(&row).to_string(), said);
+    }
+    let error = refused(&EventRow {
+        event_type: Some("chat"),
+        ..message
+    });
+    assert_eq!((error.field(), error.found()), ("type", Some("\"chat\"")));
+    let error = refused(&EventRow {
+        visitor: Some(&long),
+        ..message
+    });
+    assert_eq!(error.field(), "visitor");
+    assert!(error.found().unwrap().ends_with("(256 bytes)"));
+}
+
+#[test]
+fn an_empty_page_is_none() {
+    let event = full("widget_clicked");
+    let row = EventRow {
+        page: Some(""),
+        ..EventRow::of(&event)
+    };
+    assert_eq!(row.event().unwrap().page(), None);
+}
+
+#[test]
+fn a_ledger_says_how_much_memory_it_takes() {
+    let mut ledger = Ledger::new();
+    assert_eq!(ledger.heap_bytes(), 0);
+    let template = full("message_sent");
+    for number in 0..10_000 {
+        let (id, visitor) = (format!("e{number}"), format!("v{}", number / 10));
+        let row = EventRow {
+            id: Some(&id),
+            visitor: Some(&visitor),
+            ..EventRow::of(&template)
+        };
+        ledger.record_row(&row).unwrap();
+    }
+    let each = ledger.heap_bytes() / 10_000;
+    // 16 bytes an id, 16 a head and some words, with room for as many again.
+    assert!((40..400).contains(&each), "{each}");
+}
