@@ -32,6 +32,7 @@ macro_rules! row {
         ///     id: Some("1"),
         ///     at: Some(1_772_442_000_000_000), // 2026-03-02T09:00:00Z
         ///     visitor: Some("ann"),
+        ///     seq: Some(0),
         ///     event_type: Some("message_sent"),
         ///     conversation: Some("c1"),
         ///     by: Some("agent"),
