@@ -1,12 +1,17 @@
 //! What adds up part by part, and what can be taken out of a sum again.
 
 /// A sum that a part can be taken out of.
-pub(crate) trait TakeOut: Sized {
+pub(crate) trait Additive: Sized {
     /// What is left without `part`; `None` where that is no part of it.
     fn without(&self, part: &Self) -> Option<Self>;
 
     /// Whether nothing was added, or all was taken out.
     fn is_nothing(&self) -> bool;
+
+    /// How many bytes of memory it takes beside its own.
+    fn heap_bytes(&self) -> usize {
+        0
+    }
 }
 
 /// Adds structs of counts part by part. A count that would leave its range stays at its greatest value; no log is that
@@ -28,7 +33,7 @@ macro_rules! add_up_by_field {
             }
         }
 
-        impl $crate::sums::TakeOut for $name {
+        impl $crate::sums::Additive for $name {
             fn without(&self, part: &Self) -> Option<Self> {
                 Some(Self {
                     $($field: self.$field.checked_sub(part.$field)?,)*
@@ -51,15 +56,19 @@ macro_rules! add_up_sums {
             }
         }
 
-        impl $(<$life $(, $figures: $crate::metrics::sums::Figures)*>)? $crate::sums::TakeOut for $name $(<$life $(, $figures)*>)? {
+        impl $(<$life $(, $figures: $crate::metrics::sums::Figures)*>)? $crate::sums::Additive for $name $(<$life $(, $figures)*>)? {
             fn without(&self, part: &Self) -> Option<Self> {
                 Some(Self {
-                    $($field: $crate::sums::TakeOut::without(&self.$field, &part.$field)?,)*
+                    $($field: $crate::sums::Additive::without(&self.$field, &part.$field)?,)*
                 })
             }
 
             fn is_nothing(&self) -> bool {
-                $($crate::sums::TakeOut::is_nothing(&self.$field))&&*
+                $($crate::sums::Additive::is_nothing(&self.$field))&&*
+            }
+
+            fn heap_bytes(&self) -> usize {
+                0 $(+ $crate::sums::Additive::heap_bytes(&self.$field))*
             }
         }
     };

@@ -34,7 +34,7 @@ use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
 use crate::ledger::Types;
 use crate::ratio::Mean;
-use crate::sums::{TakeOut, add_up_by_field, add_up_sums};
+use crate::sums::{Additive, add_up_by_field, add_up_sums};
 
 /// The figures of satisfaction; see [the module](self) for their definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,7 +193,7 @@ impl AddAssign for Details {
     }
 }
 
-impl TakeOut for Details {
+impl Additive for Details {
     fn without(&self, part: &Self) -> Option<Self> {
         let (all, part) = (self.clone().sorted(), part.clone().sorted());
         let mut part = part.into_iter().peekable();
@@ -206,6 +206,21 @@ impl TakeOut for Details {
 
     fn is_nothing(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let texts = self.0.iter().map(|detail| {
+            let row = &detail.row;
+            let agent = row.agent.as_ref().map_or(0, |agent| agent.as_str().len());
+            let feedback = row.feedback.as_ref().map_or(0, |text| text.as_str().len());
+            let ids = [
+                detail.event.as_str(),
+                row.visitor.as_str(),
+                row.conversation.as_str(),
+            ];
+            ids.map(str::len).iter().sum::<usize>() + agent + feedback
+        });
+        self.0.capacity() * size_of::<Detail>() + texts.sum::<usize>()
     }
 }
 

@@ -13,12 +13,12 @@ use super::Frame;
 use crate::event::Rating;
 use crate::id::Trusted;
 use crate::ratio::Mean;
-use crate::sums::{TakeOut, add_up_by_field};
+use crate::sums::{Additive, add_up_by_field};
 
 /// Figures that add up.
-pub(crate) trait Figures: Clone + Default + AddAssign + TakeOut {}
+pub(crate) trait Figures: Clone + Default + AddAssign + Additive {}
 
-impl<T: Clone + Default + AddAssign + TakeOut> Figures for T {}
+impl<T: Clone + Default + AddAssign + Additive> Figures for T {}
 
 /// Something for each of the days of the period, or of the hours of a day.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl<T: AddAssign> AddAssign for Slots<T> {
     }
 }
 
-impl<T: TakeOut> TakeOut for Slots<T> {
+impl<T: Additive> Additive for Slots<T> {
     fn without(&self, part: &Self) -> Option<Self> {
         let slots = self.0.iter().zip(&part.0);
         let left = slots.map(|(all, part)| all.without(part));
@@ -45,6 +45,10 @@ impl<T: TakeOut> TakeOut for Slots<T> {
 
     fn is_nothing(&self) -> bool {
         self.0.iter().all(T::is_nothing)
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<T>() + self.0.iter().map(T::heap_bytes).sum::<usize>()
     }
 }
 
@@ -106,7 +110,7 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
 }
 
 /// How many there are, and those that are not nothing, each with its place.
-impl<T: TakeOut + Serialize> Serialize for Slots<T> {
+impl<T: Additive + Serialize> Serialize for Slots<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let places = self.0.iter().enumerate();
         let filled: Vec<_> = places.filter(|(_, value)| !value.is_nothing()).collect();
@@ -208,7 +212,7 @@ impl<K: Eq + Hash, T: Default + AddAssign> AddAssign for Named<K, T> {
 }
 
 /// A name at which nothing is left is gone.
-impl<K: Eq + Hash + Clone, T: Figures> TakeOut for Named<K, T> {
+impl<K: Eq + Hash + Clone + Texts, T: Figures> Additive for Named<K, T> {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
         for (name, part) in &part.0 {
@@ -221,6 +225,29 @@ impl<K: Eq + Hash + Clone, T: Figures> TakeOut for Named<K, T> {
 
     fn is_nothing(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let each = self.0.iter();
+        let each = each.map(|(name, value)| name.text_bytes() + value.heap_bytes());
+        self.0.allocation_size() + each.sum::<usize>()
+    }
+}
+
+/// A name whose texts take memory of their own.
+pub(crate) trait Texts {
+    fn text_bytes(&self) -> usize;
+}
+
+impl Texts for Cow<'_, str> {
+    fn text_bytes(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<A: Texts, B: Texts> Texts for (A, B) {
+    fn text_bytes(&self) -> usize {
+        self.0.text_bytes() + self.1.text_bytes()
     }
 }
 

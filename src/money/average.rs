@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Currency, Money, MoneyByCurrency, PLACES, Sum, decimal_text, places};
-use crate::sums::TakeOut;
+use crate::sums::Additive;
 
 /// `sum / count` in one currency, as the report gives the average order value: with the digits of the sum, half to even.
 ///
@@ -127,7 +127,7 @@ impl Add for AverageByCurrency {
     }
 }
 
-impl TakeOut for AverageAmount {
+impl Additive for AverageAmount {
     fn without(&self, part: &Self) -> Option<Self> {
         let left = Self {
             sum: self.sum.without(&part.sum)?,
@@ -142,7 +142,7 @@ impl TakeOut for AverageAmount {
 }
 
 /// A currency of which no amount is left is gone.
-impl TakeOut for AverageByCurrency {
+impl Additive for AverageByCurrency {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
         for (currency, part) in &part.0 {

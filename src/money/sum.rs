@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Amount, Currency, Money, PLACES, decimal_text};
 use crate::error::{FieldError, quoted};
-use crate::sums::TakeOut;
+use crate::sums::Additive;
 
 /// An exact sum of amounts, in one currency or of no unit: never negative.
 ///
@@ -70,7 +70,7 @@ impl Sum {
     }
 }
 
-impl TakeOut for Sum {
+impl Additive for Sum {
     fn without(&self, part: &Self) -> Option<Self> {
         self.0.checked_sub(part.0).map(Self)
     }

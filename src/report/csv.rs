@@ -1,14 +1,14 @@
 //! Figures and comparisons as CSV: one tidy table.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
 use csv::Writer;
 
+use super::rows::{Amount, Place, double_text, unit};
 use super::{Comparison, Report};
-use crate::catalogue::{Metric, Scope, Value};
+use crate::catalogue::Value;
 use crate::money::{Currency, Sum};
 
 impl Report {
@@ -65,22 +65,19 @@ impl Report {
             "denominator",
             "unit",
         ])?;
-        for figure in self.figures() {
-            let place = Place::of(&figure.scope);
-            let date = date_text(place.date);
-            for amount in Amount::all_of(&figure.value) {
-                table.write_record([
-                    figure.metric.id(),
-                    figure.scope.kind().name(),
-                    &place.key,
-                    place.link,
-                    &date,
-                    &amount.value,
-                    &amount.numerator,
-                    &amount.denominator,
-                    unit(figure.metric, amount.currency),
-                ])?;
-            }
+        for row in self.rows() {
+            table.write_record([
+                row.metric.id(),
+                row.scope.name(),
+                row.key.as_deref().unwrap_or_default(),
+                row.link.as_deref().unwrap_or_default(),
+                &date_text(row.date),
+                row.value.as_deref().unwrap_or_default(),
+                row.numerator.as_deref().unwrap_or_default(),
+                &row.denominator
+                    .map_or_else(String::new, |number| number.to_string()),
+                row.unit,
+            ])?;
         }
         table.flush()
     }
@@ -130,109 +127,19 @@ impl Comparison {
                 table.write_record([
                     change.metric.id(),
                     change.scope.kind().name(),
-                    &place.key,
-                    place.link,
+                    place.key.as_deref().unwrap_or_default(),
+                    place.link.unwrap_or_default(),
                     &date,
                     &base_date,
                     &text(&values),
                     &text(&bases),
-                    &double_text(absolute),
-                    &double_text(relative),
+                    &double_text(absolute).unwrap_or_default(),
+                    &double_text(relative).unwrap_or_default(),
                     unit(change.metric, currency),
                 ])?;
             }
         }
         table.flush()
-    }
-}
-
-/// What a row is of.
-struct Place<'a> {
-    key: Cow<'a, str>,
-    link: &'a str,
-    date: Option<NaiveDate>,
-}
-
-impl<'a> Place<'a> {
-    fn of(scope: &'a Scope) -> Self {
-        let mut place = Self {
-            key: Cow::Borrowed(""),
-            link: "",
-            date: None,
-        };
-        match scope {
-            Scope::Total | Scope::Unassigned => {}
-            Scope::Day(day) => place.date = Some(*day),
-            Scope::Hour(hour) => place.key = hour.to_string().into(),
-            Scope::Agent(agent) => place.key = agent.as_str().into(),
-            Scope::AgentDay(agent, day) => {
-                place.key = agent.as_str().into();
-                place.date = Some(*day);
-            }
-            Scope::Page(page) => place.key = page.as_str().into(),
-            Scope::Trigger(trigger) => place.key = trigger.as_str().into(),
-            Scope::AutoMessage(message, link) => {
-                place.key = message.as_str().into();
-                place.link = link.as_str();
-            }
-            Scope::Rating(rating) => place.key = rating.to_string().into(),
-        }
-        place
-    }
-}
-
-/// A figure in one currency, or in none, as texts; empty where there is none.
-#[derive(Default)]
-struct Amount {
-    currency: Option<Currency>,
-    value: String,
-    numerator: String,
-    denominator: String,
-}
-
-impl Amount {
-    /// One where the value is no money, else one for each currency.
-    fn all_of(value: &Value) -> Vec<Self> {
-        let quotient = |value: Option<f64>, numerator: String, denominator: u64| {
-            vec![Self {
-                currency: None,
-                value: double_text(value),
-                numerator,
-                denominator: denominator.to_string(),
-            }]
-        };
-        match value {
-            Value::Count(count) => vec![Self {
-                value: count.to_string(),
-                ..Self::default()
-            }],
-            Value::Ratio(ratio) => quotient(
-                ratio.value(),
-                ratio.numerator.to_string(),
-                ratio.denominator,
-            ),
-            Value::Mean(mean) => quotient(mean.value(), mean.sum.to_string(), mean.count),
-            Value::Minutes(mean) => {
-                quotient(mean.value(), mean.sum_seconds.to_string(), mean.count)
-            }
-            Value::Money(money) => money
-                .iter()
-                .map(|(currency, sum)| Self {
-                    currency: Some(currency),
-                    value: sum.to_text(currency.minor_unit()),
-                    ..Self::default()
-                })
-                .collect(),
-            Value::Average(average) => average
-                .iter()
-                .map(|(currency, average)| Self {
-                    currency: Some(currency),
-                    value: average.value_text(currency).unwrap_or_default(),
-                    numerator: average.sum.to_text(currency.minor_unit()),
-                    denominator: average.count.to_string(),
-                })
-                .collect(),
-        }
     }
 }
 
@@ -253,7 +160,7 @@ impl<'a> Known<'a> {
     fn text(&self, currency: Option<Currency>) -> String {
         let mut amounts = self.amounts.iter();
         if let Some(amount) = amounts.find(|amount| amount.currency == currency) {
-            return amount.value.clone();
+            return amount.value.clone().unwrap_or_default();
         }
         match (self.value, currency) {
             (Value::Money(_), Some(currency)) => Sum::ZERO.to_text(currency.minor_unit()),
@@ -262,15 +169,6 @@ impl<'a> Known<'a> {
     }
 }
 
-fn unit(metric: &'static Metric, currency: Option<Currency>) -> &'static str {
-    currency.map_or_else(|| metric.unit().name(), Currency::code)
-}
-
 fn date_text(date: Option<NaiveDate>) -> String {
     date.map_or_else(String::new, |date| date.to_string())
-}
-
-/// The fewest digits that read back as this double.
-fn double_text(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
 }

@@ -22,6 +22,7 @@ mod markdown;
 mod options;
 mod partial;
 mod pass;
+mod rows;
 mod segments;
 mod selection;
 mod series;
@@ -40,6 +41,7 @@ pub use options::{AttributionOptions, Options, ReportOptions};
 #[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
 pub use partial::{PARTIAL_VERSION, PartialBytesError};
 pub use partial::{Partial, PartialError};
+pub use rows::FigureRow;
 pub use selection::Selection;
 pub use series::Step;
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};

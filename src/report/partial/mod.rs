@@ -16,7 +16,7 @@ use crate::error::OptionError;
 use crate::journey::Quality;
 use crate::ledger::Ledger;
 use crate::metrics::{Frame, Tally};
-use crate::sums::{TakeOut, add_up_by_field, add_up_sums};
+use crate::sums::{Additive, add_up_by_field, add_up_sums};
 use crate::time::{Calendar, Instant, Period, utc_text};
 
 /// The sums of a report over some of the visitors: what one thread, machine or day contributes, to be added up with
@@ -98,7 +98,7 @@ impl std::ops::AddAssign for SettlesAt {
 }
 
 /// Whose the last session was is not known: it stays.
-impl TakeOut for SettlesAt {
+impl Additive for SettlesAt {
     fn without(&self, _: &Self) -> Option<Self> {
         Some(*self)
     }
@@ -291,6 +291,12 @@ impl Partial {
         }
         self.options = options;
         Ok(())
+    }
+
+    /// How many bytes of memory it takes beside its own, some more or less: for those who have to share out memory.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.sums.heap_bytes()
     }
 
     /// The report over all visitors that were added: the same as [`Ledger::report`] of their ledger.

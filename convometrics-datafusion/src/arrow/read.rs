@@ -1,0 +1,389 @@
+//! From columns to a ledger.
+
+use std::fmt;
+
+use convometrics::rust_decimal::Decimal;
+use convometrics::{Arrival, Arrivals, EventRow, FieldError, Ledger, LedgerFull, RowError};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
+};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{
+    DataType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+
+use super::texts::{Texts, is_text};
+use super::{Column, Kind};
+
+/// Why a batch could not be recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// A column is not there, or of a type that cannot be read. Nothing of the batch is recorded.
+    #[error("column `{column}` is {found}; allowed: {allowed}")]
+    Column {
+        /// Its name.
+        column: &'static str,
+        /// Its type, or that there is none.
+        found: String,
+        /// The types that can be read.
+        allowed: &'static str,
+    },
+    /// What the caller said of a row that is no event. The rows before it are recorded, none after it.
+    #[error(transparent)]
+    Row(#[from] Box<Refused>),
+    /// The ledger is full; the rows before are recorded.
+    #[error(transparent)]
+    Full(#[from] LedgerFull),
+}
+
+/// A row that is no event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("row {row}{}: {error}", self.named())]
+#[non_exhaustive]
+pub struct Refused {
+    /// Its number among all rows that were read, from 1.
+    pub row: u64,
+    /// Its event's id, where it has one.
+    pub id: Option<String>,
+    /// Its visitor, where it has one.
+    pub visitor: Option<String>,
+    /// What is wrong with it.
+    pub error: RefusedValue,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefusedValue {
+    /// A value is missing or none of those that are allowed.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A decimal has more digits than any amount.
+    #[error(
+        "`{column}` is {found}; allowed: a decimal from 0 to below 1000000000000 with at most 6 decimal places"
+    )]
+    Decimal {
+        /// The column.
+        column: &'static str,
+        /// The number.
+        found: String,
+    },
+}
+
+impl Refused {
+    /// Which event it is, cut short.
+    fn named(&self) -> String {
+        let short = |text: &String| -> String { text.chars().take(60).collect() };
+        match (&self.id, &self.visitor) {
+            (Some(id), Some(visitor)) => {
+                format!(", event {:?} of visitor {:?}", short(id), short(visitor))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// Reads batches of events into ledgers, with the core's own checks, and counts the rows.
+///
+/// ```
+/// use convometrics::Ledger;
+/// use convometrics_datafusion::arrow::{BatchReader, batches};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let log = r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}"#;
+/// let mut ledger = Ledger::new();
+/// ledger.read_ndjson(log.as_bytes(), Err)?;
+///
+/// let mut copy = Ledger::new();
+/// let mut reader = BatchReader::new();
+/// for batch in batches(&ledger, 8192) {
+///     reader.read(&mut copy, &batch?, Err)?;
+/// }
+/// assert!(copy.events().eq(ledger.events()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct BatchReader {
+    rows: u64,
+}
+
+impl BatchReader {
+    /// A reader that has read nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Records every row of a batch and tells what became of them. A row that is no event is given to `refused`; what
+    /// that returns decides: `Ok` passes over the row, an error ends the reading. So `Err` itself stands for "stop at
+    /// the first".
+    ///
+    /// # Errors
+    /// A [`BatchError`]: for a column, nothing of the batch is recorded; else the rows before.
+    pub fn read(
+        &mut self,
+        ledger: &mut Ledger,
+        batch: &RecordBatch,
+        mut refused: impl FnMut(Box<Refused>) -> Result<(), Box<Refused>>,
+    ) -> Result<Arrivals, BatchError> {
+        let columns = Columns::new(batch.num_rows(), |column| {
+            batch.column_by_name(column.name())
+        })?;
+        self.record(ledger, &columns, &mut refused)
+    }
+
+    pub(crate) fn record(
+        &mut self,
+        ledger: &mut Ledger,
+        columns: &Columns<'_>,
+        refused: &mut dyn FnMut(Box<Refused>) -> Result<(), Box<Refused>>,
+    ) -> Result<Arrivals, BatchError> {
+        let mut arrivals = Arrivals::default();
+        for row in 0..columns.rows {
+            self.rows += 1;
+            let recorded = columns
+                .row(row)
+                .and_then(|row| match ledger.record_row(&row) {
+                    Err(RowError::Field(error)) => Err(RefusedValue::Field(error)),
+                    other => Ok(other),
+                });
+            match recorded {
+                Ok(Ok(Arrival::New)) => arrivals.new += 1,
+                Ok(Ok(Arrival::Duplicate)) => arrivals.duplicates += 1,
+                Ok(Ok(_)) => arrivals.conflicts += 1,
+                Ok(Err(_)) => return Err(LedgerFull.into()),
+                Err(error) => refused(Box::new(columns.refused(row, self.rows, error)))?,
+            }
+        }
+        Ok(arrivals)
+    }
+}
+
+/// A column of whole numbers.
+enum Wholes {
+    None,
+    Some(Int64Array),
+}
+
+impl Wholes {
+    fn at(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::None => None,
+            Self::Some(array) => array.is_valid(row).then(|| array.value(row)),
+        }
+    }
+}
+
+/// A column of decimals, and where the point stands.
+enum Decimals<'a> {
+    None,
+    Some(&'a Decimal128Array, i8),
+}
+
+impl Decimals<'_> {
+    fn at(&self, column: Column, row: usize) -> Result<Option<Decimal>, RefusedValue> {
+        let Self::Some(array, scale) = self else {
+            return Ok(None);
+        };
+        if array.is_null(row) {
+            return Ok(None);
+        }
+        let decimal = u32::try_from(*scale)
+            .ok()
+            .and_then(|scale| Decimal::try_from_i128_with_scale(array.value(row), scale).ok());
+        decimal.map(Some).ok_or_else(|| RefusedValue::Decimal {
+            column: column.name(),
+            found: array.value_as_string(row),
+        })
+    }
+}
+
+/// A batch of events, column by column, read where it lies.
+pub(crate) struct Columns<'a> {
+    rows: usize,
+    texts: Vec<Texts<'a>>,
+    at: Wholes,
+    seq: Wholes,
+    rating: Wholes,
+    subtotal: Decimals<'a>,
+    discount: Decimals<'a>,
+    included_tax: Decimals<'a>,
+    amount: Decimals<'a>,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns, each asked for.
+    pub(crate) fn new(
+        rows: usize,
+        column: impl Fn(Column) -> Option<&'a ArrayRef>,
+    ) -> Result<Self, BatchError> {
+        let texts = Column::ALL.map(|name| match (name.kind(), column(name)) {
+            (Kind::Text, None) if name.is_required() => Err(absent(name)),
+            (Kind::Text, Some(array)) => Texts::new(array).ok_or_else(|| unreadable(name, array)),
+            _ => Ok(Texts::None),
+        });
+        let wholes = |name| match column(name) {
+            Some(array) => whole(name, array),
+            None => Ok(Wholes::None),
+        };
+        let decimals = |name| match column(name) {
+            Some(array) => decimal(name, array),
+            None => Ok(Decimals::None),
+        };
+        let at = column(Column::At).ok_or_else(|| absent(Column::At))?;
+        Ok(Self {
+            rows,
+            texts: texts.into_iter().collect::<Result<_, _>>()?,
+            at: instants(at)?,
+            seq: wholes(Column::Seq)?,
+            rating: wholes(Column::Rating)?,
+            subtotal: decimals(Column::Subtotal)?,
+            discount: decimals(Column::Discount)?,
+            included_tax: decimals(Column::IncludedTax)?,
+            amount: decimals(Column::Amount)?,
+        })
+    }
+
+    fn text(&self, column: Column, row: usize) -> Option<&'a str> {
+        self.texts.get(column as usize)?.at(row)
+    }
+
+    pub(crate) fn row(&self, row: usize) -> Result<EventRow<'a>, RefusedValue> {
+        let text = |column| self.text(column, row);
+        Ok(EventRow {
+            id: text(Column::Id),
+            at: self.at.at(row),
+            visitor: text(Column::Visitor),
+            seq: self.seq.at(row),
+            session: text(Column::Session),
+            page: text(Column::Page),
+            event_type: text(Column::Type),
+            target: text(Column::Target),
+            trigger: text(Column::Trigger),
+            auto_message: text(Column::AutoMessage),
+            url: text(Column::Url),
+            conversation: text(Column::Conversation),
+            call: text(Column::Call),
+            by: text(Column::By),
+            agent: text(Column::Agent),
+            order: text(Column::Order),
+            currency: text(Column::Currency),
+            subtotal: self.subtotal.at(Column::Subtotal, row)?,
+            discount: self.discount.at(Column::Discount, row)?,
+            included_tax: self.included_tax.at(Column::IncludedTax, row)?,
+            amount: self.amount.at(Column::Amount, row)?,
+            survey: text(Column::Survey),
+            rating: self.rating.at(row),
+            feedback: text(Column::Feedback),
+            outcome: text(Column::Outcome),
+        })
+    }
+
+    /// What is wrong with a row, with its event's name.
+    pub(crate) fn refused(&self, row: usize, number: u64, error: RefusedValue) -> Refused {
+        let text = |column| self.text(column, row).map(ToOwned::to_owned);
+        Refused {
+            row: number,
+            id: text(Column::Id),
+            visitor: text(Column::Visitor),
+            error,
+        }
+    }
+}
+
+fn absent(column: Column) -> BatchError {
+    BatchError::Column {
+        column: column.name(),
+        found: "not there".to_owned(),
+        allowed: column.allowed(),
+    }
+}
+
+fn unreadable(column: Column, array: &dyn Array) -> BatchError {
+    unreadable_type(column, array.data_type())
+}
+
+fn unreadable_type(column: Column, data_type: &dyn fmt::Display) -> BatchError {
+    BatchError::Column {
+        column: column.name(),
+        found: data_type.to_string(),
+        allowed: column.allowed(),
+    }
+}
+
+impl Column {
+    /// # Errors
+    /// Where a column of this type cannot be read.
+    pub(crate) fn check(self, data_type: &DataType) -> Result<(), BatchError> {
+        let is_readable = match self.kind() {
+            _ if *data_type == DataType::Null => !self.is_required(),
+            Kind::Text => is_text(data_type),
+            Kind::Instant => matches!(data_type, DataType::Timestamp(_, Some(_))),
+            Kind::Whole => data_type.is_integer() && *data_type != DataType::UInt64,
+            Kind::Money => matches!(data_type, DataType::Decimal128(_, _)),
+        };
+        if is_readable {
+            Ok(())
+        } else {
+            Err(unreadable_type(self, data_type))
+        }
+    }
+}
+
+fn whole(column: Column, array: &ArrayRef) -> Result<Wholes, BatchError> {
+    column.check(array.data_type())?;
+    if *array.data_type() == DataType::Null {
+        return Ok(Wholes::None);
+    }
+    let wide = cast(array, &DataType::Int64).map_err(|_| unreadable(column, array))?;
+    let wide = wide.as_primitive_opt().cloned();
+    wide.map(Wholes::Some)
+        .ok_or_else(|| unreadable(column, array))
+}
+
+fn decimal(column: Column, array: &ArrayRef) -> Result<Decimals<'_>, BatchError> {
+    column.check(array.data_type())?;
+    match (array.data_type(), array.as_primitive_opt()) {
+        (DataType::Null, _) => Ok(Decimals::None),
+        (DataType::Decimal128(_, scale), Some(decimals)) => Ok(Decimals::Some(decimals, *scale)),
+        _ => Err(unreadable(column, array)),
+    }
+}
+
+/// Microseconds from 1970. Instants that those do not hold are no longer any, which the core then asks for.
+fn instants(array: &ArrayRef) -> Result<Wholes, BatchError> {
+    Column::At.check(array.data_type())?;
+    let DataType::Timestamp(unit, _) = array.data_type() else {
+        return Err(unreadable(Column::At, array));
+    };
+    let from = |read: Option<Int64Array>| {
+        read.map(Wholes::Some)
+            .ok_or_else(|| unreadable(Column::At, array))
+    };
+    let times = |number: i64| move |at: i64| at.saturating_mul(number);
+    match unit {
+        TimeUnit::Second => from(
+            array
+                .as_primitive_opt::<TimestampSecondType>()
+                .map(|at| at.unary(times(1_000_000))),
+        ),
+        TimeUnit::Millisecond => from(
+            array
+                .as_primitive_opt::<TimestampMillisecondType>()
+                .map(|at| at.unary(times(1_000))),
+        ),
+        TimeUnit::Microsecond => from(
+            array
+                .as_primitive_opt::<TimestampMicrosecondType>()
+                .map(PrimitiveArray::reinterpret_cast),
+        ),
+        TimeUnit::Nanosecond => from(
+            array
+                .as_primitive_opt::<TimestampNanosecondType>()
+                .map(|at| at.unary(|at: i64| at.div_euclid(1_000))),
+        ),
+    }
+}

@@ -1,0 +1,83 @@
+//! The functions that SQL gets.
+//!
+//! | function | kind | gives |
+//! | --- | --- | --- |
+//! | `convometrics_shard(visitor, shards)` | scalar | which of so many shards a visitor is in, from 0: the same everywhere |
+//! | `convometrics_tally(id => id, at => at, …, period => '…', options => '…')` | aggregate | a partial: the sums over the visitors of a group |
+//! | `convometrics_sum(tally)` | aggregate | a partial: the sums over those of several |
+//! | `convometrics_report(tally)` | aggregate | the report in JSON, of all visitors of these partials |
+//! | `convometrics_figures(report)` | scalar | the figures of a report, a list of rows for `unnest`: see [`figures`] |
+
+mod figures;
+mod report;
+mod shard;
+mod tally;
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::execution::FunctionRegistry;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+
+use self::figures::FiguresFunction;
+pub use self::figures::figures;
+use self::report::{Finish, PartialsFunction};
+use self::shard::ShardFunction;
+pub use self::shard::shard_of;
+use self::tally::TallyFunction;
+
+/// `convometrics_tally`.
+#[must_use]
+pub fn tally_function() -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::from(TallyFunction::new()))
+}
+
+/// `convometrics_sum`.
+#[must_use]
+pub fn sum_function() -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::from(PartialsFunction::new(Finish::Sum)))
+}
+
+/// `convometrics_report`.
+#[must_use]
+pub fn report_function() -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::from(PartialsFunction::new(Finish::Report)))
+}
+
+/// `convometrics_shard`.
+#[must_use]
+pub fn shard_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(ShardFunction::new()))
+}
+
+/// `convometrics_figures`.
+#[must_use]
+pub fn figures_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(FiguresFunction::new()))
+}
+
+/// The aggregate functions.
+#[must_use]
+pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
+    vec![tally_function(), sum_function(), report_function()]
+}
+
+/// The scalar functions.
+#[must_use]
+pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
+    vec![shard_function(), figures_function()]
+}
+
+/// Registers all functions, on a [`SessionContext`](datafusion::prelude::SessionContext) or any other registry.
+///
+/// # Errors
+/// Where the registry takes no functions.
+pub fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
+    for function in aggregate_functions() {
+        registry.register_udaf(function)?;
+    }
+    for function in scalar_functions() {
+        registry.register_udf(function)?;
+    }
+    Ok(())
+}

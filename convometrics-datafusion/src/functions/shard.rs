@@ -1,0 +1,110 @@
+//! Which shard a visitor is in.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, UInt32Array};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{Result, ScalarValue, plan_err};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
+
+use crate::arrow::{Column, Texts};
+use crate::asked::external;
+
+const NAME: &str = "convometrics_shard";
+
+/// Which of so many shards a visitor is in, from 0: the same on every machine and in every release. (It says nothing of
+/// the parts that a ledger keeps its visitors in.)
+///
+/// ```
+/// use convometrics_datafusion::shard_of;
+///
+/// assert_eq!(shard_of("ann", 64), shard_of("ann", 64));
+/// assert!(shard_of("ben", 64) < 64);
+/// assert_eq!(shard_of("ben", 1), 0);
+/// ```
+#[must_use]
+pub fn shard_of(visitor: &str, shards: u32) -> u32 {
+    // FNV-1a, and a final mix (that of MurmurHash3) so that the last characters of ids that count up tell.
+    let hash = visitor
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    let hash = hash ^ (hash >> 33);
+    // As the hash is of 2^64, so is the shard of all.
+    let shard = (u128::from(hash) * u128::from(shards)) >> 64;
+    u32::try_from(shard).unwrap_or_default()
+}
+
+/// `convometrics_shard`.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ShardFunction {
+    signature: Signature,
+}
+
+impl ShardFunction {
+    pub(super) fn new() -> Self {
+        Self {
+            signature: Signature::user_defined(Volatility::Immutable),
+        }
+    }
+}
+
+impl ScalarUDFImpl for ShardFunction {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::UInt32)
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        let [visitor, shards] = types else {
+            return plan_err!("{NAME} takes a visitor and a number of shards");
+        };
+        Column::Visitor.check(visitor).map_err(external)?;
+        if !shards.is_integer() {
+            return plan_err!("{NAME}: `shards` is {shards}; allowed: a whole number");
+        }
+        Ok(vec![visitor.clone(), DataType::Int64])
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [visitors, shards] = args.args.as_slice() else {
+            return plan_err!("{NAME} takes a visitor and a number of shards");
+        };
+        let number = match shards {
+            ColumnarValue::Scalar(ScalarValue::Int64(Some(shards))) => u32::try_from(*shards).ok(),
+            _ => None,
+        };
+        let Some(shards) = number.filter(|number| *number > 0) else {
+            return plan_err!(
+                "{NAME}: `shards` is {shards}; allowed: a literal from 1 to 4294967295"
+            );
+        };
+        let visitors = visitors.to_array(args.number_rows)?;
+        Ok(ColumnarValue::Array(numbers(&visitors, shards)?))
+    }
+}
+
+fn numbers(visitors: &ArrayRef, shards: u32) -> Result<ArrayRef> {
+    let Some(texts) = Texts::new(visitors) else {
+        return plan_err!(
+            "{NAME}: `visitor` is {}; allowed: text",
+            visitors.data_type()
+        );
+    };
+    let of = |row| texts.at(row).map(|visitor| shard_of(visitor, shards));
+    Ok(Arc::new(
+        (0..visitors.len()).map(of).collect::<UInt32Array>(),
+    ))
+}

@@ -1,0 +1,216 @@
+//! Columns in all their forms, there and back.
+
+use std::sync::Arc;
+
+use convometrics::{Event, Ledger};
+use convometrics_datafusion::arrow::{BatchError, BatchReader, batches, row_batch, schema};
+use datafusion::arrow::array::{Array, ArrayRef, Decimal128Array, NullArray, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use proptest::prelude::*;
+
+use crate::nasty::{case, ledger};
+
+fn read(batch: &RecordBatch) -> Result<Ledger, BatchError> {
+    let mut ledger = Ledger::new();
+    BatchReader::new().read(&mut ledger, batch, Err)?;
+    Ok(ledger)
+}
+
+fn same(one: &Ledger, other: &Ledger) -> bool {
+    one.events().eq(other.events())
+        && (one.duplicates(), one.conflicts()) == (other.duplicates(), other.conflicts())
+}
+
+/// A batch with some of its columns replaced.
+fn with(batch: &RecordBatch, change: impl Fn(&str, &ArrayRef) -> Option<ArrayRef>) -> RecordBatch {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns());
+    let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = columns
+        .filter_map(|(field, column)| {
+            let column = change(field.name(), column)?;
+            Some((
+                Field::new(field.name(), column.data_type().clone(), true),
+                column,
+            ))
+        })
+        .unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
+fn dictionary(keys: DataType, values: DataType) -> DataType {
+    DataType::Dictionary(Box::new(keys), Box::new(values))
+}
+
+proptest! {
+    #[test]
+    fn a_ledger_comes_back_from_its_columns(case in case(), rows in 1..40_usize) {
+        let from = ledger(&case.events);
+        let mut back = Ledger::new();
+        let mut reader = BatchReader::new();
+        let mut new = 0;
+        for batch in batches(&from, rows) {
+            let batch = batch.unwrap();
+            prop_assert_eq!(batch.schema(), schema());
+            new += reader.read(&mut back, &batch, Err).unwrap().new;
+        }
+        prop_assert!(back.events().eq(from.events()));
+        prop_assert_eq!(new, from.len() as u64);
+    }
+
+    /// Arrivals are told apart as the core tells them, and so are all forms of a column.
+    #[test]
+    fn all_forms_of_columns_are_the_same_events(case in case()) {
+        let expected = ledger(&case.events);
+        let batch = row_batch(&case.events).unwrap();
+        prop_assert!(same(&read(&batch).unwrap(), &expected));
+        for texts in [
+            DataType::LargeUtf8,
+            DataType::Utf8View,
+            dictionary(DataType::Int32, DataType::Utf8),
+            dictionary(DataType::UInt16, DataType::LargeUtf8),
+        ] {
+            let other = with(&batch, |_, column| {
+                let is_text = *column.data_type() == DataType::Utf8;
+                Some(if is_text { cast(column, &texts).unwrap() } else { column.clone() })
+            });
+            prop_assert!(same(&read(&other).unwrap(), &expected), "{texts}");
+        }
+        let others = with(&batch, |name, column| Some(match name {
+            "at" => cast(column, &DataType::Timestamp(TimeUnit::Nanosecond, Some("Asia/Tokyo".into()))).unwrap(),
+            "seq" => cast(column, &DataType::Int64).unwrap(),
+            "rating" => cast(column, &DataType::Int16).unwrap(),
+            "subtotal" => cast(column, &DataType::Decimal128(38, 9)).unwrap(),
+            _ => column.clone(),
+        }));
+        prop_assert!(same(&read(&others).unwrap(), &expected));
+        // A column of nulls need not be there, or can be of nulls alone.
+        let none = |column: &ArrayRef| !column.is_empty() && column.null_count() == column.len();
+        let fewer = with(&batch, |_, column| (!none(column)).then(|| column.clone()));
+        prop_assert!(same(&read(&fewer).unwrap(), &expected));
+        let nulls = with(&batch, |_, column| {
+            let nothing = || Arc::new(NullArray::new(column.len())) as ArrayRef;
+            Some(if none(column) { nothing() } else { column.clone() })
+        });
+        prop_assert!(same(&read(&nulls).unwrap(), &expected));
+    }
+}
+
+fn one(json: &str) -> RecordBatch {
+    row_batch(&[Event::from_json(json).unwrap()]).unwrap()
+}
+
+fn order() -> RecordBatch {
+    one(
+        r#"{"id":"e1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"order_placed","order":"o","currency":"EUR","subtotal":"12.50"}"#,
+    )
+}
+
+#[test]
+fn columns_that_cannot_be_read_are_named_and_nothing_is_recorded() {
+    let order = order();
+    let to = |name: &'static str, data_type: DataType| {
+        with(&order, move |column, array| {
+            Some(if column == name {
+                cast(array, &data_type).unwrap()
+            } else {
+                array.clone()
+            })
+        })
+    };
+    let no_zone = DataType::Timestamp(TimeUnit::Microsecond, None);
+    let cases = [
+        (
+            to("at", no_zone),
+            "column `at` is Timestamp(µs); allowed: a Timestamp of any unit with a time zone, such as \"UTC\"",
+        ),
+        (
+            to("subtotal", DataType::Float64),
+            "column `subtotal` is Float64; allowed: Decimal128",
+        ),
+        (
+            to("seq", DataType::UInt64),
+            "column `seq` is UInt64; allowed: a whole number of up to 64 bits (no UInt64)",
+        ),
+        (
+            to("visitor", DataType::Binary),
+            "column `visitor` is Binary; allowed: Utf8, LargeUtf8, Utf8View, or a dictionary of these",
+        ),
+        (
+            with(&order, |name, column| {
+                (name != "visitor").then(|| column.clone())
+            }),
+            "column `visitor` is not there; allowed: Utf8, LargeUtf8, Utf8View, or a dictionary of these",
+        ),
+        (
+            with(&order, |name, column| {
+                (name != "at").then(|| column.clone())
+            }),
+            "column `at` is not there; allowed: a Timestamp of any unit with a time zone, such as \"UTC\"",
+        ),
+    ];
+    for (batch, said) in cases {
+        let mut ledger = Ledger::new();
+        let error = BatchReader::new()
+            .read(&mut ledger, &batch, Err)
+            .unwrap_err();
+        assert_eq!(error.to_string(), said);
+        assert!(ledger.is_empty());
+    }
+}
+
+#[test]
+fn finer_digits_than_microseconds_are_cut_not_rounded() {
+    let at = |nanos: i64| {
+        let batch = with(&order(), |name, column| {
+            Some(if name == "at" {
+                let at = datafusion::arrow::array::TimestampNanosecondArray::from(vec![nanos]);
+                Arc::new(at.with_timezone("UTC")) as ArrayRef
+            } else {
+                column.clone()
+            })
+        });
+        read(&batch)
+            .unwrap()
+            .events()
+            .next()
+            .unwrap()
+            .at()
+            .timestamp_micros()
+    };
+    assert_eq!((at(1_999), at(-1)), (1, -1));
+}
+
+#[test]
+fn rows_that_are_no_events_are_numbered_over_all_batches() {
+    let order = order();
+    let wrong = with(&order, |name, column| {
+        Some(if name == "subtotal" {
+            let amount = Decimal128Array::from(vec![10_i128.pow(30)]);
+            Arc::new(amount.with_precision_and_scale(38, 2).unwrap()) as ArrayRef
+        } else {
+            column.clone()
+        })
+    });
+    let mut ledger = Ledger::new();
+    let mut reader = BatchReader::new();
+    let mut refused = Vec::new();
+    for batch in [&order, &wrong, &order, &wrong] {
+        let result = reader.read(&mut ledger, batch, |row| {
+            refused.push(row.to_string());
+            Ok(())
+        });
+        result.unwrap();
+    }
+    assert_eq!((ledger.len(), ledger.duplicates()), (1, 1));
+    let said = "event \"e1\" of visitor \"ann\": `subtotal` is 10000000000000000000000000000.00; allowed: a \
+                decimal from 0 to below 1000000000000 with at most 6 decimal places";
+    assert_eq!(
+        refused,
+        [format!("row 2, {said}"), format!("row 4, {said}")]
+    );
+    let error = BatchReader::new()
+        .read(&mut ledger, &wrong, Err)
+        .unwrap_err();
+    assert_eq!(error.to_string(), format!("row 1, {said}"));
+}

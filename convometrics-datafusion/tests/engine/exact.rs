@@ -1,0 +1,274 @@
+//! Any number of partitions, any batch size, any shards: the same bytes as the core.
+
+use std::sync::Arc;
+
+use convometrics::{Event, Ledger, Options, Period};
+use convometrics_datafusion::arrow::{row_batch, schema};
+use convometrics_datafusion::{plan, register};
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::datasource::MemTable;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::nasty::{Case, case, json};
+
+/// Waits for what is asked of the engine.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap();
+    runtime.block_on(future)
+}
+
+pub(crate) fn context(partitions: usize, batch_size: usize) -> SessionContext {
+    let config = SessionConfig::new()
+        .with_target_partitions(partitions)
+        .with_batch_size(batch_size);
+    let mut context = SessionContext::new_with_config(config);
+    register(&mut context).unwrap();
+    context
+}
+
+/// A table of events, each in any of the partitions, in batches of so many.
+fn table(events: &[Event], places: &[Index], partitions: usize, rows: usize) -> MemTable {
+    let mut parts = vec![Vec::new(); partitions];
+    for (event, place) in events.iter().zip(places.iter().cycle()) {
+        parts[place.index(partitions)].push(event.clone());
+    }
+    let batches = |part: Vec<Event>| -> Vec<RecordBatch> {
+        part.chunks(rows)
+            .map(|some| row_batch(some).unwrap())
+            .collect()
+    };
+    MemTable::try_new(schema(), parts.into_iter().map(batches).collect()).unwrap()
+}
+
+/// The options with an explicit "now".
+fn fixed(case: &Case) -> Options {
+    let options = Options::of(&case.report());
+    match options.as_of() {
+        Some(_) => options,
+        None => options.with_as_of(case.period.to()).unwrap(),
+    }
+}
+
+/// The call of the tally with its arguments by name.
+pub(crate) fn call(period: &Period, options: &Options) -> String {
+    let schema = schema();
+    let columns = schema.fields().iter().map(|field| field.name());
+    let columns: Vec<String> = columns
+        .map(|name| format!(r#""{name}" => "{name}""#))
+        .collect();
+    let text = |json: String| json.replace('\'', "''");
+    format!(
+        "convometrics_tally({}, period => '{}', options => '{}')",
+        columns.join(", "),
+        text(serde_json::to_string(period).unwrap()),
+        text(serde_json::to_string(options).unwrap()),
+    )
+}
+
+/// The one text that a query gives.
+pub(crate) async fn text(
+    context: &SessionContext,
+    sql: &str,
+) -> datafusion::error::Result<Option<String>> {
+    let batches = context.sql(sql).await?.collect().await?;
+    let columns = batches
+        .iter()
+        .map(|batch| batch.column(0).as_string::<i32>());
+    Ok(columns.flatten().next().flatten().map(ToOwned::to_owned))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn sql_gives_the_bytes_of_the_core(
+        case in case(),
+        places in prop::collection::vec(any::<Index>(), 1..40),
+        (partitions, target) in (1..4_usize, 1..5_usize),
+        (rows, batch_size) in (1..30_usize, 1..50_usize),
+        shards in 1..9_u32,
+    ) {
+        let options = fixed(&case);
+        let expected = case.ledger().report(&case.period, &options);
+        let found = run(async {
+            let context = context(target, batch_size);
+            let table = table(&case.events, &places, partitions, rows);
+            context.register_table("events", Arc::new(table)).unwrap();
+            let tally = call(&case.period, &options);
+            let sql = format!(
+                "SELECT convometrics_report(tally) FROM (
+                    SELECT {tally} AS tally FROM events GROUP BY convometrics_shard(visitor, {shards})
+                )"
+            );
+            let by_shard = text(&context, &sql).await.unwrap();
+            // In two steps, and all visitors in one.
+            let sql = format!(
+                "SELECT convometrics_report(sum) FROM (
+                    SELECT convometrics_sum(tally) AS sum FROM (
+                        SELECT convometrics_shard(visitor, {shards}) AS shard, {tally} AS tally
+                        FROM events GROUP BY convometrics_shard(visitor, {shards})
+                    ) GROUP BY shard % 3
+                )"
+            );
+            let in_steps = text(&context, &sql).await.unwrap();
+            let sql = format!("SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)");
+            let alone = text(&context, &sql).await.unwrap();
+            [by_shard, in_steps, alone]
+        });
+        let [by_shard, in_steps, alone] = found;
+        if case.events.is_empty() {
+            prop_assert_eq!((by_shard, in_steps), (None, None));
+        } else {
+            prop_assert_eq!(by_shard, Some(json(&expected)));
+            prop_assert_eq!(in_steps, Some(json(&expected)));
+        }
+        prop_assert_eq!(alone, Some(json(&expected)));
+    }
+
+    #[test]
+    fn the_plan_gives_the_report_of_the_core(
+        case in case(),
+        places in prop::collection::vec(any::<Index>(), 1..40),
+        (partitions, target) in (1..4_usize, 1..5_usize),
+        (rows, batch_size) in (1..30_usize, 1..50_usize),
+        shards in 1..9_u32,
+    ) {
+        let found = run(async {
+            let context = context(target, batch_size);
+            let table = table(&case.events, &places, partitions, rows);
+            let events = context.read_table(Arc::new(table)).unwrap();
+            plan::report(events, &case.period, &case.options, shards).await.unwrap()
+        });
+        prop_assert_eq!(json(&found), json(&case.report()));
+    }
+}
+
+#[test]
+fn shards_are_gathered_sent_to_their_places_and_tallied_there() {
+    let plan = run(async {
+        let context = context(4, 8192);
+        let table = MemTable::try_new(schema(), vec![vec![], vec![]]).unwrap();
+        let events = context.read_table(Arc::new(table)).unwrap();
+        let (period, options) = asked();
+        let partials = plan::partials(events, &period, &options, 64).unwrap();
+        let explained = partials.explain(false, false).unwrap();
+        explained.to_string().await.unwrap()
+    });
+    assert!(
+        plan.contains("AggregateExec: mode=Partial, gby=[shard@"),
+        "{plan}"
+    );
+    assert!(
+        plan.contains("AggregateExec: mode=FinalPartitioned, gby=[shard@0 as shard]"),
+        "{plan}"
+    );
+    assert!(
+        plan.contains("RepartitionExec: partitioning=Hash([shard@0]"),
+        "{plan}"
+    );
+}
+
+fn asked() -> (Period, Options) {
+    let day = "2026-03-02".parse().unwrap();
+    let period = Period::days(day, day, &"Europe/Paris".parse().unwrap()).unwrap();
+    let options = Options::new().with_as_of("2026-03-05T00:00:00Z".parse().unwrap());
+    (period, options.unwrap())
+}
+
+#[test]
+fn partials_that_were_not_asked_for_the_same_are_an_error() {
+    let (period, options) = asked();
+    let other = options.clone().with_top(3).unwrap();
+    let error = run(async {
+        let context = context(2, 8192);
+        let table = MemTable::try_new(schema(), vec![vec![], vec![]]).unwrap();
+        context.register_table("events", Arc::new(table)).unwrap();
+        let (one, two) = (call(&period, &options), call(&period, &other));
+        let sql = format!(
+            "SELECT convometrics_report(tally) FROM (
+                SELECT {one} AS tally FROM events UNION ALL SELECT {two} AS tally FROM events
+            )"
+        );
+        text(&context, &sql).await.unwrap_err().to_string()
+    });
+    assert!(error.contains("`top` is "), "{error}");
+}
+
+#[test]
+fn what_is_missing_is_said_before_anything_runs() {
+    let (period, options) = asked();
+    let error = run(async {
+        let context = context(2, 8192);
+        let table = MemTable::try_new(schema(), vec![vec![]]).unwrap();
+        context.register_table("events", Arc::new(table)).unwrap();
+        let mut errors = Vec::new();
+        for tally in [
+            call(&period, &Options::new()),
+            call(&period, &options).replace(r#""at" => "at""#, r#""at" => "id""#),
+            call(&period, &options).replace(r#""seq" => "seq", "#, ""),
+            call(&period, &options).replace("Europe/Paris", "Europe/Lutetia"),
+        ] {
+            let sql = format!(
+                "SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)"
+            );
+            errors.push(text(&context, &sql).await.unwrap_err().to_string());
+        }
+        errors
+    });
+    assert!(error[0].contains("option `as_of` is none"), "{}", error[0]);
+    assert!(
+        error[1].contains("column `at` is Utf8; allowed: a Timestamp"),
+        "{}",
+        error[1]
+    );
+    assert!(error[2].contains("seq"), "{}", error[2]);
+    assert!(error[3].contains("Lutetia"), "{}", error[3]);
+}
+
+#[test]
+fn a_row_that_is_no_event_is_named() {
+    let (period, options) = asked();
+    let error = run(async {
+        let context = context(2, 8192);
+        let events = convometrics::Event::from_json(
+            r#"{"id":"e1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"survey_answered","survey":"s","conversation":"c","outcome":"closed","rating":5}"#,
+        );
+        let table = MemTable::try_new(schema(), vec![vec![row_batch(&[events.unwrap()]).unwrap()]])
+            .unwrap();
+        context.register_table("events", Arc::new(table)).unwrap();
+        let tally =
+            call(&period, &options).replace(r#""rating" => "rating""#, r#""rating" => rating + 1"#);
+        let sql =
+            format!("SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)");
+        text(&context, &sql).await.unwrap_err().to_string()
+    });
+    assert!(
+        error.contains(
+            r#"row 1, event "e1" of visitor "ann": `rating` is 6; allowed: an integer from 1 to 5"#
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_empty_table_has_the_report_of_an_empty_log() {
+    let (period, options) = asked();
+    let found = run(async {
+        let context = context(2, 8192);
+        let table = || Arc::new(MemTable::try_new(schema(), vec![vec![]]).unwrap());
+        let events = || context.read_table(table()).unwrap();
+        let with = plan::report(events(), &period, &options, 4).await.unwrap();
+        let without = plan::report(events(), &period, &Options::new(), 4)
+            .await
+            .unwrap();
+        (with, without)
+    });
+    let ledger = Ledger::new();
+    assert_eq!(found.0, ledger.report(&period, &options));
+    assert_eq!(found.1, ledger.report(&period, &Options::new()));
+}

@@ -1,0 +1,14 @@
+//! What the query engine reports is what the core reports, byte for byte.
+
+mod columns;
+mod exact;
+mod figures;
+
+/// The core's random logs.
+#[allow(
+    dead_code,
+    clippy::too_many_lines,
+    reason = "the core's tests ask for more of it"
+)]
+#[path = "../../../tests/contract/nasty.rs"]
+mod nasty;
