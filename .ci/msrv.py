@@ -13,24 +13,15 @@ def version(text):
     return tuple(int(part) for part in text.split("."))[:2]
 
 
-metadata = json.loads(
-    subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--all-features"])
+metadata = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--all-features"]))
+packages = {(package["name"], package["version"]): package for package in metadata["packages"]}
+tree = "cargo tree --package convometrics --edges normal --all-features --prefix none --format {p}"
+lines = subprocess.check_output(tree.split(), text=True).splitlines()
+# "name v1.2.3", and what else is said of it.
+found = {(name, text[1:]) for name, text, *_ in map(str.split, filter(None, lines))}
+stated = next(
+    package["rust_version"] for package in metadata["packages"] if package["name"] == "convometrics"
 )
-packages = {package["id"]: package for package in metadata["packages"]}
-nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-root = metadata["resolve"]["root"]
-stated = packages[root]["rust_version"]
-
-found, left = set(), [root]
-while left:
-    package = left.pop()
-    if package in found:
-        continue
-    found.add(package)
-    for dependency in nodes[package]["deps"]:
-        # Not those of tests and builds.
-        if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
-            left.append(dependency["pkg"])
 
 newer = [
     f"{packages[package]['name']} needs Rust {packages[package]['rust_version']}"

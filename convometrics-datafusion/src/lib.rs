@@ -1,4 +1,13 @@
-//! The metrics of `convometrics` inside a query engine.
+//! The metrics of `convometrics` inside `DataFusion`: events as Arrow columns, and aggregate functions over them that give
+//! the core's report, to the byte.
+//!
+//! - [`register`] puts the [functions] on a `SessionContext`, for SQL; [`plan::report`] builds the plan and runs
+//!   it.
+//! - [`arrow`] has the schema of events, and reads and writes batches without an engine.
+//! - [`figures`] makes a table of a report.
+//!
+//! The visitor is the partition key: each shard of the visitors is tallied where its events have been put together, and
+//! the tallies, which are the core's [`Partial`](convometrics::Partial), are added up. No definition is here.
 
 pub mod arrow;
 mod asked;
@@ -6,3 +15,8 @@ pub mod functions;
 pub mod plan;
 
 pub use functions::{figures, register, shard_of};
+
+/// The README's examples, kept true by the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,6 +3,8 @@
 mod columns;
 mod exact;
 mod figures;
+mod memory;
+mod readme;
 
 /// The core's random logs.
 #[allow(
