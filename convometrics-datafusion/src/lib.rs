@@ -4,6 +4,7 @@
 //! - [`register`] puts the [functions] on a `SessionContext`, for SQL; [`plan::report`] builds the plan and runs
 //!   it.
 //! - [`arrow`] has the schema of events, and reads and writes batches without an engine.
+//! - [`incremental`] has a day's work without the year before it.
 //! - [`figures`] makes a table of a report.
 //!
 //! The visitor is the partition key: each shard of the visitors is tallied where its events have been put together, and
@@ -12,6 +13,7 @@
 pub mod arrow;
 mod asked;
 pub mod functions;
+pub mod incremental;
 pub mod plan;
 
 pub use functions::{figures, register, shard_of};

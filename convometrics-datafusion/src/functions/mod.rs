@@ -6,9 +6,12 @@
 //! | `convometrics_tally(id => id, at => at, …, period => '…', options => '…')` | aggregate | a partial: the sums over the visitors of a group |
 //! | `convometrics_sum(tally)` | aggregate | a partial: the sums over those of several |
 //! | `convometrics_report(tally)` | aggregate | the report in JSON, of all visitors of these partials |
+//! | `convometrics_take_out(tally, part)` | scalar | a partial without the visitors of another, who are in it |
+//! | `convometrics_at(tally, as_of)` | scalar | a partial with another "now", which changes no figure of it |
 //! | `convometrics_figures(report)` | scalar | the figures of a report, a list of rows for `unnest`: see [`figures`] |
 
 mod figures;
+mod kept;
 mod report;
 mod shard;
 mod tally;
@@ -21,6 +24,7 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 use self::figures::FiguresFunction;
 pub use self::figures::figures;
+use self::kept::{Change, KeptFunction};
 use self::report::{Finish, PartialsFunction};
 use self::shard::ShardFunction;
 pub use self::shard::shard_of;
@@ -50,6 +54,18 @@ pub fn shard_function() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::from(ShardFunction::new()))
 }
 
+/// `convometrics_take_out`.
+#[must_use]
+pub fn take_out_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(KeptFunction::new(Change::TakeOut)))
+}
+
+/// `convometrics_at`.
+#[must_use]
+pub fn at_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(KeptFunction::new(Change::At)))
+}
+
 /// `convometrics_figures`.
 #[must_use]
 pub fn figures_function() -> Arc<ScalarUDF> {
@@ -65,7 +81,12 @@ pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
 /// The scalar functions.
 #[must_use]
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    vec![shard_function(), figures_function()]
+    vec![
+        shard_function(),
+        take_out_function(),
+        at_function(),
+        figures_function(),
+    ]
 }
 
 /// Registers all functions, on a [`SessionContext`](datafusion::prelude::SessionContext) or any other registry.

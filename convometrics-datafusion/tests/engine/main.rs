@@ -3,6 +3,7 @@
 mod columns;
 mod exact;
 mod figures;
+mod incremental;
 mod memory;
 mod readme;
 

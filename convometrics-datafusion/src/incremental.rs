@@ -1,0 +1,173 @@
+//! A day's work without the year before it.
+//!
+//! What a visitor adds to the report stays as it is once their sessions are closed, until something more of theirs
+//! arrives. So the sums of visitors who have been quiet for a while, the **settled** ones, are kept as one partial, and
+//! only the events of the others, the **open** ones, are carried to the next day. Of today's visitors who are not among
+//! them, some are new and some are back: what those added is taken out of the settled sum, and they are open again with
+//! all that ever arrived of them, which the **archive** has (the files of the days before).
+//!
+//! | kept | as | grows with |
+//! | --- | --- | --- |
+//! | settled | one partial | agents, pages and days, not visitors |
+//! | open | events | visitors of the last days |
+//! | archive | events, by visitor where that can be had | all; of it only those who are back are read |
+//!
+//! The report after each day is that of all that has arrived, to the byte, whatever came late or twice, for the settled
+//! and the open ones have no visitor in common. How long one must be quiet decides only how much is carried and how
+//! often somebody is back: the attribution window, after which conversations lead to no more orders, is a good measure.
+
+use convometrics::chrono::{DateTime, TimeDelta, Utc};
+use convometrics::{Options, Period};
+use datafusion::common::{JoinType, Result};
+use datafusion::functions_aggregate::expr_fn::max;
+use datafusion::logical_expr::{Expr, cast, ident, lit};
+use datafusion::prelude::DataFrame;
+use datafusion::scalar::ScalarValue;
+
+use crate::arrow::Column;
+use crate::asked::external;
+use crate::functions::{at_function, report_function, sum_function, take_out_function};
+use crate::plan;
+
+/// What there is at the end of a day, before the next is read.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The sum over the settled visitors: one column `tally`, of no row or of one or more to be added up.
+    pub settled: DataFrame,
+    /// The events of the open visitors, with the columns of events.
+    pub open: DataFrame,
+}
+
+/// What a day makes of it.
+#[derive(Debug, Clone)]
+pub struct Day {
+    /// What is kept for the next day.
+    pub kept: Kept,
+    /// The report over all that has arrived, in JSON: one column `report`.
+    pub report: DataFrame,
+}
+
+/// What has arrived, with the columns of events.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// Since the day before.
+    pub today: DataFrame,
+    /// Until then: the archive.
+    pub before: DataFrame,
+}
+
+/// What is asked of a day.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    /// The period of the report, the same each day.
+    pub period: &'a Period,
+    /// The options, with the "now" of the day before, which the settled sum was made for.
+    pub options: &'a Options,
+    /// The new "now".
+    pub as_of: DateTime<Utc>,
+    /// For how long, and at least for the session timeout, visitors must have been quiet to be settled.
+    pub quiet_for: TimeDelta,
+    /// Into how many parts visitors are split.
+    pub shards: u32,
+}
+
+/// Plans a day. Nothing is run: write `kept` where the next day finds it. (The plans share work; where that is much, write
+/// or cache the open events first.)
+///
+/// # Errors
+/// Where columns cannot be read, or the options have no `as_of`. When it is run: where `as_of` is before that of the
+/// day before.
+pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
+    let Asked {
+        period,
+        options,
+        as_of,
+        quiet_for,
+        shards,
+    } = *asked;
+    let Arrived { today, before } = arrived;
+    let now = options.clone().with_as_of(as_of).map_err(external)?;
+    // Today's visitors who are not open, with what arrived of them before.
+    let known = visitors(kept.open.clone())?;
+    let others = without(visitors(today.clone())?, known)?;
+    let back = of(before, others)?;
+    let was = plan::partials(back.clone(), period, options, shards)?;
+    let tally = |name: &str| ident("tally").alias(name);
+    let none = |name: &str| lit(ScalarValue::LargeBinary(None)).alias(name);
+    let settled = (kept.settled.select(vec![tally("tally"), none("part")])?)
+        .union(was.select(vec![none("tally"), tally("part")])?)?
+        .aggregate(vec![], vec![sum_of("tally"), sum_of("part")])?
+        .select(vec![
+            at_function()
+                .call(vec![
+                    take_out_function().call(vec![ident("tally"), ident("part")]),
+                    instant(as_of),
+                ])
+                .alias("tally"),
+        ])?;
+    // All who are open now, and those of them who are quiet.
+    let active = kept.open.union_by_name(back)?.union_by_name(today)?;
+    let timeout = i64::try_from(options.settings().session_timeout_seconds()).ok();
+    let timeout = timeout.and_then(TimeDelta::try_seconds);
+    // After a time that is longer than all time nobody is settled.
+    let since = timeout
+        .and_then(|timeout| as_of.checked_sub_signed(quiet_for.max(timeout)))
+        .unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let at = cast(ident(Column::At.name()), Column::At.data_type());
+    let quiet = active
+        .clone()
+        .aggregate(vec![visitor()], vec![max(at).alias("latest")])?
+        .filter(ident("latest").lt_eq(instant(since)))?
+        .select(vec![visitor()])?;
+    let newly = plan::partials(of(active.clone(), quiet.clone())?, period, &now, shards)?;
+    let settled = settled
+        .union(newly.select(vec![ident("tally")])?)?
+        .aggregate(vec![], vec![sum_of("tally")])?;
+    let open = active.join(quiet, JoinType::LeftAnti, &["visitor"], &["visitor"], None)?;
+    let tallies = plan::partials(open.clone(), period, &now, shards)?;
+    let all = settled
+        .clone()
+        .union(tallies.select(vec![ident("tally")])?)?;
+    let report = report_function().call(vec![ident("tally")]).alias("report");
+    Ok(Day {
+        kept: Kept { settled, open },
+        report: all.aggregate(vec![], vec![report])?,
+    })
+}
+
+fn visitor() -> Expr {
+    ident(Column::Visitor.name())
+}
+
+fn instant(at: DateTime<Utc>) -> Expr {
+    let micros = Some(at.timestamp_micros());
+    lit(ScalarValue::TimestampMicrosecond(
+        micros,
+        Some("UTC".into()),
+    ))
+}
+
+fn visitors(events: DataFrame) -> Result<DataFrame> {
+    events.select(vec![visitor()])?.distinct()
+}
+
+/// Those of the visitors who are not among others.
+fn without(visitors: DataFrame, others: DataFrame) -> Result<DataFrame> {
+    visitors.join(others, JoinType::LeftAnti, &["visitor"], &["visitor"], None)
+}
+
+/// The events of some visitors.
+fn of(events: DataFrame, visitors: DataFrame) -> Result<DataFrame> {
+    events.join(
+        visitors,
+        JoinType::LeftSemi,
+        &["visitor"],
+        &["visitor"],
+        None,
+    )
+}
+
+/// A column of partials, added up.
+fn sum_of(name: &str) -> Expr {
+    sum_function().call(vec![ident(name)]).alias(name)
+}

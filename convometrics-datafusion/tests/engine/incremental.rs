@@ -1,0 +1,193 @@
+//! Day by day, with what is carried, against all that has arrived.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::{Event, Ledger, Options, Period};
+use convometrics_datafusion::arrow::{row_batch, schema};
+use convometrics_datafusion::incremental::{Arrived, Asked, Day, Kept, day};
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::datasource::MemTable;
+use datafusion::prelude::{DataFrame, SessionContext};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::exact::{context, run};
+use crate::nasty::{case, json, ledger};
+
+fn frame(context: &SessionContext, schema: SchemaRef, batches: Vec<RecordBatch>) -> DataFrame {
+    let table = MemTable::try_new(schema, vec![batches]).unwrap();
+    context.read_table(Arc::new(table)).unwrap()
+}
+
+fn events_of(context: &SessionContext, events: &[Event]) -> DataFrame {
+    frame(context, schema(), vec![row_batch(events).unwrap()])
+}
+
+fn tallies() -> SchemaRef {
+    Arc::new(Schema::new(vec![Field::new(
+        "tally",
+        DataType::LargeBinary,
+        true,
+    )]))
+}
+
+/// What is kept, run and put where the next day finds it.
+async fn stored(
+    context: &SessionContext,
+    frame_to_run: DataFrame,
+    schema: SchemaRef,
+) -> (DataFrame, usize) {
+    let batches = frame_to_run.collect().await.unwrap();
+    let rows = batches.iter().map(RecordBatch::num_rows).sum();
+    let batches = batches
+        .iter()
+        .map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()).unwrap());
+    (frame(context, Arc::clone(&schema), batches.collect()), rows)
+}
+
+/// One day, and how many events are carried.
+async fn run_day(context: &SessionContext, planned: Day) -> (Kept, String, usize) {
+    let report = planned.report.collect().await.unwrap();
+    let report = report
+        .iter()
+        .flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten());
+    let report = report.map(ToOwned::to_owned).next().unwrap_or_default();
+    let (settled, _) = stored(context, planned.kept.settled, tallies()).await;
+    let (open, carried) = stored(context, planned.kept.open, schema()).await;
+    (Kept { settled, open }, report, carried)
+}
+
+/// The reports of each day, and how many events each carried.
+fn reports(
+    days: &[Vec<Event>],
+    nows: &[DateTime<Utc>],
+    period: &Period,
+    options: &Options,
+    quiet_for: TimeDelta,
+) -> Vec<(String, usize)> {
+    run(async {
+        let context = context(2, 8192);
+        let mut kept = Kept {
+            settled: frame(&context, tallies(), vec![]),
+            open: events_of(&context, &[]),
+        };
+        let mut archive: Vec<Event> = Vec::new();
+        let mut before = nows[0];
+        let mut found = Vec::new();
+        for (today, now) in days.iter().zip(nows) {
+            let options = options.clone().with_as_of(before).unwrap();
+            let arrived = Arrived {
+                today: events_of(&context, today),
+                before: events_of(&context, &archive),
+            };
+            let asked = Asked {
+                period,
+                options: &options,
+                as_of: *now,
+                quiet_for,
+                shards: 3,
+            };
+            let planned = day(kept, arrived, &asked).unwrap();
+            let (next, report, carried) = run_day(&context, planned).await;
+            kept = next;
+            found.push((report, carried));
+            archive.extend(today.iter().cloned());
+            before = *now;
+        }
+        found
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Whatever arrives on which day, late or twice.
+    #[test]
+    fn each_day_has_the_report_of_all_that_has_arrived(
+        case in case(),
+        places in prop::collection::vec(any::<Index>(), 1..60),
+        starts in -48..48_i64,
+        hours in prop::collection::vec(0..40_i64, 4),
+        quiet in 0..200_i64,
+    ) {
+        let mut days = vec![Vec::new(); 4];
+        for (event, place) in case.events.iter().zip(places.iter().cycle()) {
+            days[place.index(4)].push(event.clone());
+        }
+        let middle = case.events.first().map_or_else(|| case.period.to(), Event::at);
+        let mut now = middle + TimeDelta::hours(starts);
+        let nows: Vec<DateTime<Utc>> = hours.iter().map(|more| {
+            now += TimeDelta::hours(*more);
+            now
+        }).collect();
+        let found = reports(&days, &nows, &case.period, &case.options, TimeDelta::minutes(quiet));
+        for (number, ((report, carried), now)) in found.iter().zip(&nows).enumerate() {
+            let arrived: Vec<Event> = days[..=number].concat();
+            let whole = ledger(&arrived);
+            let options = case.options.clone().with_as_of(*now).unwrap();
+            let expected = whole.report(&case.period, &options);
+            if arrived.is_empty() {
+                prop_assert_eq!(report, "");
+            } else {
+                prop_assert_eq!(report, &json(&expected));
+            }
+            prop_assert!(*carried <= arrived.len());
+        }
+    }
+}
+
+fn event(text: &str) -> Event {
+    Event::from_json(text).unwrap()
+}
+
+/// By hand: ann looks on Monday and clicks on Thursday; ben looks on Tuesday. Who has been quiet for a day is settled.
+#[test]
+fn who_is_quiet_is_settled_and_who_is_back_is_read_again() {
+    let look = |id: &str, at: &str, visitor: &str, kind: &str| {
+        event(&format!(
+            r#"{{"id":"{id}","at":"{at}","visitor":"{visitor}","type":"{kind}"}}"#
+        ))
+    };
+    let days = [
+        vec![look(
+            "1",
+            "2026-03-02T09:00:00Z",
+            "ann",
+            "widget_impression",
+        )],
+        vec![look(
+            "2",
+            "2026-03-03T09:00:00Z",
+            "ben",
+            "widget_impression",
+        )],
+        vec![],
+        vec![look("3", "2026-03-05T09:00:00Z", "ann", "widget_clicked")],
+    ];
+    let now = |day: i64| DateTime::<Utc>::from_timestamp(1_772_409_600 + day * 86_400, 0).unwrap();
+    let nows: Vec<_> = (1..5).map(now).collect();
+    assert_eq!(nows[0].to_string(), "2026-03-03 00:00:00 UTC");
+    let date = |day: &str| day.parse().unwrap();
+    let zone = "UTC".parse().unwrap();
+    let period = Period::days(date("2026-03-01"), date("2026-03-31"), &zone).unwrap();
+    let found = reports(&days, &nows, &period, &Options::new(), TimeDelta::days(1));
+    // On Monday night ann is open; on Tuesday night ben, for ann has been quiet for more than a day; on Wednesday night
+    // nobody; on Thursday night ann, with both of her events.
+    let carried: Vec<usize> = found.iter().map(|(_, carried)| *carried).collect();
+    assert_eq!(carried, [1, 1, 0, 2]);
+    let mut arrived = Ledger::new();
+    for ((today, (report, _)), now) in days.iter().zip(&found).zip(nows) {
+        arrived.extend(today).unwrap();
+        let options = Options::new().with_as_of(now).unwrap();
+        assert_eq!(report, &json(&arrived.report(&period, &options)));
+    }
+    // Unique over the days: two who looked, one who clicked.
+    let report: convometrics::Report = serde_json::from_str(&found[3].0).unwrap();
+    assert_eq!(
+        (report.visitors.with_impression, report.visitors.with_click),
+        (2, 1)
+    );
+    assert_eq!(report.visitors.clicked_without_impression, 0);
+}
