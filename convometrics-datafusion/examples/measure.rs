@@ -1,0 +1,186 @@
+//! How fast a report is, over Parquet files that the example `parquet` wrote.
+//!
+//! ```text
+//! cargo run --release -p convometrics-datafusion --example measure -- core FOLDER
+//! cargo run --release -p convometrics-datafusion --example measure -- engine FOLDER THREADS [MEGABYTES]
+//! cargo run --release -p convometrics-datafusion --example measure -- sql FOLDER THREADS
+//! cargo run --release -p convometrics-datafusion --example measure -- tallies FOLDER THREADS
+//! ```
+//!
+//! `core` reads the files into one ledger, without an engine; `engine` is the plan of the member; `sql` asks plain SQL
+//! for three of the report's figures; `tallies` tells how many bytes the packed events and the partials take. Each prints
+//! one line: events, seconds, and the most memory that the process took.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use convometrics::{Ledger, Options, Period};
+use convometrics_datafusion::arrow::BatchReader;
+use convometrics_datafusion::{plan, register};
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
+
+const SHARDS: u32 = 256;
+const SQL: [&str; 3] = [
+    "SELECT count(DISTINCT visitor) FROM events WHERE type = 'widget_impression'",
+    "SELECT date_trunc('day', at) AS day, count(*) FROM events WHERE type = 'call_requested' GROUP BY 1",
+    "SELECT currency, sum(subtotal - coalesce(discount, 0)) FROM events WHERE type = 'order_placed' GROUP BY 1",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["core", folder] => core(folder.as_ref()),
+        [mode, folder, threads, rest @ ..] => {
+            let megabytes = rest
+                .first()
+                .map(|megabytes| megabytes.parse())
+                .transpose()?;
+            engine(mode, folder, threads.parse()?, megabytes)
+        }
+        _ => Err("core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES]".into()),
+    }
+}
+
+/// The whole period of the events, and options with their latest instant.
+fn asked(first: i64, last: i64) -> Result<(Period, Options), Box<dyn Error>> {
+    let instant =
+        |micros| convometrics::chrono::DateTime::from_timestamp_micros(micros).ok_or("no instant");
+    let (first, last) = (instant(first)?, instant(last)?);
+    let zone: convometrics::Zone = "Europe/Paris".parse()?;
+    let period = Period::days(zone.date(first), zone.date(last), &zone)?;
+    Ok((period, Options::new().with_as_of(last)?))
+}
+
+fn said(what: &str, events: u64, took: Duration) {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let most = most.map_or("unknown", str::trim);
+    let seconds = took.as_secs_f64();
+    println!("{what}: {events} events, {seconds:.2} s, at most {most}");
+}
+
+fn core(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
+    let mut ledger = Ledger::new();
+    let mut reader = BatchReader::new();
+    for file in fs::read_dir(folder)? {
+        let batches = ParquetRecordBatchReaderBuilder::try_new(File::open(file?.path())?)?
+            .with_batch_size(8192);
+        for batch in batches.build()? {
+            reader.read(&mut ledger, &batch?, Err)?;
+        }
+    }
+    let read = started.elapsed();
+    let (first, last) = ledger.span(&Options::new()).ok_or("no events")?;
+    let (period, options) = asked(first.timestamp_micros(), last.timestamp_micros())?;
+    let report = ledger.report(&period, &options);
+    said("core, reading", report.data_quality.events, read);
+    said(
+        "core, report included",
+        report.data_quality.events,
+        started.elapsed(),
+    );
+    Ok(())
+}
+
+fn engine(
+    mode: &str,
+    folder: &str,
+    threads: usize,
+    megabytes: Option<usize>,
+) -> Result<(), Box<dyn Error>> {
+    let mut runtime = RuntimeEnvBuilder::new();
+    if let Some(megabytes) = megabytes {
+        runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(megabytes << 20)));
+    }
+    let config = SessionConfig::new().with_target_partitions(threads);
+    let mut context = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
+    register(&mut context)?;
+    let workers = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .build()?;
+    workers.block_on(async {
+        context
+            .register_parquet("events", folder, ParquetReadOptions::default())
+            .await?;
+        let events = context.table("events").await?;
+        match mode {
+            "engine" => report(&context, events, threads).await,
+            "tallies" => tallies(&context, events).await,
+            "sql" => sql(&context, threads).await,
+            other => Err(format!("no mode {other}").into()),
+        }
+    })
+}
+
+/// The first and the last instant.
+async fn span(context: &SessionContext) -> Result<(Period, Options), Box<dyn Error>> {
+    let sql = "SELECT CAST(min(at) AS BIGINT), CAST(max(at) AS BIGINT) FROM events";
+    let batches = context.sql(sql).await?.collect().await?;
+    let number = |column: usize| {
+        batches[0]
+            .column(column)
+            .as_primitive::<Int64Type>()
+            .value(0)
+    };
+    asked(number(0), number(1))
+}
+
+async fn report(
+    context: &SessionContext,
+    events: DataFrame,
+    threads: usize,
+) -> Result<(), Box<dyn Error>> {
+    let (period, options) = span(context).await?;
+    let started = Instant::now();
+    let report = plan::report(events, &period, &options, SHARDS).await?;
+    said(
+        &format!("engine, {threads} threads"),
+        report.data_quality.events,
+        started.elapsed(),
+    );
+    Ok(())
+}
+
+async fn tallies(context: &SessionContext, events: DataFrame) -> Result<(), Box<dyn Error>> {
+    let (period, options) = span(context).await?;
+    let started = Instant::now();
+    let batches = plan::partials(events, &period, &options, SHARDS)?
+        .collect()
+        .await?;
+    let took = started.elapsed();
+    let tallies = batches
+        .iter()
+        .flat_map(|batch| batch.column(1).as_binary::<i64>().iter().flatten());
+    let sizes: Vec<usize> = tallies.map(<[u8]>::len).collect();
+    let all: usize = sizes.iter().sum();
+    println!(
+        "{} partials of {all} bytes in all, {} each",
+        sizes.len(),
+        all / sizes.len().max(1)
+    );
+    said("tallies", 0, took);
+    Ok(())
+}
+
+async fn sql(context: &SessionContext, threads: usize) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
+    for query in SQL {
+        context.sql(query).await?.collect().await?;
+    }
+    said(
+        &format!("plain SQL for three figures, {threads} threads"),
+        0,
+        started.elapsed(),
+    );
+    Ok(())
+}
