@@ -132,33 +132,37 @@ impl BatchReader {
         let columns = Columns::new(batch.num_rows(), |column| {
             batch.column_by_name(column.name())
         })?;
-        self.record(ledger, &columns, &mut refused)
+        let mut arrivals = Arrivals::default();
+        for row in 0..columns.rows {
+            match self.record(ledger, &columns, row)? {
+                Ok(Arrival::New) => arrivals.new += 1,
+                Ok(Arrival::Duplicate) => arrivals.duplicates += 1,
+                Ok(_) => arrivals.conflicts += 1,
+                Err(row) => refused(row)?,
+            }
+        }
+        Ok(arrivals)
     }
 
+    /// Records one row; or says what is wrong with it.
     pub(crate) fn record(
         &mut self,
         ledger: &mut Ledger,
         columns: &Columns<'_>,
-        refused: &mut dyn FnMut(Box<Refused>) -> Result<(), Box<Refused>>,
-    ) -> Result<Arrivals, BatchError> {
-        let mut arrivals = Arrivals::default();
-        for row in 0..columns.rows {
-            self.rows += 1;
-            let recorded = columns
-                .row(row)
-                .and_then(|row| match ledger.record_row(&row) {
-                    Err(RowError::Field(error)) => Err(RefusedValue::Field(error)),
-                    other => Ok(other),
-                });
-            match recorded {
-                Ok(Ok(Arrival::New)) => arrivals.new += 1,
-                Ok(Ok(Arrival::Duplicate)) => arrivals.duplicates += 1,
-                Ok(Ok(_)) => arrivals.conflicts += 1,
-                Ok(Err(_)) => return Err(LedgerFull.into()),
-                Err(error) => refused(Box::new(columns.refused(row, self.rows, error)))?,
-            }
+        row: usize,
+    ) -> Result<Result<Arrival, Box<Refused>>, LedgerFull> {
+        self.rows += 1;
+        let recorded = columns
+            .row(row)
+            .and_then(|row| match ledger.record_row(&row) {
+                Ok(arrival) => Ok(Ok(arrival)),
+                Err(RowError::Field(error)) => Err(RefusedValue::Field(error)),
+                Err(_) => Ok(Err(LedgerFull)),
+            });
+        match recorded {
+            Ok(arrival) => arrival.map(Ok),
+            Err(error) => Ok(Err(Box::new(columns.refused(row, self.rows, error)))),
         }
-        Ok(arrivals)
     }
 }
 

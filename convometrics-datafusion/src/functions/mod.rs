@@ -11,6 +11,7 @@
 //! | `convometrics_figures(report)` | scalar | the figures of a report, a list of rows for `unnest`: see [`figures`] |
 
 mod figures;
+mod groups;
 mod kept;
 mod report;
 mod shard;

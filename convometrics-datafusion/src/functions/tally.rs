@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use convometrics::Ledger;
-use datafusion::arrow::array::{ArrayRef, AsArray};
+use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{Result, ScalarValue, exec_datafusion_err, plan_err};
+use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::{AggregateOrderSensitivity, format_state_name};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
+};
 
-use crate::arrow::{BatchReader, Column, Columns};
+use super::groups::TallyGroups;
+use crate::arrow::Column;
 use crate::asked::{Asked, external};
 
 const NAME: &str = "convometrics_tally";
@@ -76,15 +78,18 @@ impl AggregateUDFImpl for TallyFunction {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        let Some((_, [period, options])) = args.exprs.split_last_chunk() else {
-            return plan_err!("{NAME} takes the period and the options last");
-        };
-        Ok(Box::new(TallyAccumulator {
-            asked: Asked::new(NAME, period, options)?,
-            ledger: Ledger::new(),
-            reader: BatchReader::new(),
-            bytes: 0,
-        }))
+        Ok(Box::new(TallyAccumulator(groups(&args)?)))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        args: AccumulatorArgs,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(groups(&args)?))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
@@ -101,57 +106,35 @@ impl AggregateUDFImpl for TallyFunction {
     }
 }
 
-/// A group's events. Its state is all of them: which visitor an event is of, and with what others it stands, is known
-/// when all have come.
-#[derive(Debug)]
-struct TallyAccumulator {
-    asked: Asked,
-    ledger: Ledger,
-    reader: BatchReader,
-    /// What the ledger takes; asked for often.
-    bytes: usize,
+fn groups(args: &AccumulatorArgs<'_>) -> Result<TallyGroups> {
+    let Some((_, [period, options])) = args.exprs.split_last_chunk() else {
+        return plan_err!("{NAME} takes the period and the options last");
+    };
+    Ok(TallyGroups::new(Asked::new(NAME, period, options)?))
 }
+
+/// Where there is one group of all.
+#[derive(Debug)]
+struct TallyAccumulator(TallyGroups);
 
 impl Accumulator for TallyAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let rows = values.first().map_or(0, |array| array.len());
-        let columns = Columns::new(rows, |column| values.get(column as usize)).map_err(external)?;
-        self.reader
-            .record(&mut self.ledger, &columns, &mut Err)
-            .map_err(|error| exec_datafusion_err!("{NAME}: {error}"))?;
-        self.bytes = self.ledger.heap_bytes();
-        Ok(())
+        self.0.update(values, |_| Some(0), 1)
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let states = states
-            .iter()
-            .filter_map(|array| array.as_binary_opt::<i64>());
-        for state in states.flatten().flatten() {
-            let part = Ledger::read_snapshot(state).map_err(external)?;
-            if self.ledger.is_empty() {
-                self.ledger = part;
-            } else {
-                self.ledger.merge(&part).map_err(external)?;
-            }
-        }
-        self.bytes = self.ledger.heap_bytes();
-        Ok(())
+        self.0.merge(states, |_| 0, 1)
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let mut bytes = Vec::new();
-        self.ledger.write_snapshot(&mut bytes).map_err(external)?;
-        Ok(vec![ScalarValue::LargeBinary(Some(bytes))])
+        Ok(vec![ScalarValue::LargeBinary(Some(self.0.one_state()?))])
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let Asked { period, options } = &self.asked;
-        let partial = self.ledger.partial(period, options).map_err(external)?;
-        Ok(ScalarValue::LargeBinary(Some(partial.to_bytes())))
+        Ok(ScalarValue::LargeBinary(Some(self.0.one_partial()?)))
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.bytes
+        self.0.size()
     }
 }

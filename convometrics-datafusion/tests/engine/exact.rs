@@ -130,6 +130,35 @@ proptest! {
         prop_assert_eq!(alone, Some(json(&expected)));
     }
 
+    /// So many groups that the engine packs each row alone, and a filter.
+    #[test]
+    fn each_visitor_can_be_a_group_and_a_filter_leaves_rows_out(
+        case in case(),
+        places in prop::collection::vec(any::<Index>(), 1..40),
+        rows in 1..30_usize,
+    ) {
+        let options = fixed(&case);
+        let kept: Vec<Event> = case.events.iter().filter(|event| event.seq() != 1).cloned().collect();
+        let expected = crate::nasty::ledger(&kept).report(&case.period, &options);
+        let found = run(async {
+            let context = context(2, 4);
+            for (name, value) in [("rows", "1"), ("ratio", "0.0")] {
+                let name = format!("skip_partial_aggregation_probe_{name}_threshold");
+                context.sql(&format!("SET datafusion.execution.{name} = {value}")).await.unwrap();
+            }
+            let table = table(&case.events, &places, 2, rows);
+            context.register_table("events", Arc::new(table)).unwrap();
+            let tally = call(&case.period, &options);
+            let sql = format!(
+                "SELECT convometrics_report(tally) FROM (
+                    SELECT {tally} FILTER (WHERE seq <> 1) AS tally FROM events GROUP BY visitor
+                )"
+            );
+            text(&context, &sql).await.unwrap()
+        });
+        prop_assert_eq!(found, (!case.events.is_empty()).then(|| json(&expected)));
+    }
+
     #[test]
     fn the_plan_gives_the_report_of_the_core(
         case in case(),
