@@ -1,9 +1,10 @@
 //! What a report is asked with, as the functions take it: the period and the options, in JSON.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use convometrics::{Options, Partial, Period};
-use datafusion::common::{DataFusionError, Result, ScalarValue, plan_err};
+use datafusion::common::{DataFusionError, Result, ScalarValue, exec_datafusion_err, plan_err};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Literal;
 use serde::de::DeserializeOwned;
@@ -47,6 +48,11 @@ fn json<T: DeserializeOwned>(
     };
     serde_json::from_str(text)
         .map_err(|error| DataFusionError::Plan(format!("{function}: `{name}`: {error}")))
+}
+
+/// An error of a function, by its name: that is all that is left of it where it comes from another machine.
+pub(crate) fn failed(function: &str, error: impl Display) -> DataFusionError {
+    exec_datafusion_err!("{function}: {error}")
 }
 
 pub(crate) fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {

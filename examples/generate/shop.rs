@@ -9,6 +9,7 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use convometrics::rust_decimal::Decimal;
 use convometrics::{
     Amount, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind,
     FieldError, OrderEvent, OrderId, Participant, PlacedOrder, Rating, SessionEvent, SessionId,
@@ -522,7 +523,7 @@ impl Shop {
         let later = TimeDelta::hours(self.rng.i64(20..120));
         let mut return_visit = self.arrive(visit.visitor.clone(), visit.at + later, false)?;
         if self.chance(0.09) {
-            let half = Amount::new((value.to_decimal() / rust_decimal::Decimal::TWO).round_dp(2))?;
+            let half = Amount::new((value.to_decimal() / Decimal::TWO).round_dp(2))?;
             self.then(
                 &mut return_visit,
                 0..60,
@@ -539,5 +540,5 @@ impl Shop {
 }
 
 fn cents(cents: i64) -> Result<Amount, FieldError> {
-    Amount::new(rust_decimal::Decimal::new(cents, 2))
+    Amount::new(Decimal::new(cents, 2))
 }

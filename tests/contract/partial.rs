@@ -74,6 +74,25 @@ proptest! {
         prop_assert_eq!(parts[0].to_bytes(), direct.to_bytes());
     }
 
+    /// The same visitors have the same hash, whatever else is known of them; others have others.
+    #[test]
+    fn the_hash_of_visitors_tells_who_they_are(case in case()) {
+        let options = fixed(&case);
+        let of = |ledger: &Ledger| ledger.partial(&case.period, &options).unwrap().visitors_hash();
+        let whole = case.ledger();
+        let mut seen = vec![0, of(&whole)];
+        for visitors in groups(&case.events, 3) {
+            if visitors.visitor_count() < whole.visitor_count() && !visitors.is_empty() {
+                prop_assert!(!seen.contains(&of(&visitors)));
+                seen.push(of(&visitors));
+            }
+            let mut ids = std::collections::HashSet::new();
+            let firsts: Vec<Event> = visitors.events().filter(|event| ids.insert(event.visitor().clone())).collect();
+            prop_assert_eq!(of(&visitors), of(&ledger(&firsts)));
+        }
+        prop_assert_eq!(of(&Ledger::new()), 0);
+    }
+
     /// Lists are cut after the parts are added up, whatever each of them would cut.
     #[test]
     fn lists_are_cut_after_the_merge(case in case(), top in 1..3_usize) {

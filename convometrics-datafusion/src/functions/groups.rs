@@ -1,14 +1,16 @@
 //! The events of many groups, gathered side by side.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use convometrics::Ledger;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, LargeBinaryArray};
-use datafusion::common::{Result, exec_datafusion_err};
+use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
+use super::tally::NAME;
 use crate::arrow::{BatchReader, Columns};
-use crate::asked::{Asked, external};
+use crate::asked::{Asked, failed};
 
 /// A group's events, and the bytes that they take, which are asked for often.
 #[derive(Debug, Default)]
@@ -22,14 +24,18 @@ struct Group {
 impl Group {
     fn state(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.ledger.write_snapshot(&mut bytes).map_err(external)?;
+        self.ledger.write_snapshot(&mut bytes).map_err(of_tally)?;
         Ok(bytes)
     }
 
     fn partial(&self, asked: &Asked) -> Result<Vec<u8>> {
         let partial = self.ledger.partial(&asked.period, &asked.options);
-        Ok(partial.map_err(external)?.to_bytes())
+        Ok(partial.map_err(of_tally)?.to_bytes())
     }
+}
+
+fn of_tally(error: impl Display) -> DataFusionError {
+    failed(NAME, error)
 }
 
 /// Groups of visitors. The state of one is all of its events, packed: which others an event stands with is known when
@@ -55,7 +61,7 @@ impl TallyGroups {
 
     fn group(&mut self, number: usize) -> Result<&mut Group> {
         let group = self.groups.get_mut(number);
-        group.ok_or_else(|| exec_datafusion_err!("group {number} is none of those that there are"))
+        group.ok_or_else(|| of_tally(format!("group {number} is none of those that there are")))
     }
 
     /// Records the rows, each in its group; those without one are passed over.
@@ -68,7 +74,7 @@ impl TallyGroups {
         self.groups
             .resize_with(groups.max(self.groups.len()), Group::default);
         let rows = values.first().map_or(0, Array::len);
-        let columns = Columns::new(rows, |column| values.get(column as usize)).map_err(external)?;
+        let columns = Columns::new(rows, |column| values.get(column as usize)).map_err(of_tally)?;
         let mut reader = std::mem::take(&mut self.reader);
         for row in 0..rows {
             let Some(number) = group_of(row) else {
@@ -78,8 +84,8 @@ impl TallyGroups {
             group.has_more = true;
             let recorded = reader
                 .record(&mut group.ledger, &columns, row)
-                .map_err(external)?;
-            recorded.map_err(|row| exec_datafusion_err!("convometrics_tally: {row}"))?;
+                .map_err(of_tally)?;
+            recorded.map_err(of_tally)?;
         }
         self.reader = reader;
         self.count_bytes();
@@ -100,13 +106,13 @@ impl TallyGroups {
             .and_then(|array| array.as_binary_opt::<i64>());
         for (row, state) in states.iter().flat_map(|array| array.iter().enumerate()) {
             let Some(state) = state else { continue };
-            let part = Ledger::read_snapshot(state).map_err(external)?;
+            let part = Ledger::read_snapshot(state).map_err(of_tally)?;
             let group = self.group(group_of(row))?;
             group.has_more = true;
             if group.ledger.is_empty() {
                 group.ledger = part;
             } else {
-                group.ledger.merge(&part).map_err(external)?;
+                group.ledger.merge(&part).map_err(of_tally)?;
             }
         }
         self.count_bytes();

@@ -1,5 +1,6 @@
 //! Partials that are kept from day to day.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use convometrics::Partial;
@@ -8,13 +9,13 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, LargeBinaryArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
-use datafusion::common::{Result, exec_datafusion_err, plan_err};
+use datafusion::common::{DataFusionError, Result, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
 use crate::arrow::Column;
-use crate::asked::external;
+use crate::asked::{external, failed};
 
 /// What is done to a partial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,10 +92,11 @@ impl ScalarUDFImpl for KeptFunction {
         let tallies: &LargeBinaryArray = tallies.as_binary();
         let change = |(row, tally): (usize, Option<&[u8]>)| {
             let Some(tally) = tally else { return Ok(None) };
-            let mut partial = Partial::from_bytes(tally).map_err(external)?;
+            let failed = |error: &dyn Display| failed(self.name(), error);
+            let mut partial = Partial::from_bytes(tally).map_err(|error| failed(&error))?;
             match self.change {
-                Change::TakeOut => take_out(&mut partial, &others, row)?,
-                Change::At => move_to(&mut partial, &others, row)?,
+                Change::TakeOut => take_out(&mut partial, &others, row, &failed)?,
+                Change::At => move_to(&mut partial, &others, row, &failed)?,
             }
             Ok(Some(partial.to_bytes()))
         };
@@ -106,20 +108,29 @@ impl ScalarUDFImpl for KeptFunction {
 }
 
 /// Nothing is no part to take out.
-fn take_out(partial: &mut Partial, parts: &ArrayRef, row: usize) -> Result<()> {
+fn take_out(
+    partial: &mut Partial,
+    parts: &ArrayRef,
+    row: usize,
+    failed: &impl Fn(&dyn Display) -> DataFusionError,
+) -> Result<()> {
     let parts: &LargeBinaryArray = parts.as_binary();
-    if parts.is_valid(row) {
-        let part = Partial::from_bytes(parts.value(row)).map_err(external)?;
-        partial.take_out(&part).map_err(external)?;
+    if parts.is_null(row) {
+        return Ok(());
     }
-    Ok(())
+    let part = Partial::from_bytes(parts.value(row)).map_err(|error| failed(&error))?;
+    partial.take_out(&part).map_err(|error| failed(&error))
 }
 
-fn move_to(partial: &mut Partial, instants: &ArrayRef, row: usize) -> Result<()> {
+fn move_to(
+    partial: &mut Partial,
+    instants: &ArrayRef,
+    row: usize,
+    failed: &impl Fn(&dyn Display) -> DataFusionError,
+) -> Result<()> {
     let instants: &TimestampMicrosecondArray = instants.as_primitive::<TimestampMicrosecondType>();
     let micros = instants.is_valid(row).then(|| instants.value(row));
     let as_of = micros.and_then(DateTime::from_timestamp_micros);
-    let as_of =
-        as_of.ok_or_else(|| exec_datafusion_err!("convometrics_at: `as_of` is no instant"))?;
-    partial.set_as_of(as_of).map_err(external)
+    let as_of = as_of.ok_or_else(|| failed(&"`as_of` is no instant"))?;
+    partial.set_as_of(as_of).map_err(|error| failed(&error))
 }

@@ -90,6 +90,16 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     ]
 }
 
+/// The names of all functions.
+#[cfg(feature = "cluster")]
+pub(crate) fn names() -> impl Iterator<Item = String> {
+    let aggregates = aggregate_functions().into_iter();
+    let scalars = scalar_functions().into_iter();
+    aggregates
+        .map(|function| function.name().to_owned())
+        .chain(scalars.map(|function| function.name().to_owned()))
+}
+
 /// Registers all functions, on a [`SessionContext`](datafusion::prelude::SessionContext) or any other registry.
 ///
 /// # Errors

@@ -1,16 +1,18 @@
 //! From partials to their sum, and to the report.
 
+use std::collections::HashSet;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use convometrics::Partial;
 use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{Result, ScalarValue, plan_err};
+use datafusion::common::{DataFusionError, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
 
-use crate::asked::external;
+use crate::asked::{external, failed};
 
 /// What becomes of the sum of partials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +21,15 @@ pub(super) enum Finish {
     Sum,
     /// The report in JSON.
     Report,
+}
+
+impl Finish {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "convometrics_sum",
+            Self::Report => "convometrics_report",
+        }
+    }
 }
 
 /// `convometrics_sum` and `convometrics_report`.
@@ -39,10 +50,7 @@ impl PartialsFunction {
 
 impl AggregateUDFImpl for PartialsFunction {
     fn name(&self) -> &str {
-        match self.finish {
-            Finish::Sum => "convometrics_sum",
-            Finish::Report => "convometrics_report",
-        }
+        self.finish.name()
     }
 
     fn signature(&self) -> &Signature {
@@ -69,17 +77,17 @@ impl AggregateUDFImpl for PartialsFunction {
         Ok(Box::new(PartialsAccumulator {
             finish: self.finish,
             sum: None,
+            parts: HashSet::new(),
             bytes: 0,
         }))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        let name = format_state_name(args.name, "sum");
-        Ok(vec![Arc::new(Field::new(
-            name,
-            DataType::LargeBinary,
-            true,
-        ))])
+        let field = |name| {
+            let name = format_state_name(args.name, name);
+            Arc::new(Field::new(name, DataType::LargeBinary, true))
+        };
+        Ok(vec![field("sum"), field("parts")])
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -92,41 +100,96 @@ impl AggregateUDFImpl for PartialsFunction {
 struct PartialsAccumulator {
     finish: Finish,
     sum: Option<Partial>,
+    /// Whose sums have been added, by the hash of the visitors: an engine that loses a worker and does its work again may
+    /// bring the results of both.
+    parts: HashSet<u64>,
     /// What the sum takes; asked for often.
     bytes: usize,
 }
 
+impl PartialsAccumulator {
+    fn error(&self, error: impl Display) -> DataFusionError {
+        failed(self.finish.name(), error)
+    }
+
+    /// Adds the sums over the visitors of some parts.
+    fn add(&mut self, bytes: &[u8], parts: Option<&[u8]>) -> Result<()> {
+        let partial = Partial::from_bytes(bytes).map_err(|error| self.error(error))?;
+        let parts = match parts {
+            None => vec![partial.visitors_hash()],
+            Some(parts) => {
+                let parts = parts.as_chunks().0;
+                parts.iter().copied().map(u64::from_le_bytes).collect()
+            }
+        };
+        // Nobody may come as often as they like.
+        if !parts
+            .into_iter()
+            .all(|part| part == 0 || self.parts.insert(part))
+        {
+            return Err(self.error(
+                "two partials are of the same visitors, who would count twice; allowed: each visitor in one",
+            ));
+        }
+        match &mut self.sum {
+            Some(sum) => {
+                let merged = sum.merge(partial);
+                merged.map_err(|error| self.error(error))?;
+            }
+            None => self.sum = Some(partial),
+        }
+        Ok(())
+    }
+
+    fn count_bytes(&mut self) {
+        let sum = self.sum.as_ref().map_or(0, Partial::heap_bytes);
+        self.bytes = sum + self.parts.capacity() * (size_of::<u64>() + 1);
+    }
+
+    fn sum(&self) -> ScalarValue {
+        ScalarValue::LargeBinary(self.sum.as_ref().map(Partial::to_bytes))
+    }
+}
+
 impl Accumulator for PartialsAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let arrays = values
-            .iter()
-            .filter_map(|array| array.as_binary_opt::<i64>());
-        for bytes in arrays.flatten().flatten() {
-            let partial = Partial::from_bytes(bytes).map_err(external)?;
-            match &mut self.sum {
-                Some(sum) => sum.merge(partial).map_err(external)?,
-                None => self.sum = Some(partial),
-            }
+        let partials = values
+            .first()
+            .and_then(|array| array.as_binary_opt::<i64>());
+        for partial in partials.into_iter().flatten().flatten() {
+            self.add(partial, None)?;
         }
-        self.bytes = self.sum.as_ref().map_or(0, Partial::heap_bytes);
+        self.count_bytes();
         Ok(())
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.update_batch(states)
+        let [sums, parts] = states else {
+            return plan_err!("{} has a state of two columns", self.finish.name());
+        };
+        let columns = (sums.as_binary_opt::<i64>(), parts.as_binary_opt::<i64>());
+        if let (Some(sums), Some(parts)) = columns {
+            for (sum, parts) in sums.iter().zip(parts) {
+                if let (Some(sum), Some(parts)) = (sum, parts) {
+                    self.add(sum, Some(parts))?;
+                }
+            }
+        }
+        self.count_bytes();
+        Ok(())
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let bytes = self.sum.as_ref().map(Partial::to_bytes);
-        Ok(vec![ScalarValue::LargeBinary(bytes)])
+        let parts = self.parts.iter().flat_map(|part| part.to_le_bytes());
+        Ok(vec![
+            self.sum(),
+            ScalarValue::LargeBinary(Some(parts.collect())),
+        ])
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
         match self.finish {
-            Finish::Sum => {
-                let bytes = self.sum.as_ref().map(Partial::to_bytes);
-                Ok(ScalarValue::LargeBinary(bytes))
-            }
+            Finish::Sum => Ok(self.sum()),
             Finish::Report => {
                 let report = self.sum.as_ref().map(Partial::report);
                 let json = report.map(|report| serde_json::to_string(&report));

@@ -15,7 +15,7 @@ use super::groups::TallyGroups;
 use crate::arrow::Column;
 use crate::asked::{Asked, external};
 
-const NAME: &str = "convometrics_tally";
+pub(super) const NAME: &str = "convometrics_tally";
 
 /// `convometrics_tally`.
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -228,6 +228,55 @@ fn partials_that_were_not_asked_for_the_same_are_an_error() {
     assert!(error.contains("`top` is "), "{error}");
 }
 
+/// As from a worker that was thought lost, and the one that did its work again: side by side, and from elsewhere.
+#[test]
+fn partials_of_the_same_visitors_are_an_error() {
+    let (period, options) = asked();
+    let seen = |visitor: &str| {
+        let line = format!(
+            r#"{{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"{visitor}","type":"widget_impression"}}"#
+        );
+        convometrics::Event::from_json(&line).unwrap()
+    };
+    let batch = |visitors: &[&str]| {
+        let events: Vec<_> = visitors.iter().map(|visitor| seen(visitor)).collect();
+        row_batch(&events).unwrap()
+    };
+    let tally = call(&period, &options);
+    let twice = |first: &str, second: &str| {
+        format!(
+            "SELECT {tally} AS tally FROM events WHERE visitor IN ({first})
+             UNION ALL SELECT {tally} AS tally FROM events WHERE visitor IN ({second})"
+        )
+    };
+    run(async {
+        for partitions in [1, 4] {
+            let context = context(partitions, 8192);
+            let table =
+                MemTable::try_new(schema(), vec![vec![batch(&["ann", "ben", "cleo"])]]).unwrap();
+            context.register_table("events", Arc::new(table)).unwrap();
+            for function in ["convometrics_report", "convometrics_sum"] {
+                let ask = |partials: &str| format!("SELECT {function}(tally) FROM ({partials})");
+                let once = context
+                    .sql(&ask(&twice("'ann', 'cleo'", "'ben'")))
+                    .await
+                    .unwrap();
+                assert_eq!(once.count().await.unwrap(), 1);
+                // None is in none, however often.
+                let nobody = context.sql(&ask(&twice("'dan'", "'dan'"))).await.unwrap();
+                assert_eq!(nobody.count().await.unwrap(), 1);
+                let error = text(&context, &ask(&twice("'ann', 'ben'", "'ben', 'ann'"))).await;
+                let error = error.unwrap_err().to_string();
+                let expected = format!(
+                    "{function}: two partials are of the same visitors, who would count twice; \
+                     allowed: each visitor in one"
+                );
+                assert!(error.contains(&expected), "{error}");
+            }
+        }
+    });
+}
+
 #[test]
 fn what_is_missing_is_said_before_anything_runs() {
     let (period, options) = asked();

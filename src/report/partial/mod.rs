@@ -13,8 +13,9 @@ use super::options::Terms;
 use super::selection::data_quality;
 use super::{DataQuality, Options, Report, Selection};
 use crate::error::OptionError;
+use crate::hash::{fnv1a, mixed};
 use crate::journey::Quality;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Shard};
 use crate::metrics::{Frame, Tally};
 use crate::sums::{Additive, add_up_by_field, add_up_sums};
 use crate::time::{Calendar, Instant, Period, utc_text};
@@ -67,13 +68,43 @@ struct Sums {
     tally: Everything<'static>,
     arrived: Arrived,
     settles_at: SettlesAt,
+    who: Who,
 }
 
 add_up_sums!(Sums {
     tally,
     arrived,
-    settles_at
+    settles_at,
+    who
 });
+
+/// Who the visitors are: the sum, round 2^64, of a hash of each one's id.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Who(u64);
+
+impl Who {
+    fn of(ledger: &Ledger) -> Self {
+        let logs = ledger.shards().iter().flat_map(Shard::logs);
+        let hashes = logs.map(|log| log.name().with_text(|id| mixed(fnv1a(id.bytes()))));
+        Self(hashes.fold(0, u64::wrapping_add))
+    }
+}
+
+impl std::ops::AddAssign for Who {
+    fn add_assign(&mut self, other: Self) {
+        self.0 = self.0.wrapping_add(other.0);
+    }
+}
+
+impl Additive for Who {
+    fn without(&self, part: &Self) -> Option<Self> {
+        Some(Self(self.0.wrapping_sub(part.0)))
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0 == 0
+    }
+}
 
 /// What arrived under ids on record.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -176,6 +207,7 @@ impl Selection<'_> {
             settles_at: SettlesAt(
                 latest.map(|latest| latest.saturating_add(options.session_timeout())),
             ),
+            who: Who::of(self.ledger),
         };
         Ok(partial)
     }
@@ -202,6 +234,7 @@ impl Partial {
                 tally: Everything::new(&frame(period, options)),
                 arrived: Arrived::default(),
                 settles_at: SettlesAt::default(),
+                who: Who::default(),
             },
         })
     }
@@ -291,6 +324,36 @@ impl Partial {
         }
         self.options = options;
         Ok(())
+    }
+
+    /// A hash of who its visitors are, the same everywhere; 0 of none. That of a sum is the sum of theirs, round 2^64.
+    ///
+    /// So whoever adds up partials that may come twice, from workers that were thought lost, can tell: two of the same
+    /// hash, which is not 0, are of the same visitors, and both together would count them twice.
+    ///
+    /// ```
+    /// # use convometrics::{Event, Ledger, Options, Period, WidgetEvent, Zone};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let at = "2026-03-02T09:00:00Z".parse()?;
+    /// # let day = "2026-03-02".parse()?;
+    /// # let period = Period::days(day, day, &Zone::utc())?;
+    /// # let options = Options::new().with_as_of("2026-03-03T00:00:00Z".parse()?)?;
+    /// # let partial = |visitors: &[&str]| {
+    /// #     let mut ledger = Ledger::new();
+    /// #     for visitor in visitors {
+    /// #         ledger.record(&Event::new("1".parse()?, at, visitor.parse()?, WidgetEvent::Impression)?)?;
+    /// #     }
+    /// #     Ok::<_, Box<dyn std::error::Error>>(ledger.partial(&period, &options)?)
+    /// # };
+    /// let (ann, ben, both) = (partial(&["ann"])?, partial(&["ben"])?, partial(&["ann", "ben"])?);
+    /// assert_ne!(ann.visitors_hash(), ben.visitors_hash());
+    /// assert_eq!(ann.visitors_hash().wrapping_add(ben.visitors_hash()), both.visitors_hash());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn visitors_hash(&self) -> u64 {
+        self.sums.who.0
     }
 
     /// How many bytes of memory it takes beside its own, some more or less: for those who have to share out memory.
