@@ -1,16 +1,18 @@
 //! How fast a report is, over Parquet files that the example `parquet` wrote.
 //!
 //! ```text
+//! cargo run --release -p convometrics-datafusion --example measure -- columns FOLDER
 //! cargo run --release -p convometrics-datafusion --example measure -- core FOLDER
 //! cargo run --release -p convometrics-datafusion --example measure -- engine FOLDER THREADS [MEGABYTES]
 //! cargo run --release -p convometrics-datafusion --example measure -- sql FOLDER THREADS
 //! cargo run --release -p convometrics-datafusion --example measure -- tallies FOLDER THREADS
 //! ```
 //!
-//! `core` reads the files into one ledger, without an engine; `engine` is the plan of the member; `sql` asks plain SQL
+//! `columns` reads the files and does nothing with them, `core` reads them into one ledger, without an engine; `engine` is the plan of the member; `sql` asks plain SQL
 //! for three of the report's figures; `tallies` tells how many bytes the packed events and the partials take. Each prints
 //! one line: events, seconds, and the most memory that the process took.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fs::{self, File};
 use std::path::Path;
@@ -19,8 +21,8 @@ use std::time::{Duration, Instant};
 
 use convometrics::{Ledger, Options, Period};
 use convometrics_datafusion::arrow::BatchReader;
-use convometrics_datafusion::{plan, register};
-use datafusion::arrow::array::AsArray;
+use convometrics_datafusion::{plan, register, shard_of};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -38,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
+        ["columns", folder] => columns(folder.as_ref()),
         ["core", folder] => core(folder.as_ref()),
         [mode, folder, threads, rest @ ..] => {
             let megabytes = rest
@@ -46,7 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .transpose()?;
             engine(mode, folder, threads.parse()?, megabytes)
         }
-        _ => Err("core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES]".into()),
+        _ => Err(
+            "columns or core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES]".into(),
+        ),
     }
 }
 
@@ -68,17 +73,68 @@ fn said(what: &str, events: u64, took: Duration) {
     println!("{what}: {events} events, {seconds:.2} s, at most {most}");
 }
 
+/// Gives each batch of each file of a folder.
+fn each_batch(
+    folder: &Path,
+    mut take: impl FnMut(usize, &RecordBatch) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    for (number, file) in fs::read_dir(folder)?.enumerate() {
+        let batches = ParquetRecordBatchReaderBuilder::try_new(File::open(file?.path())?)?
+            .with_batch_size(8192);
+        for batch in batches.build()? {
+            take(number, &batch?)?;
+        }
+    }
+    Ok(())
+}
+
+fn columns(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
+    let mut rows = 0;
+    each_batch(folder, |_, batch| {
+        rows += batch.num_rows() as u64;
+        Ok(())
+    })?;
+    said("columns alone", rows, started.elapsed());
+    Ok(())
+}
+
+/// What the partitions of the plan send to each other: the events of each shard in each file, packed.
+fn packed(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut groups: HashMap<(usize, u32), Ledger> = HashMap::new();
+    let mut reader = BatchReader::new();
+    let mut events = 0;
+    each_batch(folder, |file, batch| {
+        events += batch.num_rows();
+        let visitors = batch.column_by_name("visitor").ok_or("no visitors")?;
+        let visitors = visitors.as_string::<i32>();
+        for row in 0..batch.num_rows() {
+            let shard = shard_of(visitors.value(row), SHARDS);
+            let group = groups.entry((file, shard)).or_default();
+            reader.read(group, &batch.slice(row, 1), Err)?;
+        }
+        Ok(())
+    })?;
+    let mut bytes = Vec::new();
+    for group in groups.values() {
+        group.write_snapshot(&mut bytes)?;
+    }
+    println!(
+        "{events} events packed in {} bytes, {:.1} each",
+        bytes.len(),
+        bytes.len() as f64 / events as f64
+    );
+    Ok(())
+}
+
 fn core(folder: &Path) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let mut ledger = Ledger::new();
     let mut reader = BatchReader::new();
-    for file in fs::read_dir(folder)? {
-        let batches = ParquetRecordBatchReaderBuilder::try_new(File::open(file?.path())?)?
-            .with_batch_size(8192);
-        for batch in batches.build()? {
-            reader.read(&mut ledger, &batch?, Err)?;
-        }
-    }
+    each_batch(folder, |_, batch| {
+        reader.read(&mut ledger, batch, Err)?;
+        Ok(())
+    })?;
     let read = started.elapsed();
     let (first, last) = ledger.span(&Options::new()).ok_or("no events")?;
     let (period, options) = asked(first.timestamp_micros(), last.timestamp_micros())?;
@@ -115,7 +171,10 @@ fn engine(
         let events = context.table("events").await?;
         match mode {
             "engine" => report(&context, events, threads).await,
-            "tallies" => tallies(&context, events).await,
+            "tallies" => {
+                packed(folder.as_ref())?;
+                tallies(&context, events).await
+            }
             "sql" => sql(&context, threads).await,
             other => Err(format!("no mode {other}").into()),
         }

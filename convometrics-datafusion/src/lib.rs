@@ -12,6 +12,8 @@
 
 pub mod arrow;
 mod asked;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod functions;
 pub mod incremental;
 pub mod plan;

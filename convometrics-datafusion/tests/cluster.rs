@@ -1,0 +1,298 @@
+//! A cluster of processes reports what the core reports, byte for byte, though one of them is killed.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use convometrics::{Event, EventRow, Ledger, NdjsonReader, Options, Period, Zone};
+use convometrics_datafusion::arrow::{row_batch, schema};
+use convometrics_datafusion::cluster::Client;
+use convometrics_datafusion::plan;
+use datafusion::arrow::array::{Array, RecordBatch, StringArray};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::prelude::ParquetReadOptions;
+
+use crate::shop::{Plan, write_log};
+
+/// The core's made-up shop.
+#[path = "../../examples/generate/shop.rs"]
+mod shop;
+
+const FILES: usize = 8;
+const ROWS: usize = 8192;
+/// So many visitors a day in so many days make some more than a million events.
+const PLAN: Plan = Plan {
+    seed: 11,
+    start: chrono::NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(),
+    days: 31,
+    visitors_a_day: 8_300,
+    hours_ahead: 1,
+};
+
+/// A process that ends with its test, and shows what it said where that fails.
+struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    fn start(folder: &Path, name: &str, arguments: &[&str]) -> Self {
+        let log = folder.join(format!("{name}.log"));
+        let child = Command::new(env!("CARGO_BIN_EXE_convometrics-cluster"))
+            .args(arguments)
+            .args(["--heartbeat", "1"])
+            .env("RUST_LOG", "info")
+            .stdin(Stdio::null())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        Self { child, log }
+    }
+
+    /// As nothing that it could prepare for.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have been killed before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let said = fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = said.lines().collect();
+            let last = &lines[lines.len().saturating_sub(20)..];
+            eprintln!("{}:\n{}", self.log.display(), last.join("\n"));
+        }
+    }
+}
+
+/// A port that is free, as is the next.
+fn free_port() -> u16 {
+    let free = |port| TcpListener::bind(("127.0.0.1", port));
+    (0..100)
+        .find_map(|_| {
+            let first = free(0).ok()?.local_addr().ok()?.port();
+            free(first.checked_add(1)?).ok().map(|_| first)
+        })
+        .expect("two free ports in a row")
+}
+
+/// A scheduler and so many executors, each with a folder of its own.
+struct Cluster {
+    client: Client,
+    executors: Vec<(Process, PathBuf)>,
+    _scheduler: Process,
+}
+
+impl Cluster {
+    fn start(folder: &Path, executors: usize) -> Self {
+        let at = || format!("127.0.0.1:{}", free_port());
+        let address = at();
+        let scheduler = Process::start(folder, "scheduler", &["scheduler", "--listen", &address]);
+        let executors = (0..executors).map(|number| {
+            let name = format!("executor-{number}");
+            let own = folder.join(&name);
+            let (listen, own_text) = (at(), own.to_str().unwrap().to_owned());
+            let arguments = [
+                "executor",
+                "--scheduler",
+                &address,
+                "--listen",
+                &listen,
+                "--folder",
+                &own_text,
+                "--tasks",
+                "1",
+                "--memory",
+                "1024",
+            ];
+            (Process::start(folder, &name, &arguments), own)
+        });
+        Self {
+            executors: executors.collect(),
+            client: Client::new(address.parse().unwrap())
+                .with_partitions(FILES)
+                .with_patience(Duration::from_secs(120)),
+            _scheduler: scheduler,
+        }
+    }
+}
+
+/// The report over a folder's files, in JSON.
+async fn report(
+    client: &Client,
+    folder: &str,
+    period: &Period,
+    options: &Options,
+) -> datafusion::error::Result<String> {
+    let report = client.run(async |session| {
+        let events = session
+            .read_parquet(folder, ParquetReadOptions::default())
+            .await?;
+        plan::report(events, period, options, 32).await
+    });
+    Ok(serde_json::to_string(&report.await?).unwrap())
+}
+
+/// Writes batches of events as files, in turn.
+struct Files(Vec<ArrowWriter<File>>);
+
+impl Files {
+    fn create(folder: &Path, files: usize) -> Self {
+        fs::create_dir_all(folder).unwrap();
+        let file = |number| File::create(folder.join(format!("events-{number}.parquet"))).unwrap();
+        let writer = |number| ArrowWriter::try_new(file(number), schema(), None).unwrap();
+        Self((0..files).map(writer).collect())
+    }
+
+    fn write(&mut self, batch: &RecordBatch) {
+        self.0.rotate_left(1);
+        self.0[0].write(batch).unwrap();
+    }
+
+    fn close(self) {
+        for writer in self.0 {
+            writer.close().unwrap();
+        }
+    }
+}
+
+/// A shop's log in a folder's files, each with events of all days and most visitors, and in a ledger.
+fn written(folder: &Path) -> Result<Ledger, Box<dyn Error>> {
+    let mut log = Vec::new();
+    write_log(&PLAN, &mut log)?;
+    let mut ledger = Ledger::new();
+    ledger.read_ndjson(log.as_slice(), Err)?;
+    let mut files = Files::create(folder, FILES);
+    let mut waiting: Vec<Vec<Event>> = vec![Vec::new(); FILES];
+    for (event, place) in NdjsonReader::new(log.as_slice()).zip((0..FILES).cycle()) {
+        waiting[place].push(event?);
+        if waiting[place].len() == ROWS {
+            files.write(&row_batch(&std::mem::take(&mut waiting[place]))?);
+        }
+    }
+    for rest in waiting {
+        files.write(&row_batch(&rest)?);
+    }
+    files.close();
+    Ok(ledger)
+}
+
+fn march() -> (Period, Options) {
+    let zone: Zone = "Europe/Paris".parse().unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    let period = Period::days(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
+    let options = Options::new().with_as_of(period.to()).unwrap();
+    (period, options)
+}
+
+/// Whether there is a file in a folder or in one of its folders.
+fn has_file(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .any(|path| path.is_file() || has_file(&path))
+}
+
+fn wait(what: &str, mut is_done: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_done() {
+        assert!(started.elapsed() < Duration::from_secs(120), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+#[test]
+fn a_million_events_have_the_cores_report_though_an_executor_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("events");
+    let ledger = written(&data).unwrap();
+    assert!(ledger.len() >= 1_000_000, "{} events", ledger.len());
+    let (period, options) = march();
+    let expected = serde_json::to_string(&ledger.report(&period, &options)).unwrap();
+    let data = data.to_str().unwrap();
+
+    let mut cluster = Cluster::start(folder.path(), 2);
+    let client = cluster.client.clone();
+    run(async {
+        let first = report(&client, data, &period, &options).await.unwrap();
+        assert!(first == expected, "with all executors");
+
+        // The next job's results of the executor are lost with it, and tasks wait for it.
+        let (executor, own) = &mut cluster.executors[0];
+        fs::remove_dir_all(&*own).unwrap();
+        fs::create_dir(&*own).unwrap();
+        let killed = std::thread::scope(|threads| {
+            let killer = threads.spawn(|| {
+                wait("the executor has results of the job", || has_file(own));
+                executor.kill();
+            });
+            let asked = tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(report(&client, data, &period, &options))
+            });
+            assert!(killer.is_finished(), "it was killed on the way");
+            asked
+        });
+        assert!(killed.unwrap() == expected, "with one that was killed");
+
+        let left = report(&client, data, &period, &options).await.unwrap();
+        assert!(left == expected, "with the one that is left");
+    });
+}
+
+#[test]
+fn a_row_that_is_no_event_is_said_to_be_none_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("events");
+    let ledger = {
+        let line = r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"message_sent","conversation":"c","by":{"side":"visitor"}}"#;
+        let mut ledger = Ledger::new();
+        ledger.read_ndjson(line.as_bytes(), Err).unwrap();
+        ledger
+    };
+    let events: Vec<Event> = ledger.events().collect();
+    let good = row_batch(&events).unwrap();
+    let schema = good.schema();
+    let columns = schema.fields().iter().zip(good.columns());
+    let columns = columns.map(|(field, column)| match field.name().as_str() {
+        "by" => Arc::new(StringArray::from(vec!["robot"])) as Arc<dyn Array>,
+        _ => Arc::clone(column),
+    });
+    let bad = RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap();
+    let mut files = Files::create(&data, 1);
+    files.write(&bad);
+    files.close();
+
+    let (period, options) = march();
+    let cluster = Cluster::start(folder.path(), 1);
+    let asked = report(&cluster.client, data.to_str().unwrap(), &period, &options);
+    let error = run(asked).unwrap_err().to_string();
+    let refused = EventRow {
+        by: Some("robot"),
+        ..EventRow::of(&events[0])
+    };
+    let refused = refused.event().unwrap_err();
+    let expected = format!("convometrics_tally: row 1, event \"1\" of visitor \"ann\": {refused}");
+    // The engine prints errors of its executors as Rust texts.
+    assert!(error.contains(&format!("{expected:?}")), "{error}");
+    // One try: there is one job in what the scheduler has said.
+    let said = fs::read_to_string(folder.path().join("scheduler.log")).unwrap();
+    assert_eq!(said.matches("Job queued").count(), 1, "{said}");
+}
