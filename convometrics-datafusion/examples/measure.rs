@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release -p convometrics-datafusion --example measure -- columns FOLDER
 //! cargo run --release -p convometrics-datafusion --example measure -- core FOLDER
-//! cargo run --release -p convometrics-datafusion --example measure -- engine FOLDER THREADS [MEGABYTES]
+//! cargo run --release -p convometrics-datafusion --example measure -- engine FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]
 //! cargo run --release -p convometrics-datafusion --example measure -- sql FOLDER THREADS
 //! cargo run --release -p convometrics-datafusion --example measure -- tallies FOLDER THREADS
 //! ```
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use convometrics::{Ledger, Options, Period};
 use convometrics_datafusion::arrow::BatchReader;
 use convometrics_datafusion::{plan, register, shard_of};
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -30,6 +30,7 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
 
 const SHARDS: u32 = 256;
+const BATCH: usize = 8192;
 const SQL: [&str; 3] = [
     "SELECT count(DISTINCT visitor) FROM events WHERE type = 'widget_impression'",
     "SELECT date_trunc('day', at) AS day, count(*) FROM events WHERE type = 'call_requested' GROUP BY 1",
@@ -43,11 +44,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["columns", folder] => columns(folder.as_ref()),
         ["core", folder] => core(folder.as_ref()),
         [mode, folder, threads, rest @ ..] => {
-            let megabytes = rest
-                .first()
-                .map(|megabytes| megabytes.parse())
-                .transpose()?;
-            engine(mode, folder, threads.parse()?, megabytes)
+            let number = |place: usize| rest.get(place).map(|number| number.parse::<usize>());
+            let limits = Limits {
+                megabytes: number(0).transpose()?,
+                shards: number(1).transpose()?.map_or(Ok(SHARDS), u32::try_from)?,
+                batch: number(2).transpose()?.unwrap_or(BATCH),
+            };
+            engine(mode, folder, threads.parse()?, &limits)
         }
         _ => Err(
             "columns or core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES]".into(),
@@ -80,7 +83,7 @@ fn each_batch(
 ) -> Result<(), Box<dyn Error>> {
     for (number, file) in fs::read_dir(folder)?.enumerate() {
         let batches = ParquetRecordBatchReaderBuilder::try_new(File::open(file?.path())?)?
-            .with_batch_size(8192);
+            .with_batch_size(BATCH);
         for batch in batches.build()? {
             take(number, &batch?)?;
         }
@@ -148,17 +151,21 @@ fn core(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn engine(
-    mode: &str,
-    folder: &str,
-    threads: usize,
+/// What the engine may take, and the sizes of its parts.
+struct Limits {
     megabytes: Option<usize>,
-) -> Result<(), Box<dyn Error>> {
+    shards: u32,
+    batch: usize,
+}
+
+fn engine(mode: &str, folder: &str, threads: usize, limits: &Limits) -> Result<(), Box<dyn Error>> {
     let mut runtime = RuntimeEnvBuilder::new();
-    if let Some(megabytes) = megabytes {
+    if let Some(megabytes) = limits.megabytes {
         runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(megabytes << 20)));
     }
-    let config = SessionConfig::new().with_target_partitions(threads);
+    let config = SessionConfig::new()
+        .with_target_partitions(threads)
+        .with_batch_size(limits.batch);
     let mut context = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
     register(&mut context)?;
     let workers = tokio::runtime::Builder::new_multi_thread()
@@ -170,7 +177,7 @@ fn engine(
             .await?;
         let events = context.table("events").await?;
         match mode {
-            "engine" => report(&context, events, threads).await,
+            "engine" => report(&context, events, threads, limits.shards).await,
             "tallies" => {
                 packed(folder.as_ref())?;
                 tallies(&context, events).await
@@ -198,10 +205,11 @@ async fn report(
     context: &SessionContext,
     events: DataFrame,
     threads: usize,
+    shards: u32,
 ) -> Result<(), Box<dyn Error>> {
     let (period, options) = span(context).await?;
     let started = Instant::now();
-    let report = plan::report(events, &period, &options, SHARDS).await?;
+    let report = plan::report(events, &period, &options, shards).await?;
     said(
         &format!("engine, {threads} threads"),
         report.data_quality.events,

@@ -96,45 +96,21 @@ impl<'a> Slots<'a> {
             is_row: true,
             ..Self::default()
         };
-        let texts = [
-            (Field::Id, row.id),
-            (Field::Visitor, row.visitor),
-            (Field::Session, row.session),
-            (Field::Page, row.page),
-            (Field::Type, row.event_type),
-            (Field::Target, row.target),
-            (Field::Trigger, row.trigger),
-            (Field::AutoMessage, row.auto_message),
-            (Field::Url, row.url),
-            (Field::Conversation, row.conversation),
-            (Field::Call, row.call),
-            (Field::Agent, row.agent),
-            (Field::Order, row.order),
-            (Field::Currency, row.currency),
-            (Field::Survey, row.survey),
-            (Field::Feedback, row.feedback),
-            (Field::Outcome, row.outcome),
-        ];
-        let numbers = [
-            (Field::At, row.at),
-            (Field::Seq, row.seq),
-            (Field::Rating, row.rating),
-        ];
-        let decimals = [
-            (Field::Subtotal, row.subtotal),
-            (Field::Discount, row.discount),
-            (Field::IncludedTax, row.included_tax),
-            (Field::Amount, row.amount),
-        ];
-        let values = (texts.into_iter())
-            .map(|(field, text)| (field, text.map(Value::Text)))
-            .chain(numbers.map(|(field, number)| (field, number.map(Value::Whole))))
-            .chain(decimals.map(|(field, decimal)| (field, decimal.map(Value::Decimal))))
-            .chain([(Field::By, row.by.map(Value::Side))]);
-        for (field, value) in values {
-            if let Some(value) = value {
-                slots.set(field, value);
-            }
+        macro_rules! fill {
+            ($($value:ident: $($field:ident $column:ident),*;)*) => {
+                $($(if let Some(value) = row.$column {
+                    slots.set(Field::$field, Value::$value(value));
+                })*)*
+            };
+        }
+        fill! {
+            Text: Id id, Visitor visitor, Session session, Page page, Type event_type, Target target,
+                Trigger trigger, AutoMessage auto_message, Url url, Conversation conversation,
+                Call call, Agent agent, Order order, Currency currency, Survey survey,
+                Feedback feedback, Outcome outcome;
+            Whole: At at, Seq seq, Rating rating;
+            Decimal: Subtotal subtotal, Discount discount, IncludedTax included_tax, Amount amount;
+            Side: By by;
         }
         slots
     }

@@ -1,5 +1,9 @@
 //! The plan: partition by visitor, tally each shard, add up the tallies.
 
+mod once;
+
+pub use self::once::TallyOnce;
+
 use convometrics::chrono::{DateTime, Utc};
 use convometrics::{Options, Partial, Period, Report};
 use datafusion::arrow::array::{ArrayRef, AsArray};
@@ -35,10 +39,10 @@ fn tally(events: &DataFrame, period: &Period, options: &Options) -> Result<Expr>
 
 /// A partial for each of so many shards of the visitors that has any, as column `tally`, with its `shard`.
 ///
-/// Each partition of the table gathers its own events by shard, and packs them as a ledger is packed on disk (of a shop
-/// some 40 bytes an event, where the row has several times that). The packed events go to where their shard is, are put
-/// together there, and tallied. With more shards each takes less memory, and where the memory of the engine is less
-/// than what the events take, shards wait on disk; each partial takes some kilobytes.
+/// Each row goes to where its shard is, and is tallied there ([`TallyOnce`]). On a cluster each partition of the table
+/// gathers its own events by shard and packs them as a ledger is packed on disk, and the packed events go there. With
+/// more shards each takes less memory, and where the memory of the engine is less than what the events take, shards wait
+/// on disk; each partial takes some kilobytes.
 ///
 /// # Errors
 /// Where the columns cannot be read, or the options have no `as_of`.
@@ -62,7 +66,7 @@ pub fn partials(
         .map(ident)
         .collect();
     let shard = shard_function().call(vec![ident(Column::Visitor.name()), lit(i64::from(shards))]);
-    events
+    once::once(events)
         .select([columns, vec![shard.alias("shard")]].concat())?
         .aggregate(vec![col("shard")], vec![tally.alias("tally")])
 }
