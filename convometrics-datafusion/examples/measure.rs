@@ -123,9 +123,9 @@ fn packed(folder: &Path) -> Result<(), Box<dyn Error>> {
         group.write_snapshot(&mut bytes)?;
     }
     println!(
-        "{events} events packed in {} bytes, {:.1} each",
+        "{events} events packed in {} bytes, {} each",
         bytes.len(),
-        bytes.len() as f64 / events as f64
+        (bytes.len() + events / 2) / events.max(1)
     );
     Ok(())
 }

@@ -120,7 +120,7 @@ impl Cluster {
             executors: executors.collect(),
             client: Client::new(address.parse().unwrap())
                 .with_partitions(FILES)
-                .with_patience(Duration::from_secs(120)),
+                .with_patience(Duration::from_mins(2)),
             _scheduler: scheduler,
         }
     }
@@ -205,7 +205,7 @@ fn has_file(folder: &Path) -> bool {
 fn wait(what: &str, mut is_done: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_done() {
-        assert!(started.elapsed() < Duration::from_secs(120), "{what}");
+        assert!(started.elapsed() < Duration::from_mins(2), "{what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
