@@ -195,14 +195,28 @@ impl Decimals<'_> {
         if array.is_null(row) {
             return Ok(None);
         }
-        let decimal = u32::try_from(*scale)
-            .ok()
-            .and_then(|scale| Decimal::try_from_i128_with_scale(array.value(row), scale).ok());
+        let decimal = of_digits(array.value(row), *scale);
         decimal.map(Some).ok_or_else(|| RefusedValue::Decimal {
             column: column.name(),
             found: array.value_as_string(row),
         })
     }
+}
+
+/// The number of so many digits, of which `scale` are of the fraction. Its final zeros are not significant; a negative scale
+/// says how many zeros are not written.
+fn of_digits(mut digits: i128, scale: i8) -> Option<Decimal> {
+    let mut places = u32::try_from(scale).unwrap_or(0);
+    if scale < 0 {
+        let zeros = 10_i128.checked_pow(scale.unsigned_abs().into())?;
+        digits = digits.checked_mul(zeros)?;
+    }
+    // So many that it need not be cut, for most.
+    while places > 6 && digits % 10 == 0 {
+        digits /= 10;
+        places -= 1;
+    }
+    Decimal::try_from_i128_with_scale(digits, places).ok()
 }
 
 /// A batch of events, column by column, read where it lies.

@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::arrow::is_text;
-use crate::asked::external;
+use crate::asked::failed;
 
 const NAME: &str = "convometrics_figures";
 
@@ -153,7 +153,8 @@ impl ScalarUDFImpl for FiguresFunction {
         for report in reports.as_string::<i32>() {
             let before = rows.len();
             if let Some(report) = report {
-                let report: Report = serde_json::from_str(report).map_err(external)?;
+                let report: Report =
+                    serde_json::from_str(report).map_err(|error| failed(NAME, error))?;
                 rows.extend(report.rows());
             }
             lengths.push(rows.len() - before);

@@ -107,6 +107,11 @@ impl AggregateUDFImpl for TallyFunction {
 }
 
 fn groups(args: &AccumulatorArgs<'_>) -> Result<TallyGroups> {
+    if args.is_distinct {
+        return plan_err!(
+            "{NAME} takes no DISTINCT: events that arrive twice count once, and are counted as duplicates"
+        );
+    }
     let Some((_, [period, options])) = args.exprs.split_last_chunk() else {
         return plan_err!("{NAME} takes the period and the options last");
     };

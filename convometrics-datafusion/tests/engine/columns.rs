@@ -181,6 +181,43 @@ fn finer_digits_than_microseconds_are_cut_not_rounded() {
     assert_eq!((at(1_999), at(-1)), (1, -1));
 }
 
+/// One amount in many columns' ways of writing it, as a JSON number's final zeros say nothing.
+#[test]
+fn an_amount_is_the_same_at_any_scale() {
+    let order = order();
+    let written = |digits: i128, precision: u8, scale: i8| {
+        let batch = with(&order, |name, column| {
+            Some(if name == "subtotal" {
+                let amount = Decimal128Array::from(vec![digits]);
+                let amount = amount.with_precision_and_scale(precision, scale);
+                Arc::new(amount.unwrap()) as ArrayRef
+            } else {
+                column.clone()
+            })
+        });
+        read(&batch).map_err(|error| error.to_string())
+    };
+    let expected = written(1_200, 18, 0).unwrap();
+    for (digits, precision, scale) in [
+        (120_000, 18, 2),
+        (12, 5, -2),
+        (1_200 * 10_i128.pow(28), 38, 28),
+        (1_200 * 10_i128.pow(33), 38, 33),
+    ] {
+        let found = written(digits, precision, scale).unwrap();
+        assert!(found.events().eq(expected.events()), "{digits} at {scale}");
+    }
+    for (digits, precision, scale, said) in [
+        (12_000_000_001, 38, 7, "1200.0000001"),
+        (1, 5, -20, "100000000000000000000"),
+        (1, 38, -38, "100000000000000000000000000000000000000"),
+    ] {
+        let error = written(digits, precision, scale).unwrap_err();
+        let expected = format!("`subtotal` is {said}; allowed: a decimal from 0");
+        assert!(error.contains(&expected), "{error}");
+    }
+}
+
 #[test]
 fn rows_that_are_no_events_are_numbered_over_all_batches() {
     let order = order();

@@ -320,6 +320,7 @@ fn what_is_missing_is_said_before_anything_runs() {
             call(&period, &options).replace(r#""at" => "at""#, r#""at" => "id""#),
             call(&period, &options).replace(r#""seq" => "seq", "#, ""),
             call(&period, &options).replace("Europe/Paris", "Europe/Lutetia"),
+            call(&period, &options).replace("convometrics_tally(", "convometrics_tally(DISTINCT "),
         ] {
             let sql = format!(
                 "SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)"
@@ -336,6 +337,11 @@ fn what_is_missing_is_said_before_anything_runs() {
     );
     assert!(error[2].contains("seq"), "{}", error[2]);
     assert!(error[3].contains("Lutetia"), "{}", error[3]);
+    assert!(
+        error[4].contains("convometrics_tally takes no DISTINCT"),
+        "{}",
+        error[4]
+    );
 }
 
 #[test]
