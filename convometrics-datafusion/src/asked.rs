@@ -28,7 +28,8 @@ impl Asked {
             options: json(function, "options", options)?,
         };
         // That there is a "now".
-        Partial::new(&asked.period, &asked.options).map_err(external)?;
+        Partial::new(&asked.period, &asked.options)
+            .map_err(|error| DataFusionError::Plan(format!("{function}: {error}")))?;
         Ok(asked)
     }
 }

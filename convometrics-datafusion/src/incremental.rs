@@ -16,15 +16,19 @@
 //! and the open ones have no visitor in common. How long one must be quiet decides only how much is carried and how
 //! often somebody is back: the attribution window, after which conversations lead to no more orders, is a good measure.
 
-use convometrics::chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+
+use convometrics::chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use convometrics::{Options, Period};
-use datafusion::common::{JoinType, Result};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::{JoinType, Result, plan_err};
 use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
-use datafusion::prelude::DataFrame;
+use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
 
-use crate::arrow::Column;
+use crate::arrow::{Column, schema};
 use crate::asked::external;
 use crate::functions::{at_function, report_function, sum_function, take_out_function};
 use crate::plan;
@@ -36,6 +40,21 @@ pub struct Kept {
     pub settled: DataFrame,
     /// The events of the open visitors, with the columns of events.
     pub open: DataFrame,
+}
+
+impl Kept {
+    /// Before the first day: nobody is settled, nobody is open.
+    ///
+    /// # Errors
+    /// None; the engine's calls could fail.
+    pub fn nothing(session: &SessionContext) -> Result<Self> {
+        let tally = Field::new("tally", DataType::LargeBinary, true);
+        let tallies = RecordBatch::new_empty(Arc::new(Schema::new(vec![tally])));
+        Ok(Self {
+            settled: session.read_batch(tallies)?,
+            open: session.read_batch(RecordBatch::new_empty(schema()))?,
+        })
+    }
 }
 
 /// What a day makes of it.
@@ -61,7 +80,8 @@ pub struct Arrived {
 pub struct Asked<'a> {
     /// The period of the report, the same each day.
     pub period: &'a Period,
-    /// The options, with the "now" of the day before, which the settled sum was made for.
+    /// The options, with the "now" of the day before, which the settled sum was made for; on the first day any at or
+    /// before the new one.
     pub options: &'a Options,
     /// The new "now".
     pub as_of: DateTime<Utc>,
@@ -71,12 +91,12 @@ pub struct Asked<'a> {
     pub shards: u32,
 }
 
-/// Plans a day. Nothing is run: write `kept` where the next day finds it. (The plans share work; where that is much, write
-/// or cache the open events first.)
+/// Plans a day. Nothing is run: collect the report, and write `kept` where the next day finds it, in a folder of its own,
+/// for the plans read the one before. (They share work; where that is much, write or cache the open events first.)
 ///
 /// # Errors
-/// Where columns cannot be read, or the options have no `as_of`. When it is run: where `as_of` is before that of the
-/// day before.
+/// Where columns cannot be read, or the options have no `as_of`, or one after the new one. When it is run: where the
+/// settled sum was made for another "now" or other options than these.
 pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
     let Asked {
         period,
@@ -86,6 +106,13 @@ pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
         shards,
     } = *asked;
     let Arrived { today, before } = arrived;
+    if let Some(before) = options.as_of().filter(|before| *before > as_of) {
+        return plan_err!(
+            "`as_of` is {}; allowed: {} or later, the one of the day before",
+            text(as_of),
+            text(before)
+        );
+    }
     let now = options.clone().with_as_of(as_of).map_err(external)?;
     // Today's visitors who are not open, with what arrived of them before.
     let known = visitors(kept.open.clone())?;
@@ -133,6 +160,10 @@ pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
         kept: Kept { settled, open },
         report: all.aggregate(vec![], vec![report])?,
     })
+}
+
+fn text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 fn visitor() -> Expr {

@@ -129,6 +129,25 @@ fn a_wrong_setting_is_named() {
             "{error}"
         );
     }
+    // Names that are none, which are others written wrong.
+    for (text, unknown, known) in [
+        (r#"{"as_off":"2026-01-01T00:00:00Z"}"#, "as_off", "as_of"),
+        (
+            r#"{"session_timeout":60}"#,
+            "session_timeout",
+            "session_timeout_seconds",
+        ),
+        (r#"{"attribution":{"modle":"linear"}}"#, "modle", "model"),
+    ] {
+        let error = serde_json::from_str::<Options>(text)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&format!("unknown field `{unknown}`")),
+            "{error}"
+        );
+        assert!(error.contains(&format!("`{known}`")), "{error}");
+    }
     let nothing = json!({"as_of": null, "top": null, "attribution": null});
     assert_eq!(
         serde_json::from_value::<Options>(nothing).unwrap(),

@@ -76,12 +76,13 @@ impl Refused {
     /// Which event it is, cut short.
     fn named(&self) -> String {
         let short = |text: &String| -> String { text.chars().take(60).collect() };
-        match (&self.id, &self.visitor) {
-            (Some(id), Some(visitor)) => {
-                format!(", event {:?} of visitor {:?}", short(id), short(visitor))
-            }
-            _ => String::new(),
-        }
+        let id = self
+            .id
+            .as_ref()
+            .map(|id| format!(", event {:?}", short(id)));
+        let visitor = self.visitor.as_ref();
+        let visitor = visitor.map(|visitor| format!(" of visitor {:?}", short(visitor)));
+        [id, visitor].into_iter().flatten().collect()
     }
 }
 

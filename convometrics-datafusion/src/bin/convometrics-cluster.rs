@@ -73,6 +73,7 @@ struct Up {
 
 #[derive(Args)]
 struct ExecutorArguments {
+    /// Where the scheduler is
     #[arg(long, default_value_t = SCHEDULER.into())]
     scheduler: Address,
     /// Where it listens; it takes the next port too
@@ -99,12 +100,16 @@ struct ExecutorArguments {
 struct ReportArguments {
     /// Where the files are, for all processes
     folder: String,
+    /// The first day, as 2026-03-01
     first: NaiveDate,
+    /// The last day, which is in it
     last: NaiveDate,
+    /// An IANA time zone, such as Europe/Paris
     zone: Zone,
     /// "Now", as an instant; the end of the period unless told
     #[arg(long)]
     as_of: Option<DateTime<Utc>>,
+    /// Where the scheduler is
     #[arg(long, default_value_t = SCHEDULER.into())]
     scheduler: Address,
     /// Into how many parts visitors are split

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, UInt32Array};
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
 use crate::arrow::{Column, Texts};
@@ -67,12 +67,20 @@ impl ScalarUDFImpl for ShardFunction {
         Ok(DataType::UInt32)
     }
 
+    /// Says of a literal what is wrong with it before anything is run.
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        if let [_, Some(shards)] = args.scalar_arguments {
+            number_of_shards(shards)?;
+        }
+        Ok(Arc::new(Field::new(NAME, DataType::UInt32, true)))
+    }
+
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let [visitor, shards] = types else {
             return plan_err!("{NAME} takes a visitor and a number of shards");
         };
         Column::Visitor.check(visitor).map_err(external)?;
-        if !shards.is_integer() {
+        if !shards.is_integer() && !shards.is_null() {
             return plan_err!("{NAME}: `shards` is {shards}; allowed: a whole number");
         }
         Ok(vec![visitor.clone(), DataType::Int64])
@@ -82,18 +90,28 @@ impl ScalarUDFImpl for ShardFunction {
         let [visitors, shards] = args.args.as_slice() else {
             return plan_err!("{NAME} takes a visitor and a number of shards");
         };
-        let number = match shards {
-            ColumnarValue::Scalar(ScalarValue::Int64(Some(shards))) => u32::try_from(*shards).ok(),
-            _ => None,
-        };
-        let Some(shards) = number.filter(|number| *number > 0) else {
-            return plan_err!(
-                "{NAME}: `shards` is {shards}; allowed: a literal from 1 to 4294967295"
-            );
+        let shards = match shards {
+            ColumnarValue::Scalar(shards) => number_of_shards(shards)?,
+            ColumnarValue::Array(_) => return no_number_of_shards("a column"),
         };
         let visitors = visitors.to_array(args.number_rows)?;
         Ok(ColumnarValue::Array(numbers(&visitors, shards)?))
     }
+}
+
+fn number_of_shards(shards: &ScalarValue) -> Result<u32> {
+    let number = match shards.cast_to(&DataType::Int64)? {
+        ScalarValue::Int64(number) => number.and_then(|number| u32::try_from(number).ok()),
+        _ => None,
+    };
+    match number.filter(|number| *number > 0) {
+        Some(number) => Ok(number),
+        None => no_number_of_shards(&shards.to_string()),
+    }
+}
+
+fn no_number_of_shards<T>(found: &str) -> Result<T> {
+    plan_err!("{NAME}: `shards` is {found}; allowed: a literal from 1 to 4294967295")
 }
 
 fn numbers(visitors: &ArrayRef, shards: u32) -> Result<ArrayRef> {

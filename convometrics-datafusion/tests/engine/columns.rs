@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use convometrics::{Event, Ledger};
 use convometrics_datafusion::arrow::{BatchError, BatchReader, batches, row_batch, schema};
-use datafusion::arrow::array::{Array, ArrayRef, Decimal128Array, NullArray, RecordBatch};
+use datafusion::arrow::array::{
+    Array, ArrayRef, Decimal128Array, NullArray, RecordBatch, StringArray,
+};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use proptest::prelude::*;
@@ -250,4 +252,22 @@ fn rows_that_are_no_events_are_numbered_over_all_batches() {
         .read(&mut ledger, &wrong, Err)
         .unwrap_err();
     assert_eq!(error.to_string(), format!("row 1, {said}"));
+}
+
+#[test]
+fn a_row_without_a_visitor_is_named_by_its_event() {
+    for (missing, said) in [
+        ("visitor", r#"row 1, event "e1": `visitor` is missing"#),
+        ("id", r#"row 1 of visitor "ann": `id` is missing"#),
+    ] {
+        let batch = with(&order(), |name, column| {
+            Some(if name == missing {
+                Arc::new(StringArray::new_null(1)) as ArrayRef
+            } else {
+                column.clone()
+            })
+        });
+        let error = read(&batch).unwrap_err().to_string();
+        assert!(error.starts_with(said), "{error}");
+    }
 }

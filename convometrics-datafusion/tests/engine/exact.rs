@@ -308,6 +308,31 @@ fn partials_of_the_same_visitors_are_an_error() {
 }
 
 #[test]
+fn a_number_of_shards_is_a_literal_of_at_least_one() {
+    run(async {
+        let context = context(2, 8192);
+        let table = MemTable::try_new(schema(), vec![vec![]]).unwrap();
+        context.register_table("nothing", Arc::new(table)).unwrap();
+        let one = "(VALUES ('ann', 3)) AS one (visitor, seq)";
+        // What is wrong with a literal is said though there is no row.
+        for (shards, shown, table) in [
+            ("0", "0", "nothing"),
+            ("-1", "-1", "nothing"),
+            ("4294967296", "4294967296", "nothing"),
+            ("NULL", "NULL", "nothing"),
+            ("seq", "a column", one),
+        ] {
+            let sql = format!("SELECT convometrics_shard(visitor, {shards}) FROM {table}");
+            let error = text(&context, &sql).await.unwrap_err().to_string();
+            let said = format!(
+                "convometrics_shard: `shards` is {shown}; allowed: a literal from 1 to 4294967295"
+            );
+            assert!(error.contains(&said), "{sql}: {error}");
+        }
+    });
+}
+
+#[test]
 fn what_is_missing_is_said_before_anything_runs() {
     let (period, options) = asked();
     let error = run(async {
@@ -329,7 +354,11 @@ fn what_is_missing_is_said_before_anything_runs() {
         }
         errors
     });
-    assert!(error[0].contains("option `as_of` is none"), "{}", error[0]);
+    assert!(
+        error[0].contains("convometrics_tally: option `as_of` is none"),
+        "{}",
+        error[0]
+    );
     assert!(
         error[1].contains("column `at` is Utf8; allowed: a Timestamp"),
         "{}",

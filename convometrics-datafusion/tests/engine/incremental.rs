@@ -69,10 +69,7 @@ fn reports(
 ) -> Vec<(String, usize)> {
     run(async {
         let context = context(2, 8192);
-        let mut kept = Kept {
-            settled: frame(&context, tallies(), vec![]),
-            open: events_of(&context, &[]),
-        };
+        let mut kept = Kept::nothing(&context).unwrap();
         let mut archive: Vec<Event> = Vec::new();
         let mut before = nows[0];
         let mut found = Vec::new();
@@ -140,6 +137,41 @@ proptest! {
 
 fn event(text: &str) -> Event {
     Event::from_json(text).unwrap()
+}
+
+#[test]
+fn a_day_does_not_come_before_the_one_before() {
+    let date = |day: &str| day.parse().unwrap();
+    let period = Period::days(
+        date("2026-03-01"),
+        date("2026-03-31"),
+        &"UTC".parse().unwrap(),
+    );
+    let period = period.unwrap();
+    let error = run(async {
+        let context = context(2, 8192);
+        let now = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let arrived = Arrived {
+            today: events_of(&context, &[]),
+            before: events_of(&context, &[]),
+        };
+        let asked = Asked {
+            period: &period,
+            options: &Options::new()
+                .with_as_of(now("2026-03-28T00:00:00Z"))
+                .unwrap(),
+            as_of: now("2026-03-27T00:00:00Z"),
+            quiet_for: TimeDelta::days(1),
+            shards: 3,
+        };
+        day(Kept::nothing(&context).unwrap(), arrived, &asked).unwrap_err()
+    });
+    assert!(
+        error.to_string().contains(
+            "`as_of` is 2026-03-27T00:00:00Z; allowed: 2026-03-28T00:00:00Z or later, the one of the day before"
+        ),
+        "{error}"
+    );
 }
 
 /// By hand: ann looks on Monday and clicks on Thursday; ben looks on Tuesday. Who has been quiet for a day is settled.

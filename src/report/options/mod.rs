@@ -172,8 +172,10 @@ impl AttributionOptions {
     }
 }
 
-/// What is read, field by field, before it is checked; what is left out has its default.
+/// What is read, field by field, before it is checked; what is left out has its default, and a name that is none of them
+/// is refused, for it may be one of them written wrong.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct OptionsJson<'a> {
     #[serde(borrow)]
     as_of: Option<Raw<'a>>,
@@ -184,6 +186,7 @@ struct OptionsJson<'a> {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AttributionJson<'a> {
     #[serde(borrow)]
     window_seconds: Option<Raw<'a>>,
