@@ -13,101 +13,31 @@
 //! cargo run --release --example report -- --what-if
 //! ```
 
+#[path = "../asked/mod.rs"]
+mod asked;
 mod behind;
 mod summary;
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, ValueEnum};
 use convometrics::catalogue::Scope;
 use convometrics::report::{Comparison, OrderExplanation, WhatIf};
-use convometrics::time::instant_from_rfc3339;
-use convometrics::{
-    AgentId, Channel, Filter, FilterInitiator, GmvScope, LapsedTouch, Ledger, LoadError, Model,
-    OptionError, Options, PageGrouping, Period, PositionEnds, ReadErrorKind, Report, WindowEdge,
-    Zone,
-};
-use indicatif::{ProgressBar, ProgressStyle};
+use convometrics::{AgentId, Channel, Filter, FilterInitiator, Model, Report};
 use serde::Serialize;
 
+use asked::Asked;
 use behind::Segments;
-
-/// A fortnight of a shop in Paris, written by the example `generate`.
-const SAMPLE: &[u8] = include_bytes!("../data/fortnight.ndjson");
-
-/// Logs shorter than this are read before a progress bar would be seen.
-const LONG_LOG_BYTES: u64 = 8 * 1024 * 1024;
-
-/// Of the invalid lines that are skipped, as many are shown.
-const SHOWN_INVALID: u64 = 5;
 
 /// Conversational-commerce events in, every metric of the One-to-One and Engage glossaries out.
 #[derive(Debug, Parser)]
 #[command(name = "report")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Arguments {
-    /// The log, one JSON event a line; `-` is standard input [default: the bundled sample log]
-    file: Option<PathBuf>,
-    /// First local date of the period [default: that of the first event]
-    #[arg(long, value_name = "DATE")]
-    from: Option<NaiveDate>,
-    /// Last local date of the period, included [default: that of the last event]
-    #[arg(long, value_name = "DATE")]
-    through: Option<NaiveDate>,
-    /// IANA time zone of days and hours
-    #[arg(long, default_value = "UTC")]
-    zone: String,
-    /// "Now", in RFC 3339: later events are not seen [default: the last event's instant]
-    #[arg(long, value_name = "INSTANT", value_parser = instant_from_rfc3339)]
-    as_of: Option<DateTime<Utc>>,
-    /// How old a touch may be to be credited with an order [default: 2592000, 30 days]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
-    window_seconds: Option<u64>,
-    /// The same for text touches alone
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
-    text_window_seconds: Option<u64>,
-    /// The same for video touches alone
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
-    video_window_seconds: Option<u64>,
-    /// What a nearest touch means that is older than its channel's window: it `blocks` all credit, or is `passed_over`
-    #[arg(long, value_name = "MEANING", default_value_t)]
-    lapsed_touch: LapsedTouch,
-    /// Whether a touch exactly a window old counts: `inclusive` or `exclusive`
-    #[arg(long, value_name = "EDGE", default_value_t)]
-    window_edge: WindowEdge,
-    /// How credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`
-    #[arg(long, default_value_t)]
-    model: Model,
-    /// The age at which a touch weighs half under `time_decay` [default: 604800, 7 days]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    half_life_seconds: Option<u64>,
-    /// The first candidate's share under `position_based` [default: 40]
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
-    position_first_percent: Option<u8>,
-    /// The last candidate's share under `position_based` [default: 40]
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
-    position_last_percent: Option<u8>,
-    /// Which orders count for attributed GMV: `video`, those with a video touch, or `any`
-    #[arg(long, value_name = "SCOPE", default_value_t)]
-    gmv_scope: GmvScope,
-    /// Rows of the lists of pages, triggers and messages [default: 10]
-    #[arg(long, value_name = "ROWS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    top: Option<u64>,
-    /// The silence that ends a derived session, and closes any [default: 1800, 30 minutes]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    session_timeout_seconds: Option<u64>,
-    /// Group pages by their exact text instead of the part before `?` or `#`
-    #[arg(long)]
-    exact_pages: bool,
-    /// Report invalid lines on standard error and go on, instead of stopping at the first
-    #[arg(long)]
-    skip_invalid: bool,
+    #[command(flatten)]
+    asked: Asked,
     /// Instead of the report, what is behind a figure, by its id in the catalogue; or why an order counted, and for whom,
     /// by its id; without an id, of all orders
     #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with = "what_if")]
@@ -234,9 +164,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let options = options(arguments)?;
-    let zone: Zone = arguments.zone.parse()?;
-    let ledger = read_log(arguments)?;
+    let asked = &arguments.asked;
+    let options = asked.options()?;
+    let ledger = asked.read_log()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let format = arguments.format();
     let is_told_of = matches!(format, Format::Summary | Format::Json);
@@ -259,10 +189,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     let selection = ledger.only(filter);
     let printed = if let Some(id) = figure {
-        let period = period(arguments, &ledger, &zone, &options)?;
-        let (asked, figure) = ((&period, &options), (id.as_str(), &arguments.scope));
+        let period = asked.period(&ledger, &options)?;
+        let (of, figure) = ((&period, &options), (id.as_str(), &arguments.scope));
         let as_json = format == Format::Json;
-        behind::write_evidence(&selection, asked, figure, as_json, &mut out)?;
+        behind::write_evidence(&selection, of, figure, as_json, &mut out)?;
         Ok(())
     } else if let Some(order) = &arguments.explain {
         let is_asked_for = |why: &OrderExplanation| {
@@ -279,7 +209,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         }
         explanations.try_for_each(|why| print(&why, format, &mut out))
     } else {
-        let period = period(arguments, &ledger, &zone, &options)?;
+        let period = asked.period(&ledger, &options)?;
         if arguments.what_if {
             let what_if =
                 ledger.what_if(&period, &options, &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
@@ -334,148 +264,6 @@ fn filter(arguments: &Arguments) -> Filter {
         filter = filter.only_agents(arguments.agent.clone());
     }
     filter
-}
-
-fn options(arguments: &Arguments) -> Result<Options, OptionError> {
-    let mut options = Options::new()
-        .with_window_edge(arguments.window_edge)
-        .with_model(arguments.model)
-        .with_lapsed_touch(arguments.lapsed_touch)
-        .with_gmv_scope(arguments.gmv_scope);
-    if arguments.exact_pages {
-        options = options.with_page_grouping(PageGrouping::Exact);
-    }
-    if let Some(as_of) = arguments.as_of {
-        options = options.with_as_of(as_of)?;
-    }
-    if let Some(seconds) = arguments.window_seconds {
-        options = options.with_window_seconds(seconds)?;
-    }
-    for (channel, seconds) in [
-        (Channel::Text, arguments.text_window_seconds),
-        (Channel::Video, arguments.video_window_seconds),
-    ] {
-        if let Some(seconds) = seconds {
-            options = options.with_channel_window_seconds(channel, seconds)?;
-        }
-    }
-    let ends = PositionEnds::default();
-    let ends = PositionEnds::new(
-        arguments
-            .position_first_percent
-            .unwrap_or(ends.first_percent()),
-        arguments
-            .position_last_percent
-            .unwrap_or(ends.last_percent()),
-    )?;
-    options = options.with_position_ends(ends);
-    if let Some(seconds) = arguments.half_life_seconds {
-        options = options.with_half_life_seconds(seconds)?;
-    }
-    if let Some(rows) = arguments.top {
-        options = options.with_top(usize::try_from(rows).unwrap_or(usize::MAX))?;
-    }
-    if let Some(seconds) = arguments.session_timeout_seconds {
-        options = options.with_session_timeout_seconds(seconds)?;
-    }
-    Ok(options)
-}
-
-/// The local dates asked for; where one is left out, that of the first or the last event.
-fn period(
-    arguments: &Arguments,
-    ledger: &Ledger,
-    zone: &Zone,
-    options: &Options,
-) -> Result<Period, Box<dyn Error>> {
-    Ok(
-        match (arguments.from, arguments.through, ledger.span(options)) {
-            (Some(from), Some(through), _) => Period::days(from, through, zone)?,
-            (None, None, _) => ledger.whole_period(zone, options)?,
-            (Some(from), None, Some((_, last))) => match zone.date(last) {
-                through if through < from => {
-                    return Err(format!("the last event is on {through}, before --from {from}; give --through as well").into());
-                }
-                through => Period::days(from, through, zone)?,
-            },
-            (None, Some(through), Some((first, _))) => match zone.date(first) {
-                from if through < from => {
-                    return Err(format!("the first event is on {from}, after --through {through}; give --from as well").into());
-                }
-                from => Period::days(from, through, zone)?,
-            },
-            (_, _, None) => {
-                return Err(
-                    "there is no event to take the period from; give --from and --through".into(),
-                );
-            }
-        },
-    )
-}
-
-fn read_log(arguments: &Arguments) -> Result<Ledger, Box<dyn Error>> {
-    match &arguments.file {
-        None => record(SAMPLE, arguments.skip_invalid),
-        Some(path) if path.as_os_str() == "-" => {
-            let bar = progress(None);
-            record(bar.wrap_read(io::stdin()), arguments.skip_invalid)
-        }
-        Some(path) => {
-            let named = |error| format!("{}: {error}", path.display());
-            let file = File::open(path).map_err(named)?;
-            let length = file.metadata().map_err(named)?.len();
-            let bar = progress(Some(length));
-            record(bar.wrap_read(file), arguments.skip_invalid)
-                .map_err(|error| format!("{}: {error}", path.display()).into())
-        }
-    }
-}
-
-fn record(input: impl Read + Send, skip_invalid: bool) -> Result<Ledger, Box<dyn Error>> {
-    let mut ledger = Ledger::new();
-    let mut skipped = 0_u64;
-    let read = ledger.read_ndjson(input, |error| {
-        if !skip_invalid {
-            return Err(error);
-        }
-        skipped += 1;
-        if skipped <= SHOWN_INVALID {
-            eprintln!("skipped {error}");
-        }
-        Ok(())
-    });
-    match read {
-        Err(LoadError::Line(error)) if !matches!(error.kind(), ReadErrorKind::Io(_)) => {
-            return Err(format!("{error} (--skip-invalid goes on)").into());
-        }
-        read => read?,
-    };
-    if skip_invalid {
-        eprintln!("invalid lines skipped: {skipped}");
-    }
-    Ok(ledger)
-}
-
-/// A bar on standard error while a long log is read; hidden where that is no terminal.
-fn progress(length: Option<u64>) -> ProgressBar {
-    if !io::stderr().is_terminal() || length.is_some_and(|length| length < LONG_LOG_BYTES) {
-        return ProgressBar::hidden();
-    }
-    let (bar, template) = match length {
-        Some(length) => (
-            ProgressBar::new(length),
-            "reading {bar:40} {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)",
-        ),
-        None => (
-            ProgressBar::new_spinner(),
-            "reading {spinner} {bytes} ({bytes_per_sec})",
-        ),
-    };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(250));
-    bar
 }
 
 fn print_report(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, Offset, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, first_instant_from};
@@ -87,7 +87,7 @@ impl Period {
         if from > to {
             return Err(IN_ORDER);
         }
-        let has_a_local_year = |at| (0..=9999).contains(&local(at, zone).year());
+        let has_a_local_year = |at: Instant| (0..=9999).contains(&zone.local(at.to_utc()).year());
         if !has_a_local_year(from) || !has_a_local_year(to) {
             return Err(IN_RANGE);
         }
@@ -280,15 +280,8 @@ impl TryFrom<PeriodJson> for Period {
     }
 }
 
-/// Local time; an offset with seconds is cut to the minute.
-fn local(at: Instant, zone: &Zone) -> DateTime<FixedOffset> {
-    let whole_minutes = zone.offset_at(at) / 60 * 60;
-    let offset = FixedOffset::east_opt(whole_minutes).unwrap_or(Utc.fix());
-    at.to_utc().with_timezone(&offset)
-}
-
 fn local_text(at: Instant, zone: &Zone) -> String {
-    let local = local(at, zone);
+    let local = zone.local(at.to_utc());
     let format = if local.timestamp_subsec_micros() == 0 {
         "%Y-%m-%dT%H:%M:%S%:z"
     } else {

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -84,10 +84,26 @@ impl Zone {
     /// ```
     #[must_use]
     pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
-        let clamped = at
-            .timestamp_micros()
-            .clamp(Instant::MIN.micros(), Instant::MAX.micros());
-        Calendar::date_of(Instant::from_micros(clamped), self)
+        Calendar::date_of(clamped(at), self)
+    }
+
+    /// An instant by the zone's clocks. (An offset with seconds, as there were before standard time, is cut to the minute. An
+    /// instant outside the years 0000 to 9999 counts as the nearest within.)
+    ///
+    /// ```
+    /// use convometrics::Zone;
+    ///
+    /// let paris: Zone = "Europe/Paris".parse()?;
+    /// let local = paris.local("2026-03-29T01:30:00Z".parse()?);
+    /// assert_eq!(local.to_rfc3339(), "2026-03-29T03:30:00+02:00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        let at = clamped(at);
+        let whole_minutes = self.offset_at(at) / 60 * 60;
+        let offset = FixedOffset::east_opt(whole_minutes).unwrap_or(Utc.fix());
+        at.to_utc().with_timezone(&offset)
     }
 
     /// Seconds that local time is ahead of UTC at an instant.
@@ -111,6 +127,12 @@ impl Zone {
         }
         stretches
     }
+}
+
+/// The nearest instant that there is.
+fn clamped(at: DateTime<Utc>) -> Instant {
+    let (min, max) = (Instant::MIN.micros(), Instant::MAX.micros());
+    Instant::from_micros(at.timestamp_micros().clamp(min, max))
 }
 
 /// The same instant for the zone library, whose range ends 26 hours before the year 10000: no rule changes in those.

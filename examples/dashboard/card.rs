@@ -1,0 +1,98 @@
+//! Cards: a figure of the whole period, what it means, and the records behind it.
+
+use convometrics::catalogue::{METRICS, Metric, Scope, ScopeKind, Value, metric};
+use convometrics::report::{Evidence, Record};
+use maud::{Markup, html};
+
+use crate::content::{Content, RECORDS};
+use crate::definitions;
+use crate::text::{self, NONE, local, shown};
+
+/// A row of cards, by the ids of their metrics.
+pub(crate) fn cards(content: &Content<'_>, ids: &[&'static str]) -> Markup {
+    html! {
+        div.cards {
+            @for metric in ids.iter().filter_map(|id| metric(id)) { (card(content, metric)) }
+        }
+    }
+}
+
+fn card(content: &Content<'_>, metric: &'static Metric) -> Markup {
+    let value = content.figure(metric.id(), Scope::Total);
+    let lines = value.map_or_else(|| vec![NONE.to_owned()], text::value);
+    // The glossary's own name, or else ours.
+    let title = metric.term(ScopeKind::Total).unwrap_or(metric.name());
+    let is_money = matches!(value, Some(Value::Money(_) | Value::Average(_)));
+    let is_shared = METRICS
+        .iter()
+        .any(|other| other.id() != metric.id() && other.term(ScopeKind::Total) == Some(title));
+    html! {
+        article.card data-metric=(metric.id()) {
+            h4 { a href=(definitions::link(metric)) title="Definition" { (title) } }
+            @if is_shared { p.parts { (metric.name()) } }
+            p.value.money[is_money] { @for line in &lines { span { (line) } } }
+            @if let Some(parts) = value.and_then(text::parts) { p.parts { (parts) } }
+            (behind(content, metric))
+        }
+    }
+}
+
+/// The first records that count, folded.
+fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
+    let Ok((records, has_more)) = content.records(metric.id()) else {
+        return html! {};
+    };
+    html! {
+        details {
+            summary { "Records" }
+            @if records.is_empty() {
+                p.empty { "None" }
+            } @else {
+                ul.records { @for record in &records { li { (told(record, content)) } } }
+            }
+            @if has_more {
+                p.note {
+                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- FILE --explain " (metric.id()) }
+                }
+            }
+        }
+    }
+}
+
+/// A record: what it is, whose, when, and what it adds.
+fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
+    let (kind, id) = match &evidence.record {
+        Record::Visitor => ("visitor", None),
+        Record::Conversation(id) => ("conversation", Some(id.as_str())),
+        Record::TextRequest(id) => ("text request of conversation", Some(id.as_str())),
+        Record::VideoRequest(id) => ("request of call", Some(id.as_str())),
+        Record::Call(id) => ("call", Some(id.as_str())),
+        Record::Session {
+            session: Some(id), ..
+        } => ("session", Some(id.as_str())),
+        Record::Session { first_message, .. } => {
+            ("session from message", Some(first_message.as_str()))
+        }
+        Record::Order(id) => ("order", Some(id.as_str())),
+        Record::Answer(id) => ("survey", Some(id.as_str())),
+        Record::Event(id) => ("event", Some(id.as_str())),
+        _ => ("record", None),
+    };
+    let visitor = shown(evidence.visitor.as_str());
+    let adds = match evidence.counted() {
+        Some(Value::Count(1)) | None => None,
+        Some(value) => {
+            let lines = text::value(value).join(", ");
+            Some(text::parts(value).map_or(lines.clone(), |parts| format!("{lines} ({parts})")))
+        }
+    };
+    html! {
+        (kind) " "
+        @if let Some(id) = id { bdi.id { (shown(id)) } ", visitor " }
+        bdi.id { (visitor) }
+        @if let Some(at) = evidence.at {
+            ", " time { (local(at, content.report.period.zone())) }
+        }
+        @if let Some(adds) = adds { ": " (adds) }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the page shows: a report, its figures by id and scope, their trends, and the records behind them.
+
+use std::collections::HashMap;
+
+use convometrics::catalogue::{Scope, Value};
+use convometrics::report::{Evidence, Figure};
+use convometrics::{Ledger, OptionError, Options, Period, Report};
+
+use crate::trend::Trend;
+
+/// Of the records behind a figure, as many are shown.
+pub(crate) const RECORDS: usize = 8;
+
+pub(crate) struct Content<'a> {
+    ledger: &'a Ledger,
+    options: Options,
+    pub(crate) report: Report,
+    pub(crate) trend: Trend,
+    figures: HashMap<(&'static str, Scope), Value>,
+}
+
+impl<'a> Content<'a> {
+    pub(crate) fn new(
+        ledger: &'a Ledger,
+        period: &Period,
+        options: &Options,
+    ) -> Result<Self, OptionError> {
+        let report = ledger.report(period, options);
+        let figure = |figure: Figure| ((figure.metric.id(), figure.scope), figure.value);
+        Ok(Self {
+            ledger,
+            options: options.clone(),
+            trend: Trend::new(ledger, period, options)?,
+            figures: report.figures().into_iter().map(figure).collect(),
+            report,
+        })
+    }
+
+    /// The figure of a metric, if there is one of this scope.
+    pub(crate) fn figure(&self, id: &'static str, scope: Scope) -> Option<&Value> {
+        self.figures.get(&(id, scope))
+    }
+
+    /// The first records that count for a figure of the whole period, and whether there are more.
+    pub(crate) fn records(&self, id: &str) -> Result<(Vec<Evidence>, bool), OptionError> {
+        let asked = (&self.report.period, &self.options);
+        let evidence = self.ledger.evidence(asked.0, asked.1, id, &Scope::Total)?;
+        let mut counted = evidence.filter(|record| record.counted().is_some());
+        let first = counted.by_ref().take(RECORDS).collect();
+        Ok((first, counted.next().is_some()))
+    }
+}

@@ -1,0 +1,76 @@
+//! Writes the dashboards of both glossaries as one HTML page, which needs nothing else: no network, no other file. People
+//! who own these figures look rather than read.
+//!
+//! ```text
+//! cargo run --release --example dashboard                     # the bundled sample log
+//! cargo run --release --example dashboard -- events.ndjson --zone Europe/Paris
+//! cargo run --release --example dashboard -- events.ndjson --from 2026-03-01 --through 2026-03-31 --output march.html
+//! ```
+//!
+//! Ids, pages and feedback are outsiders' text: they are escaped, nothing of them is a link, and the page's policy lets
+//! nothing run or load but its own script and style.
+
+#[path = "../asked/mod.rs"]
+mod asked;
+mod card;
+mod chart;
+mod content;
+mod definitions;
+mod engage;
+mod one_to_one;
+mod page;
+mod policy;
+mod table;
+mod text;
+mod trend;
+
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use asked::Asked;
+use content::Content;
+
+/// Conversational-commerce events in, the dashboards of the One-to-One and Engage glossaries out, as one HTML page.
+#[derive(Debug, Parser)]
+#[command(name = "dashboard")]
+struct Arguments {
+    #[command(flatten)]
+    asked: Asked,
+    /// Where the page is written, in place of what is there; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "dashboard.html")]
+    output: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let options = arguments.asked.options()?;
+    let ledger = arguments.asked.read_log()?;
+    let period = arguments.asked.period(&ledger, &options)?;
+    let page = page::page(&Content::new(&ledger, &period, &options)?).into_string();
+    if arguments.output.as_os_str() == "-" {
+        return match io::stdout().write_all(page.as_bytes()) {
+            // Whoever reads the output may have seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        };
+    }
+    let named = |error| format!("{}: {error}", arguments.output.display());
+    fs::write(&arguments.output, page).map_err(named)?;
+    let path = fs::canonicalize(&arguments.output).map_err(named)?;
+    println!("{}", path.display());
+    Ok(())
+}

@@ -1,0 +1,474 @@
+//! The dashboards of the One-to-One glossary.
+
+use convometrics::catalogue::{Scope, Value};
+use convometrics::metrics::csat::CsatDetail;
+use convometrics::metrics::leaderboard::AgentRow;
+use convometrics::{AgentId, Mean, Ratio, Report, SurveyOutcome};
+use maud::{Markup, html};
+
+use crate::card::cards;
+use crate::chart::{Chart, Scale, Series, Table, table_of};
+use crate::content::Content;
+use crate::page::{Told, options};
+use crate::table::{Column, Figures, Name, Row, columns, cut};
+use crate::text::{self, NONE, local, shown};
+
+/// Of the answers of surveys, so many are shown.
+const ANSWERS: usize = 100;
+/// So many agents have trends of their own.
+const AGENTS: usize = 40;
+
+pub(crate) fn one_to_one(content: &Content<'_>) -> Markup {
+    html! {
+        section #one-to-one {
+            h2 { "One-to-One" }
+            (conversations(content))
+            (gmv(content))
+            (visitors(content))
+            (csat(content))
+            (requests(content))
+            (leaderboard(content))
+        }
+    }
+}
+
+fn conversations(content: &Content<'_>) -> Markup {
+    let of = |name, of: fn(&Report) -> u64| Series::of_counts(name, content.trend.values(of));
+    html! {
+        section #conversations {
+            h3 { "Conversations" }
+            (options(content, &[Told::Zone]))
+            (cards(content, &[
+                "conversations.total",
+                "conversations.text",
+                "conversations.video",
+                "conversations.both",
+                "conversations.average_duration_minutes",
+            ]))
+            div.charts {
+                (trend(content, "Conversation breakdown trend", "conversations", Scale::Counts, vec![
+                    of("Total", |report| report.conversations.total),
+                    of("Video", |report| report.conversations.video),
+                ]).lines())
+            }
+        }
+    }
+}
+
+fn gmv(content: &Content<'_>) -> Markup {
+    html! {
+        section #gmv {
+            h3 { "GMV and purchases" }
+            (options(content, &[Told::Zone, Told::Window, Told::Model, Told::GmvScope]))
+            (cards(content, &[
+                "gmv.conversion_rate",
+                "gmv.orders",
+                "gmv.attributed_gmv",
+                "gmv.average_order_value",
+            ]))
+            (cards(content, &[
+                "gmv.attributed_sales",
+                "gmv.gmv_orders",
+                "gmv.refunded_gmv",
+                "gmv.net_gmv",
+            ]))
+        }
+    }
+}
+
+fn visitors(content: &Content<'_>) -> Markup {
+    let rates = content
+        .trend
+        .values(|report| report.visitors.click_through_rate);
+    html! {
+        section #visitors {
+            h3 { "Visitors" }
+            (options(content, &[Told::Zone]))
+            (cards(content, &[
+                "visitors.with_impression",
+                "visitors.with_click",
+                "visitors.click_through_rate",
+                "visitors.clicked_without_impression",
+            ]))
+            div.charts {
+                (trend(content, "Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
+                    of_ratios("Widget CTR", &rates),
+                ]).lines())
+            }
+        }
+    }
+}
+
+fn csat(content: &Content<'_>) -> Markup {
+    let ratings = content.trend.values(|report| report.csat.average_rating);
+    let distribution = &content.report.csat.distribution;
+    let stars = ["1", "2", "3", "4", "5"].map(str::to_owned).to_vec();
+    let answers = [
+        distribution.one,
+        distribution.two,
+        distribution.three,
+        distribution.four,
+        distribution.five,
+    ];
+    let distribution = Chart {
+        title: "CSAT rating distribution, all time".to_owned(),
+        along: "stars",
+        unit: "answers",
+        scale: Scale::Counts,
+        labels: stars,
+        series: vec![Series::of_counts("Answers", answers.to_vec())],
+        table: Table::Own,
+    };
+    html! {
+        section #csat {
+            h3 { "Customer satisfaction" }
+            (options(content, &[Told::Zone]))
+            (cards(content, &["csat.average_rating", "csat.details"]))
+            div.charts {
+                (trend(content, "Average rating trend", "stars", Scale::Stars, vec![
+                    of_means("Average rating", &ratings),
+                ]).lines())
+                (distribution.bars())
+            }
+            (answers_table(content, &content.report.csat.details))
+        }
+    }
+}
+
+fn answers_table(content: &Content<'_>, details: &[CsatDetail]) -> Markup {
+    let zone = content.report.period.zone();
+    html! {
+        @if details.is_empty() {
+            h4 { "CSAT feedback detail" }
+            p.empty { "Nothing in this period" }
+        } @else {
+            div.scroll tabindex="0" {
+                table #answers {
+                    caption { "CSAT feedback detail, the latest first" }
+                    thead {
+                        tr {
+                            @for column in ["Date", "Visitor", "Agent", "Rating", "Feedback", "Outcome"] {
+                                th scope="col" { (column) }
+                            }
+                        }
+                    }
+                    tbody {
+                        @for detail in details.iter().rev().take(ANSWERS) {
+                            tr {
+                                th scope="row" { time { (local(detail.at, zone)) } }
+                                td { bdi { (shown(detail.visitor.as_str())) } }
+                                td { @match &detail.agent { Some(agent) => bdi { (shown(agent.as_str())) }, None => (NONE) } }
+                                td.number { @match detail.rating { Some(rating) => (rating.stars()), None => (NONE) } }
+                                td.feedback { @match &detail.feedback { Some(feedback) => bdi { (shown(feedback.as_str())) }, None => (NONE) } }
+                                td { (outcome(detail.outcome)) }
+                            }
+                        }
+                    }
+                }
+            }
+            (cut(details.len(), ANSWERS))
+        }
+    }
+}
+
+fn outcome(outcome: SurveyOutcome) -> &'static str {
+    match outcome {
+        SurveyOutcome::Submitted => "submitted",
+        SurveyOutcome::Closed => "closed",
+        _ => NONE,
+    }
+}
+
+fn requests(content: &Content<'_>) -> Markup {
+    let counts = |name, of: fn(&Report) -> u64| Series::of_counts(name, content.trend.values(of));
+    let rates = content
+        .trend
+        .values(|report| report.requests.visitor_acceptance_rate);
+    let requests = &content.report.requests;
+    let hours = &requests.by_hour;
+    let of_hours = |name, of: fn(&convometrics::metrics::request::RequestHour) -> u64| {
+        Series::of_counts(name, hours.iter().map(of).collect())
+    };
+    let by_hour = Chart {
+        title: "Call requests and text requests by hour of the day".to_owned(),
+        along: "hour",
+        unit: "requests",
+        scale: Scale::Counts,
+        labels: hours.iter().map(|row| row.hour.to_string()).collect(),
+        series: vec![
+            of_hours("Text", |row| row.text),
+            of_hours("Video", |row| row.video),
+        ],
+        table: Table::Own,
+    };
+    let one = |title: &str, parts: [(&'static str, u64); 2]| Chart {
+        title: title.to_owned(),
+        along: "part",
+        unit: "requests",
+        scale: Scale::Counts,
+        labels: vec!["Requests".to_owned()],
+        series: parts
+            .map(|(name, part)| Series::of_counts(name, vec![part]))
+            .into(),
+        table: Table::Own,
+    };
+    html! {
+        section #requests {
+            h3 { "Requests" }
+            (options(content, &[Told::Zone, Told::Pages]))
+            (cards(content, &[
+                "requests.total",
+                "requests.by_visitor",
+                "requests.by_agent",
+                "requests.text",
+                "requests.video",
+                "requests.text_share",
+                "requests.video_share",
+                "requests.accepted",
+                "requests.unsuccessful",
+                "requests.visitor_acceptance_rate",
+                "requests.unanswered_from_visitor",
+            ]))
+            div.charts {
+                (one("Request breakdown", [("Text", requests.text), ("Video", requests.video)]).lying())
+                (one("Total requests by who initiated them", [("Visitor", requests.by_visitor), ("Agent", requests.by_agent)]).lying())
+                (trend(content, "Call requests and text requests, daily trend", "requests", Scale::Counts, vec![
+                    counts("Text", |report| report.requests.text),
+                    counts("Video", |report| report.requests.video),
+                ]).lines())
+                (trend(content, "Request rate, daily trend", "requests by visitors", Scale::Counts, vec![
+                    counts("By visitors", |report| report.requests.by_visitor),
+                ]).lines())
+                (trend(content, "Visitor request acceptance rate, daily trend", "accepted, %", Scale::Percent, vec![
+                    of_ratios("Acceptance rate", &rates),
+                ]).lines())
+                (by_hour.bars())
+            }
+            (top_lists(content))
+        }
+    }
+}
+
+fn top_lists(content: &Content<'_>) -> Markup {
+    let requests = &content.report.requests;
+    let pages = requests.top_pages.iter().map(|row| Row {
+        scope: Scope::Page(row.page.clone()),
+        name: Name::Told(row.page.to_string()),
+    });
+    let triggers = requests.auto_message_triggers.iter().map(|row| Row {
+        scope: Scope::Trigger(row.trigger.clone()),
+        name: Name::Told(row.trigger.to_string()),
+    });
+    let messages = requests.auto_messages.iter().map(|row| Row {
+        scope: Scope::AutoMessage(row.auto_message.clone(), row.url.clone()),
+        name: Name::Told(format!("{} ({})", row.auto_message, row.url)),
+    });
+    let list = |caption, of, heads: &[(&'static str, &'static str)], rows| {
+        let figures = Figures {
+            caption,
+            of,
+            columns: columns(heads),
+            rows,
+            last: None,
+            can_be_sorted: false,
+        };
+        figures.show(content)
+    };
+    let page_heads = [
+        ("requests.total", "Requests"),
+        ("requests.text", "Text"),
+        ("requests.video", "Video"),
+    ];
+    let trigger_heads = [("requests.auto_message_triggers", "Clicks")];
+    let message_heads = [("requests.auto_messages", "Clicks")];
+    html! {
+        div.tables {
+            (list("Top URLs by request", "Page", &page_heads, pages.collect()))
+            (list("Most clicked auto message triggers", "Trigger", &trigger_heads, triggers.collect()))
+            (list("Most clicked auto-triggered messages", "Message and link", &message_heads, messages.collect()))
+        }
+    }
+}
+
+fn leaderboard(content: &Content<'_>) -> Markup {
+    let mut agents: Vec<&AgentRow> = content.report.leaderboard.agents.iter().collect();
+    agents.sort_by_key(|row| std::cmp::Reverse(row.conversations));
+    let row = |(place, row): (usize, &&AgentRow)| {
+        let agent = row.agent.to_string();
+        Row {
+            scope: Scope::Agent(row.agent.clone()),
+            name: match place {
+                ..AGENTS => Name::Linked(agent, agent_place(place)),
+                _ => Name::Told(agent),
+            },
+        }
+    };
+    let mut heads = columns(&[
+        ("leaderboard.conversations", "Conversations"),
+        ("leaderboard.average_rating", "Average rating"),
+        ("leaderboard.requests", "Initiated requests"),
+        ("leaderboard.acceptance_rate", "Acceptance rate"),
+        ("leaderboard.attributed_orders", "Attributed orders"),
+    ]);
+    let sales = content.report.gmv.attributed_sales.iter();
+    for (currency, _) in sales {
+        for (id, head) in [
+            ("leaderboard.attributed_sales", "Attributed sales"),
+            ("leaderboard.net_attributed_sales", "Net"),
+        ] {
+            heads.push(Column {
+                id,
+                head,
+                currency: Some(currency),
+            });
+        }
+    }
+    let figures = Figures {
+        caption: "Agent leaderboard",
+        of: "Agent",
+        columns: heads,
+        rows: agents.iter().enumerate().map(row).collect(),
+        last: Some(Row {
+            scope: Scope::Unassigned,
+            name: Name::Own("no agent"),
+        }),
+        can_be_sorted: true,
+    };
+    html! {
+        section #leaderboard {
+            h3 { "Agent leaderboard" }
+            (options(content, &[Told::Zone, Told::Window, Told::Model]))
+            (figures.show(content))
+            @if !agents.is_empty() {
+                h4 { "Performance trends" }
+                @for (place, row) in agents.iter().take(AGENTS).enumerate() {
+                    (performance(content, place, &row.agent))
+                }
+                (cut(agents.len(), AGENTS))
+            }
+        }
+    }
+}
+
+fn agent_place(place: usize) -> String {
+    format!("agent-{}", place + 1)
+}
+
+/// An agent's trends, folded.
+fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
+    let row = |report: &Report| {
+        let agents = &report.leaderboard.agents;
+        let found = agents.binary_search_by(|row| row.agent.cmp(agent)).ok();
+        found.and_then(|found| agents.get(found)).cloned()
+    };
+    let rows = content.trend.values(row);
+    let of = |what: fn(&AgentRow) -> u64| -> Vec<u64> {
+        rows.iter()
+            .map(|row| row.as_ref().map_or(0, what))
+            .collect()
+    };
+    let ratings: Vec<Mean> = rows
+        .iter()
+        .map(|row| {
+            row.as_ref()
+                .map_or(Mean::default(), |row| row.average_rating)
+        })
+        .collect();
+    let rates: Vec<Ratio> = rows
+        .iter()
+        .map(|row| {
+            row.as_ref()
+                .map_or(Ratio::default(), |row| row.acceptance_rate)
+        })
+        .collect();
+    let chart = |title, unit, scale, series| Chart {
+        table: Table::OfAll,
+        ..trend(content, title, unit, scale, vec![series])
+    };
+    let charts = [
+        chart(
+            "Total conversation trend",
+            "conversations",
+            Scale::Counts,
+            Series::of_counts("Conversations", of(|row| row.conversations)),
+        ),
+        chart(
+            "Average rating trend",
+            "stars",
+            Scale::Stars,
+            of_means("Average rating", &ratings),
+        ),
+        chart(
+            "Agent initiated request trend",
+            "requests",
+            Scale::Counts,
+            Series::of_counts("Requests", of(|row| row.requests)),
+        ),
+        chart(
+            "Agent initiated request acceptance rate trend",
+            "accepted, %",
+            Scale::Percent,
+            of_ratios("Acceptance rate", &rates),
+        ),
+    ];
+    let series: Vec<&Series> = charts.iter().flat_map(|chart| &chart.series).collect();
+    html! {
+        details.agent {
+            summary { bdi { (shown(agent.as_str())) } }
+            div id=(agent_place(place)) tabindex="-1" {
+                div.charts { @for chart in &charts { (chart.lines()) } }
+                details {
+                    summary { "Table" }
+                    (table_of("Performance trends", content.trend.step, &content.trend.labels(), &series))
+                }
+            }
+        }
+    }
+}
+
+/// A chart over the steps of the period.
+pub(crate) fn trend(
+    content: &Content<'_>,
+    title: &str,
+    unit: &'static str,
+    scale: Scale,
+    series: Vec<Series>,
+) -> Chart {
+    Chart {
+        title: match content.trend.step {
+            "day" => title.to_owned(),
+            step => format!("{title}, by {step}"),
+        },
+        along: content.trend.step,
+        unit,
+        scale,
+        labels: content.trend.labels(),
+        series,
+        table: Table::Own,
+    }
+}
+
+fn of_ratios(name: &'static str, ratios: &[Ratio]) -> Series {
+    let text = |ratio: &Ratio| {
+        let parts = text::parts(&Value::Ratio(*ratio)).unwrap_or_default();
+        format!("{} ({parts})", text::percent(*ratio))
+    };
+    let percent = |ratio: &Ratio| ratio.value().map(|value| value * 100.0);
+    Series {
+        name,
+        values: ratios.iter().map(percent).collect(),
+        texts: ratios.iter().map(text).collect(),
+    }
+}
+
+fn of_means(name: &'static str, means: &[Mean]) -> Series {
+    let text = |mean: &Mean| {
+        let parts = text::parts(&Value::Mean(*mean)).unwrap_or_default();
+        format!("{} ({parts})", text::stars(*mean))
+    };
+    Series {
+        name,
+        values: means.iter().map(|mean| mean.value()).collect(),
+        texts: means.iter().map(text).collect(),
+    }
+}

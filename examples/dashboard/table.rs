@@ -1,0 +1,174 @@
+//! Tables: short ones, long ones that are cut, and those that can be sorted.
+
+use convometrics::Currency;
+use convometrics::catalogue::{Scope, Value};
+use maud::{Markup, html};
+
+use crate::content::Content;
+use crate::text::{self, NONE, shown};
+
+/// Of a table of the page, so many rows are shown, and how many there are is said.
+pub(crate) const ROWS: usize = 200;
+
+/// A table of texts that are the page's own.
+pub(crate) fn plain(caption: &str, columns: &[&str], rows: &[Vec<String>]) -> Markup {
+    html! {
+        div.scroll tabindex="0" {
+            table {
+                caption { (caption) }
+                thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (place, cell) in row.iter().enumerate() {
+                                @if place == 0 { th scope="row" { (cell) } } @else { td { (cell) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A column of figures.
+#[derive(Clone, Copy)]
+pub(crate) struct Column {
+    /// The metric.
+    pub(crate) id: &'static str,
+    /// What stands above.
+    pub(crate) head: &'static str,
+    /// Of money, one currency: those of several cannot be sorted.
+    pub(crate) currency: Option<Currency>,
+}
+
+/// Columns of metrics, each with what stands above it.
+pub(crate) fn columns(columns: &[(&'static str, &'static str)]) -> Vec<Column> {
+    let column = |(id, head): &(&'static str, &'static str)| Column {
+        id,
+        head,
+        currency: None,
+    };
+    columns.iter().map(column).collect()
+}
+
+/// A row of figures: what it is of, as it is called, and with what beside it.
+pub(crate) struct Row {
+    pub(crate) scope: Scope,
+    pub(crate) name: Name,
+}
+
+/// How a row is called.
+pub(crate) enum Name {
+    /// By the page.
+    Own(&'static str),
+    /// By outsiders.
+    Told(String),
+    /// By outsiders, with more of it at a place of the page.
+    Linked(String, String),
+}
+
+/// Figures of many agents, pages or the like; they can be sorted where that is asked for.
+pub(crate) struct Figures {
+    pub(crate) caption: &'static str,
+    /// What the rows are: `Agent`, `Page`.
+    pub(crate) of: &'static str,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Row>,
+    /// What stands beneath all others.
+    pub(crate) last: Option<Row>,
+    pub(crate) can_be_sorted: bool,
+}
+
+impl Figures {
+    pub(crate) fn show(&self, content: &Content<'_>) -> Markup {
+        if self.rows.is_empty() {
+            return html! {
+                h4 { (self.caption) }
+                p.empty { "Nothing in this period" }
+            };
+        }
+        html! {
+            div.scroll tabindex="0" {
+                table.figures.sortable[self.can_be_sorted] {
+                    caption { (self.caption) }
+                    thead {
+                        tr {
+                            th scope="col" { (head(self.of, self.can_be_sorted)) }
+                            @for column in &self.columns {
+                                th.number scope="col" data-metric=(column.id) data-currency=[column.currency] {
+                                    (head(&column.head(), self.can_be_sorted))
+                                }
+                            }
+                        }
+                    }
+                    tbody { @for row in self.rows.iter().take(ROWS) { (self.row(row, content)) } }
+                    @if let Some(row) = &self.last { tfoot { (self.row(row, content)) } }
+                }
+            }
+            (cut(self.rows.len(), ROWS))
+        }
+    }
+
+    fn row(&self, row: &Row, content: &Content<'_>) -> Markup {
+        html! {
+            tr data-scope=(serde_json::to_string(&row.scope).unwrap_or_default()) {
+                th scope="row" { (name(&row.name)) }
+                @for column in &self.columns {
+                    (cell(content.figure(column.id, row.scope.clone()), column.currency))
+                }
+            }
+        }
+    }
+}
+
+/// That a list is longer than what is shown of it.
+pub(crate) fn cut(all: usize, shown: usize) -> Markup {
+    let number = |number: usize| text::count(u64::try_from(number).unwrap_or(u64::MAX));
+    html! {
+        @if all > shown {
+            p.note { "The first " (number(shown)) " of " (number(all)) "." }
+        }
+    }
+}
+
+fn head(name: &str, can_be_sorted: bool) -> Markup {
+    html! {
+        @if can_be_sorted { button type="button" { (name) } } @else { (name) }
+    }
+}
+
+fn name(name: &Name) -> Markup {
+    html! {
+        @match name {
+            Name::Own(name) => { (name) },
+            Name::Told(name) => { bdi { (shown(name)) } },
+            Name::Linked(name, place) => { a href=(format!("#{place}")) { bdi { (shown(name)) } } },
+        }
+    }
+}
+
+impl Column {
+    fn head(&self) -> String {
+        match self.currency {
+            Some(currency) => format!("{}, {currency}", self.head),
+            None => self.head.to_owned(),
+        }
+    }
+}
+
+/// A figure, of money that of one currency; sorted by its value.
+fn cell(value: Option<&Value>, currency: Option<Currency>) -> Markup {
+    let (text, sorts_by) = match (value, currency) {
+        (Some(Value::Money(sums)), Some(currency)) => {
+            let text = sums.text(currency);
+            let amount = text.as_deref().and_then(|text| text.parse().ok());
+            (text.map(|text| text::grouped(&text)), amount)
+        }
+        (Some(value), _) => (Some(text::value(value).join(", ")), text::sorts_by(value)),
+        (None, _) => (None, None),
+    };
+    html! {
+        td.number data-sort=[sorts_by] { (text.as_deref().unwrap_or(NONE)) }
+    }
+}

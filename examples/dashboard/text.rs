@@ -1,0 +1,146 @@
+//! Figures and outsiders' text as people read them.
+
+use convometrics::catalogue::Value;
+use convometrics::chrono::{DateTime, Utc};
+use convometrics::rust_decimal::{Decimal, RoundingStrategy};
+use convometrics::{AverageByCurrency, Mean, MeanMinutes, MoneyByCurrency, Ratio, Zone};
+
+/// What stands where there is no value: nothing is not zero.
+pub(crate) const NONE: &str = "–";
+
+/// A figure, its parts or currencies one by one.
+pub(crate) fn value(value: &Value) -> Vec<String> {
+    let or_none = |lines: Vec<String>| {
+        if lines.is_empty() {
+            vec![NONE.to_owned()]
+        } else {
+            lines
+        }
+    };
+    match value {
+        Value::Count(number) => vec![count(*number)],
+        Value::Ratio(ratio) => vec![percent(*ratio)],
+        Value::Mean(mean) => vec![stars(*mean)],
+        Value::Minutes(mean) => vec![minutes(*mean)],
+        Value::Money(sums) => or_none(money(sums)),
+        Value::Average(averages) => or_none(average(averages)),
+        _ => vec![NONE.to_owned()],
+    }
+}
+
+/// What a ratio or a mean is made of; `None` of what is no quotient.
+pub(crate) fn parts(value: &Value) -> Option<String> {
+    match value {
+        Value::Ratio(ratio) => Some(format!(
+            "{} of {}",
+            count(ratio.numerator),
+            count(ratio.denominator)
+        )),
+        Value::Mean(mean) => Some(format!("of {}", count(mean.count))),
+        Value::Minutes(mean) => Some(format!("of {}", count(mean.count))),
+        _ => None,
+    }
+}
+
+/// By what a figure is sorted; `None` where it has no value, or one for each currency.
+pub(crate) fn sorts_by(value: &Value) -> Option<f64> {
+    match value {
+        #[expect(clippy::cast_precision_loss, reason = "an order of rows")]
+        Value::Count(number) => Some(*number as f64),
+        Value::Ratio(ratio) => ratio.value(),
+        Value::Mean(mean) => mean.value(),
+        Value::Minutes(mean) => mean.value(),
+        _ => None,
+    }
+}
+
+/// `1,234,567`.
+pub(crate) fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+/// `37.5 %`.
+pub(crate) fn percent(ratio: Ratio) -> String {
+    let hundred = Decimal::from(ratio.numerator) * Decimal::ONE_HUNDRED;
+    quotient(Some(hundred), ratio.denominator, 1).map_or(NONE.to_owned(), |text| text + " %")
+}
+
+/// `4.33`, of 5 stars.
+pub(crate) fn stars(mean: Mean) -> String {
+    quotient(Some(mean.sum.into()), mean.count, 2).unwrap_or(NONE.to_owned())
+}
+
+/// `4.3 min`.
+pub(crate) fn minutes(mean: MeanMinutes) -> String {
+    let minutes = mean.sum_seconds.to_decimal();
+    let minutes = minutes.and_then(|seconds| seconds.checked_div(Decimal::from(60)));
+    quotient(minutes, mean.count, 1).map_or(NONE.to_owned(), |text| text + " min")
+}
+
+/// `1,234.50 EUR`, a text for each currency.
+pub(crate) fn money(sums: &MoneyByCurrency) -> Vec<String> {
+    let text = |(currency, sum): (convometrics::Currency, convometrics::Sum)| {
+        format!(
+            "{} {currency}",
+            grouped(&sum.to_text(currency.minor_unit()))
+        )
+    };
+    sums.iter().map(text).collect()
+}
+
+fn average(averages: &AverageByCurrency) -> Vec<String> {
+    let texts = averages.iter().filter_map(|(currency, average)| {
+        let text = average.value_text(currency)?;
+        Some(format!("{} {currency}", grouped(&text)))
+    });
+    texts.collect()
+}
+
+/// A quotient to so many places, half up; `None` over nothing.
+fn quotient(dividend: Option<Decimal>, divisor: u64, places: u32) -> Option<String> {
+    let exact = dividend?.checked_div(Decimal::from(divisor))?;
+    let rounded = exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let places = usize::try_from(places).unwrap_or_default();
+    Some(grouped(&format!("{rounded:.places$}")))
+}
+
+/// Thousands apart.
+pub(crate) fn grouped(number: &str) -> String {
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(number) => ("−", number),
+        None => ("", number),
+    };
+    let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut grouped = String::from(sign);
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + fraction
+}
+
+/// An instant by the zone's clocks, to the second: `2026-03-29 02:30:00`.
+pub(crate) fn local(at: DateTime<Utc>, zone: &Zone) -> String {
+    zone.local(at).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Outsiders' text with what is not seen, or changes how the rest is seen, as a character that is: control characters and
+/// marks of direction. Lines stay lines.
+pub(crate) fn shown(text: &str) -> String {
+    let shown = |character: char| match character {
+        '\n' => '\n',
+        '\u{7f}' => '␡',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' => '\u{fffd}',
+        other => other,
+    };
+    text.chars().map(shown).collect()
+}

@@ -1,0 +1,47 @@
+//! How figures went over the period: a report for each of its days, or of its months where there are many days.
+
+use convometrics::chrono::NaiveDate;
+use convometrics::{Ledger, OptionError, Options, Period, Report, Step};
+
+/// The most days that are shown one by one.
+const DAYS: usize = 400;
+
+pub(crate) struct Trend {
+    /// What one of the steps is: `day` or `month`.
+    pub(crate) step: &'static str,
+    /// The report of each step; unique visitors are those of the step.
+    pub(crate) reports: Vec<Report>,
+}
+
+impl Trend {
+    pub(crate) fn new(
+        ledger: &Ledger,
+        period: &Period,
+        options: &Options,
+    ) -> Result<Self, OptionError> {
+        let (step, name) = if period.dates().len() > DAYS {
+            (Step::Month, "month")
+        } else {
+            (Step::Day, "day")
+        };
+        Ok(Self {
+            step: name,
+            reports: ledger.series(period, options, step)?,
+        })
+    }
+
+    /// The steps, as labels of an axis and as names of a table's rows.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let first = |report: &Report| report.period.zone().date(report.period.from());
+        let label = |date: NaiveDate| match self.step {
+            "month" => date.format("%Y-%m").to_string(),
+            _ => date.to_string(),
+        };
+        self.reports.iter().map(first).map(label).collect()
+    }
+
+    /// What each step has of something.
+    pub(crate) fn values<T>(&self, of: impl Fn(&Report) -> T) -> Vec<T> {
+        self.reports.iter().map(of).collect()
+    }
+}
