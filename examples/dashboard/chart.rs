@@ -278,7 +278,7 @@ fn round_steps(most: f64) -> (f64, usize) {
 
 /// What all charts have in common.
 fn frame(chart: &mut charts_rs::ChartBase, along: &str, height: f32) {
-    chart.width = 480.0;
+    chart.width = 440.0;
     chart.height = height;
     chart.compact = true;
     along.clone_into(&mut chart.x_axis.title);
