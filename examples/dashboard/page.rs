@@ -56,6 +56,7 @@ pub(crate) fn page(content: &Content<'_>) -> Markup {
                     (engage(content))
                     section #data-quality {
                         h2 { "Data quality" }
+                        h3 { "What arrived" }
                         (cards(content, &[
                             "data_quality.events",
                             "data_quality.duplicates",

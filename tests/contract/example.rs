@@ -1,14 +1,25 @@
 //! The example programs, as a user would run them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// Runs the `report` example with these arguments and this standard input.
 pub(crate) fn report(arguments: &[&str], input: &str) -> Output {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    run(PATH.get_or_init(|| path("report")), arguments, input)
+}
+
+/// Runs the `dashboard` example likewise.
+pub(crate) fn dashboard(arguments: &[&str], input: &str) -> Output {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    run(PATH.get_or_init(|| path("dashboard")), arguments, input)
+}
+
+fn run(example: &Path, arguments: &[&str], input: &str) -> Output {
     use std::io::Write;
 
-    let mut child = Command::new(path())
+    let mut child = Command::new(example)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -26,32 +37,29 @@ pub(crate) fn report(arguments: &[&str], input: &str) -> Output {
     output
 }
 
-/// Where cargo put the example; built here where the test run did not.
-fn path() -> &'static PathBuf {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile = test.parent().unwrap().parent().unwrap();
-        let path = profile
-            .join("examples")
-            .join(format!("report{}", std::env::consts::EXE_SUFFIX));
-        // One that was built without the feature does not know the format.
-        if !path.exists() || cfg!(feature = "csv") {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--example", "report"]);
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            if cfg!(feature = "csv") {
-                build.args(["--features", "csv"]);
-            }
-            if cfg!(feature = "schema") {
-                build.args(["--features", "schema"]);
-            }
-            assert!(build.status().unwrap().success());
+/// Where cargo put an example; built here where the test run did not.
+fn path(example: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().unwrap().parent().unwrap();
+    let path = profile
+        .join("examples")
+        .join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    // One that was built without the feature does not know the format.
+    if !path.exists() || cfg!(feature = "csv") {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--example", example]);
+        if profile.ends_with("release") {
+            build.arg("--release");
         }
-        path
-    })
+        if cfg!(feature = "csv") {
+            build.args(["--features", "csv"]);
+        }
+        if cfg!(feature = "schema") {
+            build.args(["--features", "schema"]);
+        }
+        assert!(build.status().unwrap().success());
+    }
+    path
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod comparison;
 mod confidence;
 #[cfg(feature = "csv")]
 mod csv;
+mod dashboard;
 mod evidence;
 mod example;
 mod figures;
