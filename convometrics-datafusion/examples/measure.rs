@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             engine(mode, folder, threads.parse()?, &limits)
         }
         _ => Err(
-            "columns or core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES]".into(),
+            "columns or core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]".into(),
         ),
     }
 }

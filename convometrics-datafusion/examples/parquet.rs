@@ -10,6 +10,7 @@
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufReader;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -47,7 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(fs::remove_dir_all(folder)?)
         }
         ["write", log, folder] => write(log.as_ref(), folder.as_ref(), 1),
-        ["write", log, folder, files] => write(log.as_ref(), folder.as_ref(), files.parse()?),
+        ["write", log, folder, files] => {
+            let files: NonZeroUsize = files.parse()?;
+            write(log.as_ref(), folder.as_ref(), files.get())
+        }
         ["report", folder, first, last, zone, rest @ ..] => {
             let threads = rest.first().map_or(Ok(2), |threads| threads.parse())?;
             let megabytes = rest.get(1).map(|megabytes| megabytes.parse()).transpose()?;

@@ -19,12 +19,12 @@
 use std::sync::Arc;
 
 use convometrics::chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use convometrics::{Options, Period};
+use convometrics::{Ledger, Options, Period};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::common::{JoinType, Result, plan_err};
 use datafusion::functions_aggregate::expr_fn::max;
-use datafusion::logical_expr::{Expr, cast, ident, lit};
+use datafusion::logical_expr::{Expr, cast, ident, lit, when};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
 
@@ -105,7 +105,12 @@ pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
         quiet_for,
         shards,
     } = *asked;
-    let Arrived { today, before } = arrived;
+    let today = carried(arrived.today)?;
+    let before = carried(arrived.before)?;
+    let kept = Kept {
+        open: carried(kept.open)?,
+        ..kept
+    };
     if let Some(before) = options.as_of().filter(|before| *before > as_of) {
         return plan_err!(
             "`as_of` is {}; allowed: {} or later, the one of the day before",
@@ -156,14 +161,35 @@ pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
         .clone()
         .union(tallies.select(vec![ident("tally")])?)?;
     let report = report_function().call(vec![ident("tally")]).alias("report");
+    let reported = all.aggregate(vec![], vec![report])?;
+    // Of nothing that has ever arrived.
+    let nothing = Ledger::new().report(period, &now);
+    let nothing = lit(serde_json::to_string(&nothing).map_err(external)?);
+    let report = when(ident("report").is_null(), nothing).otherwise(ident("report"))?;
     Ok(Day {
+        report: reported.select(vec![report.alias("report")])?,
         kept: Kept { settled, open },
-        report: all.aggregate(vec![], vec![report])?,
     })
 }
 
 fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// Events with the columns that are carried from day to day, checked. Nanoseconds are cut as the reader cuts them: in
+/// them there are not all instants that others may have.
+fn carried(events: DataFrame) -> Result<DataFrame> {
+    let events = plan::events_of(events)?;
+    let name = Column::At.name();
+    let at = events.schema().field_with_unqualified_name(name)?;
+    if !matches!(at.data_type(), DataType::Timestamp(TimeUnit::Nanosecond, _)) {
+        return Ok(events);
+    }
+    let nanos = || cast(ident(name), DataType::Int64);
+    let thousand = || lit(1_000_i64);
+    let beyond = (nanos() % thousand() + thousand()) % thousand();
+    let micros = (nanos() - beyond) / thousand();
+    events.with_column(name, cast(micros, Column::At.data_type()))
 }
 
 fn visitor() -> Expr {

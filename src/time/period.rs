@@ -251,6 +251,7 @@ fn is_whole_months(first: NaiveDate, last: NaiveDate) -> bool {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PeriodJson {
     from: String,
     to: String,

@@ -61,6 +61,17 @@ fn the_period_carries_the_offsets_of_its_zone() {
 }
 
 #[test]
+fn a_period_with_a_name_that_is_none_of_its_own_is_refused() {
+    let mut json = serde_json::to_value(days("2026-03-28", "2026-03-30", "UTC")).unwrap();
+    json["until"] = json["to"].clone();
+    let error = serde_json::from_value::<Period>(json).unwrap_err();
+    assert!(
+        error.to_string().starts_with("unknown field `until`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_midnight_that_does_not_exist() {
     // São Paulo, 4 November 2018: 00:00 became 01:00 at 03:00Z.
     let day = days("2018-11-04", "2018-11-04", "America/Sao_Paulo");

@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-pub(crate) use read::Columns;
 pub use read::{BatchError, BatchReader, Refused, RefusedValue};
+pub(crate) use read::{Columns, absent, instants};
 pub(crate) use texts::{Texts, is_text};
 pub use write::{batches, row_batch};
 

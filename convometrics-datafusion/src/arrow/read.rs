@@ -168,13 +168,13 @@ impl BatchReader {
 }
 
 /// A column of whole numbers.
-enum Wholes {
+pub(crate) enum Wholes {
     None,
     Some(Int64Array),
 }
 
 impl Wholes {
-    fn at(&self, row: usize) -> Option<i64> {
+    pub(crate) fn at(&self, row: usize) -> Option<i64> {
         match self {
             Self::None => None,
             Self::Some(array) => array.is_valid(row).then(|| array.value(row)),
@@ -313,7 +313,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn absent(column: Column) -> BatchError {
+/// That a column is not there.
+pub(crate) fn absent(column: Column) -> BatchError {
     BatchError::Column {
         column: column.name(),
         found: "not there".to_owned(),
@@ -373,7 +374,7 @@ fn decimal(column: Column, array: &ArrayRef) -> Result<Decimals<'_>, BatchError>
 }
 
 /// Microseconds from 1970. Instants that those do not hold are no longer any, which the core then asks for.
-fn instants(array: &ArrayRef) -> Result<Wholes, BatchError> {
+pub(crate) fn instants(array: &ArrayRef) -> Result<Wholes, BatchError> {
     Column::At.check(array.data_type())?;
     let DataType::Timestamp(unit, _) = array.data_type() else {
         return Err(unreadable(Column::At, array));

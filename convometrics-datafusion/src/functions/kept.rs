@@ -14,8 +14,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
-use crate::arrow::Column;
-use crate::asked::{external, failed};
+use crate::arrow::{Column, is_text};
+use crate::asked::failed;
 
 /// What is done to a partial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,10 +76,13 @@ impl ScalarUDFImpl for KeptFunction {
             Change::TakeOut => {
                 plan_err!("{name}: `part` is {other}; allowed: a partial, as binary")
             }
-            Change::At => {
-                Column::At.check(other).map_err(external)?;
+            Change::At if is_text(other) => Ok(vec![DataType::LargeBinary, DataType::Utf8]),
+            Change::At if matches!(other, DataType::Timestamp(_, Some(_))) => {
                 Ok(vec![DataType::LargeBinary, Column::At.data_type()])
             }
+            Change::At => plan_err!(
+                "{name}: `as_of` is {other}; allowed: a text in RFC 3339, or a Timestamp with a time zone"
+            ),
         }
     }
 
@@ -91,8 +94,13 @@ impl ScalarUDFImpl for KeptFunction {
         let others = other.to_array(args.number_rows)?;
         let tallies: &LargeBinaryArray = tallies.as_binary();
         let change = |(row, tally): (usize, Option<&[u8]>)| {
-            let Some(tally) = tally else { return Ok(None) };
             let failed = |error: &dyn Display| failed(self.name(), error);
+            let Some(tally) = tally else {
+                return match self.change {
+                    Change::TakeOut => nothing_to_take_out(&others, row, &failed),
+                    Change::At => Ok(None),
+                };
+            };
             let mut partial = Partial::from_bytes(tally).map_err(|error| failed(&error))?;
             match self.change {
                 Change::TakeOut => take_out(&mut partial, &others, row, &failed)?,
@@ -107,6 +115,32 @@ impl ScalarUDFImpl for KeptFunction {
     }
 }
 
+/// From nothing only nothing is taken: a sum that is not there may be one that was lost.
+fn nothing_to_take_out(
+    parts: &ArrayRef,
+    row: usize,
+    failed: &impl Fn(&dyn Display) -> DataFusionError,
+) -> Result<Option<Vec<u8>>> {
+    match part(parts, row, failed)? {
+        Some(part) if part.visitors_hash() != 0 => Err(failed(
+            &"`tally` is NULL; allowed: the sum that `part`, which has visitors, was added to",
+        )),
+        _ => Ok(None),
+    }
+}
+
+fn part(
+    parts: &ArrayRef,
+    row: usize,
+    failed: &impl Fn(&dyn Display) -> DataFusionError,
+) -> Result<Option<Partial>> {
+    let parts: &LargeBinaryArray = parts.as_binary();
+    let part = parts
+        .is_valid(row)
+        .then(|| Partial::from_bytes(parts.value(row)));
+    part.transpose().map_err(|error| failed(&error))
+}
+
 /// Nothing is no part to take out.
 fn take_out(
     partial: &mut Partial,
@@ -114,12 +148,10 @@ fn take_out(
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
 ) -> Result<()> {
-    let parts: &LargeBinaryArray = parts.as_binary();
-    if parts.is_null(row) {
-        return Ok(());
+    match part(parts, row, failed)? {
+        Some(part) => partial.take_out(&part).map_err(|error| failed(&error)),
+        None => Ok(()),
     }
-    let part = Partial::from_bytes(parts.value(row)).map_err(|error| failed(&error))?;
-    partial.take_out(&part).map_err(|error| failed(&error))
 }
 
 fn move_to(
@@ -128,9 +160,21 @@ fn move_to(
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
 ) -> Result<()> {
-    let instants: &TimestampMicrosecondArray = instants.as_primitive::<TimestampMicrosecondType>();
-    let micros = instants.is_valid(row).then(|| instants.value(row));
-    let as_of = micros.and_then(DateTime::from_timestamp_micros);
-    let as_of = as_of.ok_or_else(|| failed(&"`as_of` is no instant"))?;
+    let as_of = if let Some(texts) = instants.as_string_opt::<i32>() {
+        let text = texts.is_valid(row).then(|| texts.value(row));
+        text.and_then(|text| DateTime::parse_from_rfc3339(text).ok())
+            .map(|as_of| as_of.to_utc())
+            .ok_or_else(|| {
+                failed(&format!(
+                    "`as_of` is {text:?}; allowed: an instant in RFC 3339"
+                ))
+            })?
+    } else {
+        let instants: &TimestampMicrosecondArray =
+            instants.as_primitive::<TimestampMicrosecondType>();
+        let micros = instants.is_valid(row).then(|| instants.value(row));
+        let as_of = micros.and_then(DateTime::from_timestamp_micros);
+        as_of.ok_or_else(|| failed(&"`as_of` is NULL; allowed: an instant"))?
+    };
     partial.set_as_of(as_of).map_err(|error| failed(&error))
 }

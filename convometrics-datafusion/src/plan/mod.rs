@@ -1,20 +1,21 @@
 //! The plan: partition by visitor, tally each shard, add up the tallies.
 
+mod columns;
 mod once;
 
+pub(crate) use self::columns::events as events_of;
 pub use self::once::TallyOnce;
 
 use convometrics::chrono::{DateTime, Utc};
-use convometrics::{Options, Partial, Period, Report};
+use convometrics::{Ledger, Options, Partial, Period, Report};
 use datafusion::arrow::array::{ArrayRef, AsArray};
-use datafusion::arrow::datatypes::TimestampMicrosecondType;
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::functions_aggregate::expr_fn::{max, min};
-use datafusion::logical_expr::{Expr, cast, col, ident, lit};
+use datafusion::logical_expr::{Expr, col, ident, lit};
 use datafusion::prelude::DataFrame;
 use datafusion::scalar::ScalarValue;
 
-use crate::arrow::Column;
+use crate::arrow::{Column, instants};
 use crate::asked::external;
 use crate::functions::{report_function, shard_function, tally_function};
 
@@ -54,16 +55,10 @@ pub fn partials(
 ) -> Result<DataFrame> {
     // Says what is missing before anything is run.
     Partial::new(period, options).map_err(external)?;
+    let events = events_of(events)?;
     let tally = tally(&events, period, options)?;
-    let names = events.schema().fields().iter();
-    let columns: Vec<Expr> = names
-        .map(|field| field.name())
-        .filter(|name| {
-            Column::ALL
-                .iter()
-                .any(|column| column.name() == name.as_str())
-        })
-        .map(ident)
+    let columns: Vec<Expr> = (events.schema().fields().iter())
+        .map(|field| ident(field.name()))
         .collect();
     let shard = shard_function().call(vec![ident(Column::Visitor.name()), lit(i64::from(shards))]);
     once::once(events)
@@ -86,10 +81,14 @@ pub async fn report(
 ) -> Result<Report> {
     let options = match options.as_of() {
         Some(_) => options.clone(),
-        None => match latest(events.clone()).await? {
-            Some(latest) => options.clone().with_as_of(latest).map_err(external)?,
-            // An empty log.
-            None => return Ok(convometrics::Ledger::new().report(period, options)),
+        None => match latest_of(&events, options).await {
+            Ok(Some(options)) => options,
+            none => {
+                // Nothing that could be "now". If that is for a row or a column that is none, it is said of which.
+                let any = options.clone().with_as_of(period.to()).map_err(external)?;
+                partials(events, period, &any, shards)?.collect().await?;
+                return none.map(|_| Ledger::new().report(period, options));
+            }
         },
     };
     let partials = partials(events, period, &options, shards)?;
@@ -102,8 +101,15 @@ pub async fn report(
     let json = json.and_then(|array| array.iter().next().flatten());
     match json {
         Some(json) => serde_json::from_str(json).map_err(external),
-        None => Ok(convometrics::Ledger::new().report(period, &options)),
+        None => Ok(Ledger::new().report(period, &options)),
     }
+}
+
+/// The options with the latest event's instant as "now"; `None` of no event.
+async fn latest_of(events: &DataFrame, options: &Options) -> Result<Option<Options>> {
+    let latest = latest(events.clone()).await?;
+    let options = latest.map(|latest| options.clone().with_as_of(latest));
+    options.transpose().map_err(external)
 }
 
 /// The latest instant of a table's events, as a report without `as_of` takes it: of several arrivals under one id the
@@ -112,19 +118,18 @@ pub async fn report(
 /// # Errors
 /// Where the columns cannot be read.
 pub async fn latest(events: DataFrame) -> Result<Option<DateTime<Utc>>> {
-    let at = cast(ident(Column::At.name()), Column::At.data_type());
+    let at = ident(Column::At.name());
     let ids = [Column::Visitor, Column::Id].map(|column| ident(column.name()));
-    let survivors = events.aggregate(ids.to_vec(), vec![min(at).alias("at")])?;
+    let survivors = events_of(events)?.aggregate(ids.to_vec(), vec![min(at).alias("at")])?;
     let latest = first(survivors.aggregate(vec![], vec![max(col("at")).alias("at")])?).await?;
-    let latest = latest.as_ref().and_then(|array| {
-        let array = array.as_primitive_opt::<TimestampMicrosecondType>()?;
-        array.iter().next().flatten()
-    });
-    let instant = |micros| {
-        DateTime::from_timestamp_micros(micros)
-            .ok_or_else(|| exec_datafusion_err!("`at` is {micros} microseconds from 1970"))
+    // In whichever unit it is: it is cut as the reader cuts it.
+    let latest = latest.map(|latest| instants(&latest).map_err(external));
+    let Some(micros) = latest.transpose()?.and_then(|latest| latest.at(0)) else {
+        return Ok(None);
     };
-    latest.map(instant).transpose()
+    DateTime::from_timestamp_micros(micros)
+        .map(Some)
+        .ok_or_else(|| exec_datafusion_err!("`at` is {micros} microseconds from 1970"))
 }
 
 /// The first column of the one row that there is.

@@ -10,7 +10,7 @@ use datafusion::execution::memory_pool::MemoryLimit;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::repartition::RepartitionExec;
-use datafusion::physical_plan::{ExecutionPlan, Partitioning};
+use datafusion::physical_plan::{ExecutionPlan, InputOrderMode, Partitioning};
 use datafusion::prelude::DataFrame;
 
 use crate::functions::tally_function;
@@ -21,7 +21,8 @@ use crate::functions::tally_function;
 /// On one machine that is less work and less memory, for nothing is packed; but what is gathered and packed can wait on
 /// disk bit by bit, where memory is limited, and of what is sent between machines packed events are some 70 bytes each,
 /// and rows some hundreds. So [`partials`](super::partials) and [`report`](super::report) have it where the session's
-/// memory has no limit, and a cluster does without. For SQL a session is given it:
+/// memory has no limit, and a cluster does without. A step that has other aggregates beside the tally, several sets of
+/// groups, or rows in an order stays as it is. For SQL a session is given it:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -57,16 +58,25 @@ impl TallyOnce {
             return Ok(None);
         };
         let name = tally_function();
-        let tallies = second
-            .aggr_expr()
-            .iter()
-            .any(|call| call.fun().name() == name.name());
+        let [call] = second.aggr_expr() else {
+            return Ok(None);
+        };
+        let tallies = call.fun().name() == name.name();
+        // Of several sets of groups a row is in each, and where rows have an order it is somebody's who needs it.
+        let is_plain = !first.group_expr().has_grouping_set()
+            && [first, second].map(AggregateExec::input_order_mode) == [&InputOrderMode::Linear; 2]
+            && !sent.preserve_order();
         let (
             AggregateMode::FinalPartitioned,
             AggregateMode::Partial,
             Partitioning::Hash(_, places),
             true,
-        ) = (second.mode(), first.mode(), sent.partitioning(), tallies)
+        ) = (
+            second.mode(),
+            first.mode(),
+            sent.partitioning(),
+            tallies && is_plain,
+        )
         else {
             return Ok(None);
         };

@@ -25,7 +25,10 @@ fn same(one: &Ledger, other: &Ledger) -> bool {
 }
 
 /// A batch with some of its columns replaced.
-fn with(batch: &RecordBatch, change: impl Fn(&str, &ArrayRef) -> Option<ArrayRef>) -> RecordBatch {
+pub(crate) fn with(
+    batch: &RecordBatch,
+    change: impl Fn(&str, &ArrayRef) -> Option<ArrayRef>,
+) -> RecordBatch {
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns());
     let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = columns
@@ -40,7 +43,7 @@ fn with(batch: &RecordBatch, change: impl Fn(&str, &ArrayRef) -> Option<ArrayRef
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
 }
 
-fn dictionary(keys: DataType, values: DataType) -> DataType {
+pub(crate) fn dictionary(keys: DataType, values: DataType) -> DataType {
     DataType::Dictionary(Box::new(keys), Box::new(values))
 }
 

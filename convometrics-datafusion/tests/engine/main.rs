@@ -6,6 +6,7 @@ mod figures;
 mod incremental;
 mod memory;
 mod readme;
+mod tables;
 
 /// The core's random logs.
 #[allow(
