@@ -6,7 +6,10 @@ use maud::{Markup, html};
 
 use crate::content::{Content, RECORDS};
 use crate::definitions;
-use crate::text::{self, NONE, local, shown};
+use crate::text::{self, NONE, cut_short, local};
+
+/// Of an id so many characters are shown: more than of a UUID.
+const ID: usize = 40;
 
 /// A row of cards, by the ids of their metrics.
 pub(crate) fn cards(content: &Content<'_>, ids: &[&'static str]) -> Markup {
@@ -78,7 +81,7 @@ fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
         Record::Event(id) => ("event", Some(id.as_str())),
         _ => ("record", None),
     };
-    let visitor = shown(evidence.visitor.as_str());
+    let visitor = cut_short(evidence.visitor.as_str(), ID);
     let adds = match evidence.counted() {
         Some(Value::Count(1)) | None => None,
         Some(value) => {
@@ -88,7 +91,7 @@ fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
     };
     html! {
         (kind) " "
-        @if let Some(id) = id { bdi.id { (shown(id)) } ", visitor " }
+        @if let Some(id) = id { bdi.id { (cut_short(id, ID)) } ", visitor " }
         bdi.id { (visitor) }
         @if let Some(at) = evidence.at {
             ", " time { (local(at, content.report.period.zone())) }

@@ -105,7 +105,7 @@ impl Chart {
             }
             let mut chart = LineChart::new_with_theme(drawn, self.labels.clone(), THEME);
             chart.y_axis_configs = vec![self.axis(false)];
-            chart.tooltip.show = are_few;
+            chart.tooltip.show = are_few && self.table == Table::Own;
             frame(&mut chart, self.along, 230.0);
             chart.svg().unwrap_or_default()
         })

@@ -11,11 +11,16 @@ use crate::trend::Trend;
 /// Of the records behind a figure, as many are shown.
 pub(crate) const RECORDS: usize = 8;
 
+/// So many days are shown one by one: of the organization, and of each agent.
+const DAYS: usize = 400;
+const DAYS_OF_AGENTS: usize = 62;
+
 pub(crate) struct Content<'a> {
     ledger: &'a Ledger,
     options: Options,
     pub(crate) report: Report,
     pub(crate) trend: Trend,
+    pub(crate) trend_of_agents: Trend,
     figures: HashMap<(&'static str, Scope), Value>,
 }
 
@@ -30,7 +35,8 @@ impl<'a> Content<'a> {
         Ok(Self {
             ledger,
             options: options.clone(),
-            trend: Trend::new(ledger, period, options)?,
+            trend: Trend::new(ledger, period, options, DAYS)?,
+            trend_of_agents: Trend::new(ledger, period, options, DAYS_OF_AGENTS)?,
             figures: report.figures().into_iter().map(figure).collect(),
             report,
         })

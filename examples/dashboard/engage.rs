@@ -176,7 +176,7 @@ impl Dashboard {
                     (funnel("Proactive (rep to visitor)", ["Attempted", "Accepted"], proactive).funnel())
                     (funnel("Inbound (visitor to rep)", ["Requested", "Answered"], inbound).funnel())
                     (held.lying())
-                    (trend(content, "Held trend", self.unit, Scale::Counts, vec![
+                    (trend(&content.trend, "Held trend", self.unit, Scale::Counts, vec![
                         of("Held", |stages| stages.held.1),
                         of(first, |stages| stages.held.0[0]),
                         of(second, |stages| stages.held.0[1]),

@@ -3,7 +3,7 @@
 use convometrics::catalogue::{Scope, Value};
 use convometrics::metrics::csat::CsatDetail;
 use convometrics::metrics::leaderboard::AgentRow;
-use convometrics::{AgentId, Mean, Ratio, Report, SurveyOutcome};
+use convometrics::{AgentId, AverageAmount, Currency, Mean, Ratio, Report, SurveyOutcome};
 use maud::{Markup, html};
 
 use crate::card::cards;
@@ -11,10 +11,15 @@ use crate::chart::{Chart, Scale, Series, Table, table_of};
 use crate::content::Content;
 use crate::page::{Told, options};
 use crate::table::{Column, Figures, Name, Row, columns, cut};
-use crate::text::{self, NONE, local, shown};
+use crate::text::{self, NONE, cut_short, local, shown};
+use crate::trend::Trend;
 
 /// Of the answers of surveys, so many are shown.
 const ANSWERS: usize = 100;
+/// Of a feedback, so many characters.
+const FEEDBACK: usize = 500;
+/// The currencies in which most orders were attributed have columns, so many of them.
+const CURRENCIES: usize = 8;
 /// So many agents have trends of their own.
 const AGENTS: usize = 40;
 
@@ -46,7 +51,7 @@ fn conversations(content: &Content<'_>) -> Markup {
                 "conversations.average_duration_minutes",
             ]))
             div.charts {
-                (trend(content, "Conversation breakdown trend", "conversations", Scale::Counts, vec![
+                (trend(&content.trend, "Conversation breakdown trend", "conversations", Scale::Counts, vec![
                     of("Total", |report| report.conversations.total),
                     of("Video", |report| report.conversations.video),
                 ]).lines())
@@ -91,7 +96,7 @@ fn visitors(content: &Content<'_>) -> Markup {
                 "visitors.clicked_without_impression",
             ]))
             div.charts {
-                (trend(content, "Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
+                (trend(&content.trend, "Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
                     of_ratios("Widget CTR", &rates),
                 ]).lines())
             }
@@ -125,7 +130,7 @@ fn csat(content: &Content<'_>) -> Markup {
             (options(content, &[Told::Zone]))
             (cards(content, &["csat.average_rating", "csat.details"]))
             div.charts {
-                (trend(content, "Average rating trend", "stars", Scale::Stars, vec![
+                (trend(&content.trend, "Average rating trend", "stars", Scale::Stars, vec![
                     of_means("Average rating", &ratings),
                 ]).lines())
                 (distribution.bars())
@@ -159,7 +164,7 @@ fn answers_table(content: &Content<'_>, details: &[CsatDetail]) -> Markup {
                                 td { bdi { (shown(detail.visitor.as_str())) } }
                                 td { @match &detail.agent { Some(agent) => bdi { (shown(agent.as_str())) }, None => (NONE) } }
                                 td.number { @match detail.rating { Some(rating) => (rating.stars()), None => (NONE) } }
-                                td.feedback { @match &detail.feedback { Some(feedback) => bdi { (shown(feedback.as_str())) }, None => (NONE) } }
+                                td.feedback { @match &detail.feedback { Some(feedback) => bdi { (cut_short(feedback.as_str(), FEEDBACK)) }, None => (NONE) } }
                                 td { (outcome(detail.outcome)) }
                             }
                         }
@@ -232,14 +237,14 @@ fn requests(content: &Content<'_>) -> Markup {
             div.charts {
                 (one("Request breakdown", [("Text", requests.text), ("Video", requests.video)]).lying())
                 (one("Total requests by who initiated them", [("Visitor", requests.by_visitor), ("Agent", requests.by_agent)]).lying())
-                (trend(content, "Call requests and text requests, daily trend", "requests", Scale::Counts, vec![
+                (trend(&content.trend, "Call requests and text requests, daily trend", "requests", Scale::Counts, vec![
                     counts("Text", |report| report.requests.text),
                     counts("Video", |report| report.requests.video),
                 ]).lines())
-                (trend(content, "Request rate, daily trend", "requests by visitors", Scale::Counts, vec![
+                (trend(&content.trend, "Request rate, daily trend", "requests by visitors", Scale::Counts, vec![
                     counts("By visitors", |report| report.requests.by_visitor),
                 ]).lines())
-                (trend(content, "Visitor request acceptance rate, daily trend", "accepted, %", Scale::Percent, vec![
+                (trend(&content.trend, "Visitor request acceptance rate, daily trend", "accepted, %", Scale::Percent, vec![
                     of_ratios("Acceptance rate", &rates),
                 ]).lines())
                 (by_hour.bars())
@@ -310,8 +315,10 @@ fn leaderboard(content: &Content<'_>) -> Markup {
         ("leaderboard.acceptance_rate", "Acceptance rate"),
         ("leaderboard.attributed_orders", "Attributed orders"),
     ]);
-    let sales = content.report.gmv.attributed_sales.iter();
-    for (currency, _) in sales {
+    let orders = &content.report.gmv.average_order_value;
+    let mut currencies: Vec<(Currency, AverageAmount)> = orders.iter().collect();
+    currencies.sort_by_key(|(_, orders)| std::cmp::Reverse(orders.count));
+    for (currency, _) in currencies.iter().copied().take(CURRENCIES) {
         for (id, head) in [
             ("leaderboard.attributed_sales", "Attributed sales"),
             ("leaderboard.net_attributed_sales", "Net"),
@@ -339,6 +346,9 @@ fn leaderboard(content: &Content<'_>) -> Markup {
             h3 { "Agent leaderboard" }
             (options(content, &[Told::Zone, Told::Window, Told::Model]))
             (figures.show(content))
+            @if currencies.len() > CURRENCIES {
+                p.note { "Sales in the " (CURRENCIES) " currencies of most orders, of " (currencies.len()) "." }
+            }
             @if !agents.is_empty() {
                 h4 { "Performance trends" }
                 @for (place, row) in agents.iter().take(AGENTS).enumerate() {
@@ -361,7 +371,8 @@ fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
         let found = agents.binary_search_by(|row| row.agent.cmp(agent)).ok();
         found.and_then(|found| agents.get(found)).cloned()
     };
-    let rows = content.trend.values(row);
+    let steps = &content.trend_of_agents;
+    let rows = steps.values(row);
     let of = |what: fn(&AgentRow) -> u64| -> Vec<u64> {
         rows.iter()
             .map(|row| row.as_ref().map_or(0, what))
@@ -383,7 +394,7 @@ fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
         .collect();
     let chart = |title, unit, scale, series| Chart {
         table: Table::OfAll,
-        ..trend(content, title, unit, scale, vec![series])
+        ..trend(steps, title, unit, scale, vec![series])
     };
     let charts = [
         chart(
@@ -419,7 +430,7 @@ fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
                 div.charts { @for chart in &charts { (chart.lines()) } }
                 details {
                     summary { "Table" }
-                    (table_of("Performance trends", content.trend.step, &content.trend.labels(), &series))
+                    (table_of("Performance trends", steps.step, &steps.labels(), &series))
                 }
             }
         }
@@ -428,21 +439,21 @@ fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
 
 /// A chart over the steps of the period.
 pub(crate) fn trend(
-    content: &Content<'_>,
+    trend: &Trend,
     title: &str,
     unit: &'static str,
     scale: Scale,
     series: Vec<Series>,
 ) -> Chart {
     Chart {
-        title: match content.trend.step {
+        title: match trend.step {
             "day" => title.to_owned(),
             step => format!("{title}, by {step}"),
         },
-        along: content.trend.step,
+        along: trend.step,
         unit,
         scale,
-        labels: content.trend.labels(),
+        labels: trend.labels(),
         series,
         table: Table::Own,
     }

@@ -8,7 +8,10 @@ use crate::content::Content;
 use crate::text::{self, NONE, shown};
 
 /// Of a table of the page, so many rows are shown, and how many there are is said.
-pub(crate) const ROWS: usize = 200;
+pub(crate) const ROWS: usize = 100;
+
+/// So many bytes of a row's scope are written.
+const SCOPE: usize = 300;
 
 /// A table of texts that are the page's own.
 pub(crate) fn plain(caption: &str, columns: &[&str], rows: &[Vec<String>]) -> Markup {
@@ -111,8 +114,11 @@ impl Figures {
     }
 
     fn row(&self, row: &Row, content: &Content<'_>) -> Markup {
+        // For whoever reads the page by program; of a name that is long it is left out.
+        let scope = serde_json::to_string(&row.scope).ok();
+        let scope = scope.filter(|scope| scope.len() <= SCOPE);
         html! {
-            tr data-scope=(serde_json::to_string(&row.scope).unwrap_or_default()) {
+            tr data-scope=[scope] {
                 th scope="row" { (name(&row.name)) }
                 @for column in &self.columns {
                     (cell(content.figure(column.id, row.scope.clone()), column.currency))
@@ -169,6 +175,6 @@ fn cell(value: Option<&Value>, currency: Option<Currency>) -> Markup {
         (None, _) => (None, None),
     };
     html! {
-        td.number data-sort=[sorts_by] { (text.as_deref().unwrap_or(NONE)) }
+        td data-sort=[sorts_by] { (text.as_deref().unwrap_or(NONE)) }
     }
 }

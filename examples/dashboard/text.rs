@@ -126,9 +126,17 @@ pub(crate) fn local(at: DateTime<Utc>, zone: &Zone) -> String {
     zone.local(at).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// Outsiders' text with what is not seen, or changes how the rest is seen, as a character that is: control characters and
+/// Of a name that outsiders gave, so many characters are shown.
+const NAME: usize = 120;
+
+/// A name that outsiders gave, [cut short](cut_short).
+pub(crate) fn shown(name: &str) -> String {
+    cut_short(name, NAME)
+}
+
+/// The first characters of outsiders' text with what is not seen, or changes how the rest is seen, as a character that is: control characters and
 /// marks of direction. Lines stay lines.
-pub(crate) fn shown(text: &str) -> String {
+pub(crate) fn cut_short(text: &str, most: usize) -> String {
     let shown = |character: char| match character {
         '\n' => '\n',
         '\u{7f}' => '␡',
@@ -142,5 +150,10 @@ pub(crate) fn shown(text: &str) -> String {
         | '\u{fff9}'..='\u{fffb}' => '\u{fffd}',
         other => other,
     };
-    text.chars().map(shown).collect()
+    let mut characters = text.chars().map(shown);
+    let mut first: String = characters.by_ref().take(most).collect();
+    if characters.next().is_some() {
+        first.push('…');
+    }
+    first
 }

@@ -3,9 +3,6 @@
 use convometrics::chrono::NaiveDate;
 use convometrics::{Ledger, OptionError, Options, Period, Report, Step};
 
-/// The most days that are shown one by one.
-const DAYS: usize = 400;
-
 pub(crate) struct Trend {
     /// What one of the steps is: `day` or `month`.
     pub(crate) step: &'static str,
@@ -14,12 +11,14 @@ pub(crate) struct Trend {
 }
 
 impl Trend {
+    /// By day where the period has at most so many, else by month.
     pub(crate) fn new(
         ledger: &Ledger,
         period: &Period,
         options: &Options,
+        most_days: usize,
     ) -> Result<Self, OptionError> {
-        let (step, name) = if period.dates().len() > DAYS {
+        let (step, name) = if period.dates().len() > most_days {
             (Step::Month, "month")
         } else {
             (Step::Day, "day")
