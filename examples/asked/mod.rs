@@ -85,6 +85,12 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The log's file, where it is one.
+    #[allow(dead_code, reason = "one of the examples writes files")]
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
+        self.file.as_ref().filter(|path| path.as_os_str() != "-")
+    }
+
     /// The options, checked.
     pub(crate) fn options(&self) -> Result<Options, OptionError> {
         let mut options = Options::new()

@@ -6,10 +6,13 @@ use maud::{Markup, html};
 
 use crate::content::{Content, RECORDS};
 use crate::definitions;
-use crate::text::{self, NONE, cut_short, local};
+use crate::text::{self, NONE, cut_short, local, shown};
 
 /// Of an id so many characters are shown: more than of a UUID.
 const ID: usize = 40;
+
+/// A name of so many letters is short.
+const SHORT: usize = 10;
 
 /// A row of cards, by the ids of their metrics.
 pub(crate) fn cards(content: &Content<'_>, ids: &[&'static str]) -> Markup {
@@ -26,13 +29,15 @@ fn card(content: &Content<'_>, metric: &'static Metric) -> Markup {
     // The glossary's own name, or else ours.
     let title = metric.term(ScopeKind::Total).unwrap_or(metric.name());
     let is_money = matches!(value, Some(Value::Money(_) | Value::Average(_)));
+    // Said in more words where that name is short, or another's too.
     let is_shared = METRICS
         .iter()
         .any(|other| other.id() != metric.id() && other.term(ScopeKind::Total) == Some(title));
+    let is_short = title != metric.name() && (title.len() <= SHORT || is_shared);
     html! {
         article.card data-metric=(metric.id()) {
             h4 { a href=(definitions::link(metric)) title="Definition" { (title) } }
-            @if is_shared { p.parts { (metric.name()) } }
+            @if is_short { p.parts { (metric.name()) } }
             p.value.money[is_money] { @for line in &lines { span { (line) } } }
             @if let Some(parts) = value.and_then(text::parts) { p.parts { (parts) } }
             (behind(content, metric))
@@ -55,7 +60,7 @@ fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
             }
             @if has_more {
                 p.note {
-                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- FILE --explain " (metric.id()) }
+                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- " (content.asked) "--explain " (metric.id()) }
                 }
             }
         }
@@ -81,7 +86,7 @@ fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
         Record::Event(id) => ("event", Some(id.as_str())),
         _ => ("record", None),
     };
-    let visitor = cut_short(evidence.visitor.as_str(), ID);
+    let visitor = id_shown(evidence.visitor.as_str());
     let adds = match evidence.counted() {
         Some(Value::Count(1)) | None => None,
         Some(value) => {
@@ -91,11 +96,15 @@ fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
     };
     html! {
         (kind) " "
-        @if let Some(id) = id { bdi.id { (cut_short(id, ID)) } ", visitor " }
+        @if let Some(id) = id { bdi.id { (id_shown(id)) } ", visitor " }
         bdi.id { (visitor) }
         @if let Some(at) = evidence.at {
             ", " time { (local(at, content.report.period.zone())) }
         }
         @if let Some(adds) = adds { ": " (adds) }
     }
+}
+
+fn id_shown(id: &str) -> String {
+    cut_short(&shown(id), ID)
 }

@@ -161,6 +161,13 @@ impl Chart {
             chart.legend.show = Some(false);
             chart.tooltip.show = true;
             frame(&mut chart, "", 150.0);
+            // The last stage stays as wide as it is.
+            let values = values.into_iter().flatten().copied().map(height);
+            let values: Vec<f32> = values.map(Option::unwrap_or_default).collect();
+            let most = values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+            let last = values.last().copied().unwrap_or_default();
+            let margin = chart.margin.left + chart.margin.right;
+            chart.min_width = (last / most * (chart.width - margin)).max(0.1);
             chart.svg().unwrap_or_default()
         })
     }

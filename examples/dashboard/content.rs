@@ -18,6 +18,8 @@ const DAYS_OF_AGENTS: usize = 62;
 pub(crate) struct Content<'a> {
     ledger: &'a Ledger,
     options: Options,
+    /// What the user asked with, for programs that take the same.
+    pub(crate) asked: &'a str,
     pub(crate) report: Report,
     pub(crate) trend: Trend,
     pub(crate) trend_of_agents: Trend,
@@ -29,12 +31,14 @@ impl<'a> Content<'a> {
         ledger: &'a Ledger,
         period: &Period,
         options: &Options,
+        asked: &'a str,
     ) -> Result<Self, OptionError> {
         let report = ledger.report(period, options);
         let figure = |figure: Figure| ((figure.metric.id(), figure.scope), figure.value);
         Ok(Self {
             ledger,
             options: options.clone(),
+            asked,
             trend: Trend::new(ledger, period, options, DAYS)?,
             trend_of_agents: Trend::new(ledger, period, options, DAYS_OF_AGENTS)?,
             figures: report.figures().into_iter().map(figure).collect(),
@@ -48,11 +52,20 @@ impl<'a> Content<'a> {
     }
 
     /// The first records that count for a figure of the whole period, and whether there are more.
-    pub(crate) fn records(&self, id: &str) -> Result<(Vec<Evidence>, bool), OptionError> {
-        let asked = (&self.report.period, &self.options);
-        let evidence = self.ledger.evidence(asked.0, asked.1, id, &Scope::Total)?;
+    pub(crate) fn records(&self, id: &'static str) -> Result<(Vec<Evidence>, bool), OptionError> {
+        // Of a count as many are looked for as there are.
+        let most = match self.figure(id, Scope::Total) {
+            Some(Value::Count(count)) => usize::try_from(*count).unwrap_or(usize::MAX),
+            _ => usize::MAX,
+        };
+        let (period, options) = (&self.report.period, &self.options);
+        let evidence = self.ledger.evidence(period, options, id, &Scope::Total)?;
         let mut counted = evidence.filter(|record| record.counted().is_some());
-        let first = counted.by_ref().take(RECORDS).collect();
-        Ok((first, counted.next().is_some()))
+        let first = counted.by_ref().take(most.min(RECORDS)).collect();
+        let has_more = match most {
+            usize::MAX => counted.next().is_some(),
+            most => most > RECORDS,
+        };
+        Ok((first, has_more))
     }
 }

@@ -1,7 +1,7 @@
 //! What the figures mean: the catalogue, at the end of the page.
 
 use convometrics::catalogue::{METRICS, Metric};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 /// The place of a metric's definition.
 pub(crate) fn link(metric: &Metric) -> String {
@@ -16,12 +16,19 @@ pub(crate) fn definitions() -> Markup {
     html! {
         section #definitions {
             h2 { "Definitions" }
+            p.note {
+                "A conversation is two-way when both sides responded, by text or in a connected video call. A touch of an order is the
+                latest engagement of a two-way conversation before it: the response that made it two-way, a later message of the visitor, a
+                call connected or ended. Touches within the window are candidates for credit; an agent's message alone renews none. What is
+                counted at its opening counts on the day, hour and page on which it began, whatever became of it later. Survivors are events
+                less duplicates and conflicts."
+            }
             dl {
                 @for metric in METRICS {
                     div.definition id=(place(metric)) tabindex="-1" {
                         dt { (metric.name()) " " code { (metric.id()) } }
                         dd {
-                            p { (metric.definition()) }
+                            (said(metric.definition()))
                             @if let Some(formula) = metric.formula() { p { "= " code { (formula) } } }
                             p.note { (facts(metric)) }
                         }
@@ -30,6 +37,13 @@ pub(crate) fn definitions() -> Markup {
             }
         }
     }
+}
+
+/// The catalogue's texts are Markdown.
+fn said(text: &str) -> Markup {
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(text));
+    PreEscaped(html)
 }
 
 /// The glossary's names, the unit, what it is over nothing.

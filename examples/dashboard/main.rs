@@ -60,17 +60,56 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let options = arguments.asked.options()?;
     let ledger = arguments.asked.read_log()?;
     let period = arguments.asked.period(&ledger, &options)?;
-    let page = page::page(&Content::new(&ledger, &period, &options)?).into_string();
+    let asked = asked_again(std::env::args().skip(1));
+    let page = page::page(&Content::new(&ledger, &period, &options, &asked)?).into_string();
     if arguments.output.as_os_str() == "-" {
-        return match io::stdout().write_all(page.as_bytes()) {
-            // Whoever reads the output may have seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => Ok(written?),
-        };
+        return print(page.as_bytes());
     }
     let named = |error| format!("{}: {error}", arguments.output.display());
+    let is_log = |log: &PathBuf| match (fs::canonicalize(log), fs::canonicalize(&arguments.output))
+    {
+        (Ok(log), Ok(output)) => log == output,
+        _ => false,
+    };
+    if arguments.asked.file().is_some_and(is_log) {
+        return Err(format!(
+            "{}: this is the log; the page would replace it",
+            arguments.output.display()
+        )
+        .into());
+    }
     fs::write(&arguments.output, page).map_err(named)?;
     let path = fs::canonicalize(&arguments.output).map_err(named)?;
-    println!("{}", path.display());
-    Ok(())
+    print(format!("{}\n", path.display()).as_bytes())
+}
+
+fn print(bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    match io::stdout().write_all(bytes) {
+        // Whoever reads the output may have seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// The arguments without those of the output, as a shell takes them, each with a blank behind it.
+fn asked_again(arguments: impl Iterator<Item = String>) -> String {
+    let mut asked = String::new();
+    let mut is_output = false;
+    for argument in arguments {
+        let is_path = std::mem::take(&mut is_output);
+        is_output = argument == "--output" || argument == "-o";
+        if is_path || is_output || argument.starts_with("--output=") || argument.starts_with("-o") {
+            continue;
+        }
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,+=".contains(&byte);
+        if !argument.is_empty() && argument.bytes().all(is_plain) {
+            asked += &argument;
+        } else {
+            asked.push('\'');
+            asked += &argument.replace('\'', "'\\''");
+            asked.push('\'');
+        }
+        asked.push(' ');
+    }
+    asked
 }

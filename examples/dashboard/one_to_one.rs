@@ -3,7 +3,9 @@
 use convometrics::catalogue::{Scope, Value};
 use convometrics::metrics::csat::CsatDetail;
 use convometrics::metrics::leaderboard::AgentRow;
-use convometrics::{AgentId, AverageAmount, Currency, Mean, Ratio, Report, SurveyOutcome};
+use convometrics::{
+    AgentId, AverageAmount, Currency, GmvScope, Mean, Ratio, Report, SurveyOutcome,
+};
 use maud::{Markup, html};
 
 use crate::card::cards;
@@ -11,13 +13,11 @@ use crate::chart::{Chart, Scale, Series, Table, table_of};
 use crate::content::Content;
 use crate::page::{Told, options};
 use crate::table::{Column, Figures, Name, Row, columns, cut};
-use crate::text::{self, NONE, cut_short, local, shown};
+use crate::text::{self, NONE, local, shown, written};
 use crate::trend::Trend;
 
 /// Of the answers of surveys, so many are shown.
 const ANSWERS: usize = 100;
-/// Of a feedback, so many characters.
-const FEEDBACK: usize = 500;
 /// The currencies in which most orders were attributed have columns, so many of them.
 const CURRENCIES: usize = 8;
 /// So many agents have trends of their own.
@@ -61,19 +61,25 @@ fn conversations(content: &Content<'_>) -> Markup {
 }
 
 fn gmv(content: &Content<'_>) -> Markup {
+    let scope = match content.report.options.attribution().gmv_scope() {
+        GmvScope::Any => "orders after any conversation",
+        _ => "orders after a video conversation",
+    };
     html! {
         section #gmv {
             h3 { "GMV and purchases" }
             (options(content, &[Told::Zone, Told::Window, Told::Model, Told::GmvScope]))
+            p.note { "Orders after any conversation, by text or video" }
             (cards(content, &[
                 "gmv.conversion_rate",
                 "gmv.orders",
-                "gmv.attributed_gmv",
+                "gmv.attributed_sales",
                 "gmv.average_order_value",
             ]))
+            p.note { "Of these, for GMV, " (scope) }
             (cards(content, &[
-                "gmv.attributed_sales",
                 "gmv.gmv_orders",
+                "gmv.attributed_gmv",
                 "gmv.refunded_gmv",
                 "gmv.net_gmv",
             ]))
@@ -164,7 +170,7 @@ fn answers_table(content: &Content<'_>, details: &[CsatDetail]) -> Markup {
                                 td { bdi { (shown(detail.visitor.as_str())) } }
                                 td { @match &detail.agent { Some(agent) => bdi { (shown(agent.as_str())) }, None => (NONE) } }
                                 td.number { @match detail.rating { Some(rating) => (rating.stars()), None => (NONE) } }
-                                td.feedback { @match &detail.feedback { Some(feedback) => bdi { (cut_short(feedback.as_str(), FEEDBACK)) }, None => (NONE) } }
+                                td.feedback { @match &detail.feedback { Some(feedback) => bdi { (written(feedback.as_str())) }, None => (NONE) } }
                                 td { (outcome(detail.outcome)) }
                             }
                         }
@@ -237,14 +243,14 @@ fn requests(content: &Content<'_>) -> Markup {
             div.charts {
                 (one("Request breakdown", [("Text", requests.text), ("Video", requests.video)]).lying())
                 (one("Total requests by who initiated them", [("Visitor", requests.by_visitor), ("Agent", requests.by_agent)]).lying())
-                (trend(&content.trend, "Call requests and text requests, daily trend", "requests", Scale::Counts, vec![
+                (trend(&content.trend, "Call request and text request daily trend", "requests", Scale::Counts, vec![
                     counts("Text", |report| report.requests.text),
                     counts("Video", |report| report.requests.video),
                 ]).lines())
-                (trend(&content.trend, "Request rate, daily trend", "requests by visitors", Scale::Counts, vec![
+                (trend(&content.trend, "Request rate daily trend", "requests by visitors", Scale::Counts, vec![
                     counts("By visitors", |report| report.requests.by_visitor),
                 ]).lines())
-                (trend(&content.trend, "Visitor request acceptance rate, daily trend", "accepted, %", Scale::Percent, vec![
+                (trend(&content.trend, "Visitor request acceptance rate daily trend", "accepted, %", Scale::Percent, vec![
                     of_ratios("Acceptance rate", &rates),
                 ]).lines())
                 (by_hour.bars())
@@ -266,7 +272,7 @@ fn top_lists(content: &Content<'_>) -> Markup {
     });
     let messages = requests.auto_messages.iter().map(|row| Row {
         scope: Scope::AutoMessage(row.auto_message.clone(), row.url.clone()),
-        name: Name::Told(format!("{} ({})", row.auto_message, row.url)),
+        name: Name::Parts(row.auto_message.to_string(), row.url.to_string()),
     });
     let list = |caption, of, heads: &[(&'static str, &'static str)], rows| {
         let figures = Figures {
@@ -331,7 +337,7 @@ fn leaderboard(content: &Content<'_>) -> Markup {
         }
     }
     let figures = Figures {
-        caption: "Agent leaderboard",
+        caption: "Agents, most conversations first",
         of: "Agent",
         columns: heads,
         rows: agents.iter().enumerate().map(row).collect(),
@@ -346,6 +352,9 @@ fn leaderboard(content: &Content<'_>) -> Markup {
             h3 { "Agent leaderboard" }
             (options(content, &[Told::Zone, Told::Window, Told::Model]))
             (figures.show(content))
+            p.note {
+                "Net is after refunds and cancellations. No agent: credit of conversations that had no agent when the order was placed."
+            }
             @if currencies.len() > CURRENCIES {
                 p.note { "Sales in the " (CURRENCIES) " currencies of most orders, of " (currencies.len()) "." }
             }
@@ -448,7 +457,7 @@ pub(crate) fn trend(
     Chart {
         title: match trend.step {
             "day" => title.to_owned(),
-            step => format!("{title}, by {step}"),
+            step => format!("{}, by {step}", title.replace("daily trend", "trend")),
         },
         along: trend.step,
         unit,

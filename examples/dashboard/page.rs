@@ -1,7 +1,6 @@
 //! The page around the dashboards.
 
 use convometrics::Channel;
-use convometrics::chrono::SecondsFormat;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::card::cards;
@@ -78,14 +77,11 @@ fn days(content: &Content<'_>) -> String {
     let period = &content.report.period;
     let dates = period.dates();
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
-        return format!("no day, {}", period.zone());
+        let ends = [period.from(), period.to()].map(|at| text::local(at, period.zone()));
+        return format!("{} (no local day, {})", ends.join(" to "), period.zone());
     };
-    let days = if dates.len() == 1 { "day" } else { "days" };
-    format!(
-        "{first} to {last} ({} {days}, {})",
-        dates.len(),
-        period.zone()
-    )
+    let days = text::some(u64::try_from(dates.len()).unwrap_or(u64::MAX), "day");
+    format!("{first} to {last} ({days}, {})", period.zone())
 }
 
 /// The options in force, by their names in the report.
@@ -94,7 +90,7 @@ fn settings(content: &Content<'_>) -> Markup {
     let options = &report.options;
     let attribution = options.attribution();
     let as_of = report.as_of.map_or("an empty log".to_owned(), |as_of| {
-        as_of.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+        text::local(as_of, report.period.zone())
     });
     let ends = attribution.position_ends();
     let settings = [
@@ -149,7 +145,7 @@ pub(crate) fn options(content: &Content<'_>, told: &[Told]) -> Markup {
     let options = &content.report.options;
     let attribution = options.attribution();
     let text = |told: &Told| match told {
-        Told::Zone => format!("days of {}", content.report.period.zone()),
+        Told::Zone => format!("days and hours in {}", content.report.period.zone()),
         Told::Window => format!(
             "window {}, {}",
             duration(attribution.window_seconds()),
@@ -174,7 +170,5 @@ fn duration(seconds: u64) -> String {
         .into_iter()
         .find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
     let (unit, name) = whole.unwrap_or((1, "second"));
-    let number = seconds / unit;
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {name}{plural}", text::count(number))
+    text::some(seconds / unit, name)
 }

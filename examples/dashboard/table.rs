@@ -1,5 +1,8 @@
 //! Tables: short ones, long ones that are cut, and those that can be sorted.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
 use convometrics::Currency;
 use convometrics::catalogue::{Scope, Value};
 use maud::{Markup, html};
@@ -67,6 +70,8 @@ pub(crate) enum Name {
     Own(&'static str),
     /// By outsiders.
     Told(String),
+    /// By outsiders, in two parts.
+    Parts(String, String),
     /// By outsiders, with more of it at a place of the page.
     Linked(String, String),
 }
@@ -105,12 +110,46 @@ impl Figures {
                             }
                         }
                     }
-                    tbody { @for row in self.rows.iter().take(ROWS) { (self.row(row, content)) } }
+                    tbody { @for row in self.first(content) { (self.row(row, content)) } }
                     @if let Some(row) = &self.last { tfoot { (self.row(row, content)) } }
                 }
             }
-            (cut(self.rows.len(), ROWS))
+            @if self.rows.len() > ROWS && self.can_be_sorted {
+                p.note { (ROWS) " of " (count(self.rows.len())) ": those with the most in each column, then as they come." }
+            } @else {
+                (cut(self.rows.len(), ROWS))
+            }
         }
+    }
+
+    /// The rows that are shown, as they come. Where there are more, those with the most in each column are among them, so
+    /// that a column that is sorted begins with its greatest.
+    fn first(&self, content: &Content<'_>) -> Vec<&Row> {
+        if self.rows.len() <= ROWS || !self.can_be_sorted {
+            return self.rows.iter().take(ROWS).collect();
+        }
+        let mut places = BTreeSet::new();
+        for column in &self.columns {
+            let sorts_by = |(place, row): (usize, &Row)| {
+                let value = content.figure(column.id, row.scope.clone());
+                (column.shown(value).1, place)
+            };
+            let mut by_value: Vec<_> = self.rows.iter().enumerate().map(sorts_by).collect();
+            by_value
+                .sort_by(|(one, _), (other, _)| other.partial_cmp(one).unwrap_or(Ordering::Equal));
+            let most = by_value.iter().take(ROWS / self.columns.len().max(1));
+            places.extend(most.map(|(_, place)| *place));
+        }
+        for place in 0..self.rows.len() {
+            if places.len() == ROWS {
+                break;
+            }
+            places.insert(place);
+        }
+        places
+            .iter()
+            .filter_map(|place| self.rows.get(*place))
+            .collect()
     }
 
     fn row(&self, row: &Row, content: &Content<'_>) -> Markup {
@@ -121,7 +160,7 @@ impl Figures {
             tr data-scope=[scope] {
                 th scope="row" { (name(&row.name)) }
                 @for column in &self.columns {
-                    (cell(content.figure(column.id, row.scope.clone()), column.currency))
+                    (column.cell(content.figure(column.id, row.scope.clone())))
                 }
             }
         }
@@ -130,12 +169,15 @@ impl Figures {
 
 /// That a list is longer than what is shown of it.
 pub(crate) fn cut(all: usize, shown: usize) -> Markup {
-    let number = |number: usize| text::count(u64::try_from(number).unwrap_or(u64::MAX));
     html! {
         @if all > shown {
-            p.note { "The first " (number(shown)) " of " (number(all)) "." }
+            p.note { "The first " (count(shown)) " of " (count(all)) "." }
         }
     }
+}
+
+fn count(number: usize) -> String {
+    text::count(u64::try_from(number).unwrap_or(u64::MAX))
 }
 
 fn head(name: &str, can_be_sorted: bool) -> Markup {
@@ -149,32 +191,37 @@ fn name(name: &Name) -> Markup {
         @match name {
             Name::Own(name) => { (name) },
             Name::Told(name) => { bdi { (shown(name)) } },
+            Name::Parts(one, other) => { bdi { (shown(one)) } br; bdi { (shown(other)) } },
             Name::Linked(name, place) => { a href=(format!("#{place}")) { bdi { (shown(name)) } } },
         }
     }
 }
 
 impl Column {
+    /// A figure as it is shown, of money that of one currency, and by what it is sorted.
+    fn shown(&self, value: Option<&Value>) -> (Option<String>, Option<f64>) {
+        match (value, self.currency) {
+            (Some(Value::Money(sums)), Some(currency)) => {
+                let text = sums.text(currency);
+                let amount = text.as_deref().and_then(|text| text.parse().ok());
+                (text.map(|text| text::grouped(&text)), amount)
+            }
+            (Some(value), _) => (Some(text::value(value).join(", ")), text::sorts_by(value)),
+            (None, _) => (None, None),
+        }
+    }
+
+    fn cell(&self, value: Option<&Value>) -> Markup {
+        let (text, sorts_by) = self.shown(value);
+        html! {
+            td data-sort=[sorts_by] { (text.as_deref().unwrap_or(NONE)) }
+        }
+    }
+
     fn head(&self) -> String {
         match self.currency {
             Some(currency) => format!("{}, {currency}", self.head),
             None => self.head.to_owned(),
         }
-    }
-}
-
-/// A figure, of money that of one currency; sorted by its value.
-fn cell(value: Option<&Value>, currency: Option<Currency>) -> Markup {
-    let (text, sorts_by) = match (value, currency) {
-        (Some(Value::Money(sums)), Some(currency)) => {
-            let text = sums.text(currency);
-            let amount = text.as_deref().and_then(|text| text.parse().ok());
-            (text.map(|text| text::grouped(&text)), amount)
-        }
-        (Some(value), _) => (Some(text::value(value).join(", ")), text::sorts_by(value)),
-        (None, _) => (None, None),
-    };
-    html! {
-        td data-sort=[sorts_by] { (text.as_deref().unwrap_or(NONE)) }
     }
 }

@@ -36,8 +36,15 @@ pub(crate) fn parts(value: &Value) -> Option<String> {
             count(ratio.numerator),
             count(ratio.denominator)
         )),
-        Value::Mean(mean) => Some(format!("of {}", count(mean.count))),
-        Value::Minutes(mean) => Some(format!("of {}", count(mean.count))),
+        Value::Mean(mean) => Some(format!("of {}", some(mean.count, "answer"))),
+        Value::Minutes(mean) => Some(format!("of {}", some(mean.count, "conversation"))),
+        Value::Average(averages) => {
+            let orders = averages
+                .iter()
+                .map(|(_, average)| some(average.count, "order"));
+            let orders: Vec<String> = orders.collect();
+            (!orders.is_empty()).then(|| format!("of {}", orders.join(", ")))
+        }
         _ => None,
     }
 }
@@ -57,6 +64,12 @@ pub(crate) fn sorts_by(value: &Value) -> Option<f64> {
 /// `1,234,567`.
 pub(crate) fn count(number: u64) -> String {
     grouped(&number.to_string())
+}
+
+/// `1 order`, `1,234 orders`.
+pub(crate) fn some(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", count(number))
 }
 
 /// `37.5 %`.
@@ -121,21 +134,56 @@ pub(crate) fn grouped(number: &str) -> String {
     grouped + fraction
 }
 
-/// An instant by the zone's clocks, to the second: `2026-03-29 02:30:00`.
+/// An instant by the zone's clocks, to the second: `2026-03-29 03:30:00 +02:00`.
 pub(crate) fn local(at: DateTime<Utc>, zone: &Zone) -> String {
-    zone.local(at).format("%Y-%m-%d %H:%M:%S").to_string()
+    zone.local(at).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 /// Of a name that outsiders gave, so many characters are shown.
 const NAME: usize = 120;
 
-/// A name that outsiders gave, [cut short](cut_short).
+/// A name that outsiders gave, [cut short](cut_short): what is not seen in it is shown, blanks at its ends, of which there
+/// are several, and lines too. So two names that differ look different.
 pub(crate) fn shown(name: &str) -> String {
-    cut_short(name, NAME)
+    let mut before = ' ';
+    let mut characters = name.chars().peekable();
+    let mut all = String::new();
+    while let Some(character) = characters.next() {
+        let is_lone = before != ' ' && characters.peek().is_some_and(|next| *next != ' ');
+        all.push(match character {
+            ' ' if !is_lone => '␣',
+            '\n' => '␊',
+            hidden if is_ignorable(hidden) => '\u{fffd}',
+            other => other,
+        });
+        before = character;
+    }
+    cut_short(&all, NAME)
 }
 
-/// The first characters of outsiders' text with what is not seen, or changes how the rest is seen, as a character that is: control characters and
-/// marks of direction. Lines stay lines.
+/// Whether nothing is drawn for a character, by Unicode's list of those that may be ignored, or a blank that is none of ours.
+fn is_ignorable(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        || (character.is_whitespace() && !matches!(character, ' ' | '\n' | '\t'..='\r'))
+}
+
+/// What a visitor wrote, [cut short](cut_short).
+pub(crate) fn written(text: &str) -> String {
+    if text.trim().is_empty() {
+        shown(text)
+    } else {
+        cut_short(text, WRITTEN)
+    }
+}
+
+/// Of what a visitor wrote, so many characters are shown.
+const WRITTEN: usize = 500;
+
+/// The first characters of outsiders' text; control characters and marks of direction, which change how the rest is seen,
+/// as a character that is. Lines stay lines.
 pub(crate) fn cut_short(text: &str, most: usize) -> String {
     let shown = |character: char| match character {
         '\n' => '\n',
@@ -143,7 +191,7 @@ pub(crate) fn cut_short(text: &str, most: usize) -> String {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\u{80}'..='\u{9f}'
         | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
+        | '\u{200e}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
         | '\u{feff}'

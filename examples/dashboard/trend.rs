@@ -1,6 +1,6 @@
 //! How figures went over the period: a report for each of its days, or of its months where there are many days.
 
-use convometrics::chrono::NaiveDate;
+use convometrics::chrono::{Datelike, NaiveDate};
 use convometrics::{Ledger, OptionError, Options, Period, Report, Step};
 
 pub(crate) struct Trend {
@@ -29,14 +29,21 @@ impl Trend {
         })
     }
 
-    /// The steps, as labels of an axis and as names of a table's rows.
+    /// The steps, as labels of an axis and as names of a table's rows. Of a month of which the period has not all days that
+    /// is said.
     pub(crate) fn labels(&self) -> Vec<String> {
-        let first = |report: &Report| report.period.zone().date(report.period.from());
-        let label = |date: NaiveDate| match self.step {
-            "month" => date.format("%Y-%m").to_string(),
-            _ => date.to_string(),
+        let label = |report: &Report| {
+            let dates = report.period.dates();
+            let first = report.period.zone().date(report.period.from());
+            if self.step != "month" {
+                return first.to_string();
+            }
+            let after = dates.last().and_then(NaiveDate::succ_opt);
+            let is_whole = first.day() == 1 && after.is_some_and(|after| after.day() == 1);
+            let part = if is_whole { "" } else { " (part)" };
+            format!("{}{part}", first.format("%Y-%m"))
         };
-        self.reports.iter().map(first).map(label).collect()
+        self.reports.iter().map(label).collect()
     }
 
     /// What each step has of something.

@@ -113,31 +113,31 @@ fn texts_of_a_log_are_never_markup() {
         assert_eq!(page.matches(tag).count(), times, "{tag}");
     }
     // It is shown as it is: as agent four times (leaderboard, trends, answer, chats), as page twice (requests, chats), as
-    // visitor and feedback of the answer, as trigger, and as message, with its link, which is cut. Records cut it all.
+    // visitor and feedback of the answer, as trigger, as message and as its link. Records cut it all.
     let escaped = hostile
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;");
-    assert_eq!(page.matches(&escaped).count(), 10);
+    assert_eq!(page.matches(&escaped).count(), 11);
 }
 
 #[test]
 fn long_tables_are_cut_with_a_note() {
     let of_100 = page(&agents(100), &[]);
-    assert!(!of_100.contains("The first 100 of"));
+    assert!(!of_100.contains("those with the most"));
     assert!(of_100.contains("The first 40 of 100."));
     let of_101 = page(&agents(101), &[]);
     // The leaderboard, and of live chats the reps and the pages.
-    assert_eq!(of_101.matches("The first 100 of 101.").count(), 3);
+    let note = "100 of 101: those with the most in each column, then as they come.";
+    assert_eq!(of_101.matches(note).count(), 3);
     assert_eq!(of_101.matches("class=\"agent\"").count(), 40);
     let of_40 = page(&agents(40), &[]);
     assert!(!of_40.contains("The first 40 of"));
     // Behind a card at most eight records, and how to have all.
     assert!(
-        of_101.contains(
-            "cargo run --release --example report -- FILE --explain engage.chats.attempted"
-        )
+        of_101
+            .contains("cargo run --release --example report -- - --explain engage.chats.attempted")
     );
     assert_eq!(of_101.matches("<li>session from message ").count(), 8);
 }
@@ -150,8 +150,8 @@ fn more_than_400_days_are_shown_by_month() {
     assert!(days.contains("<th scope=\"row\">2027-04-05</th>"));
     let months = page(LOOK, &["--from", "2026-03-01", "--through", "2027-04-05"]);
     assert!(months.contains("<figcaption>Widget CTR trend, by month</figcaption>"));
-    assert!(months.contains("<th scope=\"row\">2027-04</th>"));
     assert!(!months.contains("<th scope=\"row\">2027-04-05</th>"));
+    assert!(months.contains("<th scope=\"row\">2027-04 (part)</th>"));
     // Nobody clicked, of one who saw the widget in March; in the other months nobody saw it.
     assert!(months.contains("<tr><th scope=\"row\">2026-03</th><td>0.0 % (0 of 1)</td></tr><tr><th scope=\"row\">2026-04</th><td>– (0 of 0)</td></tr>"));
 }
@@ -224,4 +224,108 @@ fn the_page_stays_small_however_much_there_is() {
     assert!(page.contains(&cut));
     let cut = format!("{}…<", "'".repeat(500));
     assert!(page.contains(&cut));
+}
+
+/// Of 150 pages each has one call that was answered, and one that is the last by name has 30 that were missed.
+#[test]
+fn a_table_that_is_cut_has_the_greatest_of_each_column() {
+    let call = |visitor: &str, page: &str, call: usize, end: &str| {
+        let at = format!(r#""visitor":"{visitor}","at":"2026-03-02T09:{call:02}"#);
+        format!(
+            r#"{{"id":"r{call}",{at}:00Z","page":"{page}","type":"call_requested","conversation":"c","call":"k{call}","by":{{"side":"visitor"}}}}
+{{"id":"e{call}",{at}:30Z","call":"k{call}",{end}}}"#
+        )
+    };
+    let answered = r#""type":"call_answered","agent":"ada""#;
+    let mut log: Vec<String> = (0..150)
+        .map(|number| call(&format!("v{number}"), &format!("/{number:03}"), 0, answered))
+        .collect();
+    log.extend((0..30).map(|number| call("z", "/z", number, r#""type":"call_missed""#)));
+    let page = page(&log.join("\n"), &[]);
+    assert!(page.contains("100 of 151: those with the most in each column"));
+    let row = "<th scope=\"row\"><bdi>/z</bdi></th><td data-sort=\"0\">0</td><td data-sort=\"0\">0</td><td data-sort=\"0\">0</td><td data-sort=\"30\">30</td>";
+    assert!(page.contains(row));
+}
+
+#[test]
+fn what_is_not_seen_of_a_name_is_shown() {
+    let names = [
+        "ada",
+        " ada",
+        "ada ",
+        "ada  x",
+        "ada x",
+        "ad\u{ad}a",
+        "ada\u{fe0f}",
+        "ada\u{200b}",
+        "ada\u{3164}",
+        "ad\u{a0}a",
+        "ada\n",
+        " ",
+        "\n",
+        "\u{2800}",
+        "a\tda",
+    ];
+    let line = |(number, name): (usize, &&str)| {
+        let agent = serde_json::to_string(name).unwrap();
+        format!(
+            r#"{{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"v{number}","type":"message_sent","conversation":"c","by":{{"side":"agent","agent":{agent}}}}}"#
+        )
+    };
+    let log: Vec<String> = names.iter().enumerate().map(line).collect();
+    let page = page(&log.join("\n"), &[]);
+    for shown in [
+        "ada",
+        "␣ada",
+        "ada␣",
+        "ada␣␣x",
+        "ada x",
+        "ad\u{fffd}a",
+        "ada\u{fffd}",
+        "ada␊",
+        "␣",
+        "␊",
+        "\u{fffd}",
+        "a␉da",
+    ] {
+        let summary = format!("<summary><bdi>{shown}</bdi></summary>");
+        assert!(page.contains(&summary), "{shown:?}");
+    }
+    assert_eq!(page.matches("<summary><bdi>ada</bdi></summary>").count(), 1);
+}
+
+#[test]
+fn the_log_is_not_replaced_by_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.ndjson");
+    fs::write(&file, LOOK).unwrap();
+    let file = file.to_str().unwrap();
+    let output = dashboard(&[file, "--output", file], "");
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        message,
+        format!("error: {file}: this is the log; the page would replace it\n")
+    );
+    assert_eq!(fs::read_to_string(file).unwrap(), LOOK);
+}
+
+/// What is behind a card is asked of the same log, period and options.
+#[test]
+fn the_command_for_all_records_is_that_of_the_page() {
+    let looks: Vec<String> = (0..9)
+        .map(|number| LOOK.replace("ann", &format!("v{number}")))
+        .collect();
+    let page = page(
+        &looks.join("\n"),
+        &[
+            "--zone",
+            "America/New_York",
+            "--from",
+            "2026-03-01",
+            "--through=2026-03-03",
+        ],
+    );
+    let command = "cargo run --release --example report -- - --zone America/New_York --from 2026-03-01 --through=2026-03-03 --explain visitors.with_impression";
+    assert!(page.contains(command));
 }

@@ -244,12 +244,17 @@ fn a_table_behind_a_chart_has_the_days_of_the_report() {
     assert_eq!(table("csat", 1), stars.collect::<Vec<_>>());
     let ratings = |day: &Value| {
         let mean = &day["average_rating"];
+        let answers = if mean["count"] == 1 {
+            "answer"
+        } else {
+            "answers"
+        };
         let value = mean["value"]
             .as_f64()
             .map_or("–".to_owned(), |value| format!("{value:.2}"));
         vec![
             text_of(&day["date"]),
-            format!("{value} (of {})", mean["count"]),
+            format!("{value} (of {} {answers})", mean["count"]),
         ]
     };
     assert_eq!(table("csat", 0), days("/csat/daily", ratings));

@@ -164,15 +164,15 @@ fn options_in_force_stand_beside_the_figures() {
     };
     assert_eq!(
         beside("gmv"),
-        "days of Europe/Paris · window 14 days, exclusive · position based model · GMV of any touches"
+        "days and hours in Europe/Paris · window 14 days, exclusive · position based model · GMV of any touches"
     );
     assert_eq!(
         beside("leaderboard"),
-        "days of Europe/Paris · window 14 days, exclusive · position based model"
+        "days and hours in Europe/Paris · window 14 days, exclusive · position based model"
     );
     assert_eq!(
         beside("calls"),
-        "days of Europe/Paris · sessions end after 45 minutes · pages by exact"
+        "days and hours in Europe/Paris · sessions end after 45 minutes · pages by exact"
     );
 }
 
