@@ -39,11 +39,16 @@ pub(crate) fn parts(value: &Value) -> Option<String> {
         Value::Mean(mean) => Some(format!("of {}", some(mean.count, "answer"))),
         Value::Minutes(mean) => Some(format!("of {}", some(mean.count, "conversation"))),
         Value::Average(averages) => {
-            let orders = averages
-                .iter()
-                .map(|(_, average)| some(average.count, "order"));
-            let orders: Vec<String> = orders.collect();
-            (!orders.is_empty()).then(|| format!("of {}", orders.join(", ")))
+            let orders: Vec<u64> = averages.iter().map(|(_, average)| average.count).collect();
+            match orders.as_slice() {
+                [] => None,
+                [one] => Some(format!("of {}", some(*one, "order"))),
+                several => {
+                    let several: Vec<String> =
+                        several.iter().map(|orders| count(*orders)).collect();
+                    Some(format!("of {} orders", several.join(", ")))
+                }
+            }
         }
         _ => None,
     }
