@@ -47,8 +47,9 @@ fn card(content: &Content<'_>, metric: &'static Metric) -> Markup {
 
 /// The first records that count, folded.
 fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
-    let Ok((records, has_more)) = content.records(metric.id()) else {
-        return html! {};
+    let (records, has_more) = match content.records(metric.id()) {
+        Ok(records) => records,
+        Err(error) => return html! { p.empty { "No records: " (error) } },
     };
     html! {
         details {

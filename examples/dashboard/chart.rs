@@ -107,34 +107,27 @@ impl Chart {
             chart.y_axis_configs = vec![self.axis(false)];
             chart.tooltip.show = are_few && self.table == Table::Own;
             frame(&mut chart, self.along, 230.0);
-            chart.svg().unwrap_or_default()
+            chart.svg()
         })
     }
 
     /// As bars, one upon the other.
     pub(crate) fn bars(&self) -> Markup {
         self.figure(|| {
-            let mut drawn = self.drawn();
-            for series in &mut drawn {
-                series.stack = Some("all".to_owned());
-            }
-            let mut chart = BarChart::new_with_theme(drawn, self.labels.clone(), THEME);
+            let mut chart = BarChart::new_with_theme(self.stacked(), self.labels.clone(), THEME);
             chart.y_axis_configs = vec![self.axis(true)];
             chart.legend.category = LegendCategory::Rect;
             chart.tooltip.show = true;
             frame(&mut chart, self.along, 230.0);
-            chart.svg().unwrap_or_default()
+            chart.svg()
         })
     }
 
     /// As one bar for each label, lying, its series one after the other.
     pub(crate) fn lying(&self) -> Markup {
         self.figure(|| {
-            let mut drawn = self.drawn();
-            for series in &mut drawn {
-                series.stack = Some("all".to_owned());
-            }
-            let mut chart = HorizontalBarChart::new_with_theme(drawn, self.labels.clone(), THEME);
+            let (series, labels) = (self.stacked(), self.labels.clone());
+            let mut chart = HorizontalBarChart::new_with_theme(series, labels, THEME);
             // Its values are along the lower edge, and its labels need no name.
             chart.y_axis_configs = vec![YAxisConfig {
                 title: None,
@@ -143,7 +136,7 @@ impl Chart {
             chart.legend.category = LegendCategory::Rect;
             chart.tooltip.show = true;
             frame(&mut chart, self.unit, 150.0);
-            chart.svg().unwrap_or_default()
+            chart.svg()
         })
     }
 
@@ -168,7 +161,7 @@ impl Chart {
             let last = values.last().copied().unwrap_or_default();
             let margin = chart.margin.left + chart.margin.right;
             chart.min_width = (last / most * (chart.width - margin)).max(0.1);
-            chart.svg().unwrap_or_default()
+            chart.svg()
         })
     }
 
@@ -186,6 +179,15 @@ impl Chart {
             charts_rs::Series::new_nullable(series.name.to_owned(), values)
         });
         drawn.collect()
+    }
+
+    /// Series that stand one upon the other.
+    fn stacked(&self) -> Vec<charts_rs::Series> {
+        let mut drawn = self.drawn();
+        for series in &mut drawn {
+            series.stack = Some("all".to_owned());
+        }
+        drawn
     }
 
     /// The axis of the values, from nothing to a round number that the highest one reaches: of series that stand one upon
@@ -221,7 +223,7 @@ impl Chart {
     }
 
     /// The picture with its title, or that there is nothing to be seen; beneath, folded, its table.
-    fn figure(&self, svg: impl FnOnce() -> String) -> Markup {
+    fn figure(&self, svg: impl FnOnce() -> Result<String, charts_rs::Error>) -> Markup {
         LazyLock::force(&REGISTERED);
         let described = format!("{}: a chart of {} by {}", self.title, self.unit, self.along);
         html! {
@@ -230,7 +232,10 @@ impl Chart {
                 @if self.is_empty() {
                     p.empty { "Nothing in this period" }
                 } @else {
-                    div.plot role="img" aria-label=(described) { (PreEscaped(without_style(svg()))) }
+                    @match svg() {
+                        Ok(svg) => div.plot role="img" aria-label=(described) { (PreEscaped(without_style(svg))) },
+                        Err(error) => p.empty { "It cannot be drawn: " (error) },
+                    }
                 }
                 @if self.table == Table::Own {
                     details {

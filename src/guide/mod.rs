@@ -75,6 +75,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! The example `dashboard` (`cargo run --release --example dashboard -- LOG`) makes such a page, to be used as it is or as a
+//! pattern for one's own.
+//!
 //! | what a dashboard shows | where it is |
 //! | --- | --- |
 //! | cards, trends by day, lists | [`Ledger::report`](crate::Ledger::report) |
