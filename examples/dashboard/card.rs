@@ -90,10 +90,7 @@ fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
     let visitor = id_shown(evidence.visitor.as_str());
     let adds = match evidence.counted() {
         Some(Value::Count(1)) | None => None,
-        Some(value) => {
-            let lines = text::value(value).join(", ");
-            Some(text::parts(value).map_or(lines.clone(), |parts| format!("{lines} ({parts})")))
-        }
+        Some(value) => Some(text::with_parts(value)),
     };
     html! {
         (kind) " "

@@ -6,13 +6,14 @@ use charts_rs::{
     Align, BarChart, Color, FontConfig, FunnelChart, HorizontalBarChart, LegendCategory, LineChart,
     Symbol, Theme, YAxisConfig, add_theme, get_theme,
 };
+use convometrics::catalogue::Value;
 use maud::{Markup, PreEscaped, html};
 
 use crate::table;
-use crate::text::NONE;
+use crate::text::{self, NONE};
 
 /// The style sheet gives each of these the colour that light, dark or paper asks for, so none of them is seen.
-const SERIES: [&str; 4] = ["#101F01", "#101F02", "#101F03", "#101F04"];
+const SERIES: [&str; 3] = ["#101F01", "#101F02", "#101F03"];
 const INK: &str = "#101F10";
 const FAINT: &str = "#101F11";
 
@@ -53,16 +54,24 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    /// So many for each label.
-    pub(crate) fn of_counts(name: &'static str, counts: Vec<u64>) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "a height")]
-        let values = counts.iter().map(|count| Some(*count as f64)).collect();
-        let texts = counts.into_iter().map(crate::text::count).collect();
+    /// A figure for each label; ratios are in percent.
+    pub(crate) fn of(name: &'static str, figures: impl IntoIterator<Item = Value>) -> Self {
+        let height = |figure: &Value| match figure {
+            Value::Ratio(ratio) => ratio.value().map(|value| value * 100.0),
+            figure => text::sorts_by(figure),
+        };
+        let each = |figure: Value| (height(&figure), text::with_parts(&figure));
+        let (values, texts) = figures.into_iter().map(each).unzip();
         Self {
             name,
             values,
             texts,
         }
+    }
+
+    /// So many for each label.
+    pub(crate) fn of_counts(name: &'static str, counts: impl IntoIterator<Item = u64>) -> Self {
+        Self::of(name, counts.into_iter().map(Value::Count))
     }
 
     /// Whether there is a value with a gap on both sides, to which no line leads.

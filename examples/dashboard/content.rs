@@ -11,7 +11,7 @@ use crate::trend::Trend;
 /// Of the records behind a figure, as many are shown.
 pub(crate) const RECORDS: usize = 8;
 
-/// So many days are shown one by one: of the organization, and of each agent.
+/// So many days are shown one by one, of the organization and of each agent; of longer periods months.
 const DAYS: usize = 400;
 const DAYS_OF_AGENTS: usize = 62;
 
@@ -21,8 +21,10 @@ pub(crate) struct Content<'a> {
     /// What the user asked with, for programs that take the same.
     pub(crate) asked: &'a str,
     pub(crate) report: Report,
+    /// How the organization went.
     pub(crate) trend: Trend,
-    pub(crate) trend_of_agents: Trend,
+    /// How agents went, where that is by other steps.
+    trend_of_agents: Option<Trend>,
     figures: HashMap<(&'static str, Scope), Value>,
 }
 
@@ -34,16 +36,30 @@ impl<'a> Content<'a> {
         asked: &'a str,
     ) -> Result<Self, OptionError> {
         let report = ledger.report(period, options);
+        let months = || Trend::by_month(ledger, period, options);
+        let days = period.dates().len();
+        let trend = if days <= DAYS {
+            Trend::by_day(ledger, period, options)?
+        } else {
+            months()?
+        };
+        let is_another = days > DAYS_OF_AGENTS && days <= DAYS;
+        let trend_of_agents = is_another.then(months).transpose()?;
         let figure = |figure: Figure| ((figure.metric.id(), figure.scope), figure.value);
         Ok(Self {
             ledger,
             options: options.clone(),
             asked,
-            trend: Trend::new(ledger, period, options, DAYS)?,
-            trend_of_agents: Trend::new(ledger, period, options, DAYS_OF_AGENTS)?,
+            trend,
+            trend_of_agents,
             figures: report.figures().into_iter().map(figure).collect(),
             report,
         })
+    }
+
+    /// How agents went.
+    pub(crate) fn trend_of_agents(&self) -> &Trend {
+        self.trend_of_agents.as_ref().unwrap_or(&self.trend)
     }
 
     /// The figure of a metric, if there is one of this scope.

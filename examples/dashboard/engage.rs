@@ -1,7 +1,7 @@
 //! The dashboards of the Engage glossary: live website calls and live chats, as funnels.
 
 use convometrics::Report;
-use convometrics::catalogue::Scope;
+use convometrics::catalogue::{Scope, ScopeKind, metric};
 use convometrics::metrics::engage::calls::CallFigures;
 use convometrics::metrics::engage::chats::ChatFigures;
 use convometrics::metrics::engage::{AgentFigures, PageFigures};
@@ -10,9 +10,8 @@ use maud::{Markup, html};
 use crate::card::cards;
 use crate::chart::{Chart, Scale, Series, Table};
 use crate::content::Content;
-use crate::one_to_one::trend;
 use crate::page::{Told, options};
-use crate::table::{Figures, Name, Row, columns};
+use crate::table::{Column, Figures, Name, Row};
 
 pub(crate) fn engage(content: &Content<'_>) -> Markup {
     let engage = &content.report.engage;
@@ -22,7 +21,7 @@ pub(crate) fn engage(content: &Content<'_>) -> Markup {
         unit: "calls",
         stages: |report| of_calls(&report.engage.calls.organization),
         held: ["Proactive attempted", "Inbound answered"],
-        organization: &[
+        ids: &[
             "engage.calls.attempted",
             "engage.calls.accepted",
             "engage.calls.requested",
@@ -33,25 +32,7 @@ pub(crate) fn engage(content: &Content<'_>) -> Markup {
             "engage.calls.held",
             "engage.calls.connected",
         ],
-        agent: &[
-            ("engage.calls.held", "Held"),
-            ("engage.calls.attempted", "Attempted"),
-            ("engage.calls.accepted", "Accepted"),
-            ("engage.calls.answered", "Answered"),
-            ("engage.calls.connected", "Connected"),
-        ],
-        page: &[
-            ("engage.calls.held", "Held"),
-            ("engage.calls.attempted", "Attempted"),
-            ("engage.calls.accepted", "Accepted"),
-            ("engage.calls.requested", "Requested"),
-            ("engage.calls.answered", "Answered"),
-            ("engage.calls.missed", "Missed"),
-            ("engage.calls.cancelled", "Cancelled"),
-            ("engage.calls.pending", "Pending"),
-            ("engage.calls.connected", "Connected"),
-        ],
-        agents: agents(&engage.calls.agents, |figures| figures.held),
+        agents: reps(&engage.calls.agents, |figures| figures.held),
         pages: pages(&engage.calls.pages, |figures| figures.held),
     };
     let chats = Dashboard {
@@ -60,7 +41,7 @@ pub(crate) fn engage(content: &Content<'_>) -> Markup {
         unit: "sessions",
         stages: |report| of_chats(&report.engage.chats.organization),
         held: ["Proactive accepted", "Inbound answered"],
-        organization: &[
+        ids: &[
             "engage.chats.attempted",
             "engage.chats.accepted",
             "engage.chats.requested",
@@ -69,22 +50,7 @@ pub(crate) fn engage(content: &Content<'_>) -> Markup {
             "engage.chats.pending",
             "engage.chats.held",
         ],
-        agent: &[
-            ("engage.chats.held", "Held"),
-            ("engage.chats.attempted", "Attempted"),
-            ("engage.chats.accepted", "Accepted"),
-            ("engage.chats.answered", "Answered"),
-        ],
-        page: &[
-            ("engage.chats.held", "Held"),
-            ("engage.chats.attempted", "Attempted"),
-            ("engage.chats.accepted", "Accepted"),
-            ("engage.chats.requested", "Requested"),
-            ("engage.chats.answered", "Answered"),
-            ("engage.chats.missed", "Missed"),
-            ("engage.chats.pending", "Pending"),
-        ],
-        agents: agents(&engage.chats.agents, |figures| figures.held),
+        agents: reps(&engage.chats.agents, |figures| figures.held),
         pages: pages(&engage.chats.pages, |figures| figures.held),
     };
     html! {
@@ -127,10 +93,8 @@ struct Dashboard {
     stages: fn(&Report) -> Stages,
     /// What the parts of Held are.
     held: [&'static str; 2],
-    organization: &'static [&'static str],
-    /// What reps have, and what stands above it.
-    agent: &'static [(&'static str, &'static str)],
-    page: &'static [(&'static str, &'static str)],
+    /// The metrics, for the organization and each page; reps have those of them that exist for agents.
+    ids: &'static [&'static str],
     agents: Vec<Row>,
     pages: Vec<Row>,
 }
@@ -148,7 +112,7 @@ impl Dashboard {
             unit: self.unit,
             scale: Scale::Counts,
             labels: stages.map(str::to_owned).to_vec(),
-            series: vec![Series::of_counts("Organization", counts.to_vec())],
+            series: vec![Series::of_counts("Organization", counts)],
             table: Table::Own,
         };
         let [first, second] = self.held;
@@ -159,70 +123,81 @@ impl Dashboard {
             scale: Scale::Counts,
             labels: vec!["Held".to_owned()],
             series: vec![
-                Series::of_counts(first, vec![parts[0]]),
-                Series::of_counts(second, vec![parts[1]]),
+                Series::of_counts(first, [parts[0]]),
+                Series::of_counts(second, [parts[1]]),
             ],
             table: Table::Own,
         };
-        let stages = content.trend.values(self.stages);
+        let trend = &content.trend;
         let of =
-            |name, of: fn(&Stages) -> u64| Series::of_counts(name, stages.iter().map(of).collect());
+            |name, of: fn(&Stages) -> u64| trend.counts(name, |report| of(&(self.stages)(report)));
         html! {
             section id=(self.id) {
                 h3 { (self.title) }
                 (options(content, &[Told::Zone, Told::Sessions, Told::Pages]))
-                (cards(content, self.organization))
+                (cards(content, self.ids))
                 div.charts {
                     (funnel("Proactive (rep to visitor)", ["Attempted", "Accepted"], proactive).funnel())
                     (funnel("Inbound (visitor to rep)", ["Requested", "Answered"], inbound).funnel())
                     (held.lying())
-                    (trend(&content.trend, "Held trend", self.unit, Scale::Counts, vec![
+                    (trend.chart("Held trend", self.unit, Scale::Counts, vec![
                         of("Held", |stages| stages.held.1),
                         of(first, |stages| stages.held.0[0]),
                         of(second, |stages| stages.held.0[1]),
                     ]).lines())
                 }
-                (rows("By rep", "Rep", self.agent, self.agents).show(content))
-                (rows("By page", "Page", self.page, self.pages).show(content))
+                (rows("By rep", "Rep", heads(self.ids, ScopeKind::Agent), self.agents).show(content))
+                (rows("By page", "Page", heads(self.ids, ScopeKind::Page), self.pages).show(content))
             }
         }
     }
 }
 
-fn rows(
-    caption: &'static str,
-    of: &'static str,
-    heads: &[(&'static str, &'static str)],
-    rows: Vec<Row>,
-) -> Figures {
+/// The columns of the metrics that exist for a kind of scope, Held first, each under the last word of its id.
+fn heads(ids: &[&'static str], kind: ScopeKind) -> Vec<Column> {
+    let column = |id: &&'static str| {
+        let metric = metric(id).filter(|metric| metric.has(kind))?;
+        let (_, head) = metric.id().rsplit_once('.')?;
+        Some(Column {
+            id: metric.id(),
+            head,
+            currency: None,
+        })
+    };
+    let mut columns: Vec<Column> = ids.iter().filter_map(column).collect();
+    columns.sort_by_key(|column| column.head != "held");
+    columns
+}
+
+fn rows(caption: &'static str, of: &'static str, columns: Vec<Column>, rows: Vec<Row>) -> Figures {
     Figures {
         caption,
         of,
-        columns: columns(heads),
+        columns,
         rows,
         last: None,
         can_be_sorted: true,
     }
 }
 
-/// Reps, who held most first.
-fn agents<T>(agents: &[AgentFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
-    let mut agents: Vec<&AgentFigures<T>> = agents.iter().collect();
-    agents.sort_by_key(|row| std::cmp::Reverse(held(&row.figures)));
-    let row = |row: &AgentFigures<T>| Row {
-        scope: Scope::Agent(row.agent.clone()),
-        name: Name::Told(row.agent.to_string()),
+fn reps<T>(agents: &[AgentFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
+    let row = |row: &AgentFigures<T>| {
+        let name = Name::Told(row.agent.to_string());
+        (held(&row.figures), Scope::Agent(row.agent.clone()), name)
     };
-    agents.into_iter().map(row).collect()
+    most_held_first(agents.iter().map(row).collect())
 }
 
-/// Pages, on which most were held first.
 fn pages<T>(pages: &[PageFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
-    let mut pages: Vec<&PageFigures<T>> = pages.iter().collect();
-    pages.sort_by_key(|row| std::cmp::Reverse(held(&row.figures)));
-    let row = |row: &PageFigures<T>| Row {
-        scope: Scope::Page(row.page.clone()),
-        name: Name::Told(row.page.to_string()),
+    let row = |row: &PageFigures<T>| {
+        let name = Name::Told(row.page.to_string());
+        (held(&row.figures), Scope::Page(row.page.clone()), name)
     };
-    pages.into_iter().map(row).collect()
+    most_held_first(pages.iter().map(row).collect())
+}
+
+fn most_held_first(mut rows: Vec<(u64, Scope, Name)>) -> Vec<Row> {
+    rows.sort_by_key(|(held, _, _)| std::cmp::Reverse(*held));
+    let row = |(_, scope, name)| Row { scope, name };
+    rows.into_iter().map(row).collect()
 }

@@ -60,7 +60,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let options = arguments.asked.options()?;
     let ledger = arguments.asked.read_log()?;
     let period = arguments.asked.period(&ledger, &options)?;
-    let asked = asked_again(std::env::args().skip(1));
+    let arguments_again = std::env::args_os().skip(1);
+    let asked =
+        asked_again(arguments_again.map(|argument| argument.to_string_lossy().into_owned()));
     let page = page::page(&Content::new(&ledger, &period, &options, &asked)?).into_string();
     if arguments.output.as_os_str() == "-" {
         return print(page.as_bytes());

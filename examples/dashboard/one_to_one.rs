@@ -3,9 +3,8 @@
 use convometrics::catalogue::{Scope, Value};
 use convometrics::metrics::csat::CsatDetail;
 use convometrics::metrics::leaderboard::AgentRow;
-use convometrics::{
-    AgentId, AverageAmount, Currency, GmvScope, Mean, Ratio, Report, SurveyOutcome,
-};
+use convometrics::metrics::request::RequestHour;
+use convometrics::{AgentId, AverageAmount, Currency, GmvScope, Rating, Report, SurveyOutcome};
 use maud::{Markup, html};
 
 use crate::card::cards;
@@ -13,8 +12,7 @@ use crate::chart::{Chart, Scale, Series, Table, table_of};
 use crate::content::Content;
 use crate::page::{Told, options};
 use crate::table::{Column, Figures, Name, Row, columns, cut};
-use crate::text::{self, NONE, local, shown, written};
-use crate::trend::Trend;
+use crate::text::{NONE, local, shown, written};
 
 /// Of the answers of surveys, so many are shown.
 const ANSWERS: usize = 100;
@@ -38,7 +36,7 @@ pub(crate) fn one_to_one(content: &Content<'_>) -> Markup {
 }
 
 fn conversations(content: &Content<'_>) -> Markup {
-    let of = |name, of: fn(&Report) -> u64| Series::of_counts(name, content.trend.values(of));
+    let trend = &content.trend;
     html! {
         section #conversations {
             h3 { "Conversations" }
@@ -51,9 +49,9 @@ fn conversations(content: &Content<'_>) -> Markup {
                 "conversations.average_duration_minutes",
             ]))
             div.charts {
-                (trend(&content.trend, "Conversation breakdown trend", "conversations", Scale::Counts, vec![
-                    of("Total", |report| report.conversations.total),
-                    of("Video", |report| report.conversations.video),
+                (trend.chart("Conversation breakdown trend", "conversations", Scale::Counts, vec![
+                    trend.counts("Total", |report| report.conversations.total),
+                    trend.counts("Video", |report| report.conversations.video),
                 ]).lines())
             }
         }
@@ -88,9 +86,7 @@ fn gmv(content: &Content<'_>) -> Markup {
 }
 
 fn visitors(content: &Content<'_>) -> Markup {
-    let rates = content
-        .trend
-        .values(|report| report.visitors.click_through_rate);
+    let trend = &content.trend;
     html! {
         section #visitors {
             h3 { "Visitors" }
@@ -102,8 +98,8 @@ fn visitors(content: &Content<'_>) -> Markup {
                 "visitors.clicked_without_impression",
             ]))
             div.charts {
-                (trend(&content.trend, "Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
-                    of_ratios("Widget CTR", &rates),
+                (trend.chart("Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
+                    trend.figures("Widget CTR", |report| Value::Ratio(report.visitors.click_through_rate)),
                 ]).lines())
             }
         }
@@ -111,23 +107,16 @@ fn visitors(content: &Content<'_>) -> Markup {
 }
 
 fn csat(content: &Content<'_>) -> Markup {
-    let ratings = content.trend.values(|report| report.csat.average_rating);
+    let trend = &content.trend;
     let distribution = &content.report.csat.distribution;
-    let stars = ["1", "2", "3", "4", "5"].map(str::to_owned).to_vec();
-    let answers = [
-        distribution.one,
-        distribution.two,
-        distribution.three,
-        distribution.four,
-        distribution.five,
-    ];
+    let answers = Rating::ALL.map(|rating| distribution.count(rating));
     let distribution = Chart {
         title: "CSAT rating distribution, all time".to_owned(),
         along: "stars",
         unit: "answers",
         scale: Scale::Counts,
-        labels: stars,
-        series: vec![Series::of_counts("Answers", answers.to_vec())],
+        labels: Rating::ALL.map(|rating| rating.stars().to_string()).into(),
+        series: vec![Series::of_counts("Answers", answers)],
         table: Table::Own,
     };
     html! {
@@ -136,8 +125,8 @@ fn csat(content: &Content<'_>) -> Markup {
             (options(content, &[Told::Zone]))
             (cards(content, &["csat.average_rating", "csat.details"]))
             div.charts {
-                (trend(&content.trend, "Average rating trend", "stars", Scale::Stars, vec![
-                    of_means("Average rating", &ratings),
+                (trend.chart("Average rating trend", "stars", Scale::Stars, vec![
+                    trend.figures("Average rating", |report| Value::Mean(report.csat.average_rating)),
                 ]).lines())
                 (distribution.bars())
             }
@@ -191,15 +180,11 @@ fn outcome(outcome: SurveyOutcome) -> &'static str {
 }
 
 fn requests(content: &Content<'_>) -> Markup {
-    let counts = |name, of: fn(&Report) -> u64| Series::of_counts(name, content.trend.values(of));
-    let rates = content
-        .trend
-        .values(|report| report.requests.visitor_acceptance_rate);
+    let trend = &content.trend;
     let requests = &content.report.requests;
     let hours = &requests.by_hour;
-    let of_hours = |name, of: fn(&convometrics::metrics::request::RequestHour) -> u64| {
-        Series::of_counts(name, hours.iter().map(of).collect())
-    };
+    let of_hours =
+        |name, of: fn(&RequestHour) -> u64| Series::of_counts(name, hours.iter().map(of));
     let by_hour = Chart {
         title: "Call requests and text requests by hour of the day".to_owned(),
         along: "hour",
@@ -219,7 +204,7 @@ fn requests(content: &Content<'_>) -> Markup {
         scale: Scale::Counts,
         labels: vec!["Requests".to_owned()],
         series: parts
-            .map(|(name, part)| Series::of_counts(name, vec![part]))
+            .map(|(name, part)| Series::of_counts(name, [part]))
             .into(),
         table: Table::Own,
     };
@@ -243,15 +228,15 @@ fn requests(content: &Content<'_>) -> Markup {
             div.charts {
                 (one("Request breakdown", [("Text", requests.text), ("Video", requests.video)]).lying())
                 (one("Total requests by who initiated them", [("Visitor", requests.by_visitor), ("Agent", requests.by_agent)]).lying())
-                (trend(&content.trend, "Call request and text request daily trend", "requests", Scale::Counts, vec![
-                    counts("Text", |report| report.requests.text),
-                    counts("Video", |report| report.requests.video),
+                (trend.chart("Call request and text request daily trend", "requests", Scale::Counts, vec![
+                    trend.counts("Text", |report| report.requests.text),
+                    trend.counts("Video", |report| report.requests.video),
                 ]).lines())
-                (trend(&content.trend, "Request rate daily trend", "requests by visitors", Scale::Counts, vec![
-                    counts("By visitors", |report| report.requests.by_visitor),
+                (trend.chart("Request rate daily trend", "requests by visitors", Scale::Counts, vec![
+                    trend.counts("By visitors", |report| report.requests.by_visitor),
                 ]).lines())
-                (trend(&content.trend, "Visitor request acceptance rate daily trend", "accepted, %", Scale::Percent, vec![
-                    of_ratios("Acceptance rate", &rates),
+                (trend.chart("Visitor request acceptance rate daily trend", "accepted, %", Scale::Percent, vec![
+                    trend.figures("Acceptance rate", |report| Value::Ratio(report.requests.visitor_acceptance_rate)),
                 ]).lines())
                 (by_hour.bars())
             }
@@ -374,61 +359,49 @@ fn agent_place(place: usize) -> String {
 }
 
 /// An agent's trends, folded.
-fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
-    let row = |report: &Report| {
+fn performance<'a>(content: &'a Content<'_>, place: usize, agent: &AgentId) -> Markup {
+    let trend = content.trend_of_agents();
+    let row = |report: &'a Report| {
         let agents = &report.leaderboard.agents;
         let found = agents.binary_search_by(|row| row.agent.cmp(agent)).ok();
-        found.and_then(|found| agents.get(found)).cloned()
+        found.and_then(|found| agents.get(found))
     };
-    let steps = &content.trend_of_agents;
-    let rows = steps.values(row);
-    let of = |what: fn(&AgentRow) -> u64| -> Vec<u64> {
-        rows.iter()
-            .map(|row| row.as_ref().map_or(0, what))
-            .collect()
+    let rows: Vec<Option<&AgentRow>> = trend.reports.iter().map(row).collect();
+    let counts = |name, of: fn(&AgentRow) -> u64| {
+        Series::of_counts(name, rows.iter().map(|row| row.map_or(0, of)))
     };
-    let ratings: Vec<Mean> = rows
-        .iter()
-        .map(|row| {
-            row.as_ref()
-                .map_or(Mean::default(), |row| row.average_rating)
-        })
-        .collect();
-    let rates: Vec<Ratio> = rows
-        .iter()
-        .map(|row| {
-            row.as_ref()
-                .map_or(Ratio::default(), |row| row.acceptance_rate)
-        })
-        .collect();
+    let ratings = rows.iter().map(|row| row.map(|row| row.average_rating));
+    let ratings = ratings.map(|mean| Value::Mean(mean.unwrap_or_default()));
+    let rates = rows.iter().map(|row| row.map(|row| row.acceptance_rate));
+    let rates = rates.map(|ratio| Value::Ratio(ratio.unwrap_or_default()));
     let chart = |title, unit, scale, series| Chart {
         table: Table::OfAll,
-        ..trend(steps, title, unit, scale, vec![series])
+        ..trend.chart(title, unit, scale, vec![series])
     };
     let charts = [
         chart(
             "Total conversation trend",
             "conversations",
             Scale::Counts,
-            Series::of_counts("Conversations", of(|row| row.conversations)),
+            counts("Conversations", |row| row.conversations),
         ),
         chart(
             "Average rating trend",
             "stars",
             Scale::Stars,
-            of_means("Average rating", &ratings),
+            Series::of("Average rating", ratings),
         ),
         chart(
             "Agent initiated request trend",
             "requests",
             Scale::Counts,
-            Series::of_counts("Requests", of(|row| row.requests)),
+            counts("Requests", |row| row.requests),
         ),
         chart(
             "Agent initiated request acceptance rate trend",
             "accepted, %",
             Scale::Percent,
-            of_ratios("Acceptance rate", &rates),
+            Series::of("Acceptance rate", rates),
         ),
     ];
     let series: Vec<&Series> = charts.iter().flat_map(|chart| &chart.series).collect();
@@ -439,56 +412,9 @@ fn performance(content: &Content<'_>, place: usize, agent: &AgentId) -> Markup {
                 div.charts { @for chart in &charts { (chart.lines()) } }
                 details {
                     summary { "Table" }
-                    (table_of("Performance trends", steps.step, &steps.labels(), &series))
+                    (table_of("Performance trends", trend.step, &trend.labels(), &series))
                 }
             }
         }
-    }
-}
-
-/// A chart over the steps of the period.
-pub(crate) fn trend(
-    trend: &Trend,
-    title: &str,
-    unit: &'static str,
-    scale: Scale,
-    series: Vec<Series>,
-) -> Chart {
-    Chart {
-        title: match trend.step {
-            "day" => title.to_owned(),
-            step => format!("{}, by {step}", title.replace("daily trend", "trend")),
-        },
-        along: trend.step,
-        unit,
-        scale,
-        labels: trend.labels(),
-        series,
-        table: Table::Own,
-    }
-}
-
-fn of_ratios(name: &'static str, ratios: &[Ratio]) -> Series {
-    let text = |ratio: &Ratio| {
-        let parts = text::parts(&Value::Ratio(*ratio)).unwrap_or_default();
-        format!("{} ({parts})", text::percent(*ratio))
-    };
-    let percent = |ratio: &Ratio| ratio.value().map(|value| value * 100.0);
-    Series {
-        name,
-        values: ratios.iter().map(percent).collect(),
-        texts: ratios.iter().map(text).collect(),
-    }
-}
-
-fn of_means(name: &'static str, means: &[Mean]) -> Series {
-    let text = |mean: &Mean| {
-        let parts = text::parts(&Value::Mean(*mean)).unwrap_or_default();
-        format!("{} ({parts})", text::stars(*mean))
-    };
-    Series {
-        name,
-        values: means.iter().map(|mean| mean.value()).collect(),
-        texts: means.iter().map(text).collect(),
     }
 }

@@ -180,6 +180,13 @@ fn count(number: usize) -> String {
     text::count(u64::try_from(number).unwrap_or(u64::MAX))
 }
 
+/// `held` as `Held`.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 fn head(name: &str, can_be_sorted: bool) -> Markup {
     html! {
         @if can_be_sorted { button type="button" { (name) } } @else { (name) }
@@ -221,7 +228,7 @@ impl Column {
     fn head(&self) -> String {
         match self.currency {
             Some(currency) => format!("{}, {currency}", self.head),
-            None => self.head.to_owned(),
+            None => capital(self.head),
         }
     }
 }

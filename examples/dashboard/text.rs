@@ -54,6 +54,15 @@ pub(crate) fn parts(value: &Value) -> Option<String> {
     }
 }
 
+/// A figure on one line, with what it is made of: `37.5 % (3 of 8)`.
+pub(crate) fn with_parts(figure: &Value) -> String {
+    let lines = value(figure).join(", ");
+    match parts(figure) {
+        Some(parts) => format!("{lines} ({parts})"),
+        None => lines,
+    }
+}
+
 /// By what a figure is sorted; `None` where it has no value, or one for each currency.
 pub(crate) fn sorts_by(value: &Value) -> Option<f64> {
     match value {
@@ -78,32 +87,30 @@ pub(crate) fn some(number: u64, one: &str) -> String {
 }
 
 /// `37.5 %`.
-pub(crate) fn percent(ratio: Ratio) -> String {
+fn percent(ratio: Ratio) -> String {
     let hundred = Decimal::from(ratio.numerator) * Decimal::ONE_HUNDRED;
     quotient(Some(hundred), ratio.denominator, 1).map_or(NONE.to_owned(), |text| text + " %")
 }
 
 /// `4.33`, of 5 stars.
-pub(crate) fn stars(mean: Mean) -> String {
+fn stars(mean: Mean) -> String {
     quotient(Some(mean.sum.into()), mean.count, 2).unwrap_or(NONE.to_owned())
 }
 
 /// `4.3 min`.
-pub(crate) fn minutes(mean: MeanMinutes) -> String {
+fn minutes(mean: MeanMinutes) -> String {
     let minutes = mean.sum_seconds.to_decimal();
     let minutes = minutes.and_then(|seconds| seconds.checked_div(Decimal::from(60)));
     quotient(minutes, mean.count, 1).map_or(NONE.to_owned(), |text| text + " min")
 }
 
 /// `1,234.50 EUR`, a text for each currency.
-pub(crate) fn money(sums: &MoneyByCurrency) -> Vec<String> {
-    let text = |(currency, sum): (convometrics::Currency, convometrics::Sum)| {
-        format!(
-            "{} {currency}",
-            grouped(&sum.to_text(currency.minor_unit()))
-        )
-    };
-    sums.iter().map(text).collect()
+fn money(sums: &MoneyByCurrency) -> Vec<String> {
+    let texts = sums.iter().map(|(currency, sum)| {
+        let text = sum.to_text(currency.minor_unit());
+        format!("{} {currency}", grouped(&text))
+    });
+    texts.collect()
 }
 
 fn average(averages: &AverageByCurrency) -> Vec<String> {
@@ -148,7 +155,7 @@ pub(crate) fn local(at: DateTime<Utc>, zone: &Zone) -> String {
 const NAME: usize = 120;
 
 /// A name that outsiders gave, [cut short](cut_short): what is not seen in it is shown, blanks at its ends, of which there
-/// are several, and lines too. So two names that differ look different.
+/// are several, and lines too.
 pub(crate) fn shown(name: &str) -> String {
     let mut before = ' ';
     let mut characters = name.chars().peekable();

@@ -1,7 +1,10 @@
 //! How figures went over the period: a report for each of its days, or of its months where there are many days.
 
+use convometrics::catalogue::Value;
 use convometrics::chrono::{Datelike, NaiveDate};
 use convometrics::{Ledger, OptionError, Options, Period, Report, Step};
+
+use crate::chart::{Chart, Scale, Series, Table};
 
 pub(crate) struct Trend {
     /// What one of the steps is: `day` or `month`.
@@ -11,21 +14,25 @@ pub(crate) struct Trend {
 }
 
 impl Trend {
-    /// By day where the period has at most so many, else by month.
-    pub(crate) fn new(
+    pub(crate) fn by_day(
         ledger: &Ledger,
         period: &Period,
         options: &Options,
-        most_days: usize,
     ) -> Result<Self, OptionError> {
-        let (step, name) = if period.dates().len() > most_days {
-            (Step::Month, "month")
-        } else {
-            (Step::Day, "day")
-        };
         Ok(Self {
-            step: name,
-            reports: ledger.series(period, options, step)?,
+            step: "day",
+            reports: ledger.series(period, options, Step::Day)?,
+        })
+    }
+
+    pub(crate) fn by_month(
+        ledger: &Ledger,
+        period: &Period,
+        options: &Options,
+    ) -> Result<Self, OptionError> {
+        Ok(Self {
+            step: "month",
+            reports: ledger.series(period, options, Step::Month)?,
         })
     }
 
@@ -46,8 +53,35 @@ impl Trend {
         self.reports.iter().map(label).collect()
     }
 
-    /// What each step has of something.
-    pub(crate) fn values<T>(&self, of: impl Fn(&Report) -> T) -> Vec<T> {
-        self.reports.iter().map(of).collect()
+    /// A chart over the steps.
+    pub(crate) fn chart(
+        &self,
+        title: &str,
+        unit: &'static str,
+        scale: Scale,
+        series: Vec<Series>,
+    ) -> Chart {
+        Chart {
+            title: match self.step {
+                "day" => title.to_owned(),
+                step => format!("{}, by {step}", title.replace("daily trend", "trend")),
+            },
+            along: self.step,
+            unit,
+            scale,
+            labels: self.labels(),
+            series,
+            table: Table::Own,
+        }
+    }
+
+    /// So many of each step.
+    pub(crate) fn counts(&self, name: &'static str, of: impl Fn(&Report) -> u64) -> Series {
+        Series::of_counts(name, self.reports.iter().map(of))
+    }
+
+    /// A figure of each step.
+    pub(crate) fn figures(&self, name: &'static str, of: impl Fn(&Report) -> Value) -> Series {
+        Series::of(name, self.reports.iter().map(of))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use convometrics::Partial;
 use convometrics::chrono::DateTime;
+use convometrics::time::instant_from_rfc3339;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, LargeBinaryArray, TimestampMicrosecondArray,
 };
@@ -160,21 +161,22 @@ fn move_to(
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
 ) -> Result<()> {
+    if instants.is_null(row) {
+        return Err(failed(&"`as_of` is NULL; allowed: an instant"));
+    }
     let as_of = if let Some(texts) = instants.as_string_opt::<i32>() {
-        let text = texts.is_valid(row).then(|| texts.value(row));
-        text.and_then(|text| DateTime::parse_from_rfc3339(text).ok())
-            .map(|as_of| as_of.to_utc())
-            .ok_or_else(|| {
-                failed(&format!(
-                    "`as_of` is {text:?}; allowed: an instant in RFC 3339"
-                ))
-            })?
+        let text = texts.value(row);
+        instant_from_rfc3339(text).map_err(|_| {
+            failed(&format!(
+                "`as_of` is {text:?}; allowed: an instant in RFC 3339"
+            ))
+        })?
     } else {
         let instants: &TimestampMicrosecondArray =
             instants.as_primitive::<TimestampMicrosecondType>();
-        let micros = instants.is_valid(row).then(|| instants.value(row));
-        let as_of = micros.and_then(DateTime::from_timestamp_micros);
-        as_of.ok_or_else(|| failed(&"`as_of` is NULL; allowed: an instant"))?
+        let micros = instants.value(row);
+        DateTime::from_timestamp_micros(micros)
+            .ok_or_else(|| failed(&format!("`as_of` is {micros} microseconds from 1970")))?
     };
     partial.set_as_of(as_of).map_err(|error| failed(&error))
 }

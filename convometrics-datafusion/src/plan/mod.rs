@@ -57,12 +57,9 @@ pub fn partials(
     Partial::new(period, options).map_err(external)?;
     let events = events_of(events)?;
     let tally = tally(&events, period, options)?;
-    let columns: Vec<Expr> = (events.schema().fields().iter())
-        .map(|field| ident(field.name()))
-        .collect();
     let shard = shard_function().call(vec![ident(Column::Visitor.name()), lit(i64::from(shards))]);
     once::once(events)
-        .select([columns, vec![shard.alias("shard")]].concat())?
+        .with_column("shard", shard)?
         .aggregate(vec![col("shard")], vec![tally.alias("tally")])
 }
 

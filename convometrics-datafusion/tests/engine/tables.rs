@@ -408,7 +408,11 @@ fn now_is_moved_by_a_text_or_a_timestamp() {
         for (as_of, said) in [
             (
                 "'yesterday'",
-                "convometrics_at: `as_of` is Some(\"yesterday\"); allowed: an instant in RFC 3339",
+                "convometrics_at: `as_of` is \"yesterday\"; allowed: an instant in RFC 3339",
+            ),
+            (
+                "NULL",
+                "convometrics_at: `as_of` is NULL; allowed: an instant",
             ),
             (
                 "7",
