@@ -9,7 +9,7 @@ use csv::Writer;
 use super::rows::{Amount, Place, double_text, unit};
 use super::{Comparison, Report};
 use crate::catalogue::Value;
-use crate::money::{Currency, Sum};
+use crate::money::{Currency, ExactSum};
 
 impl Report {
     /// Writes the report's [figures](Report::figures) as CSV (RFC 4180, with `\n` at the ends of lines): a header, then a
@@ -38,7 +38,7 @@ impl Report {
     /// use convometrics::{Ledger, Options, Period};
     ///
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
+    /// let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
     /// let mut file = Vec::new();
     /// Ledger::new().report(&period, &Options::new()).write_csv(&mut file)?;
     /// let text = String::from_utf8(file)?;
@@ -163,7 +163,7 @@ impl<'a> Known<'a> {
             return amount.value.clone().unwrap_or_default();
         }
         match (self.value, currency) {
-            (Value::Money(_), Some(currency)) => Sum::ZERO.to_text(currency.minor_unit()),
+            (Value::Money(_), Some(currency)) => ExactSum::ZERO.to_text(currency.minor_unit()),
             _ => String::new(),
         }
     }

@@ -41,7 +41,7 @@ impl Report {
     /// use convometrics::{Ledger, Options, Period, Zone};
     ///
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let rows = Ledger::new().report(&period, &Options::new()).rows();
     /// assert_eq!((rows[0].metric.id(), rows[0].value.as_deref()), ("conversations.total", Some("0")));
     /// let rate = rows.iter().find(|row| row.metric.id() == "visitors.click_through_rate").unwrap();

@@ -17,7 +17,7 @@ mod confidence;
 #[cfg(feature = "csv")]
 mod csv;
 mod dashboard;
-mod evidence;
+mod drill_down;
 mod example;
 mod figures;
 mod golden;
