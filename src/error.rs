@@ -88,53 +88,50 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// An option or a period that a report cannot be made with.
-///
-/// Names the option as the report's JSON does, the value found and what is allowed.
+/// A name that is not one of the choices: the error of `FromStr` for [`Model`](crate::Model),
+/// [`Channel`](crate::Channel) and the other enums with names.
 ///
 /// ```
-/// use convometrics::Options;
+/// use convometrics::Model;
 ///
-/// let error = Options::new().with_top(0).unwrap_err();
-/// assert_eq!(error.option(), "top");
-/// assert_eq!(error.to_string(), "option `top` is 0; allowed: at least 1");
+/// let error = "newest".parse::<Model>().unwrap_err();
+/// assert_eq!((error.choice(), error.found()), ("model", "\"newest\""));
+/// assert_eq!(
+///     error.to_string(),
+///     "`model` is \"newest\"; allowed: one of last_touch, first_touch, linear, position_based, time_decay"
+/// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("option `{option}` is {found}; allowed: {allowed}")]
-pub struct OptionError {
-    option: &'static str,
+#[error("`{choice}` is {found}; allowed: {allowed}")]
+pub struct ChoiceError {
+    choice: &'static str,
     found: String,
-    allowed: Cow<'static, str>,
+    allowed: String,
 }
 
-impl OptionError {
-    pub(crate) fn new(
-        option: &'static str,
-        found: impl fmt::Display,
-        allowed: impl Into<Cow<'static, str>>,
-    ) -> Self {
+impl ChoiceError {
+    /// `found` is not one of these names.
+    pub(crate) fn new(choice: &'static str, found: &str, names: &[&str]) -> Self {
         Self {
-            option,
-            found: found.to_string(),
-            allowed: allowed.into(),
+            choice,
+            found: quoted(found),
+            allowed: format!("one of {}", names.join(", ")),
         }
     }
 
-    /// The option's name, as in a report's `options`; besides these `period`, `zone`, `as_of`, `step`, `metric`,
-    /// `scope` and `confidence`, of the attribution engine `window`, `half_life` and `path`, and for a choice's name that is
-    /// none `channel`, `initiator`, `reason`, `verdict`, `ranked_figure` and `ranked_by`.
+    /// What the choice is about: `model`, `channel`.
     #[must_use]
-    pub fn option(&self) -> &str {
-        self.option
+    pub fn choice(&self) -> &str {
+        self.choice
     }
 
-    /// The value found.
+    /// The name found, quoted and cut after 60 characters.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// What the option may be, in words.
+    /// The names that are allowed, in words.
     #[must_use]
     pub fn allowed(&self) -> &str {
         &self.allowed
@@ -177,14 +174,11 @@ macro_rules! choices {
         }
 
         impl std::str::FromStr for $type {
-            type Err = $crate::error::OptionError;
+            type Err = $crate::error::ChoiceError;
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 let choice = Self::ALL.into_iter().find(|choice| choice.name() == name);
-                choice.ok_or_else(|| {
-                    let names = Self::ALL.map(Self::name).join(", ");
-                    $crate::error::OptionError::new($option, $crate::error::quoted(name), format!("one of {names}"))
-                })
+                choice.ok_or_else(|| $crate::error::ChoiceError::new($option, name, &Self::ALL.map(Self::name)))
             }
         }
 

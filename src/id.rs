@@ -5,6 +5,7 @@
 //! `c1` of visitor B are two conversations. A **text** ([`PageUrl`], [`LinkUrl`], [`Feedback`]) has at least one byte
 //! and no upper bound; an empty one is an absent one.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -77,6 +78,12 @@ macro_rules! texts {
 
             fn into_text(self) -> String {
                 self.0.into_string()
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 

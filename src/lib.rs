@@ -142,6 +142,7 @@ pub mod confidence;
 pub mod definitions;
 mod error;
 pub mod event;
+pub mod explain;
 pub mod guide;
 mod hash;
 pub mod id;
@@ -151,9 +152,10 @@ pub mod metrics;
 pub mod money;
 mod name;
 mod parallel;
+pub mod output;
+pub mod query;
 pub mod ratio;
 mod raw;
-pub mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod sums;
@@ -168,7 +170,7 @@ pub use {chrono, rust_decimal};
 pub use attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 #[doc(inline)]
 pub use confidence::{Confidence, Estimate};
-pub use error::{FieldError, OptionError};
+pub use error::{ChoiceError, FieldError};
 #[doc(inline)]
 pub use event::{
     Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventRow, EventType, Initiator,
@@ -182,7 +184,7 @@ pub use id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, LinkUrl, MAX_ID_BYTES,
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
-pub use journey::{Channel, Filter, InitiatorKind, PageGrouping};
+pub use journey::Channel;
 #[cfg(feature = "json")]
 #[doc(inline)]
 pub use ledger::LoadError;
@@ -197,18 +199,18 @@ pub use metrics::gmv::GmvScope;
 pub use money::{
     Amount, AverageAmount, AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency,
 };
+#[cfg(feature = "snapshot")]
+#[doc(inline)]
+pub use query::{PARTIAL_VERSION, PartialBytesError};
+#[doc(inline)]
+pub use query::{
+    DataQuality, Filter, InitiatorKind, OptionError, Options, PageGrouping, PartialError,
+    PartialReport, Query, Report, View,
+};
 #[doc(inline)]
 pub use ratio::{Mean, MeanMinutes, Ratio};
 #[doc(inline)]
-pub use report::{
-    AttributionOptions, DataQuality, Grain, Options, PartialError, PartialReport, Report,
-    ReportOptions, Selection,
-};
-#[cfg(feature = "snapshot")]
-#[doc(inline)]
-pub use report::{PARTIAL_VERSION, PartialBytesError};
-#[doc(inline)]
-pub use time::{Period, Zone};
+pub use time::{Grain, Period, PeriodError, Zone, ZoneError};
 
 /// The README's examples, kept true by the doc tests.
 #[cfg(all(doctest, feature = "json"))]

@@ -44,7 +44,7 @@ pub(crate) enum Value<'a> {
     #[cfg(feature = "json")]
     Malformed(&'a str),
     /// Of a column of whole numbers; of instants, in microseconds from 1970.
-    Whole(i64),
+    AllTimeFigures(i64),
     /// Of a column of decimals.
     Decimal(Decimal),
     /// Of the column of sides.
@@ -67,7 +67,7 @@ impl Value<'_> {
             Self::Object => "an object".to_owned(),
             #[cfg(feature = "json")]
             Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
-            Self::Whole(value) => value.to_string(),
+            Self::AllTimeFigures(value) => value.to_string(),
             Self::Decimal(value) => value.to_string(),
             Self::Author(text) => quoted(text),
         }

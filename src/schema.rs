@@ -1,8 +1,8 @@
 //! JSON Schemas (draft 2020-12) of what goes in and of what comes out, with [`schemars`].
 //!
 //! [`Event`](crate::Event), [`Report`](crate::Report) and all that a report holds,
-//! [`Comparison`](crate::report::Comparison), [`WhatIf`](crate::report::WhatIf),
-//! [`OrderExplanation`](crate::report::OrderExplanation) and [`Figure`](crate::report::Figure) implement
+//! [`Comparison`](crate::output::Comparison), [`WhatIf`](crate::explain::WhatIf),
+//! [`OrderExplanation`](crate::explain::OrderExplanation) and [`Figure`](crate::query::Figure) implement
 //! [`schemars::JsonSchema`]: `schema_for!` writes the schema of one, and a struct that holds one has it in its own.
 //!
 //! ```
@@ -53,12 +53,9 @@ use crate::attribution::Fraction;
 use crate::catalogue::METRICS;
 use crate::event::Rating;
 use crate::id::MAX_ID_BYTES;
-use crate::journey::PageGrouping;
 use crate::money::{AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency};
 use crate::ratio::{Mean, MeanMinutes, Ratio};
-use crate::report::{AttributionOptions, ReportOptions};
 use crate::time::{Period, Zone};
-use crate::{GmvScope, LapsedTouch, Model, WindowEdge};
 
 /// Implements `JsonSchema` for types whose JSON is made by hand.
 macro_rules! json_schema {
@@ -183,45 +180,6 @@ json_schema! {
         "required": ["from", "to", "zone"],
     }),
     Rating => |_| schema!({"type": "integer", "minimum": 1, "maximum": 5}),
-    ReportOptions => |generator| {
-        let fields = schema!({
-            "session_timeout_seconds": {"type": "integer", "minimum": 1, "maximum": u64::MAX},
-            "page_grouping": generator.subschema_for::<PageGrouping>(),
-            "top": {"type": "integer", "minimum": 1, "maximum": u64::MAX},
-            "attribution": generator.subschema_for::<AttributionOptions>(),
-        });
-        options(generator, &fields)
-    },
-    AttributionOptions => |generator| {
-        let window = schema!({"type": "integer", "minimum": 0, "maximum": 3_162_240_000_u64});
-        let own_window = schema!({"type": ["integer", "null"], "minimum": 0, "maximum": 3_162_240_000_u64});
-        let percent = schema!({"type": "integer", "minimum": 0, "maximum": 100});
-        let fields = schema!({
-            "window_seconds": window,
-            "window_edge": generator.subschema_for::<WindowEdge>(),
-            "model": generator.subschema_for::<Model>(),
-            "half_life_seconds": {"type": "integer", "minimum": 1, "maximum": u64::MAX},
-            "gmv_scope": generator.subschema_for::<GmvScope>(),
-            "text_window_seconds": own_window,
-            "video_window_seconds": own_window,
-            "lapsed_touch": generator.subschema_for::<LapsedTouch>(),
-            "position_first_percent": percent,
-            "position_last_percent": percent,
-        });
-        options(generator, &fields)
-    },
-}
-
-/// Options, all of which a report echoes; what is read may leave out those that have their default.
-fn options(generator: &SchemaGenerator, fields: &Schema) -> Schema {
-    let names = fields
-        .as_object()
-        .into_iter()
-        .flat_map(|fields| fields.keys());
-    let required: Vec<&String> = names
-        .filter(|_| generator.contract().is_serialize())
-        .collect();
-    schema!({"type": "object", "properties": fields, "required": required})
 }
 
 /// The id of a metric.

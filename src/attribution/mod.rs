@@ -108,6 +108,7 @@
 
 mod credit;
 mod decay;
+mod error;
 mod explain;
 mod fraction;
 mod model;
@@ -118,6 +119,7 @@ mod walk;
 mod window;
 
 pub use credit::{Attributed, ConversionSum, Credit, CreditByLabel, WhatIfCredit};
+pub use error::RuleError;
 pub use explain::{CandidateCredit, ExplainedTouch, Explanation, Reason};
 pub use fraction::Fraction;
 pub use model::{Candidate, CreditModel, HalfLife, Model, PositionEnds, Reach, Weight};

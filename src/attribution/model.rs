@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::RuleError;
 use super::decay::decay;
 use super::window::Window;
-use crate::error::{OptionError, choices};
+use crate::error::choices;
 
 /// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
 ///
@@ -48,7 +49,7 @@ choices! {
 /// let ends = PositionEnds::new(30, 60)?;
 /// assert_eq!((ends.first_percent(), ends.last_percent()), (30, 60)); // 10 % for those between
 /// assert!(PositionEnds::new(60, 50).is_err()); // more than the whole
-/// # Ok::<(), convometrics::OptionError>(())
+/// # Ok::<(), convometrics::attribution::RuleError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct PositionEnds {
@@ -62,12 +63,12 @@ impl PositionEnds {
     /// Takes the shares of the first and of the last.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `position_first_percent` above 100, and `position_last_percent` where both together
+    /// A [`RuleError`] that names `position_first_percent` above 100, and `position_last_percent` where both together
     /// are 0 or above 100.
-    pub fn new(first_percent: u8, last_percent: u8) -> Result<Self, OptionError> {
+    pub fn new(first_percent: u8, last_percent: u8) -> Result<Self, RuleError> {
         if first_percent > 100 {
             let allowed = "0 to 100";
-            return Err(OptionError::new(
+            return Err(RuleError::new(
                 "position_first_percent",
                 first_percent,
                 allowed,
@@ -78,7 +79,7 @@ impl PositionEnds {
         if !(least..=most).contains(&last_percent) {
             let allowed =
                 format!("{least} to {most} where `position_first_percent` is {first_percent}");
-            return Err(OptionError::new(
+            return Err(RuleError::new(
                 "position_last_percent",
                 last_percent,
                 allowed,
@@ -158,11 +159,11 @@ impl HalfLife {
     /// ```
     ///
     /// # Errors
-    /// An [`OptionError`] that names `half_life` below a microsecond.
-    pub fn new(half_life: TimeDelta) -> Result<Self, OptionError> {
+    /// A [`RuleError`] that names `half_life` below a microsecond.
+    pub fn new(half_life: TimeDelta) -> Result<Self, RuleError> {
         if half_life < TimeDelta::microseconds(1) {
             let allowed = "at least 1 microsecond";
-            return Err(OptionError::new("half_life", half_life, allowed));
+            return Err(RuleError::new("half_life", half_life, allowed));
         }
         let micros = half_life.num_microseconds().unwrap_or(i64::MAX);
         Ok(Self::from_micros(micros))

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 
-use crate::error::{OptionError, choices};
+use super::RuleError;
+use crate::error::choices;
 
 /// Whether a touch exactly a window old is a candidate (option `window_edge`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -33,7 +34,7 @@ choices! {
 /// assert_eq!(Window::UNLIMITED.length(), None);
 /// assert!(Window::ZERO < Window::days(1) && Window::days(1) < Window::UNLIMITED);
 /// assert!(Window::new(TimeDelta::seconds(-1)).is_err());
-/// # Ok::<(), convometrics::OptionError>(())
+/// # Ok::<(), convometrics::attribution::RuleError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window(
@@ -56,10 +57,10 @@ impl Window {
     /// A length of time; what is finer than a microsecond is cut. 292 000 years and more are [no limit](Self::UNLIMITED).
     ///
     /// # Errors
-    /// An [`OptionError`] that names `window` when the length is negative.
-    pub fn new(length: TimeDelta) -> Result<Self, OptionError> {
+    /// A [`RuleError`] that names `window` when the length is negative.
+    pub fn new(length: TimeDelta) -> Result<Self, RuleError> {
         if length < TimeDelta::zero() {
-            return Err(OptionError::new("window", length, "0 or more"));
+            return Err(RuleError::new("window", length, "0 or more"));
         }
         Ok(Self(length.num_microseconds().unwrap_or(i64::MAX)))
     }

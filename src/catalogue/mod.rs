@@ -32,6 +32,7 @@
 //! Lists that are cut at the option `top` add up when they are not cut.
 
 mod entries;
+mod error;
 mod formula;
 mod scope;
 mod value;
@@ -41,14 +42,27 @@ use std::fmt;
 use serde::Serialize;
 
 pub use entries::METRICS;
+pub use error::MetricError;
 pub use formula::Formula;
-pub use scope::{Scope, ScopeKind};
+pub use scope::{Scope, ScopeError, ScopeKind};
 pub use value::Value;
 
 /// The metric of an id; `None` where there is none.
 #[must_use]
 pub fn metric(id: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.id == id)
+}
+
+/// The metric of an id, which must exist for scopes of this kind.
+pub(crate) fn metric_in_scope(id: &str, scope: &Scope) -> Result<&'static Metric, MetricError> {
+    let found = metric(id).ok_or_else(|| MetricError::unknown(id))?;
+    if found.has(scope.kind()) {
+        return Ok(found);
+    }
+    Err(MetricError::NotInScope {
+        metric: found,
+        found: scope.kind(),
+    })
 }
 
 /// What is known of one metric.

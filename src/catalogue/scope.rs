@@ -1,6 +1,7 @@
-//! What a figure is of: the whole period, a day, an agent, …
+//! The scope of a figure: the whole period, a day, an agent, …
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,36 @@ use super::{Family, names};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 
-/// What a figure is of.
+/// The scope of a figure.
+///
+/// As text it is the kind and its keys, separated by colons:
+///
+/// | scope | text |
+/// | --- | --- |
+/// | [`Total`](Self::Total) | `total` |
+/// | [`Day`](Self::Day) | `day:2026-03-02` |
+/// | [`Hour`](Self::Hour) | `hour:9` |
+/// | [`Agent`](Self::Agent) | `agent:ada` |
+/// | [`AgentDay`](Self::AgentDay) | `agent_day:2026-03-02:ada` |
+/// | [`Unassigned`](Self::Unassigned) | `unassigned` |
+/// | [`Page`](Self::Page) | `page:https://shop.example/a` |
+/// | [`Trigger`](Self::Trigger) | `trigger:exit-intent` |
+/// | [`AutoMessage`](Self::AutoMessage) | `auto_message:m1:https://shop.example/b` |
+/// | [`Rating`](Self::Rating) | `rating:5` |
+///
+/// The last key is taken as it is. In the id of an automatic message, which is not the last, `%` is written `%25` and `:`
+/// is written `%3A`.
+///
+/// ```
+/// use convometrics::catalogue::Scope;
+///
+/// let scope: Scope = "agent_day:2026-03-02:ada".parse()?;
+/// assert_eq!(scope, Scope::AgentDay("ada".parse()?, "2026-03-02".parse()?));
+/// assert_eq!(scope.to_string(), "agent_day:2026-03-02:ada");
+/// let error = "agents:ada".parse::<Scope>().unwrap_err();
+/// assert!(error.to_string().starts_with("`scope` is \"agents:ada\"; allowed: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -104,6 +134,117 @@ impl Scope {
             }
         }
         path
+    }
+}
+
+/// A text that is not a [`Scope`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`scope` is {found}; allowed: {allowed}")]
+pub struct ScopeError {
+    found: String,
+    allowed: &'static str,
+}
+
+impl ScopeError {
+    /// The text found, quoted and cut after 60 characters.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// What is allowed, in words.
+    #[must_use]
+    pub fn allowed(&self) -> &str {
+        self.allowed
+    }
+}
+
+impl ScopeKind {
+    /// The form of the text of a scope of this kind.
+    const fn form(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Day => "day:DATE, such as day:2026-03-02",
+            Self::Hour => "hour:HOUR, from hour:0 to hour:23",
+            Self::Agent => "agent:ID",
+            Self::AgentDay => "agent_day:DATE:AGENT, such as agent_day:2026-03-02:ada",
+            Self::Unassigned => "unassigned",
+            Self::Page => "page:URL",
+            Self::Trigger => "trigger:ID",
+            Self::AutoMessage => "auto_message:ID:LINK",
+            Self::Rating => "rating:STARS, from rating:1 to rating:5",
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let (name, key) = match text.split_once(':') {
+            Some((name, key)) => (name, Some(key)),
+            None => (text, None),
+        };
+        let kind = ScopeKind::ALL.into_iter().find(|kind| kind.name() == name);
+        let refused = |allowed| ScopeError {
+            found: crate::error::quoted(text),
+            allowed,
+        };
+        let kind = kind.ok_or_else(|| {
+            refused(
+                "total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:… or rating:…",
+            )
+        })?;
+        Self::from_key(kind, key).ok_or_else(|| refused(kind.form()))
+    }
+}
+
+impl Scope {
+    fn from_key(kind: ScopeKind, key: Option<&str>) -> Option<Self> {
+        let two = || key?.split_once(':');
+        Some(match kind {
+            ScopeKind::Total if key.is_none() => Self::Total,
+            ScopeKind::Unassigned if key.is_none() => Self::Unassigned,
+            ScopeKind::Total | ScopeKind::Unassigned => return None,
+            ScopeKind::Day => Self::Day(key?.parse().ok()?),
+            ScopeKind::Hour => {
+                let hour = key?.parse().ok()?;
+                Self::Hour(Some(hour).filter(|hour| *hour < 24)?)
+            }
+            ScopeKind::Agent => Self::Agent(key?.parse().ok()?),
+            ScopeKind::Page => Self::Page(key?.parse().ok()?),
+            ScopeKind::Trigger => Self::Trigger(key?.parse().ok()?),
+            ScopeKind::Rating => Self::Rating(Rating::new(key?.parse().ok()?).ok()?),
+            ScopeKind::AgentDay => {
+                let (day, agent) = two()?;
+                Self::AgentDay(agent.parse().ok()?, day.parse().ok()?)
+            }
+            ScopeKind::AutoMessage => {
+                let (message, link) = two()?;
+                let message = message.replace("%3A", ":").replace("%25", "%");
+                Self::AutoMessage(message.parse().ok()?, link.parse().ok()?)
+            }
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind();
+        match self {
+            Self::Total | Self::Unassigned => write!(f, "{kind}"),
+            Self::Day(day) => write!(f, "{kind}:{day}"),
+            Self::Hour(hour) => write!(f, "{kind}:{hour}"),
+            Self::Agent(agent) => write!(f, "{kind}:{agent}"),
+            Self::AgentDay(agent, day) => write!(f, "{kind}:{day}:{agent}"),
+            Self::Page(page) => write!(f, "{kind}:{page}"),
+            Self::Trigger(trigger) => write!(f, "{kind}:{trigger}"),
+            Self::AutoMessage(message, link) => {
+                let message = message.as_str().replace('%', "%25").replace(':', "%3A");
+                write!(f, "{kind}:{message}:{link}")
+            }
+            Self::Rating(rating) => write!(f, "{kind}:{rating}"),
+        }
     }
 }
 

@@ -57,7 +57,6 @@ pub use ranking::{RankedAgent, RankedBy, RankedFigure};
 pub use ratio::RatioDifference;
 pub use sample::Sample;
 
-use crate::error::OptionError;
 
 /// How sure to be, and of how many cases at least.
 ///
@@ -79,17 +78,31 @@ pub struct Confidence {
     z: f64,
 }
 
+/// A level of confidence that is not between 0 and 1.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("`confidence` is {found}; allowed: a number above 0 and below 1, such as 0.95")]
+pub struct ConfidenceError {
+    found: f64,
+}
+
+impl ConfidenceError {
+    /// The level found.
+    #[must_use]
+    pub fn found(&self) -> f64 {
+        self.found
+    }
+}
+
 impl Confidence {
     /// At a level between 0 and 1, both excluded: 0.95 is 95 %.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `confidence` for any other number.
-    pub fn new(level: f64) -> Result<Self, OptionError> {
+    /// A [`ConfidenceError`] for any other number.
+    pub fn new(level: f64) -> Result<Self, ConfidenceError> {
         if level > 0.0 && level < 1.0 {
             Ok(Self::at(level))
         } else {
-            let allowed = "a number above 0 and below 1, such as 0.95";
-            Err(OptionError::new("confidence", level, allowed))
+            Err(ConfidenceError { found: level })
         }
     }
 

@@ -163,6 +163,10 @@ impl<'a> Conversation<'a> {
         self.responding.iter().copied()
     }
 
+    pub(super) fn remove_responding(&mut self, is_removed: impl Fn(&str) -> bool) {
+        self.responding.retain(|agent| !is_removed(agent));
+    }
+
     pub(super) fn open(&mut self, opening: Opening<'a>) {
         self.opening.get_or_insert(opening);
     }

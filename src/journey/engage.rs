@@ -1,7 +1,7 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
 use super::session::{Session, SessionIndex};
-use super::{Lens, Moment, OpenedBy, Position};
+use super::{ReadOptions, Moment, OpenedBy, Position};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -115,7 +115,7 @@ pub(crate) enum ChatOutcome<'a> {
 
 impl<'a> LiveChat<'a> {
     /// The chat of a session that holds a human message.
-    pub(super) fn of(session: &Session<'a>, lens: &Lens) -> Option<Self> {
+    pub(super) fn of(session: &Session<'a>, read_options: &ReadOptions) -> Option<Self> {
         let chat = session.chat.as_ref()?;
         let outcome = match (chat.by, chat.response) {
             (OpenedBy::Agent(agent), response) => ChatOutcome::Proactive {
@@ -123,7 +123,7 @@ impl<'a> LiveChat<'a> {
                 accepted: response.is_some(),
             },
             (OpenedBy::Visitor, Some(OpenedBy::Agent(agent))) => ChatOutcome::Answered { agent },
-            (OpenedBy::Visitor, _) if session.is_closed(lens) => ChatOutcome::Missed,
+            (OpenedBy::Visitor, _) if session.is_closed(read_options) => ChatOutcome::Missed,
             (OpenedBy::Visitor, _) => ChatOutcome::Pending,
         };
         Some(Self {

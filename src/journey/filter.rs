@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::conversation::Opening;
 use super::engage::{CallOutcome, ChatOutcome};
+use super::page::PagePattern;
 use super::{Channel, Journey, OpenedBy};
 use crate::error::choices;
-use crate::id::{AgentId, Trusted, VisitorId};
+use crate::id::{AgentId, PageUrl, VisitorId};
 use crate::ledger::Symbol;
 use crate::name::Name;
 
 /// Conditions on what is counted, with one meaning for every metric.
 ///
-/// Whatever is counted has an **opening act**, and a filter asks about that: where it was, over which channel, who made
-/// it, whose it is. What does not have what is asked for does not pass; all conditions of a filter must hold.
+/// Whatever is counted has an **opening act**. A filter selects by that act: where it happened, over which channel, who
+/// made it and which agents it belongs to. All conditions of a filter must hold.
 ///
 /// | what is counted | page | channel | initiator | agents |
 /// | --- | --- | --- | --- | --- |
@@ -24,24 +26,56 @@ use crate::name::Name;
 /// | a call | the `call_requested`'s | video | who requested it | who requested it or first answered it |
 /// | a live chat | the first message's | text | who wrote first | who wrote first or first answered |
 /// | an order, share by share | that of its conversation's opening | the same | the same | the share's |
-/// | an answer of a survey | that of its conversation's opening | the same | the same | the answer's |
-/// | a reply that is waited for | the visitor's message's | text | the visitor | who replied |
-/// | a look or a click on the widget or a message | its own | – | – | – |
+/// | an answer to a survey | that of its conversation's opening | the same | the same | the answer's |
+/// | a reply that a visitor waits for | the visitor's message's | text | the visitor | who replied |
+/// | a widget impression or click, a click on an automatic message | its own | – | – | – |
 ///
-/// Pages are compared as they are grouped (option `page_grouping`). What is left out is not counted; what is kept is
-/// read as if nothing were left out: a filter never moves credit to another conversation, and never makes an answered
-/// call a missed one. Of an order that several conversations share, the shares of those kept are counted, and the order
-/// once. A condition that is given twice is the last one; `only_pages_under` and `only_pages` are one.
+/// **A filter never moves credit.** It selects after a log is interpreted and orders are credited: leaving out one
+/// conversation does not credit its order to another, and does not turn an answered call into a missed one. Of an order
+/// that several conversations share, the shares of those selected are counted, and the order once.
 ///
-/// The counters of [`DataQuality`](crate::DataQuality) speak of events: of all those of the visitors who pass.
+/// Each `only_…` method selects, each `except_…` method excludes. Methods that take several values can be called several
+/// times: the values add up. `only_…` of no value selects nothing that has such a value.
 ///
-/// Conditions that share nothing and leave nothing out (text and video; visitor and agent) split every additive figure
-/// of what has them, without a rest (but for the number of orders under a model that shares: one order counts in the part
-/// of each conversation that it is shared by; and for `refunded_gmv` and `net_gmv` of shared orders, a unit each).
+/// # Excluding agents
 ///
-/// By hand: Ann asks for a call on `/shoes`; Ada offers Ben a call on `/hats`, which connects, and he writes to her there.
-/// Of these 3 requests pages under `/shoes` keep 1 (Ann's call), the channel text 1 (Ben's message), the initiator agent 1
-/// and the agent Ada 1 (her call). Of the one two-way conversation the channel text keeps none: it opened with a call.
+/// What belongs to excluded agents alone is not counted. So `except_agents` of every agent but Ada selects what
+/// `only_agents` of Ada selects, and what belongs to no agent. Take a conversation that Ann opens, in which Ada and a bot
+/// responded, and which leads to an order:
+///
+/// | figure | `except_agents(["bot"])` |
+/// | --- | --- |
+/// | `conversations.*`, its duration included | counted: Ada responded too |
+/// | `requests.*`: Ann's request | counted: it belongs to no agent |
+/// | a call that the bot requested, or was first to answer | not counted |
+/// | the share of the order that is credited to the bot | not counted; Ada's share stays as it is |
+/// | an answer to a survey that is the bot's | not counted |
+/// | `leaderboard.*`, `engage.*.agents` | Ada has a row, the bot has none |
+///
+/// # Pages
+///
+/// Pages are compared as they are grouped (option `page_grouping`). What has no page is not on a selected page, and is
+/// not on an excluded one:
+///
+/// | page | `only_pages_under(["/shoes"])` | `except_pages_under(["/shoes"])` |
+/// | --- | --- | --- |
+/// | `https://shop.example/shoes/red` | counted | not counted |
+/// | `https://shop.example/hats` | not counted | counted |
+/// | none | not counted | counted |
+///
+/// # Data quality
+///
+/// The counters of [`DataQuality`](crate::query::DataQuality) are about events: all those of the selected visitors.
+///
+/// # Parts add up
+///
+/// Filters that share nothing and leave nothing out (text and video; visitor and agent) split every additive figure.
+/// There are two exceptions. Under a model that shares credit, one order counts in the part of each conversation that
+/// shares it. `refunded_gmv` and `net_gmv` of shared orders can differ by the smallest unit each.
+///
+/// By hand: Ann asks for a call on `/shoes`. Ada offers Ben a call on `/hats`, which connects, and he writes to her there.
+/// Of these 3 requests, pages under `/shoes` select 1 (Ann's call), the channel text 1 (Ben's message), the initiator
+/// agent 1 and the agent Ada 1 (her call). The channel text selects no two-way conversation: Ben's opened with a call.
 ///
 /// ```
 /// use convometrics::{Channel, Filter, InitiatorKind};
@@ -49,16 +83,24 @@ use crate::name::Name;
 /// let filter = Filter::new()
 ///     .only_channel(Channel::Video)
 ///     .only_initiator(InitiatorKind::Visitor)
-///     .only_pages_under("https://shop.example/shoes");
-/// assert_eq!(filter.to_string(), "channel video; initiator visitor; pages under \"https://shop.example/shoes\"");
+///     .only_pages_under(["https://shop.example/shoes"])
+///     .except_agents(["bot".parse()?]);
+/// assert_eq!(
+///     filter.to_string(),
+///     r#"without agents "bot"; channel video; initiator visitor; pages under "https://shop.example/shoes""#
+/// );
+/// let json = serde_json::to_string(&filter)?;
+/// assert_eq!(serde_json::from_str::<Filter>(&json)?, filter);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Filter {
-    visitors: Option<Test<VisitorId>>,
-    agents: Option<BTreeSet<Box<str>>>,
+    visitors: Selection<VisitorId>,
+    agents: Selection<AgentId>,
     channel: Option<Channel>,
     initiator: Option<InitiatorKind>,
-    pages: Option<Test<str>>,
+    pages: Selection<PagePattern>,
 }
 
 /// Which side made an opening act.
@@ -78,151 +120,241 @@ choices! {
     }
 }
 
-/// A condition with a name for people.
-struct Test<T: ?Sized> {
-    name: String,
-    holds: Arc<dyn Fn(&T) -> bool + Send + Sync>,
+/// What is selected of one kind: these only, and not those.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[serde(bound(deserialize = "T: Ord + Deserialize<'de>"))]
+struct Selection<T: Ord> {
+    only: Option<BTreeSet<T>>,
+    except: BTreeSet<T>,
 }
 
-impl<T: ?Sized> Clone for Test<T> {
-    fn clone(&self) -> Self {
+impl<T: Ord> Default for Selection<T> {
+    fn default() -> Self {
         Self {
-            name: self.name.clone(),
-            holds: Arc::clone(&self.holds),
+            only: None,
+            except: BTreeSet::new(),
+        }
+    }
+}
+
+impl<T: Ord> Selection<T> {
+    fn add_only(&mut self, values: impl IntoIterator<Item = T>) {
+        self.only.get_or_insert_default().extend(values);
+    }
+
+    fn is_open(&self) -> bool {
+        self.only.is_none() && self.except.is_empty()
+    }
+}
+
+impl Selection<PagePattern> {
+    fn keeps(&self, page: Option<&str>) -> bool {
+        let is_one_of = |patterns: &BTreeSet<PagePattern>| {
+            page.is_some_and(|page| patterns.iter().any(|pattern| pattern.matches(page)))
+        };
+        self.only.as_ref().is_none_or(is_one_of) && !is_one_of(&self.except)
+    }
+}
+
+impl Selection<AgentId> {
+    /// Whether an act that belongs to these agents is selected.
+    fn keeps(&self, agents: &[&str]) -> bool {
+        let mut others = agents.iter().filter(|agent| !self.except.contains(**agent));
+        match &self.only {
+            Some(only) => others.any(|agent| only.contains(*agent)),
+            None => agents.is_empty() || others.next().is_some(),
         }
     }
 }
 
 impl Filter {
-    /// No condition: everything passes.
+    /// A filter without conditions: it selects everything.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only visitors of whom this holds; `name` says which they are, in the text of the filter.
+    /// Selects these visitors.
     #[must_use]
-    pub fn only_visitors(
-        mut self,
-        name: impl Into<String>,
-        holds: impl Fn(&VisitorId) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.visitors = Some(Test {
-            name: name.into(),
-            holds: Arc::new(holds),
-        });
+    pub fn only_visitors(mut self, visitors: impl IntoIterator<Item = VisitorId>) -> Self {
+        self.visitors.add_only(visitors);
         self
     }
 
-    /// Only what is one of these agents'.
+    /// Excludes these visitors: staff, tests.
+    #[must_use]
+    pub fn except_visitors(mut self, visitors: impl IntoIterator<Item = VisitorId>) -> Self {
+        self.visitors.except.extend(visitors);
+        self
+    }
+
+    /// Selects what belongs to one of these agents.
     #[must_use]
     pub fn only_agents(mut self, agents: impl IntoIterator<Item = AgentId>) -> Self {
-        let agents = agents.into_iter().map(|agent| agent.as_str().into());
-        self.agents = Some(agents.collect());
+        self.agents.add_only(agents);
         self
     }
 
-    /// Only what opened over this channel.
+    /// Excludes what belongs to these agents alone, and their rows: staff, bots. See
+    /// [Excluding agents](Self#excluding-agents).
+    #[must_use]
+    pub fn except_agents(mut self, agents: impl IntoIterator<Item = AgentId>) -> Self {
+        self.agents.except.extend(agents);
+        self
+    }
+
+    /// Selects what opened over this channel.
     #[must_use]
     pub fn only_channel(mut self, channel: Channel) -> Self {
         self.channel = Some(channel);
         self
     }
 
-    /// Only what this side opened.
+    /// Selects what this side opened.
     #[must_use]
     pub fn only_initiator(mut self, initiator: InitiatorKind) -> Self {
         self.initiator = Some(initiator);
         self
     }
 
-    /// Only what opened on a page that starts with this text.
+    /// Selects what opened on one of these pages, by the exact text of the page as it is grouped.
     #[must_use]
-    pub fn only_pages_under(self, prefix: impl Into<String>) -> Self {
-        let prefix = prefix.into();
-        let name = format!("pages under {prefix:?}");
-        self.pages(name, move |page| page.starts_with(&prefix))
-    }
-
-    /// Only what opened on a page of which this holds; `name` says which they are, in the text of the filter.
-    #[must_use]
-    pub fn only_pages(
-        self,
-        name: impl Into<String>,
-        holds: impl Fn(&str) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        let name = format!("pages {:?}", name.into());
-        self.pages(name, holds)
-    }
-
-    fn pages(mut self, name: String, holds: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        let holds = Arc::new(holds);
-        self.pages = Some(Test { name, holds });
+    pub fn only_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
+        self.pages.add_only(pages.into_iter().map(exactly));
         self
     }
 
-    /// Whether everything passes.
+    /// Excludes what opened on one of these pages, by the exact text of the page as it is grouped.
+    #[must_use]
+    pub fn except_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
+        self.pages.except.extend(pages.into_iter().map(exactly));
+        self
+    }
+
+    /// Selects what opened on a page under one of these paths: on the path itself, or on a page that continues it with
+    /// `/`, `?` or `#`. A `/` at the end of the path makes no difference.
+    ///
+    /// A path that starts with `/` is compared with what follows the host of a page that is a URL. A path that starts with
+    /// a scheme and host selects pages of that host, whatever the case of its letters. Any other path is compared with
+    /// the whole text of the page.
+    ///
+    /// | path | page | selected |
+    /// | --- | --- | --- |
+    /// | `/products` | `/products`, `/products/`, `/products/chair` | yes |
+    /// | `/products/` | `/products` | yes |
+    /// | `/products` | `https://shop.example/products/chair` | yes |
+    /// | `/products` | `/products?page=2`, `/products#/route` (with `page_grouping` `exact`) | yes |
+    /// | `/products` | `/products-old`, `/old/products`, `/Products` | no |
+    /// | `/#/products` | `https://shop.example/#/products/chair` (with `page_grouping` `exact`) | yes |
+    /// | `https://shop.example/products` | `https://SHOP.example/products/chair` | yes |
+    /// | `https://shop.example` | `https://shop.example.net/products`, `/products` | no |
+    /// | `/` | every page that is a URL or starts with `/` | yes |
+    #[must_use]
+    pub fn only_pages_under<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        self.pages.add_only(paths.into_iter().map(under));
+        self
+    }
+
+    /// Excludes what opened on a page under one of these paths; see [`only_pages_under`](Self::only_pages_under).
+    #[must_use]
+    pub fn except_pages_under<P: Into<String>>(
+        mut self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Self {
+        self.pages.except.extend(paths.into_iter().map(under));
+        self
+    }
+
+    /// Whether the filter has no conditions.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.asks_about_visitors() && !self.asks_about_openings()
     }
 
     pub(crate) fn asks_about_visitors(&self) -> bool {
-        self.visitors.is_some()
+        !self.visitors.is_open()
     }
 
-    /// Whether it has a condition on anything but visitors.
+    /// Whether the filter has a condition on anything but visitors.
     pub(crate) fn asks_about_openings(&self) -> bool {
-        self.agents.is_some()
+        !self.agents.is_open()
             || self.channel.is_some()
             || self.initiator.is_some()
-            || self.pages.is_some()
+            || !self.pages.is_open()
     }
 
     pub(crate) fn keeps_visitor(&self, name: Name<'_>) -> bool {
-        let holds = |test: &Test<VisitorId>| (test.holds)(&name.with_text(VisitorId::trusted));
-        self.visitors.as_ref().is_none_or(holds)
+        if self.visitors.is_open() {
+            return true;
+        }
+        let Selection { only, except } = &self.visitors;
+        name.with_text(|visitor| {
+            only.as_ref().is_none_or(|only| only.contains(visitor)) && !except.contains(visitor)
+        })
     }
 
     pub(crate) fn keeps(&self, act: &Act<'_, '_>) -> bool {
-        let page = |test: &Test<str>| act.page.is_some_and(|page| (test.holds)(page));
-        let agents =
-            |kept: &BTreeSet<Box<str>>| act.agents.iter().any(|agent| kept.contains(*agent));
         self.channel.is_none_or(|kept| act.channel == Some(kept))
             && (self.initiator).is_none_or(|kept| act.initiator == Some(kept))
-            && self.agents.as_ref().is_none_or(agents)
-            && self.pages.as_ref().is_none_or(page)
+            && (self.agents.is_open() || self.agents.keeps(act.agents))
+            && (self.pages.is_open() || self.pages.keeps(act.page))
     }
 }
 
+fn exactly(page: PageUrl) -> PagePattern {
+    PagePattern::Exactly(page.as_str().to_owned())
+}
+
+fn under(path: impl Into<String>) -> PagePattern {
+    PagePattern::Under(path.into())
+}
+
+/// The greatest number of values of one condition that a filter's text lists.
+const LISTED: usize = 10;
+
 impl fmt::Display for Filter {
-    /// Its conditions, in one order; of none, nothing.
+    /// Writes the conditions, always in the same order; nothing where there are none. Of a long list of values it writes
+    /// the first ten and how many more there are; `{:#}` writes all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = if f.alternate() { usize::MAX } else { LISTED };
         let mut parts = Vec::new();
-        if let Some(test) = &self.visitors {
-            parts.push(format!("visitors {:?}", test.name));
-        }
-        if let Some(agents) = &self.agents {
-            let agents: Vec<String> = agents.iter().map(|agent| format!("{agent:?}")).collect();
-            parts.push(match agents.len() {
-                0 => "no agents".to_owned(),
-                _ => format!("agents {}", agents.join(", ")),
-            });
-        }
+        let quoted = |id: &str| format!("{id:?}");
+        write_selection(&mut parts, "visitors", &self.visitors, listed, |id| quoted(id.as_str()));
+        write_selection(&mut parts, "agents", &self.agents, listed, |id| quoted(id.as_str()));
         parts.extend(self.channel.map(|channel| format!("channel {channel}")));
         parts.extend(self.initiator.map(|side| format!("initiator {side}")));
-        parts.extend(self.pages.as_ref().map(|test| test.name.clone()));
+        write_selection(&mut parts, "pages", &self.pages, listed, PagePattern::to_string);
         f.write_str(&parts.join("; "))
     }
 }
 
-impl fmt::Debug for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Filter").field(&self.to_string()).finish()
+fn write_selection<T: Ord>(
+    parts: &mut Vec<String>,
+    kind: &str,
+    selection: &Selection<T>,
+    listed: usize,
+    text: impl Fn(&T) -> String,
+) {
+    let list = |values: &BTreeSet<T>| {
+        let texts: Vec<String> = values.iter().take(listed).map(&text).collect();
+        let texts = texts.join(", ");
+        match values.len().saturating_sub(listed) {
+            0 => format!("{kind} {texts}"),
+            more => format!("{kind} {texts} and {more} more"),
+        }
+    };
+    match &selection.only {
+        Some(only) if only.is_empty() => parts.push(format!("no {kind}")),
+        Some(only) => parts.push(list(only)),
+        None => {}
+    }
+    if !selection.except.is_empty() {
+        parts.push(format!("without {}", list(&selection.except)));
     }
 }
 
-/// What a filter asks about.
+/// The opening act that a filter selects by.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Act<'a, 'r> {
     page: Option<&'a str>,
@@ -257,7 +389,7 @@ impl<'a, 'r> Act<'a, 'r> {
         Self { agents, ..self }
     }
 
-    /// What follows a conversation, which may have no opening.
+    /// The act of what follows a conversation, which may have no opening.
     pub(crate) fn following(opening: Option<&Opening<'a>>, agent: Option<&'r &'a str>) -> Self {
         let act = opening.map_or_else(Self::default, |opening| {
             Self::on(opening.page)
@@ -278,8 +410,8 @@ impl OpenedBy<'_> {
 }
 
 impl<'a> Journey<'a> {
-    /// Leaves out what a filter does not keep. A conversation that is left out keeps its place, without its opening: so
-    /// it is none that opened anywhere.
+    /// Removes what a filter does not select. A conversation that is not selected keeps its place and loses its opening,
+    /// so that it counts nowhere. Excluded agents are no longer among those who responded.
     pub(crate) fn keep(&mut self, filter: &Filter, page: impl Fn(Symbol) -> Option<&'a str>) {
         if !filter.asks_about_openings() {
             return;
@@ -332,6 +464,9 @@ impl<'a> Journey<'a> {
                 filter.keeps(&Act::following(Some(opening), None).of(&responding))
             };
             conversation.opening = conversation.opening.filter(is_kept);
+            if !filter.agents.except.is_empty() {
+                conversation.remove_responding(|agent| filter.agents.except.contains(agent));
+            }
         }
     }
 }

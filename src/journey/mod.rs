@@ -14,6 +14,7 @@ pub(crate) mod conversation;
 pub(crate) mod engage;
 pub(crate) mod filter;
 mod numbers;
+mod page;
 pub(crate) mod reading;
 pub(crate) mod session;
 
@@ -22,7 +23,7 @@ pub use self::conversation::Channel;
 use self::conversation::{Conversation, Engagement, Request, Turn};
 use self::engage::{LiveCall, LiveChat};
 pub use self::filter::{Filter, InitiatorKind};
-use crate::error::choices;
+pub use self::page::{PageGrouping, PagePattern};
 use crate::ledger::Symbol;
 use crate::sums::add_up_by_field;
 use crate::time::Instant;
@@ -46,44 +47,13 @@ pub(crate) enum OpenedBy<'a> {
 
 /// How a report reads a log.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lens {
+pub(crate) struct ReadOptions {
     pub(crate) as_of: Instant,
     /// Microseconds.
     pub(crate) session_timeout: i64,
     pub(crate) pages: PageGrouping,
     /// Whether it is asked how long visitors waited for replies.
     pub(crate) replies: bool,
-}
-
-/// How pages are grouped (option `page_grouping`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum PageGrouping {
-    /// By the text before the first `?` or `#`; a page that is empty after the cut is no page.
-    #[default]
-    Path,
-    /// By the exact text.
-    Exact,
-}
-
-choices! {
-    "page_grouping", PageGrouping {
-        Path => "path",
-        Exact => "exact",
-    }
-}
-
-impl PageGrouping {
-    pub(crate) fn group(self, page: &str) -> Option<&str> {
-        let group = match self {
-            Self::Exact => page,
-            Self::Path => {
-                let end = page.bytes().position(|byte| byte == b'?' || byte == b'#');
-                end.map_or(page, |end| page.get(..end).unwrap_or_default())
-            }
-        };
-        (!group.is_empty()).then_some(group)
-    }
 }
 
 /// What one visitor's visible events amount to.
@@ -104,7 +74,7 @@ pub(crate) struct Journey<'a> {
     /// In canonical order.
     pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
-    /// Where [it is asked](Lens::replies): the visitor's turns to be replied to, conversation by conversation as they
+    /// Where [it is asked](ReadOptions::replies): the visitor's turns to be replied to, conversation by conversation as they
     /// came up.
     pub(crate) turns: Vec<Turn<'a>>,
     /// The events that [`Quality`] counts as redundant, orphans or over-refunds.
@@ -143,22 +113,3 @@ add_up_by_field!(Quality {
     orphans,
     over_refunds
 });
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_is_cut_at_the_first_question_mark_or_hash() {
-        for (page, path) in [
-            ("https://a.example/x?y#z", Some("https://a.example/x")),
-            ("https://a.example/x#z?y", Some("https://a.example/x")),
-            ("https://a.example/x", Some("https://a.example/x")),
-            ("?y", None),
-            ("#", None),
-        ] {
-            assert_eq!(PageGrouping::Path.group(page), path);
-            assert_eq!(PageGrouping::Exact.group(page), Some(page));
-        }
-    }
-}

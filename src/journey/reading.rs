@@ -5,7 +5,7 @@ use super::conversation::{Channel, Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
 use super::numbers::Numbers;
 use super::session::{SessionIndex, Sessions};
-use super::{Fault, Journey, Lens, Look, Moment, OpenedBy, Position};
+use super::{Fault, Journey, ReadOptions, Look, Moment, OpenedBy, Position};
 use crate::event::{By, EventType, Fact};
 use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
@@ -21,17 +21,17 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A visitor's journey.
-    pub(crate) fn read(&mut self, log: VisitorLog<'a>, lens: &Lens) -> &mut Journey<'a> {
+    pub(crate) fn read(&mut self, log: VisitorLog<'a>, read_options: &ReadOptions) -> &mut Journey<'a> {
         self.rooms.clear();
         log.read(&mut self.records);
         let visible = self
             .records
-            .partition_point(|record| record.at <= lens.as_of);
+            .partition_point(|record| record.at <= read_options.as_of);
         let records = self.records.get(..visible).unwrap_or_default();
         let mut reading = Reading {
             visitor: log.name(),
             tables: log.tables(),
-            lens: *lens,
+            read_options: *read_options,
             rooms: &mut self.rooms,
         };
         reading.find_what_stands(records);
@@ -47,12 +47,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn read_looks(
         &mut self,
         log: VisitorLog<'a>,
-        lens: &Lens,
+        read_options: &ReadOptions,
     ) -> Option<&mut Journey<'a>> {
         self.rooms.clear();
         let journey = &mut self.rooms.journey;
         for head in log.heads()? {
-            if head.at() > lens.as_of {
+            if head.at() > read_options.as_of {
                 break;
             }
             let look = Look {
@@ -153,7 +153,7 @@ enum Place {
 struct Reading<'a, 'r> {
     visitor: Name<'a>,
     tables: &'a Tables,
-    lens: Lens,
+    read_options: ReadOptions,
     rooms: &'r mut Rooms<'a>,
 }
 
@@ -261,8 +261,8 @@ impl<'a> Reading<'a, '_> {
         let session = self
             .rooms
             .sessions
-            .enter(record.session, record.at, ends, &self.lens);
-        let (tables, pages) = (self.tables, self.lens.pages);
+            .enter(record.session, record.at, ends, &self.read_options);
+        let (tables, pages) = (self.tables, self.read_options.pages);
         let page = || record.page.and_then(|page| pages.group(tables.text(page)));
         let look = Look {
             at: record.at,
@@ -376,7 +376,7 @@ impl<'a> Reading<'a, '_> {
         by: OpenedBy<'a>,
         page: Option<&'a str>,
     ) {
-        if self.lens.replies {
+        if self.read_options.replies {
             self.take_turn(conversation, moment.at, by, page);
         }
         let Some(conversation) = self.conversation(conversation) else {
@@ -560,7 +560,7 @@ impl<'a> Reading<'a, '_> {
                 call: call.id,
                 at: opening.at,
                 page,
-                outcome: call.outcome(sessions.is_closed(session, &self.lens)),
+                outcome: call.outcome(sessions.is_closed(session, &self.read_options)),
                 progress: call.progress,
             });
         }
@@ -584,7 +584,7 @@ impl<'a> Reading<'a, '_> {
             }
         }
         let chats = sessions.all.iter();
-        let chats = chats.filter_map(|session| LiveChat::of(session, &self.lens));
+        let chats = chats.filter_map(|session| LiveChat::of(session, &self.read_options));
         journey.chats.extend(chats);
     }
 }

@@ -1,7 +1,7 @@
 //! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
 
 use super::numbers::Numbers;
-use super::{Lens, OpenedBy};
+use super::{ReadOptions, OpenedBy};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -30,8 +30,8 @@ pub(crate) struct Chat<'a> {
 }
 
 impl Session<'_> {
-    pub(crate) fn is_closed(&self, lens: &Lens) -> bool {
-        self.ended || lens.as_of.since(self.last) >= lens.session_timeout
+    pub(crate) fn is_closed(&self, read_options: &ReadOptions) -> bool {
+        self.ended || read_options.as_of.since(self.last) >= read_options.session_timeout
     }
 }
 
@@ -89,11 +89,11 @@ impl<'a> Sessions<'a> {
         session: Option<Id>,
         at: Instant,
         ends: bool,
-        lens: &Lens,
+        read_options: &ReadOptions,
     ) -> SessionIndex {
         let index = match session {
             Some(name) => self.named_as(name),
-            None => self.derived_at(at, lens),
+            None => self.derived_at(at, read_options),
         };
         match self.all.get_mut(index) {
             Some(session) => {
@@ -114,10 +114,10 @@ impl<'a> Sessions<'a> {
         self.all.get_mut(index)
     }
 
-    pub(crate) fn is_closed(&self, index: SessionIndex, lens: &Lens) -> bool {
+    pub(crate) fn is_closed(&self, index: SessionIndex, read_options: &ReadOptions) -> bool {
         self.all
             .get(index)
-            .is_some_and(|session| session.is_closed(lens))
+            .is_some_and(|session| session.is_closed(read_options))
     }
 
     fn named_as(&mut self, name: Id) -> SessionIndex {
@@ -130,10 +130,10 @@ impl<'a> Sessions<'a> {
         }
     }
 
-    fn derived_at(&mut self, at: Instant, lens: &Lens) -> SessionIndex {
+    fn derived_at(&mut self, at: Instant, read_options: &ReadOptions) -> SessionIndex {
         let goes_on = self.derived.filter(|index| {
             self.all.get(*index).is_some_and(|session| {
-                !session.ended && at.since(session.last) < lens.session_timeout
+                !session.ended && at.since(session.last) < read_options.session_timeout
             })
         });
         let index = goes_on.unwrap_or(self.all.len());

@@ -29,7 +29,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::sums::Slots;
-use super::{Frame, Story, TALKS, Tally};
+use super::{ReportContext, VisitorView, TALKS, Tally};
 use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::MeanMinutes;
@@ -104,19 +104,19 @@ impl Tally<'_> for ConversationTally {
 
     const READS: Types = TALKS;
 
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
             durations: ExactSum::ZERO,
-            days: Slots::days(frame),
+            days: Slots::days(context),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
-        for conversation in &story.journey.conversations {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+        for conversation in &visitor.journey.conversations {
             let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) else {
                 continue;
             };
-            let Some(day) = frame.calendar.day(opening.at()) else {
+            let Some(day) = context.calendar.day(opening.at()) else {
                 continue;
             };
             let text = conversation.text_two_way().is_some();
@@ -132,7 +132,7 @@ impl Tally<'_> for ConversationTally {
         }
     }
 
-    fn finish(self, frame: &Frame) -> ConversationMetrics {
+    fn finish(self, context: &ReportContext) -> ConversationMetrics {
         let all = self.days.total();
         ConversationMetrics {
             total: all.total,
@@ -140,7 +140,7 @@ impl Tally<'_> for ConversationTally {
             video: all.video,
             both: all.both,
             average_duration_minutes: MeanMinutes::new(self.durations, all.total),
-            daily: self.days.rows(frame, |date, day| ConversationDay {
+            daily: self.days.rows(context, |date, day| ConversationDay {
                 date,
                 total: day.total,
                 text: day.text,

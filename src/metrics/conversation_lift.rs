@@ -24,7 +24,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Frame;
+use super::ReportContext;
 use crate::journey::conversation::Conversation;
 use crate::journey::{Journey, Moment};
 use crate::money::{AverageByCurrency, Currency};
@@ -38,15 +38,15 @@ pub struct ConversationLift {
     /// The period.
     pub period: Period,
     /// Visitors with a two-way conversation that opened in the period.
-    pub with_conversation: BaselineGroup,
+    pub with_conversation: LiftGroup,
     /// All other visitors with an event in the period.
-    pub without_conversation: BaselineGroup,
+    pub without_conversation: LiftGroup,
 }
 
 /// What visitors of one group did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct BaselineGroup {
+pub struct LiftGroup {
     /// Visitors who ordered, of all of the group.
     pub conversion_rate: Ratio,
     /// Their orders.
@@ -60,7 +60,7 @@ impl ConversationLift {
     /// often. `None` where one of the groups has no visitor, or nobody without a conversation ordered.
     #[must_use]
     pub fn conversion_lift(&self) -> Option<f64> {
-        let rate = |group: &BaselineGroup| {
+        let rate = |group: &LiftGroup| {
             let rate = group.conversion_rate;
             (rate.numerator.into(), rate.denominator.into())
         };
@@ -72,7 +72,7 @@ impl ConversationLift {
     /// the groups has no order in it, or those without a conversation ordered for nothing.
     #[must_use]
     pub fn average_order_value_lift(&self, currency: Currency) -> Option<f64> {
-        let average = |group: &BaselineGroup| {
+        let average = |group: &LiftGroup| {
             let average = group.average_order_value.get(currency)?;
             Some((average.sum.millionths(), u128::from(average.count)))
         };
@@ -83,15 +83,15 @@ impl ConversationLift {
 
 #[derive(Debug, Default)]
 pub(crate) struct ConversationLiftTally {
-    with: BaselineGroup,
-    without: BaselineGroup,
+    with: LiftGroup,
+    without: LiftGroup,
 }
 
 impl ConversationLiftTally {
     /// Adds a visitor with an event in the period. `journey` has what the filter keeps; `had_any` tells whether there was
     /// a conversation before it was asked.
-    pub(crate) fn add(&mut self, frame: &Frame, journey: &Journey<'_>, had_any: bool) {
-        let first = first_opening(frame, journey);
+    pub(crate) fn add(&mut self, context: &ReportContext, journey: &Journey<'_>, had_any: bool) {
+        let first = first_opening(context, journey);
         let group = match first {
             Some(_) => &mut self.with,
             // Of conversations that are not asked for: neither.
@@ -101,7 +101,7 @@ impl ConversationLiftTally {
         let mut ordered = false;
         for order in &journey.orders {
             let is_after = first.is_none_or(|opening| opening < order.placed);
-            if is_after && frame.calendar.contains(order.placed.at) {
+            if is_after && context.calendar.contains(order.placed.at) {
                 ordered = true;
                 group.orders += 1;
                 group.average_order_value += order.value;
@@ -131,11 +131,11 @@ impl ConversationLiftTally {
 }
 
 /// The opening of the visitor's first two-way conversation that opened in the period.
-pub(crate) fn first_opening(frame: &Frame, journey: &Journey<'_>) -> Option<Moment> {
+pub(crate) fn first_opening(context: &ReportContext, journey: &Journey<'_>) -> Option<Moment> {
     let of_cohort = |conversation: &Conversation<'_>| {
         conversation.two_way()?;
         let opening = conversation.opening?.moment;
-        frame.calendar.contains(opening.at).then_some(opening)
+        context.calendar.contains(opening.at).then_some(opening)
     };
     journey.conversations.iter().filter_map(of_cohort).min()
 }

@@ -27,7 +27,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::sums::{Ratings, Slots};
-use super::{Frame, Story, Tally, Whole};
+use super::{ReportContext, VisitorView, Tally, AllTimeFigures};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
@@ -261,20 +261,20 @@ impl Tally<'_> for CsatTally {
     const READS: Types = Types::of([EventType::SurveyAnswered]);
     const READS_OUTSIDE: Types = Self::READS;
 
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
-            days: Slots::days(frame),
+            days: Slots::days(context),
             distribution: RatingDistribution::default(),
             details: Details::default(),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
-        for answer in &story.journey.answers {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+        for answer in &visitor.journey.answers {
             if let Some(rating) = answer.rating {
                 self.distribution.add(rating);
             }
-            let Some(day) = frame.calendar.day(answer.at) else {
+            let Some(day) = context.calendar.day(answer.at) else {
                 continue;
             };
             if let Some(rating) = answer.rating {
@@ -284,15 +284,15 @@ impl Tally<'_> for CsatTally {
         }
     }
 
-    fn set_whole(&mut self, whole: &Whole) {
+    fn set_all_time(&mut self, whole: &AllTimeFigures) {
         self.distribution = whole.distribution;
     }
 
-    fn finish(self, frame: &Frame) -> CsatMetrics {
+    fn finish(self, context: &ReportContext) -> CsatMetrics {
         let details = self.details.sorted().into_iter();
         CsatMetrics {
             average_rating: self.days.total().mean(),
-            daily: self.days.rows(frame, |date, ratings| CsatDay {
+            daily: self.days.rows(context, |date, ratings| CsatDay {
                 date,
                 average_rating: ratings.mean(),
             }),

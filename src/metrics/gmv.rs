@@ -41,7 +41,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::credit::OrderCredit;
-use super::{Frame, ORDERS, Story, TALKS, Tally};
+use super::{ReportContext, ORDERS, VisitorView, TALKS, Tally};
 use crate::error::choices;
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;
@@ -133,12 +133,12 @@ impl GmvTally {
     /// Adds one visitor, by the credit of all their orders.
     pub(crate) fn add_credit(
         &mut self,
-        frame: &Frame,
+        context: &ReportContext,
         journey: &Journey<'_>,
         credit: &[OrderCredit<'_>],
     ) {
         for credit in credit {
-            if !frame.calendar.contains(credit.order.placed.at) {
+            if !context.calendar.contains(credit.order.placed.at) {
                 continue;
             }
             if credit.is_attributed {
@@ -155,7 +155,7 @@ impl GmvTally {
         let is_of_cohort = |conversation: &Conversation<'_>| {
             let opened = conversation
                 .opening
-                .is_some_and(|opening| frame.calendar.contains(opening.at()));
+                .is_some_and(|opening| context.calendar.contains(opening.at()));
             opened && conversation.two_way().is_some()
         };
         let in_conversation = journey.conversations.iter().any(is_of_cohort);
@@ -176,7 +176,7 @@ impl Tally<'_> for GmvTally {
 
     const READS_CREDIT: bool = true;
 
-    fn new(_: &Frame) -> Self {
+    fn new(_: &ReportContext) -> Self {
         Self {
             counts: Counts::default(),
             sales: AverageByCurrency::default(),
@@ -185,11 +185,11 @@ impl Tally<'_> for GmvTally {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
-        self.add_credit(frame, story.journey, &story.credit);
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+        self.add_credit(context, visitor.journey, &visitor.credit);
     }
 
-    fn finish(self, _: &Frame) -> GmvMetrics {
+    fn finish(self, _: &ReportContext) -> GmvMetrics {
         let counts = self.counts;
         let (attributed_gmv, refunded_gmv) = (self.gmv.sums(), self.refunded.sums());
         GmvMetrics {

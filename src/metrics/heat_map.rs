@@ -23,7 +23,7 @@ use std::ops::AddAssign;
 use chrono::{Datelike, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, Story, TALKS, Tally, counts};
+use super::{ReportContext, VisitorView, TALKS, Tally, counts};
 use crate::ledger::Types;
 use crate::time::Instant;
 
@@ -94,8 +94,8 @@ impl AddAssign for HeatMapTally {
 }
 
 impl HeatMapTally {
-    fn at(&mut self, frame: &Frame, at: Instant, change: impl FnOnce(&mut HeatMapFigures)) {
-        let calendar = &frame.calendar;
+    fn at(&mut self, context: &ReportContext, at: Instant, change: impl FnOnce(&mut HeatMapFigures)) {
+        let calendar = &context.calendar;
         let date = calendar.day(at).and_then(|day| calendar.dates().get(day));
         let weekday = date.map(|date| date.weekday().num_days_from_monday() as usize);
         let hours = weekday.and_then(|weekday| self.0.get_mut(weekday));
@@ -110,29 +110,29 @@ impl Tally<'_> for HeatMapTally {
 
     const READS: Types = TALKS;
 
-    fn new(_: &Frame) -> Self {
+    fn new(_: &ReportContext) -> Self {
         Self([[HeatMapFigures::default(); 24]; 7])
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
-        let journey = story.journey;
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+        let journey = visitor.journey;
         for request in &journey.requests {
-            self.at(frame, request.at, |figures| figures.requests += 1);
+            self.at(context, request.at, |figures| figures.requests += 1);
         }
         for conversation in &journey.conversations {
             if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
-                self.at(frame, opening.at(), |figures| figures.conversations += 1);
+                self.at(context, opening.at(), |figures| figures.conversations += 1);
             }
         }
         for call in &journey.calls {
-            self.at(frame, call.at, |figures| figures.calls += 1);
+            self.at(context, call.at, |figures| figures.calls += 1);
         }
         for chat in &journey.chats {
-            self.at(frame, chat.at, |figures| figures.chats += 1);
+            self.at(context, chat.at, |figures| figures.chats += 1);
         }
     }
 
-    fn finish(self, _: &Frame) -> HeatMap {
+    fn finish(self, _: &ReportContext) -> HeatMap {
         let mut weekday = Weekday::Mon;
         let days = self.0.into_iter().map(|hours| {
             let next = weekday.succ();

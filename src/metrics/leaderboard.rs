@@ -54,7 +54,7 @@ use serde::{Deserialize, Serialize};
 
 use super::credit::Share;
 use super::sums::{ByName, Ratings, Slots, named};
-use super::{Frame, Story, TALKS, Tally};
+use super::{ReportContext, VisitorView, TALKS, Tally};
 use crate::id::{AgentId, Trusted};
 use crate::journey::OpenedBy;
 use crate::ledger::Types;
@@ -246,8 +246,8 @@ add_up_sums!(LeaderboardTally<'a> { agents, credit });
 impl LeaderboardTally<'_> {
     /// Whether each agent has all days of the period.
     #[cfg(feature = "snapshot")]
-    pub(crate) fn is_of(&self, frame: &Frame) -> bool {
-        let days = frame.calendar.dates().len();
+    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
+        let days = context.calendar.dates().len();
         self.agents.values().all(|agent| agent.len() == days)
     }
 
@@ -264,13 +264,13 @@ impl<'a> LeaderboardTally<'a> {
     /// Changes an agent's sums of the day that holds an instant, if the period does.
     fn at(
         &mut self,
-        frame: &Frame,
+        context: &ReportContext,
         agent: &'a str,
         at: crate::time::Instant,
         change: impl FnOnce(&mut Sums),
     ) {
-        if let Some(day) = frame.calendar.day(at) {
-            let days = self.agents.at_or(agent, || Slots::days(frame));
+        if let Some(day) = context.calendar.day(at) {
+            let days = self.agents.at_or(agent, || Slots::days(context));
             days.at(day, change);
         }
     }
@@ -283,40 +283,40 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
 
     const READS_CREDIT: bool = true;
 
-    fn new(_: &Frame) -> Self {
+    fn new(_: &ReportContext) -> Self {
         Self {
             agents: ByName::default(),
             credit: CreditTally::default(),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-        for answer in &story.journey.answers {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        for answer in &visitor.journey.answers {
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
-                self.at(frame, agent, answer.at, |sums| {
+                self.at(context, agent, answer.at, |sums| {
                     sums.ratings += Ratings::of(rating);
                 });
             }
         }
-        for request in &story.journey.requests {
+        for request in &visitor.journey.requests {
             if let OpenedBy::Agent(agent) = request.by {
-                self.at(frame, agent, request.at, |sums| {
+                self.at(context, agent, request.at, |sums| {
                     sums.counts.requests += 1;
                     sums.counts.accepted += u64::from(request.accepted);
                 });
             }
         }
-        for conversation in &story.journey.conversations {
+        for conversation in &visitor.journey.conversations {
             if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
                 for agent in conversation.responding_agents() {
-                    self.at(frame, agent, opening.at(), |sums| {
+                    self.at(context, agent, opening.at(), |sums| {
                         sums.counts.conversations += 1;
                     });
                 }
             }
         }
-        for credit in story.credit.iter() {
-            if frame.calendar.contains(credit.order.placed.at) {
+        for credit in visitor.credit.iter() {
+            if context.calendar.contains(credit.order.placed.at) {
                 credit
                     .shares
                     .iter()
@@ -325,7 +325,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         }
     }
 
-    fn finish(self, frame: &Frame) -> LeaderboardMetrics {
+    fn finish(self, context: &ReportContext) -> LeaderboardMetrics {
         let (unassigned, credit) = self.credit.finish();
         let mut rows = BTreeMap::new();
         for (agent, days) in self.agents.by_name() {
@@ -333,7 +333,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         }
         for (agent, credit) in credit {
             let row = rows.entry(agent);
-            row.or_insert_with(|| (Slots::days(frame), CreditSum::default()))
+            row.or_insert_with(|| (Slots::days(context), CreditSum::default()))
                 .1 = credit;
         }
         let row = |(agent, (days, credit)): (Cow<'_, str>, (Slots<Sums>, CreditSum))| {
@@ -347,7 +347,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
                 attributed_sales: credit.attributed_sales,
                 attributed_orders: credit.attributed_orders,
                 net_attributed_sales: credit.net_attributed_sales,
-                daily: days.rows(frame, |date, day| AgentDay {
+                daily: days.rows(context, |date, day| AgentDay {
                     date,
                     average_rating: day.ratings.mean(),
                     requests: day.counts.requests,

@@ -104,7 +104,7 @@ pub(crate) const ORDERS: Types = Types::of([
 
 /// What a report asks of its tallies: the period, cut into days and hours, and the rules of the options.
 #[derive(Debug)]
-pub(crate) struct Frame {
+pub(crate) struct ReportContext {
     pub(crate) calendar: Calendar,
     pub(crate) top: usize,
     pub(crate) credit: CreditRules,
@@ -114,7 +114,7 @@ pub(crate) struct Frame {
 
 /// What a tally sees of one visitor.
 #[derive(Debug)]
-pub(crate) struct Story<'a, 'r> {
+pub(crate) struct VisitorView<'a, 'r> {
     pub(crate) journey: &'r Journey<'a>,
     /// Who is credited with each order; empty unless a tally [reads it](Tally::READS_CREDIT).
     pub(crate) credit: Cow<'r, [OrderCredit<'a>]>,
@@ -136,25 +136,25 @@ pub(crate) trait Tally<'a>: Sized + AddAssign {
     /// Whether it needs to know who is credited with orders.
     const READS_CREDIT: bool = false;
 
-    fn new(frame: &Frame) -> Self;
+    fn new(context: &ReportContext) -> Self;
 
     /// Adds one visitor.
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>);
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>);
 
-    fn finish(self, frame: &Frame) -> Self::Metrics;
+    fn finish(self, context: &ReportContext) -> Self::Metrics;
 
     /// What it has found of the log whatever the period, where it has looked for all of that.
-    fn whole(&self) -> Option<Whole> {
+    fn all_time(&self) -> Option<AllTimeFigures> {
         None
     }
 
     /// Takes what is known of the log whatever the period, in the place of what it has found itself.
-    fn set_whole(&mut self, _: &Whole) {}
+    fn set_all_time(&mut self, _: &AllTimeFigures) {}
 }
 
 /// The figures of a log, all of it visible, that depend on no period and no option.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Whole {
+pub(crate) struct AllTimeFigures {
     pub(crate) quality: Quality,
     pub(crate) distribution: RatingDistribution,
 }

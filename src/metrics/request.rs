@@ -47,7 +47,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::sums::{ByName, Clicks, Named, Slots, named};
-use super::{Frame, Story, TALKS, Tally};
+use super::{ReportContext, VisitorView, TALKS, Tally};
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::journey::conversation::Request;
@@ -260,9 +260,9 @@ impl<'a> Tally<'a> for RequestTally<'a> {
 
     const READS: Types = TALKS.or(Types::of([EventType::AutoMessageClicked]));
 
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
-            days: Slots::days(frame),
+            days: Slots::days(context),
             hours: Slots::hours(),
             pages: Named::default(),
             triggers: Named::default(),
@@ -270,20 +270,20 @@ impl<'a> Tally<'a> for RequestTally<'a> {
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-        for request in &story.journey.requests {
-            let Some(day) = frame.calendar.day(request.at) else {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        for request in &visitor.journey.requests {
+            let Some(day) = context.calendar.day(request.at) else {
                 continue;
             };
             self.days.at(day, |sums| sums.add(request));
-            let hour = frame.calendar.hour(request.at);
+            let hour = context.calendar.hour(request.at);
             self.hours.at(hour, |sums| sums.add(request));
             if let Some(page) = request.page {
                 self.pages.at(page).add(request);
             }
         }
-        for click in &story.journey.auto_message_clicks {
-            if !frame.calendar.contains(click.at) {
+        for click in &visitor.journey.auto_message_clicks {
+            if !context.calendar.contains(click.at) {
                 continue;
             }
             self.triggers.at(click.trigger).clicks += 1;
@@ -294,7 +294,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
         }
     }
 
-    fn finish(self, frame: &Frame) -> RequestMetrics {
+    fn finish(self, context: &ReportContext) -> RequestMetrics {
         let all = self.days.total();
         let accepted = all
             .accepted_by_visitor
@@ -311,7 +311,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
             video_share: Ratio::new(all.video, all.total()),
             visitor_acceptance_rate: all.visitor_acceptance_rate(),
             unanswered_from_visitor: all.by_visitor.saturating_sub(all.accepted_by_visitor),
-            daily: self.days.rows(frame, |date, sums| RequestDay {
+            daily: self.days.rows(context, |date, sums| RequestDay {
                 date,
                 text: sums.text,
                 video: sums.video,
@@ -326,7 +326,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
             }),
             top_pages: self
                 .pages
-                .most(frame.top, Sums::total)
+                .most(context.top, Sums::total)
                 .into_iter()
                 .map(|(page, sums)| PageRequests {
                     page: PageUrl::trusted(&page),
@@ -337,7 +337,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
                 .collect(),
             auto_message_triggers: self
                 .triggers
-                .most(frame.top, |sum| sum.clicks)
+                .most(context.top, |sum| sum.clicks)
                 .into_iter()
                 .map(|(trigger, sum)| TriggerClicks {
                     trigger: TriggerId::trusted(&trigger),
@@ -346,7 +346,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
                 .collect(),
             auto_messages: self
                 .auto_messages
-                .most(frame.top, |sum| sum.clicks)
+                .most(context.top, |sum| sum.clicks)
                 .into_iter()
                 .map(|((auto_message, url), sum)| AutoMessageClicks {
                     auto_message: AutoMessageId::trusted(&auto_message),

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use hashbrown::HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::Frame;
+use super::ReportContext;
 use crate::event::Rating;
 use crate::id::Trusted;
 use crate::ratio::Mean;
@@ -61,8 +61,8 @@ impl<T> Default for Slots<T> {
 
 impl<T: Default + Clone + AddAssign> Slots<T> {
     /// One for each local day of the period.
-    pub(crate) fn days(frame: &Frame) -> Self {
-        Self(vec![T::default(); frame.calendar.dates().len()])
+    pub(crate) fn days(context: &ReportContext) -> Self {
+        Self(vec![T::default(); context.calendar.dates().len()])
     }
 
     /// One for each hour of the day.
@@ -92,8 +92,8 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
     }
 
     /// A row for each day, with its date.
-    pub(crate) fn rows<R>(self, frame: &Frame, row: impl Fn(NaiveDate, T) -> R) -> Vec<R> {
-        let dates = frame.calendar.dates().iter().copied();
+    pub(crate) fn rows<R>(self, context: &ReportContext, row: impl Fn(NaiveDate, T) -> R) -> Vec<R> {
+        let dates = context.calendar.dates().iter().copied();
         dates
             .zip(self.0)
             .map(|(date, value)| row(date, value))

@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::sums::Slots;
-use super::{Frame, LOOKS, Story, Tally};
+use super::{ReportContext, LOOKS, VisitorView, Tally};
 use crate::journey::Look;
 use crate::ledger::Types;
 use crate::ratio::Ratio;
@@ -103,18 +103,18 @@ impl Tally<'_> for VisitorTally {
 
     const READS: Types = LOOKS;
 
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
             unique: Unique::default(),
-            days: Slots::days(frame),
+            days: Slots::days(context),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'_, '_>) {
-        let saw = distinct_days(frame, &story.journey.impressions, |day| {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+        let saw = distinct_days(context, &visitor.journey.impressions, |day| {
             self.days.at(day, |sums| sums.with_impression += 1);
         });
-        let clicked = distinct_days(frame, &story.journey.clicks, |day| {
+        let clicked = distinct_days(context, &visitor.journey.clicks, |day| {
             self.days.at(day, |sums| sums.with_click += 1);
         });
         self.unique += Unique {
@@ -124,13 +124,13 @@ impl Tally<'_> for VisitorTally {
         };
     }
 
-    fn finish(self, frame: &Frame) -> VisitorMetrics {
+    fn finish(self, context: &ReportContext) -> VisitorMetrics {
         VisitorMetrics {
             with_impression: self.unique.with_impression,
             with_click: self.unique.with_click,
             click_through_rate: Ratio::new(self.unique.with_click, self.unique.with_impression),
             clicked_without_impression: self.unique.clicked_without_impression,
-            daily: self.days.rows(frame, |date, sums| VisitorDay {
+            daily: self.days.rows(context, |date, sums| VisitorDay {
                 date,
                 with_impression: sums.with_impression,
                 with_click: sums.with_click,
@@ -141,10 +141,10 @@ impl Tally<'_> for VisitorTally {
 }
 
 /// Visits each day of the period that holds one of these looks, which ascend; tells whether there is one.
-fn distinct_days(frame: &Frame, looks: &[Look], mut visit: impl FnMut(usize)) -> bool {
+fn distinct_days(context: &ReportContext, looks: &[Look], mut visit: impl FnMut(usize)) -> bool {
     let mut latest = None;
     for look in looks {
-        let day = frame.calendar.day(look.at);
+        let day = context.calendar.day(look.at);
         if day.is_some() && day != latest {
             latest = day;
             day.into_iter().for_each(&mut visit);

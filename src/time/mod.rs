@@ -5,6 +5,8 @@
 //! the build, never the machine's, so that a report is the same everywhere.
 
 mod calendar;
+mod error;
+mod grain;
 mod period;
 mod zone;
 
@@ -16,10 +18,15 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 pub(crate) use calendar::Calendar;
+pub use error::{PeriodError, ZoneError};
+pub use grain::Grain;
 pub use period::Period;
 pub use zone::Zone;
 
 use crate::error::{FieldError, quoted};
+
+/// The most local days that a period may touch.
+const MAX_DAYS: usize = 3_660;
 
 pub(crate) const MICROS_A_SECOND: i64 = 1_000_000;
 
@@ -41,6 +48,11 @@ impl Instant {
         let leap_second = at.timestamp_subsec_nanos() >= 1_000_000_000;
         let instant = Self(at.timestamp_micros());
         (!leap_second && (Self::MIN..=Self::MAX).contains(&instant)).then_some(instant)
+    }
+
+    /// The nearest instant in range, cut to the microsecond.
+    pub(crate) fn clamped(at: DateTime<Utc>) -> Self {
+        Self(at.timestamp_micros()).clamp(Self::MIN, Self::MAX)
     }
 
     /// Reads the wire form of `at`.

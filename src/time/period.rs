@@ -1,4 +1,4 @@
-//! The stretch of time that a report is about.
+//! The time range of a report.
 
 use std::fmt;
 
@@ -6,23 +6,15 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, first_instant_from};
-use super::{Instant, Zone};
-use crate::error::{OptionError, quoted};
+use super::{Instant, MAX_DAYS, PeriodError, Zone};
+use crate::error::quoted;
 
-/// The most local days that a period may touch.
-const MAX_DAYS: usize = 3_660;
-
-const IN_ORDER: &str = "a first instant or date that is not after the last";
-const IN_RANGE: &str = "a period whose first instant, and whose first instant after it, lie in the years 0000 to 9999, of UTC and of local time";
-const WHOLE_DAYS: &str = "a period of whole local days, at least one";
-const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
-
-/// The half-open stretch `[from, to)` that a report is about, with the zone whose days and hours it is cut into.
+/// The half-open time range `[start, end)` of a report, with the zone of its local days and hours.
 ///
-/// `from` is in it, `to` is not, so that adjacent periods share nothing and leave nothing out. It touches at most 3 660
-/// local days; an empty one (`from == to`) touches none. On the wire both instants carry the zone's offset there:
-/// `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset with
-/// seconds, as zones once had, some until 1972, is cut to the minute, and the local time with it: the instant stays
+/// `start` is in the period and `end` is not, so that adjacent periods share nothing and leave nothing out. A period
+/// touches at most 3 660 local days; an empty one (`start == end`) touches none. In JSON both instants carry the zone's
+/// offset: `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset
+/// with seconds, as some zones had until 1972, is cut to the minute, and the local time with it: the instant stays
 /// exact.)
 ///
 /// ```
@@ -35,7 +27,7 @@ const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
 /// let period = Period::from_dates(date(28), date(30), &paris)?;
 /// assert_eq!((period.end() - period.start()).num_hours(), 71);
 /// assert_eq!(period.start().to_string(), "2026-03-27 23:00:00 UTC");
-/// # Ok::<(), convometrics::OptionError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "PeriodJson", try_from = "PeriodJson")]
@@ -45,70 +37,75 @@ pub struct Period {
     zone: Zone,
 }
 
+/// The error for a period that is found in one form or another.
+type Refusal = fn(String) -> PeriodError;
+
+const REVERSED: Refusal = |found| PeriodError::Reversed { found };
+const OUT_OF_RANGE: Refusal = |found| PeriodError::OutOfRange { found };
+const TOO_LONG: Refusal = |found| PeriodError::TooLong { found };
+const NOT_WHOLE_DAYS: Refusal = |found| PeriodError::NotWholeDays { found };
+
 impl Period {
-    /// The period from one instant up to, not including, another.
+    /// The period from `start` up to, but not including, `end`.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `period` when `from` is after `to`, when it touches more than 3 660 local days, or
-    /// when an end lies outside the years 0000 to 9999, of UTC or of local time, or within a leap second.
-    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &Zone) -> Result<Self, OptionError> {
-        let refused =
-            |allowed| OptionError::new("period", format_args!("{start:?} to {end:?}"), allowed);
-        let ends = (Instant::new(start), Instant::new(end));
-        let (Some(first), Some(after)) = ends else {
-            return Err(refused(IN_RANGE));
+    /// [`PeriodError::Reversed`] where `start` is after `end`, [`PeriodError::TooLong`] where the period touches more than
+    /// 3 660 local days, [`PeriodError::OutOfRange`] where `start` or `end` lies outside the years 0000 to 9999, of UTC or
+    /// of local time, or within a leap second.
+    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &Zone) -> Result<Self, PeriodError> {
+        let refused = |error: Refusal| error(format!("{start:?} to {end:?}"));
+        let (Some(first), Some(after)) = (Instant::new(start), Instant::new(end)) else {
+            return Err(refused(OUT_OF_RANGE));
         };
         Self::between(first, after, zone).map_err(refused)
     }
 
-    /// The period of whole local days, the last one included. A date that the zone skipped has no instant: a period of
-    /// it alone is empty.
+    /// The period of whole local days from `first` to `last`, both included. A date that the zone skipped has no instant:
+    /// a period of that date alone is empty.
     ///
     /// # Errors
     /// As for [`Period::new`], `first` after `last` included.
-    pub fn from_dates(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, OptionError> {
-        let refused =
-            |allowed| OptionError::new("period", format_args!("{first} to {last}"), allowed);
+    pub fn from_dates(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, PeriodError> {
+        let refused = |error: Refusal| error(format!("{first} to {last}"));
         if first > last {
-            return Err(refused(IN_ORDER));
+            return Err(refused(REVERSED));
         }
         let start = first_instant_from(first, zone);
         let end = last
             .succ_opt()
             .and_then(|next| first_instant_from(next, zone));
         let (Some(start), Some(end)) = (start, end) else {
-            return Err(refused(IN_RANGE));
+            return Err(refused(OUT_OF_RANGE));
         };
         Self::between(start, end, zone).map_err(refused)
     }
 
-    /// The period, or what it would have to be.
-    fn between(start: Instant, end: Instant, zone: &Zone) -> Result<Self, &'static str> {
+    fn between(start: Instant, end: Instant, zone: &Zone) -> Result<Self, Refusal> {
         if start > end {
-            return Err(IN_ORDER);
+            return Err(REVERSED);
         }
         let has_a_local_year = |at: Instant| (0..=9999).contains(&zone.local(at.to_utc()).year());
         if !has_a_local_year(start) || !has_a_local_year(end) {
-            return Err(IN_RANGE);
+            return Err(OUT_OF_RANGE);
         }
         if !Calendar::spans_at_most(start, end, MAX_DAYS) {
-            return Err(NOT_TOO_LONG);
+            return Err(TOO_LONG);
         }
         let zone = zone.clone();
         let period = Self { start, end, zone };
         if Calendar::new(&period).dates().len() > MAX_DAYS {
-            return Err(NOT_TOO_LONG);
+            return Err(TOO_LONG);
         }
         Ok(period)
     }
 
-    /// A part of it.
+    /// The part of the period from `start` to `end`.
     pub(crate) fn part(&self, start: Instant, end: Instant) -> Self {
         let zone = self.zone.clone();
         Self { start, end, zone }
     }
 
-    /// An empty period, for what is not cut to one.
+    /// An empty period, for figures that do not depend on one.
     pub(crate) fn none() -> Self {
         Self {
             start: Instant::MIN,
@@ -117,40 +114,40 @@ impl Period {
         }
     }
 
-    /// The local days that hold these two instants, and all between.
-    pub(crate) fn holding(first: Instant, last: Instant, zone: &Zone) -> Result<Self, OptionError> {
+    /// The local days from that of `first` to that of `last`.
+    pub(crate) fn holding(first: Instant, last: Instant, zone: &Zone) -> Result<Self, PeriodError> {
         let date = |at| Calendar::date_of(at, zone);
         Self::from_dates(date(first), date(last), zone)
     }
 
-    /// The first instant of it.
+    /// The first instant of the period.
     #[must_use]
     pub fn start(&self) -> DateTime<Utc> {
         self.start.to_utc()
     }
 
-    /// The first instant after it.
+    /// The first instant after the period.
     #[must_use]
     pub fn end(&self) -> DateTime<Utc> {
         self.end.to_utc()
     }
 
-    /// The zone of its days and hours.
+    /// The zone of the period's days and hours.
     #[must_use]
     pub fn zone(&self) -> &Zone {
         &self.zone
     }
 
-    /// The local dates that it touches, ascending; a date that the zone skipped is not among them.
+    /// The local dates that the period touches, in ascending order, without dates that the zone skipped.
     #[must_use]
     pub fn dates(&self) -> Vec<NaiveDate> {
         Calendar::new(self).dates().to_vec()
     }
 
-    /// The period of the same civil length that ends where this one starts: of whole months as many months, else as many
-    /// local days. The hours may differ, where clocks change, and the days of months do.
+    /// The period of the same civil length that ends where this one starts: as many months where this one is made of whole
+    /// months, else as many local days. The number of hours can differ where clocks change.
     ///
-    /// | period | the one before |
+    /// | period | previous period |
     /// | --- | --- |
     /// | 1 to 31 March | 1 to 28 February |
     /// | 1 January to 31 March | 1 October to 31 December |
@@ -162,15 +159,15 @@ impl Period {
     /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
     /// assert_eq!(days("2026-03-01", "2026-03-31")?.previous()?, days("2026-02-01", "2026-02-28")?);
     /// assert_eq!(days("2026-03-02", "2026-03-08")?.previous()?, days("2026-02-23", "2026-03-01")?);
-    /// # Ok::<(), convometrics::OptionError>(())
+    /// # Ok::<(), convometrics::PeriodError>(())
     /// ```
     ///
     /// # Errors
-    /// An [`OptionError`] that names `period` when it is not of whole local days, or when the one before is outside the
-    /// years 0000 to 9999.
-    pub fn previous(&self) -> Result<Self, OptionError> {
+    /// [`PeriodError::NotWholeDays`] where the period is not made of whole local days, [`PeriodError::OutOfRange`] where the
+    /// previous one leaves the years 0000 to 9999.
+    pub fn previous(&self) -> Result<Self, PeriodError> {
         let (first, last) = self.whole_days()?;
-        let before = first.pred_opt().ok_or_else(|| self.refused(IN_RANGE))?;
+        let before = first.pred_opt().ok_or_else(|| self.refused(OUT_OF_RANGE))?;
         let start = if is_whole_months(first, last) {
             let months = months(last) - months(first);
             u32::try_from(months)
@@ -179,11 +176,11 @@ impl Period {
         } else {
             before.checked_sub_signed(last - first)
         };
-        let start = start.ok_or_else(|| self.refused(IN_RANGE))?;
+        let start = start.ok_or_else(|| self.refused(OUT_OF_RANGE))?;
         Self::from_dates(start, before, &self.zone)
     }
 
-    /// The same dates a year before; of 29 February the 28th. Whole months stay whole months.
+    /// The same dates a year before; of 29 February the 28th. AllTimeFigures months stay whole months.
     ///
     /// ```
     /// use convometrics::{Period, Zone};
@@ -191,12 +188,12 @@ impl Period {
     /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
     /// assert_eq!(days("2025-02-01", "2025-02-28")?.previous_year()?, days("2024-02-01", "2024-02-29")?);
     /// assert_eq!(days("2024-02-26", "2024-02-29")?.previous_year()?, days("2023-02-26", "2023-02-28")?);
-    /// # Ok::<(), convometrics::OptionError>(())
+    /// # Ok::<(), convometrics::PeriodError>(())
     /// ```
     ///
     /// # Errors
     /// As for [`previous`](Self::previous).
-    pub fn previous_year(&self) -> Result<Self, OptionError> {
+    pub fn previous_year(&self) -> Result<Self, PeriodError> {
         let (first, last) = self.whole_days()?;
         let earlier = |date: NaiveDate| date.checked_sub_months(Months::new(12));
         let end = if is_whole_months(first, last) {
@@ -209,22 +206,22 @@ impl Period {
         };
         match (earlier(first), end) {
             (Some(start), Some(end)) => Self::from_dates(start, end, &self.zone),
-            _ => Err(self.refused(IN_RANGE)),
+            _ => Err(self.refused(OUT_OF_RANGE)),
         }
     }
 
-    /// The first and the last date, where it is of whole local days.
-    fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), OptionError> {
+    /// The first and the last date of a period of whole local days.
+    fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), PeriodError> {
         let dates = self.dates();
         let ends = dates.first().copied().zip(dates.last().copied());
         ends.filter(|(first, last)| {
             Self::from_dates(*first, *last, &self.zone).as_ref() == Ok(self)
         })
-        .ok_or_else(|| self.refused(WHOLE_DAYS))
+        .ok_or_else(|| self.refused(NOT_WHOLE_DAYS))
     }
 
-    fn refused(&self, allowed: &'static str) -> OptionError {
-        OptionError::new("period", format_args!("{self:?}"), allowed)
+    fn refused(&self, error: Refusal) -> PeriodError {
+        error(format!("{self:?}"))
     }
 
     pub(crate) const fn start_instant(&self) -> Instant {
@@ -246,7 +243,7 @@ impl fmt::Debug for Period {
     }
 }
 
-/// Months since the year 0.
+/// The number of months since the year 0.
 fn months(date: NaiveDate) -> i32 {
     date.year() * 12 + date.month0().cast_signed()
 }
@@ -275,13 +272,13 @@ impl From<Period> for PeriodJson {
 }
 
 impl TryFrom<PeriodJson> for Period {
-    type Error = OptionError;
+    type Error = PeriodError;
 
-    fn try_from(json: PeriodJson) -> Result<Self, OptionError> {
+    fn try_from(json: PeriodJson) -> Result<Self, PeriodError> {
         let parse = |text: &str| {
             DateTime::parse_from_rfc3339(text)
                 .map(|at| at.to_utc())
-                .map_err(|_| OptionError::new("period", quoted(text), "RFC 3339 instants"))
+                .map_err(|_| PeriodError::NotAnInstant { found: quoted(text) })
         };
         Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
     }

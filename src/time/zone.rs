@@ -11,7 +11,8 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Calendar, Instant, MICROS_A_SECOND};
-use crate::error::{OptionError, quoted};
+use super::ZoneError;
+use crate::error::quoted;
 
 /// An IANA time zone: where a day begins, and which hour it is.
 ///
@@ -25,7 +26,7 @@ use crate::error::{OptionError, quoted};
 /// let zone: Zone = "Europe/Paris".parse()?;
 /// assert_eq!(zone.name(), "Europe/Paris");
 /// assert!("Europe/Pariss".parse::<Zone>().is_err());
-/// # Ok::<(), convometrics::OptionError>(())
+/// # Ok::<(), convometrics::ZoneError>(())
 /// ```
 #[derive(Clone)]
 pub struct Zone {
@@ -46,8 +47,8 @@ impl Zone {
     /// The zone of that IANA name.
     ///
     /// # Errors
-    /// An [`OptionError`] that names `zone` when the IANA database has no such name.
-    pub fn new(name: &str) -> Result<Self, OptionError> {
+    /// A [`ZoneError`] where the IANA database has no such name.
+    pub fn new(name: &str) -> Result<Self, ZoneError> {
         TimeZoneDatabase::bundled()
             .get(name)
             .ok()
@@ -57,11 +58,7 @@ impl Zone {
                 rules,
             })
             .ok_or_else(|| {
-                OptionError::new(
-                    "zone",
-                    quoted(name),
-                    "a name of the IANA time zone database, such as \"Europe/Paris\" or \"UTC\"",
-                )
+                ZoneError { found: quoted(name) }
             })
     }
 
@@ -84,7 +81,7 @@ impl Zone {
     /// ```
     #[must_use]
     pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
-        Calendar::date_of(clamped(at), self)
+        Calendar::date_of(Instant::clamped(at), self)
     }
 
     /// An instant by the zone's clocks. (An offset with seconds, as there were before standard time, is cut to the minute. An
@@ -100,7 +97,7 @@ impl Zone {
     /// ```
     #[must_use]
     pub fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
-        let at = clamped(at);
+        let at = Instant::clamped(at);
         let whole_minutes = self.offset_at(at) / 60 * 60;
         let offset = FixedOffset::east_opt(whole_minutes).unwrap_or(Utc.fix());
         at.to_utc().with_timezone(&offset)
@@ -127,12 +124,6 @@ impl Zone {
         }
         stretches
     }
-}
-
-/// The nearest instant that there is.
-fn clamped(at: DateTime<Utc>) -> Instant {
-    let (min, max) = (Instant::MIN.micros(), Instant::MAX.micros());
-    Instant::from_micros(at.timestamp_micros().clamp(min, max))
 }
 
 /// The same instant for the zone library, whose range ends 26 hours before the year 10000: no rule changes in those.
@@ -169,9 +160,9 @@ impl PartialEq for Zone {
 impl Eq for Zone {}
 
 impl FromStr for Zone {
-    type Err = OptionError;
+    type Err = ZoneError;
 
-    fn from_str(name: &str) -> Result<Self, OptionError> {
+    fn from_str(name: &str) -> Result<Self, ZoneError> {
         Self::new(name)
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Slots<'a> {
         };
         let integer = match value {
             Value::Integer(value) => Some(*value),
-            Value::Whole(value) => Some(value.into()),
+            Value::AllTimeFigures(value) => Some(value.into()),
             #[cfg(feature = "json")]
             Value::Digits(text) => text.parse().ok(),
             _ => None,
@@ -191,7 +191,7 @@ impl<'a> Slots<'a> {
 
     fn at(&self) -> Result<Instant, FieldError> {
         match self.get(Field::At) {
-            Some(Value::Whole(micros)) => DateTime::from_timestamp_micros(micros)
+            Some(Value::AllTimeFigures(micros)) => DateTime::from_timestamp_micros(micros)
                 .and_then(Instant::new)
                 .ok_or_else(|| {
                     let found = format_args!("{micros} microseconds from 1970");

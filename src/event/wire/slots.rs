@@ -108,7 +108,7 @@ impl<'a> Slots<'a> {
                 Trigger trigger, AutoMessage auto_message, Url url, Conversation conversation,
                 Call call, Agent agent, Order order, Currency currency, Survey survey,
                 Feedback feedback, Outcome outcome;
-            Whole: At at, Seq seq, Rating rating;
+            AllTimeFigures: At at, Seq seq, Rating rating;
             Decimal: Subtotal subtotal, Discount discount, IncludedTax included_tax, Amount amount;
             Author: By by;
         }

@@ -34,7 +34,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{CALLS, Frame, Story, Tally, counts};
+use super::super::{CALLS, ReportContext, VisitorView, Tally, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
@@ -184,19 +184,19 @@ impl<'a> Tally<'a> for CallTally<'a> {
 
     const READS: Types = CALLS;
 
-    fn new(frame: &Frame) -> Self {
-        Self(Scopes::new(frame))
+    fn new(context: &ReportContext) -> Self {
+        Self(Scopes::new(context))
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-        for call in &story.journey.calls {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        for call in &visitor.journey.calls {
             let (organization, agent) = figures(call);
-            self.0.add(frame, call.at, call.page, organization, agent);
+            self.0.add(context, call.at, call.page, organization, agent);
         }
     }
 
-    fn finish(self, frame: &Frame) -> CallMetrics {
-        let rows = self.0.finish(frame);
+    fn finish(self, context: &ReportContext) -> CallMetrics {
+        let rows = self.0.finish(context);
         CallMetrics {
             organization: rows.organization,
             agents: rows.agents,

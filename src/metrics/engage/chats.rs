@@ -32,7 +32,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Frame, Story, TALKS, Tally, counts};
+use super::super::{ReportContext, VisitorView, TALKS, Tally, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::ledger::Types;
@@ -164,19 +164,19 @@ impl<'a> Tally<'a> for ChatTally<'a> {
 
     const READS: Types = TALKS;
 
-    fn new(frame: &Frame) -> Self {
-        Self(Scopes::new(frame))
+    fn new(context: &ReportContext) -> Self {
+        Self(Scopes::new(context))
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-        for chat in &story.journey.chats {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        for chat in &visitor.journey.chats {
             let (organization, agent) = figures(chat);
-            self.0.add(frame, chat.at, chat.page, organization, agent);
+            self.0.add(context, chat.at, chat.page, organization, agent);
         }
     }
 
-    fn finish(self, frame: &Frame) -> ChatMetrics {
-        let rows = self.0.finish(frame);
+    fn finish(self, context: &ReportContext) -> ChatMetrics {
+        let rows = self.0.finish(context);
         ChatMetrics {
             organization: rows.organization,
             agents: rows.agents,

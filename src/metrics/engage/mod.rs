@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use self::calls::{CallMetrics, CallTally};
 use self::chats::{ChatMetrics, ChatTally};
 use super::sums::{ByName, Figures, Slots, named};
-use super::{Frame, Story, TALKS, Tally};
+use super::{ReportContext, VisitorView, TALKS, Tally};
 use crate::id::{AgentId, PageUrl, Trusted};
 use crate::ledger::Types;
 use crate::sums::add_up_sums;
@@ -113,22 +113,22 @@ impl<'a> Tally<'a> for EngageTally<'a> {
 
     const READS: Types = TALKS;
 
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
-            calls: CallTally::new(frame),
-            chats: ChatTally::new(frame),
+            calls: CallTally::new(context),
+            chats: ChatTally::new(context),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-        self.calls.add(frame, story);
-        self.chats.add(frame, story);
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        self.calls.add(context, visitor);
+        self.chats.add(context, visitor);
     }
 
-    fn finish(self, frame: &Frame) -> EngageMetrics {
+    fn finish(self, context: &ReportContext) -> EngageMetrics {
         EngageMetrics {
-            calls: self.calls.finish(frame),
-            chats: self.chats.finish(frame),
+            calls: self.calls.finish(context),
+            chats: self.chats.finish(context),
         }
     }
 }
@@ -158,9 +158,9 @@ struct ScopeRows<O, A> {
 }
 
 impl<'a, O: Figures + Copy, A: Figures> Scopes<'a, O, A> {
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
-            days: Slots::days(frame),
+            days: Slots::days(context),
             pages: ByName::default(),
             agents: ByName::default(),
         }
@@ -169,13 +169,13 @@ impl<'a, O: Figures + Copy, A: Figures> Scopes<'a, O, A> {
     /// Adds what one opening counts for the organization, for its page, and for an agent.
     fn add(
         &mut self,
-        frame: &Frame,
+        context: &ReportContext,
         at: Instant,
         page: Option<&'a str>,
         figures: O,
         agent: Option<(&'a str, A)>,
     ) {
-        let Some(day) = frame.calendar.day(at) else {
+        let Some(day) = context.calendar.day(at) else {
             return;
         };
         self.days.at(day, |sums| *sums += figures);
@@ -195,7 +195,7 @@ impl<'a, O: Figures + Copy, A: Figures> Scopes<'a, O, A> {
         }
     }
 
-    fn finish(self, frame: &Frame) -> ScopeRows<O, A> {
+    fn finish(self, context: &ReportContext) -> ScopeRows<O, A> {
         let organization = self.days.total();
         let agents = self.agents.by_name().into_iter();
         let pages = self.pages.by_name().into_iter();
@@ -215,7 +215,7 @@ impl<'a, O: Figures + Copy, A: Figures> Scopes<'a, O, A> {
                 .collect(),
             daily: self
                 .days
-                .rows(frame, |date, figures| DayFigures { date, figures }),
+                .rows(context, |date, figures| DayFigures { date, figures }),
         }
     }
 }

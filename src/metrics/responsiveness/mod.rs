@@ -43,7 +43,7 @@ use self::durations::Collected;
 pub use self::durations::Durations;
 use super::engage::{AgentFigures, DayFigures, PageFigures};
 use super::sums::{ByName, Slots};
-use super::{Frame, Story, TALKS, Tally};
+use super::{ReportContext, VisitorView, TALKS, Tally};
 use crate::id::{AgentId, PageUrl, Trusted};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
@@ -288,13 +288,13 @@ impl<'a> ResponsivenessTally<'a> {
         }
     }
 
-    fn add_turn(&mut self, frame: &Frame, turn: &Turn<'a>) {
-        let Some(day) = frame.calendar.day(turn.at) else {
+    fn add_turn(&mut self, context: &ReportContext, turn: &Turn<'a>) {
+        let Some(day) = context.calendar.day(turn.at) else {
             return;
         };
         let waited = turn.reply.map(|(at, _)| between(turn.at, at));
         let replied_at = turn.reply.map(|(at, _)| at);
-        let service = &frame.service;
+        let service = &context.service;
         let level = level(turn.at, replied_at, service.chat, service.now);
         let agent = turn.reply.map(|(_, agent)| agent);
         if waited.is_none() && !(turn.is_first && level.is_some()) {
@@ -313,8 +313,8 @@ impl<'a> ResponsivenessTally<'a> {
         });
     }
 
-    fn add_call(&mut self, frame: &Frame, call: &LiveCall<'a>) {
-        let Some(day) = frame.calendar.day(call.at) else {
+    fn add_call(&mut self, context: &ReportContext, call: &LiveCall<'a>) {
+        let Some(day) = context.calendar.day(call.at) else {
             return;
         };
         let progress = &call.progress;
@@ -326,7 +326,7 @@ impl<'a> ResponsivenessTally<'a> {
                 (Some(agent), None, since(progress.accepted), None)
             }
             outcome => {
-                let service = &frame.service;
+                let service = &context.service;
                 let answer = match outcome {
                     CallOutcome::Answered { agent } => progress.answered.map(|at| (at, agent)),
                     _ => None,
@@ -364,24 +364,24 @@ impl<'a> Tally<'a> for ResponsivenessTally<'a> {
 
     const READS: Types = TALKS;
 
-    fn new(frame: &Frame) -> Self {
+    fn new(context: &ReportContext) -> Self {
         Self {
-            days: Slots::days(frame),
+            days: Slots::days(context),
             pages: ByName::default(),
             agents: ByName::default(),
         }
     }
 
-    fn add(&mut self, frame: &Frame, story: &Story<'a, '_>) {
-        for turn in &story.journey.turns {
-            self.add_turn(frame, turn);
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        for turn in &visitor.journey.turns {
+            self.add_turn(context, turn);
         }
-        for call in &story.journey.calls {
-            self.add_call(frame, call);
+        for call in &visitor.journey.calls {
+            self.add_call(context, call);
         }
     }
 
-    fn finish(self, frame: &Frame) -> Rows {
+    fn finish(self, context: &ReportContext) -> Rows {
         let agents = self.agents.by_name().into_iter();
         let pages = self.pages.by_name().into_iter();
         Rows {
@@ -398,7 +398,7 @@ impl<'a> Tally<'a> for ResponsivenessTally<'a> {
                     figures: sums.finish(),
                 })
                 .collect(),
-            daily: self.days.rows(frame, |date, sums| DayFigures {
+            daily: self.days.rows(context, |date, sums| DayFigures {
                 date,
                 figures: sums.finish(),
             }),

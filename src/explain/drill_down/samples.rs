@@ -1,0 +1,119 @@
+//! The single values of a mean.
+
+use std::collections::BTreeMap;
+
+use super::units::Units;
+use crate::catalogue::{Kind, Metric, MetricError, Scope, Value, metric};
+use crate::confidence::{Confidence, Estimate, Sample};
+use crate::money::Currency;
+use crate::query::View;
+use crate::ratio::quotient;
+
+/// The single values of a mean, in one scope.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MeanSample {
+    /// The metric.
+    pub metric: &'static Metric,
+    /// The scope.
+    pub scope: Scope,
+    /// The currency, for a mean of money.
+    pub currency: Option<Currency>,
+    /// The values, in the unit of the mean: minutes, stars, or money in its major unit.
+    pub sample: Sample,
+}
+
+impl MeanSample {
+    /// [Student's interval](Confidence::mean_interval) of the mean.
+    #[must_use]
+    pub fn estimate(&self, confidence: &Confidence) -> Estimate {
+        confidence.mean_interval(self.sample)
+    }
+}
+
+impl View<'_> {
+    /// The single values of a mean, for an [interval](MeanSample::estimate): the report itself does not keep them. By
+    /// scope, then by currency. A scope without a value has no sample.
+    ///
+    /// By hand: two conversations of 2 and 6 minutes. Their mean is 4, the standard deviation 2.828, t with one degree of
+    /// freedom 12.706: 4 ± 12.706 × 2.828 / √2 is from −21.4 to 29.4. Two values say next to nothing.
+    ///
+    /// ```
+    /// use convometrics::{Confidence, Event, Ledger, Options, Query, Zone};
+    ///
+    /// let mut ledger = Ledger::new();
+    /// for (visitor, minute) in [("ann", 2), ("bob", 6)] {
+    ///     for (id, at, by) in [(1, 0, r#"{"side":"visitor"}"#), (2, minute, r#"{"side":"agent","agent":"ada"}"#)] {
+    ///         let own = format!(r#""type":"message_sent","conversation":"c","by":{by}"#);
+    ///         let text = format!(r#"{{"id":"{id}","at":"2026-03-02T09:0{at}:00Z","visitor":"{visitor}",{own}}}"#);
+    ///         ledger.record(&Event::from_json(&text)?)?;
+    ///     }
+    /// }
+    /// let view = ledger.view(Query::new(ledger.whole_period(&Zone::utc(), &Options::new())?));
+    /// let samples = view.samples("conversations.average_duration_minutes")?;
+    /// assert_eq!((samples[0].sample.count(), samples[0].sample.mean()), (2, Some(4.0)));
+    /// let interval = samples[0].estimate(&Confidence::default());
+    /// assert_eq!(format!("{interval:.1}"), "-21.4 to 29.4");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MetricError::Unknown`] where the catalogue has no such id, [`MetricError::NotAMean`] where the metric is not a
+    /// mean.
+    pub fn samples(&self, id: &str) -> Result<Vec<MeanSample>, MetricError> {
+        let mean = metric(id).ok_or_else(|| MetricError::unknown(id))?;
+        if mean.kind() != Kind::Mean {
+            return Err(MetricError::NotAMean { metric: mean });
+        }
+        let scan = self.scan();
+        let mut samples: BTreeMap<(Scope, Option<Currency>), Sample> = BTreeMap::new();
+        // In the order of the visitors on any number of threads: a sum of doubles depends on the order of its terms.
+        for log in self.ledger.logs_by_id() {
+            if !scan.filter.keeps_visitor(log.name()) {
+                continue;
+            }
+            let (units, _) = Units::new(&scan, mean, log).read(&scan.read_options, None);
+            for unit in units {
+                for figure in unit.figures(mean, &scan.context) {
+                    for (currency, value) in values(&figure.value) {
+                        let sample = samples.entry((figure.scope.clone(), currency));
+                        sample.or_default().add(value);
+                    }
+                }
+            }
+        }
+        let samples = samples.into_iter();
+        Ok(samples
+            .map(|((scope, currency), sample)| MeanSample {
+                metric: mean,
+                scope,
+                currency,
+                sample,
+            })
+            .collect())
+    }
+}
+
+/// What one record adds to a mean: one value, for money one in each currency.
+fn values(mean: &Value) -> Vec<(Option<Currency>, f64)> {
+    match mean {
+        Value::Mean(mean) => mean
+            .value()
+            .map(|value| (None, value))
+            .into_iter()
+            .collect(),
+        Value::Minutes(mean) => mean
+            .value()
+            .map(|value| (None, value))
+            .into_iter()
+            .collect(),
+        Value::Average(average) => average
+            .iter()
+            .filter_map(|(currency, average)| {
+                let under = u128::from(average.count) * 1_000_000;
+                Some((Some(currency), quotient(average.sum.millionths(), under)?))
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,511 @@
+//! Why an order counted, and for whom.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::{Fraction, Reason};
+use crate::error::choices;
+use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
+use crate::journey::commerce::Order;
+use crate::journey::conversation::{Conversation, Engagement};
+use crate::journey::filter::Act;
+use crate::journey::reading::Reader;
+use crate::journey::{Channel, Filter, Journey, Moment, ReadOptions};
+use crate::ledger::VisitorLog;
+use crate::metrics::credit::{CreditRules, shares};
+use crate::money::Money;
+use crate::name::Name;
+use crate::query::{Options, View};
+use crate::time::{Calendar, Instant, utc_text};
+
+/// Why an order counted, and for whom: every touch of its visitor, with its share where it is credited and with the
+/// reason where it is not a candidate; see [`View::explain`].
+///
+/// As text it is a few lines to read, in which repeats are counted, not listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct OrderExplanation {
+    /// The visitor who ordered.
+    pub visitor: VisitorId,
+    /// The order.
+    pub order: OrderId,
+    /// When it was placed: it counts in the periods that contain this time.
+    #[serde(with = "crate::time::utc")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
+    pub placed_at: DateTime<Utc>,
+    /// `subtotal − discount − included_tax`.
+    pub value: Money,
+    /// What is left of the value after refunds and cancellations.
+    pub net_value: Money,
+    /// Whether it counts in `orders` and `attributed_sales`.
+    pub is_attributed: bool,
+    /// Whether it counts in `gmv_orders` and `attributed_gmv`.
+    pub is_gmv: bool,
+    /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that was not
+    /// two-way at the order, in canonical order.
+    pub touches: Vec<OrderTouch>,
+    /// "Now", as in a report.
+    #[serde(with = "crate::time::utc::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The options, without `as_of`.
+    pub options: Options,
+}
+
+/// A touch of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct OrderTouch {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The conversation's agent at the order, to whom a share is credited.
+    pub agent: Option<AgentId>,
+    /// The channel of the touch.
+    pub channel: Channel,
+    /// The time of the touch.
+    #[serde(with = "crate::time::utc")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
+    pub at: DateTime<Utc>,
+    /// How long before the order, in microseconds; negative after it.
+    pub age_microseconds: i64,
+    /// Whether it is a candidate for attributed sales, or why not.
+    pub sales: TouchVerdict,
+    /// Whether it is a candidate for attributed GMV, or why not.
+    pub gmv: TouchVerdict,
+    /// Its share, where the model credits it.
+    pub credit: Option<TouchCredit>,
+}
+
+/// The credit of a touch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct TouchCredit {
+    /// Its share of the order, exactly.
+    pub weight: Fraction,
+    /// Its share of the order's value: what `attributed_sales` adds up.
+    pub sales: Money,
+    /// Its share of what is left of it: what `net_attributed_sales` adds up.
+    pub net_sales: Money,
+}
+
+/// Whether a touch is a candidate of an order, or the reason why not. Where several reasons hold, it is the first of
+/// these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TouchVerdict {
+    /// It is a candidate.
+    Candidate,
+    /// It is later than the order.
+    AfterOrder,
+    /// Its conversation was not two-way at the order.
+    OneSided,
+    /// It is not a video touch, which `gmv_scope` requires.
+    ChannelOutOfScope,
+    /// It is older than its window.
+    OutOfWindow,
+    /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is `blocks`.
+    NearestLapsed,
+    /// A later touch of its conversation counts instead.
+    Repeat,
+    /// It is a candidate that the filter leaves out.
+    FilteredOut,
+}
+
+choices! {
+    "verdict", TouchVerdict {
+        Candidate => "candidate",
+        AfterOrder => "after_order",
+        OneSided => "one_sided",
+        ChannelOutOfScope => "channel_out_of_scope",
+        OutOfWindow => "out_of_window",
+        NearestLapsed => "nearest_lapsed",
+        Repeat => "repeat",
+        FilteredOut => "filtered_out",
+    }
+}
+
+impl From<Reason> for TouchVerdict {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::AfterConversion => Self::AfterOrder,
+            // The rules of a report exclude no label.
+            Reason::ChannelOutOfScope | Reason::LabelExcluded => Self::ChannelOutOfScope,
+            Reason::OutOfWindow => Self::OutOfWindow,
+            Reason::NearestLapsed => Self::NearestLapsed,
+            Reason::Repeat => Self::Repeat,
+        }
+    }
+}
+
+/// The options of a view that decide on the credit of orders, resolved once.
+pub(super) struct OrderRules {
+    read_options: ReadOptions,
+    credit: CreditRules,
+    as_of: Option<DateTime<Utc>>,
+    options: Options,
+}
+
+impl OrderRules {
+    pub(super) fn new(view: &View<'_>) -> Self {
+        let options = view.query.options();
+        let now = view.ledger.now(options);
+        Self {
+            read_options: ReadOptions::new(options, now),
+            credit: options.credit_rules(),
+            as_of: now.map(Instant::to_utc),
+            options: options.clone().at(None),
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// Why an order counted, and for whom. `None` where no such order is visible or the filter leaves out the visitor. The
+    /// order may be placed outside the period.
+    ///
+    /// The credits are those of the report: added up over the orders of the period they are its `attributed_sales` and
+    /// `net_attributed_sales`, agent by agent. Candidates that the filter leaves out are
+    /// [`FilteredOut`](TouchVerdict::FilteredOut); their credit goes to nobody.
+    ///
+    /// ```
+    /// use convometrics::{Ledger, Options, Query, Zone};
+    ///
+    /// let log = r#"
+    /// {"id":"1","at":"2026-03-01T12:00:00Z","visitor":"ann","type":"message_sent","conversation":"c1","by":{"side":"visitor"}}
+    /// {"id":"2","at":"2026-03-01T12:01:00Z","visitor":"ann","type":"message_sent","conversation":"c1","by":{"side":"agent","agent":"ada"}}
+    /// {"id":"3","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"message_sent","conversation":"c2","by":{"side":"visitor"}}
+    /// {"id":"4","at":"2026-03-02T12:01:00Z","visitor":"ann","type":"order_placed","order":"o1","currency":"EUR","subtotal":"100"}
+    /// "#;
+    /// let mut ledger = Ledger::new();
+    /// ledger.read_ndjson(log.as_bytes())?;
+    /// let view = ledger.view(Query::new(ledger.whole_period(&Zone::utc(), &Options::new())?));
+    /// let why = view.explain(&"ann".parse()?, &"o1".parse()?).unwrap();
+    /// assert_eq!(
+    ///     why.to_string(),
+    ///     "\
+    /// order o1 of ann, 2026-03-02T12:01:00Z: 100.00 EUR
+    /// counts in attributed sales, not in attributed GMV
+    ///   c1, text, 2026-03-01T12:01:00Z, 1 d 00:00:00 before: 1/1 = 100.00 EUR for ada
+    ///   c2, text, 2026-03-02T09:00:00Z, 03:01:00 before: one_sided
+    /// "
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain(&self, visitor: &VisitorId, order: &OrderId) -> Option<OrderExplanation> {
+        let log = self.ledger.log_of(visitor)?;
+        let filter = self.query.filter();
+        if !filter.keeps_visitor(log.name()) {
+            return None;
+        }
+        let rules = OrderRules::new(self);
+        let journey = journey(log, &rules.read_options);
+        let (mut orders, tables) = (journey.orders.iter(), log.tables());
+        let order = orders.find(|found| tables.name(found.id) == Name::from(order.as_str()))?;
+        Some(explain_order(log, &journey, order, &rules, filter))
+    }
+
+    /// Why each visible order of the period counted, and for whom: by visitor (in byte order of the ids), each visitor's
+    /// orders in canonical order. See [`explain`](Self::explain).
+    ///
+    /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
+    /// touches for a visitor with n touches and m orders.
+    pub fn explanations(&self) -> impl Iterator<Item = OrderExplanation> + use<'a> {
+        let rules = Arc::new(OrderRules::new(self));
+        let filter = self.query.filter().clone();
+        let period = Calendar::new(self.query.period());
+        let logs = self.ledger.logs_by_id().into_iter();
+        let context = Arc::new((rules, filter, period));
+        logs.flat_map(move |log| {
+            let context = Arc::clone(&context);
+            let (rules, filter, _) = &*context;
+            let journey = if filter.keeps_visitor(log.name()) {
+                journey(log, &rules.read_options)
+            } else {
+                Journey::default()
+            };
+            (0..journey.orders.len()).filter_map(move |place| {
+                let (rules, filter, period) = &*context;
+                let order = &journey.orders[place];
+                period
+                    .contains(order.placed.at)
+                    .then(|| explain_order(log, &journey, order, rules, filter))
+            })
+        })
+    }
+}
+
+fn journey<'a>(log: VisitorLog<'a>, read_options: &ReadOptions) -> Journey<'a> {
+    let mut reader = Reader::default();
+    reader.read(log, read_options);
+    reader.into_journey()
+}
+
+/// A touch with its verdicts, before its texts are looked up.
+struct JudgedTouch<'j, 'a> {
+    conversation: &'j Conversation<'a>,
+    channel: Channel,
+    moment: Moment,
+    sales: TouchVerdict,
+    gmv: TouchVerdict,
+    credit: Option<TouchCredit>,
+}
+
+pub(super) fn explain_order(
+    log: VisitorLog<'_>,
+    journey: &Journey<'_>,
+    order: &Order,
+    rules: &OrderRules,
+    filter: &Filter,
+) -> OrderExplanation {
+    let mut touches = judged_engagements(journey, order, &rules.credit);
+    let mut is_attributed = touches.iter().any(|it| it.sales == TouchVerdict::Candidate);
+    let mut is_gmv = touches.iter().any(|it| it.gmv == TouchVerdict::Candidate);
+    if filter.asks_about_openings() {
+        touches.iter_mut().for_each(|touch| touch.filter(order, filter));
+        is_attributed = touches.iter().any(|touch| touch.credit.is_some());
+        is_gmv &= is_attributed;
+    }
+    touches.extend(judged_openings(journey, order));
+    touches.sort_by_key(|touch| touch.moment);
+    OrderExplanation {
+        visitor: log.name().with_text(VisitorId::trusted),
+        order: log.tables().name(order.id).with_text(OrderId::trusted),
+        placed_at: order.placed.at.to_utc(),
+        value: order.value,
+        net_value: Money::new(order.left, order.value.currency),
+        is_attributed,
+        is_gmv,
+        touches: touches.into_iter().map(|touch| touch.named(log, order)).collect(),
+        as_of: rules.as_of,
+        options: rules.options.clone(),
+    }
+}
+
+/// Every engagement of the visitor's two-way conversations, in canonical order.
+fn judged_engagements<'j, 'a>(
+    journey: &'j Journey<'a>,
+    order: &Order,
+    rules: &CreditRules,
+) -> Vec<JudgedTouch<'j, 'a>> {
+    let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
+    let model = rules.sales.weigher(rules.model);
+    let sales = rules.sales.judge(&model, &engagements, order.placed);
+    let gmv = rules.gmv.judge(&model, &engagements, order.placed);
+    let is_attributed = sales.iter().any(|(_, judged)| judged.is_ok());
+    let credited = sales
+        .iter()
+        .filter_map(|(engagement, judged)| Some((*engagement, judged.ok()?.weight?)));
+    let total = credited.clone().map(|(_, weight)| weight).sum();
+    let mut shares = shares(journey, order, credited).into_iter();
+    let judged = sales.iter().zip(gmv).map(|((engagement, sales), (_, gmv))| {
+        let weight = sales.ok().and_then(|judged| judged.weight);
+        let credit = weight.map(|weight| {
+            let share = shares.next().expect("each credited engagement has a share");
+            TouchCredit {
+                weight: Fraction::of(weight, total),
+                sales: share.value,
+                net_sales: share.left,
+            }
+        });
+        let gmv = match verdict(gmv.err()) {
+            // An order that is not attributed does not count for GMV either.
+            TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
+            verdict => verdict,
+        };
+        JudgedTouch {
+            conversation: &journey.conversations[engagement.conversation],
+            channel: engagement.channel,
+            moment: engagement.moment,
+            sales: verdict(sales.err()),
+            gmv,
+            credit,
+        }
+    });
+    judged.collect()
+}
+
+/// The opening of every conversation that was not two-way at the order, in the order of the conversations.
+fn judged_openings<'j, 'a>(
+    journey: &'j Journey<'a>,
+    order: &Order,
+) -> impl Iterator<Item = JudgedTouch<'j, 'a>> {
+    let placed = order.placed;
+    journey.conversations.iter().filter_map(move |conversation| {
+        let opening = conversation.opening?;
+        let is_after = opening.moment > placed;
+        let verdict = match conversation.two_way() {
+            None if is_after => TouchVerdict::AfterOrder,
+            // Its engagements are listed.
+            Some(two_way) if is_after || two_way <= placed => return None,
+            _ => TouchVerdict::OneSided,
+        };
+        Some(JudgedTouch {
+            conversation,
+            channel: opening.channel,
+            moment: opening.moment,
+            sales: verdict,
+            gmv: verdict,
+            credit: None,
+        })
+    })
+}
+
+fn verdict(reason: Option<Reason>) -> TouchVerdict {
+    reason.map_or(TouchVerdict::Candidate, TouchVerdict::from)
+}
+
+impl JudgedTouch<'_, '_> {
+    fn agent(&self, order: &Order) -> Option<&str> {
+        self.conversation.agent_at(order.placed.position)
+    }
+
+    /// Takes the credit from a candidate that the filter leaves out.
+    fn filter(&mut self, order: &Order, filter: &Filter) {
+        let agent = self.conversation.agent_at(order.placed.position);
+        let act = Act::following(self.conversation.opening.as_ref(), agent.as_ref());
+        if filter.keeps(&act) {
+            return;
+        }
+        self.credit = None;
+        for verdict in [&mut self.sales, &mut self.gmv] {
+            if *verdict == TouchVerdict::Candidate {
+                *verdict = TouchVerdict::FilteredOut;
+            }
+        }
+    }
+
+    fn named(self, log: VisitorLog<'_>, order: &Order) -> OrderTouch {
+        let id = self.conversation.id.expect("a conversation of a journey has an id");
+        OrderTouch {
+            conversation: log.tables().name(id).with_text(ConversationId::trusted),
+            agent: self.agent(order).map(AgentId::trusted),
+            channel: self.channel,
+            at: self.moment.at.to_utc(),
+            age_microseconds: order.placed.at.since(self.moment.at),
+            sales: self.sales,
+            gmv: self.gmv,
+            credit: self.credit,
+        }
+    }
+}
+
+impl OrderTouch {
+    /// How long before the order; negative after it.
+    #[must_use]
+    pub fn age(&self) -> TimeDelta {
+        TimeDelta::microseconds(self.age_microseconds)
+    }
+}
+
+impl fmt::Display for OrderExplanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (order, visitor) = (self.order.as_str(), self.visitor.as_str());
+        write!(
+            f,
+            "order {} of {}, {}: {}",
+            order.escape_debug(),
+            visitor.escape_debug(),
+            utc_text(self.placed_at),
+            self.value
+        )?;
+        if self.net_value != self.value {
+            write!(f, ", {} after refunds", self.net_value)?;
+        }
+        let counts = match (self.is_attributed, self.is_gmv) {
+            (true, true) => "counts in attributed sales and in attributed GMV",
+            (true, false) => "counts in attributed sales, not in attributed GMV",
+            (false, _) => "counts neither in attributed sales nor in attributed GMV",
+        };
+        writeln!(f, "\n{counts}")?;
+        if self.touches.is_empty() {
+            writeln!(f, "  no touches")?;
+        }
+        let is_repeat = |touch: &&OrderTouch| touch.sales == TouchVerdict::Repeat;
+        for touch in self.touches.iter().filter(|touch| !is_repeat(touch)) {
+            writeln!(f, "  {touch}")?;
+        }
+        match self.touches.iter().filter(is_repeat).count() {
+            0 => Ok(()),
+            1 => writeln!(
+                f,
+                "  1 repeat: a later touch of its conversation stands for it"
+            ),
+            repeats => writeln!(
+                f,
+                "  {repeats} repeats: later touches of their conversations stand for them"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for OrderTouch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, {}, {}, {}: ",
+            self.conversation.as_str().escape_debug(),
+            self.channel,
+            utc_text(self.at),
+            age_text(self.age_microseconds)
+        )?;
+        match &self.credit {
+            Some(credit) => write!(f, "{credit} for {}", AgentName(self.agent.as_ref())),
+            None if self.sales == TouchVerdict::Candidate => {
+                f.write_str("candidate, not credited by the model")
+            }
+            None => write!(f, "{}", self.sales),
+        }
+    }
+}
+
+impl fmt::Display for TouchCredit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHORT: u128 = 10_000;
+        if self.weight.denominator() < SHORT {
+            write!(f, "{} = {}", self.weight, self.sales)?;
+        } else {
+            write!(f, "{:.6} = {}", self.weight.to_f64(), self.sales)?;
+        }
+        if self.net_sales != self.sales {
+            write!(f, " ({} after refunds)", self.net_sales)?;
+        }
+        Ok(())
+    }
+}
+
+/// An agent's id, or that there is none.
+struct AgentName<'a>(Option<&'a AgentId>);
+
+impl fmt::Display for AgentName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(agent) => write!(f, "{}", agent.as_str().escape_debug()),
+            None => f.write_str("no agent"),
+        }
+    }
+}
+
+/// As in `2 d 03:00:00.25 before`.
+fn age_text(microseconds: i64) -> String {
+    let side = if microseconds < 0 { "after" } else { "before" };
+    let micros = microseconds.unsigned_abs();
+    let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+    let (days, clock) = (seconds / 86_400, seconds % 86_400);
+    let days = match days {
+        0 => String::new(),
+        days => format!("{days} d "),
+    };
+    let (hours, minutes, seconds) = (clock / 3_600, clock / 60 % 60, clock % 60);
+    let fraction = match fraction {
+        0 => String::new(),
+        fraction => format!(".{fraction:06}"),
+    };
+    let fraction = fraction.trim_end_matches('0');
+    format!("{days}{hours:02}:{minutes:02}:{seconds:02}{fraction} {side}")
+}

@@ -1,0 +1,220 @@
+//! What sales and credit would be under other windows and models.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::{Model, Window};
+use crate::id::{AgentId, Trusted};
+use crate::journey::Journey;
+use crate::metrics::gmv::{GmvMetrics, GmvTally};
+use crate::metrics::leaderboard::{CreditSum, CreditTally};
+use crate::metrics::credit::{self, OrderCredit};
+use crate::metrics::{ReportContext, Tally};
+use crate::query::scan::Scan;
+use crate::query::{OptionError, Options, View};
+use crate::time::{Instant, Period};
+
+/// A table of windows × models: the credit of the same orders under each; see [`View::what_if`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct WhatIf {
+    /// The period.
+    pub period: Period,
+    /// "Now", as in a report.
+    #[serde(with = "crate::time::utc::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The other options, without `as_of`; each cell has its own `window_seconds` and `model`.
+    pub options: Options,
+    /// By window, then by model, in the order given.
+    pub cells: Vec<WhatIfCell>,
+}
+
+/// The sales of a report under one window and one model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct WhatIfCell {
+    /// The window.
+    pub window_seconds: u64,
+    /// The model.
+    pub model: Model,
+    /// The report's `gmv`: which orders count depends on the window, not on the model.
+    pub gmv: GmvMetrics,
+    /// The agents that are credited with an order, by id.
+    pub agents: Vec<AgentCredit>,
+    /// Credit of conversations that had no agent.
+    pub unassigned: CreditSum,
+}
+
+/// The credit of one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct AgentCredit {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent's part of orders and sales, as on the leaderboard.
+    #[serde(flatten)]
+    pub credit: CreditSum,
+}
+
+impl WhatIf {
+    /// The windows that are commonly compared: 1, 3, 7, 14, 30 and 90 days.
+    pub const WINDOWS: [Duration; 6] = [days(1), days(3), days(7), days(14), days(30), days(90)];
+
+    /// The cell of a window and a model; `None` where the table has no such cell.
+    #[must_use]
+    pub fn cell(&self, window: Duration, model: Model) -> Option<&WhatIfCell> {
+        let mut cells = self.cells.iter();
+        cells.find(|cell| {
+            Duration::from_secs(cell.window_seconds) == window && cell.model == model
+        })
+    }
+}
+
+const fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 86_400)
+}
+
+/// The sums of one window.
+struct Row<'a> {
+    gmv: GmvTally,
+    /// One for each model.
+    credit: Vec<CreditTally<'a>>,
+}
+
+impl View<'_> {
+    /// What sales and credit would be under each of some windows and each of some models: for each pair, what a report
+    /// with [`with_window`](Options::with_window) and [`with_model`](Options::with_model) says. Windows of a single
+    /// channel stay as the options have them. The filter applies as it does in a report.
+    ///
+    /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order again, which takes as
+    /// long as in a report: n × m steps for a visitor with n touches before each of m orders, under the models that
+    /// credit every candidate.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use convometrics::explain::WhatIf;
+    /// use convometrics::{Ledger, Model, Period, Query, Zone};
+    ///
+    /// let day = "2026-03-02".parse()?;
+    /// let ledger = Ledger::new();
+    /// let view = ledger.view(Query::new(Period::from_dates(day, day, &Zone::utc())?));
+    /// let table = view.what_if(&WhatIf::WINDOWS, &Model::ALL)?;
+    /// assert_eq!(table.cells.len(), 30); // 6 windows × 5 models
+    /// let three_days = Duration::from_secs(3 * 86_400);
+    /// assert_eq!(table.cell(three_days, Model::Linear), Some(&table.cells[7]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] where a window is longer than 36 600 days or not a whole number of seconds.
+    pub fn what_if(&self, windows: &[Duration], models: &[Model]) -> Result<WhatIf, OptionError> {
+        let options = self.query.options();
+        let windows: Vec<(u64, Window)> = windows
+            .iter()
+            .map(|window| {
+                let rules = options.clone().with_window(*window)?.credit_rules();
+                Ok((window.as_secs(), rules.window))
+            })
+            .collect::<Result<_, OptionError>>()?;
+        let scan = self.scan();
+        let rows = scan.fold(
+            || new_rows(&scan.context, windows.len(), models.len()),
+            |rows: &mut Vec<Row<'_>>, log, reader| {
+                if let Some(journey) = scan.journey::<GmvTally>(log, reader, false) {
+                    let credited = credited(&scan, journey, &windows, models);
+                    scan.keep(log, journey);
+                    add_to_rows(rows, journey, &credited, &scan.context);
+                }
+            },
+            merge_rows,
+        );
+        let cells = rows
+            .into_iter()
+            .zip(&windows)
+            .flat_map(|(row, (seconds, _))| {
+                let gmv = row.gmv.finish(&scan.context);
+                let cells = row.credit.into_iter().zip(models);
+                cells.map(move |(credit, model)| cell(*seconds, *model, gmv.clone(), credit))
+            });
+        Ok(WhatIf {
+            period: self.query.period().clone(),
+            as_of: scan.now.map(Instant::to_utc),
+            options: options.clone().at(None),
+            cells: cells.collect(),
+        })
+    }
+}
+
+/// The credit of every order under each window, as far as the filter selects it.
+fn credited<'a>(
+    scan: &Scan<'_>,
+    journey: &Journey<'a>,
+    windows: &[(u64, Window)],
+    models: &[Model],
+) -> Vec<Vec<OrderCredit<'a>>> {
+    let context = &scan.context;
+    let credited = windows.iter().map(|(_, window)| {
+        let mut orders =
+            credit::credit(journey, &context.credit, *window, models, &context.calendar);
+        credit::keep(&mut orders, journey, &scan.filter);
+        orders
+    });
+    credited.collect()
+}
+
+fn add_to_rows<'a>(
+    rows: &mut [Row<'a>],
+    journey: &Journey<'a>,
+    credited: &[Vec<OrderCredit<'a>>],
+    context: &ReportContext,
+) {
+    for (row, orders) in rows.iter_mut().zip(credited) {
+        row.gmv.add_credit(context, journey, orders);
+        for order in orders {
+            for (tally, shares) in row.credit.iter_mut().zip(&order.shares) {
+                tally.add(shares);
+            }
+        }
+    }
+}
+
+fn new_rows<'a>(context: &ReportContext, windows: usize, models: usize) -> Vec<Row<'a>> {
+    let row = || Row {
+        gmv: GmvTally::new(context),
+        credit: std::iter::repeat_with(CreditTally::default)
+            .take(models)
+            .collect(),
+    };
+    std::iter::repeat_with(row).take(windows).collect()
+}
+
+fn merge_rows<'a>(mine: &mut Vec<Row<'a>>, theirs: Vec<Row<'a>>) {
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        mine.gmv += theirs.gmv;
+        for (mine, theirs) in mine.credit.iter_mut().zip(theirs.credit) {
+            *mine += theirs;
+        }
+    }
+}
+
+fn cell(window_seconds: u64, model: Model, gmv: GmvMetrics, credit: CreditTally<'_>) -> WhatIfCell {
+    let (unassigned, agents) = credit.finish();
+    let agent = |(agent, credit): (Cow<'_, str>, CreditSum)| AgentCredit {
+        agent: AgentId::trusted(&agent),
+        credit,
+    };
+    WhatIfCell {
+        window_seconds,
+        model,
+        gmv,
+        agents: agents.into_iter().map(agent).collect(),
+        unassigned,
+    }
+}

@@ -1,0 +1,151 @@
+//! How pages are grouped and selected.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::choices;
+
+/// How pages are grouped (option `page_grouping`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum PageGrouping {
+    /// By the text before the first `?` or `#`. A page that is empty after the cut is no page.
+    #[default]
+    Path,
+    /// By the exact text.
+    Exact,
+}
+
+choices! {
+    "page_grouping", PageGrouping {
+        Path => "path",
+        Exact => "exact",
+    }
+}
+
+impl PageGrouping {
+    pub(crate) fn group(self, page: &str) -> Option<&str> {
+        let group = match self {
+            Self::Exact => page,
+            Self::Path => page.split(['?', '#']).next().expect("a split has a first part"),
+        };
+        (!group.is_empty()).then_some(group)
+    }
+}
+
+/// A set of pages, by their text as it is [grouped](PageGrouping).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PagePattern {
+    /// One page: its exact text.
+    Exactly(String),
+    /// The pages under a path; see [`Filter::only_pages_under`](crate::Filter::only_pages_under).
+    Under(String),
+}
+
+impl PagePattern {
+    pub(crate) fn matches(&self, page: &str) -> bool {
+        match self {
+            Self::Exactly(text) => text == page,
+            Self::Under(path) => is_under(page, path),
+        }
+    }
+}
+
+impl fmt::Display for PagePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exactly(text) => write!(f, "{text:?}"),
+            Self::Under(path) => write!(f, "under {path:?}"),
+        }
+    }
+}
+
+/// Whether a page lies under a path: it is the path, or continues it with `/`, `?` or `#`.
+fn is_under(page: &str, path: &str) -> bool {
+    let (page_origin, page_path) = split_origin(page);
+    let (origin, path) = split_origin(path);
+    let path = path.trim_end_matches('/');
+    let rest = match origin {
+        Some(origin) if !page_origin.is_some_and(|other| other.eq_ignore_ascii_case(origin)) => None,
+        Some(_) => page_path.strip_prefix(path),
+        None if path.is_empty() || path.starts_with('/') => page_path.strip_prefix(path),
+        // A path of neither form is the start of a page's whole text.
+        None => page.strip_prefix(path),
+    };
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
+/// The scheme and host of a URL, where it has them, and what follows.
+fn split_origin(url: &str) -> (Option<&str>, &str) {
+    let host = match url.split_once("://") {
+        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => scheme.len() + 3,
+        _ => return (None, url),
+    };
+    let length = url.bytes().skip(host).position(|byte| b"/?#".contains(&byte));
+    let (origin, path) = url.split_at(length.map_or(url.len(), |length| host + length));
+    (Some(origin), path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_cut_at_the_first_question_mark_or_hash() {
+        for (page, path) in [
+            ("https://a.example/x?y#z", Some("https://a.example/x")),
+            ("https://a.example/x#z?y", Some("https://a.example/x")),
+            ("https://a.example/x", Some("https://a.example/x")),
+            ("?y", None),
+            ("#", None),
+        ] {
+            assert_eq!(PageGrouping::Path.group(page), path);
+            assert_eq!(PageGrouping::Exact.group(page), Some(page));
+        }
+    }
+
+    #[test]
+    fn pages_under_a_path_end_at_path_boundaries() {
+        let shop = "https://shop.example";
+        for (path, page, expected) in [
+            ("/products", "/products", true),
+            ("/products", "/products/", true),
+            ("/products/", "/products", true),
+            ("/products", "/products/chair", true),
+            ("/products", "/products?page=2", true),
+            ("/products", "/products#/route", true),
+            ("/products", "/products-old", false),
+            ("/products", "/products.html", false),
+            ("/products", "/old/products", false),
+            ("/products", "/Products", false),
+            ("/products", "https://shop.example/products/chair", true),
+            ("/products", "https://shop.example/products-old", false),
+            ("/products", "https://shop.example/#/products", false),
+            ("/products", "https://shop.example", false),
+            ("/products", "products", false),
+            ("/#/products", "https://shop.example/#/products/chair", true),
+            ("/#/products", "https://shop.example/#/products-old", false),
+            ("/", "https://shop.example", true),
+            ("/", "https://shop.example/chair", true),
+            ("/", "https://shop.example?q", true),
+            ("/", "home", false),
+            ("", "/products", true),
+            (shop, "https://shop.example/products", true),
+            (shop, "https://SHOP.example/products", true),
+            (shop, "https://shop.example.evil/products", false),
+            (shop, "http://shop.example/products", false),
+            (shop, "/products", false),
+            ("https://shop.example/products/", "https://shop.example/products?x", true),
+            ("https://shop.example/products", "https://shop.example/products-old", false),
+            ("home", "home", true),
+            ("home", "home/a", true),
+            ("home", "homes", false),
+            ("shop.example/a", "shop.example/a/b", true),
+        ] {
+            assert_eq!(is_under(page, path), expected, "{page:?} under {path:?}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How sure a report's figures are.
+
+use serde::Serialize;
+
+use crate::query::{Figure, Report};
+use crate::catalogue::{Metric, Scope, Unit, Value};
+use crate::confidence::{Confidence, Estimate};
+
+/// One figure of a report with its interval, or why it has none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct FigureEstimate {
+    /// The metric; in JSON its id.
+    #[serde(serialize_with = "crate::query::figures::id")]
+    pub metric: &'static Metric,
+    /// What it is of.
+    pub scope: Scope,
+    /// How much it is.
+    pub value: Value,
+    /// What can be said of it.
+    pub estimate: Estimate,
+}
+
+impl Report {
+    /// How sure each ratio and each mean rating of the report is, in the order of [`figures`](Self::figures).
+    ///
+    /// A ratio has [Wilson's interval](Confidence::ratio_interval), `csat.average_rating` and `leaderboard.average_rating`
+    /// have [that of ratings](Confidence::rating_interval). Counts and money have none. Mean times and amounts have one of
+    /// their single values, which a report does not keep: see [`Ledger::samples`](crate::Ledger::samples). What intervals do not say is said in
+    /// [`confidence`](crate::confidence#what-it-does-not-say).
+    ///
+    /// By hand: Ann asks for a call, which is answered. `requests.visitor_acceptance_rate` is 1 of 1, from 1 / (1 +
+    /// 3.8415) = 0.2065 to 1. Of no rating at all nothing can be said.
+    ///
+    /// ```
+    /// use convometrics::{Confidence, Estimate, Event, Ledger, Options, Period, Zone};
+    ///
+    /// let mut ledger = Ledger::new();
+    /// for (id, own) in [
+    ///     ("1", r#""type":"call_requested","conversation":"c","by":{"side":"visitor"}"#),
+    ///     ("2", r#""type":"call_answered","agent":"ada""#),
+    ///     ("3", r#""type":"call_connected""#),
+    /// ] {
+    ///     let text = format!(r#"{{"id":"{id}","at":"2026-03-02T09:00:0{id}Z","visitor":"ann","call":"k",{own}}}"#);
+    ///     ledger.record(&Event::from_json(&text)?)?;
+    /// }
+    /// let day = "2026-03-02".parse()?;
+    /// let report = ledger.report(&Period::from_dates(day, day, &Zone::utc())?, &Options::new());
+    /// let estimates = report.estimates(&Confidence::default());
+    /// let of = |id| estimates.iter().find(|found| found.metric.id() == id).unwrap().estimate;
+    /// assert_eq!(format!("{:.4}", of("requests.visitor_acceptance_rate")), "0.2065 to 1.0000");
+    /// assert_eq!(of("csat.average_rating"), Estimate::TooFew);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn estimates(&self, confidence: &Confidence) -> Vec<FigureEstimate> {
+        let figures = self.figures().into_iter();
+        let found = figures.filter_map(|figure| {
+            let estimate = estimate(&figure, confidence)?;
+            Some(FigureEstimate {
+                metric: figure.metric,
+                scope: figure.scope,
+                value: figure.value,
+                estimate,
+            })
+        });
+        found.collect()
+    }
+}
+
+fn estimate(figure: &Figure, confidence: &Confidence) -> Option<Estimate> {
+    match (&figure.value, figure.metric.unit()) {
+        (Value::Ratio(ratio), _) => Some(confidence.ratio_interval(*ratio)),
+        (Value::Mean(mean), Unit::Stars) => Some(confidence.rating_interval(*mean)),
+        _ => None,
+    }
+}

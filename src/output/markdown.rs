@@ -1,0 +1,414 @@
+//! A report and a comparison as a short document in Markdown.
+
+use super::{Change, Comparison, Difference};
+use crate::query::{Figure, OptionName, Report};
+use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
+use crate::money::{Currency, MoneyByCurrency};
+use crate::time::{Period, utc_text};
+
+/// What stands where there is no value: nothing is not zero.
+const NONE: &str = "–";
+
+/// What a document says of each family, in this order.
+const FAMILIES: [(Family, &str); 9] = [
+    (Family::Conversations, "Conversations"),
+    (Family::Requests, "Requests"),
+    (Family::Visitors, "Visitors"),
+    (Family::Gmv, "GMV and purchases"),
+    (Family::Csat, "Customer satisfaction"),
+    (Family::Leaderboard, "Agents"),
+    (Family::Calls, "Website calls"),
+    (Family::Chats, "Live chats"),
+    (Family::DataQuality, "Data quality"),
+];
+
+/// The scopes that have a table of their own, and what heads its first column.
+const ROWS: [(ScopeKind, &str); 5] = [
+    (ScopeKind::Agent, "Agent"),
+    (ScopeKind::Page, "Page"),
+    (ScopeKind::Trigger, "Trigger"),
+    (ScopeKind::AutoMessage, "Automatic message and link"),
+    (ScopeKind::Rating, "Stars"),
+];
+
+impl Report {
+    /// The report as a document in Markdown, with tables as GitHub has them: the period, the options, then each family's
+    /// figures in total, by agent, by page, by trigger and message, and by rating. Days and hours are left out; `–` is no
+    /// value.
+    ///
+    /// Ratios stand as percent with what they are made of, means with the number of cases: for people. For programs there
+    /// are [figures](Self::figures) and JSON.
+    ///
+    /// Agents, pages and other names are outsiders' text. What Markdown would read in them is escaped, control
+    /// characters are shown as `\n` or `\u{7}`; blanks at the ends of a name are not seen. (A program that makes links of
+    /// bare e-mail addresses in finished text does so here too.)
+    ///
+    /// ```
+    /// use convometrics::{Ledger, Options, Period};
+    ///
+    /// let day = "2026-03-02".parse()?;
+    /// let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
+    /// let document = Ledger::new().report(&period, &Options::new()).to_markdown();
+    /// assert!(document.starts_with("# Report: 2026-03-02 to 2026-03-02 (1 day, Europe/Paris)\n"));
+    /// assert!(document.contains("\n| Click-through rate | – (0/0) |\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text = format!("# Report: {}\n\n", period_text(&self.period));
+        match self.as_of {
+            Some(as_of) => paragraph(&mut text, &format!("As of {}.", utc_text(as_of))),
+            None => paragraph(&mut text, "Of an empty log."),
+        }
+        if let Some(filter) = &self.filter {
+            paragraph(&mut text, &format!("Of {}.", escaped(filter)));
+        }
+        section(&mut text, "Options");
+        let options = self.options_rows().map(|(name, value)| [code(name), value]);
+        table(&mut text, &["Option", "Value"], options);
+        let figures = self.figures();
+        for (family, title) in FAMILIES {
+            let of_family: Vec<&Figure> = figures
+                .iter()
+                .filter(|figure| figure.metric.family() == family)
+                .collect();
+            section(&mut text, title);
+            let totals: Vec<[String; 2]> = of_family
+                .iter()
+                .filter(|figure| figure.scope == Scope::Total)
+                .map(|figure| [name(figure.metric), value_text(&figure.value)])
+                .collect();
+            if !totals.is_empty() {
+                table(&mut text, &["Metric", "Value"], totals);
+            }
+            for (kind, heading) in ROWS {
+                table_of(&mut text, heading, kind, &of_family);
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        text
+    }
+
+    /// The options in force, by their names in JSON.
+    fn options_rows(&self) -> impl Iterator<Item = (&'static str, String)> {
+        OptionName::ALL.into_iter().filter_map(|option| {
+            let value = self.options.in_force(option)?;
+            let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+            let text = if is_number { value } else { code(&value) };
+            Some((option.name(), text))
+        })
+    }
+}
+
+impl Comparison {
+    /// The figures in total, and what no agent is credited with, beside those of the base, as a document in Markdown: by
+    /// how much each has changed, and by how much of the base. Money has a row for each currency of either.
+    ///
+    /// Changes of ratios are in points of percent; `–` is no value. See [`Report::to_markdown`] for the form.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let (period, base) = (period_text(&self.period), period_text(&self.base));
+        let mut text = format!("# Comparison: {period}\n\n");
+        paragraph(&mut text, &format!("Compared with {base}."));
+        for (family, title) in FAMILIES {
+            let rows: Vec<[String; 5]> = self
+                .changes
+                .iter()
+                .filter(|change| change.metric.family() == family)
+                .filter(|change| matches!(change.scope, Scope::Total | Scope::Unassigned))
+                .flat_map(change_rows)
+                .collect();
+            if !rows.is_empty() {
+                section(&mut text, title);
+                table(
+                    &mut text,
+                    &["Metric", "Value", "Base", "Change", "Relative"],
+                    rows,
+                );
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        text
+    }
+}
+
+/// A row for each currency, or one; none of money without any.
+fn change_rows(change: &Change) -> Vec<[String; 5]> {
+    let of = |value: &Option<Value>, currency| {
+        let text = value.as_ref().map(|value| match currency {
+            Some(currency) => money_text(value, currency),
+            None => value_text(value),
+        });
+        text.unwrap_or_else(|| NONE.to_owned())
+    };
+    let mut metric = name(change.metric);
+    if change.scope == Scope::Unassigned {
+        metric.push_str(", no agent");
+    }
+    change
+        .differences
+        .iter()
+        .map(|difference| {
+            let (absolute, relative) = difference_texts(change.metric.unit(), difference);
+            let (value, base) = (
+                of(&change.value, difference.currency),
+                of(&change.base, difference.currency),
+            );
+            [metric.clone(), value, base, absolute, relative]
+        })
+        .collect()
+}
+
+fn difference_texts(unit: Unit, difference: &Difference) -> (String, String) {
+    let absolute = difference
+        .absolute
+        .map(|absolute| match (difference.currency, unit) {
+            (Some(currency), _) => {
+                let places = usize::try_from(currency.minor_unit()).unwrap_or(2);
+                format!("{absolute:+.places$} {currency}")
+            }
+            (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
+            (None, Unit::Minutes) => format!("{absolute:+.1}"),
+            (None, Unit::Stars) => format!("{absolute:+.2}"),
+            _ => format!("{absolute:+}"),
+        });
+    let relative = difference
+        .relative
+        .map(|relative| format!("{:+.1} %", relative * 100.0));
+    let text = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+    (text(absolute), text(relative))
+}
+
+fn period_text(period: &Period) -> String {
+    let (dates, zone) = (period.dates(), escaped(period.zone().name()));
+    match (dates.first(), dates.last()) {
+        (Some(first), Some(last)) => {
+            let days = if dates.len() == 1 { "day" } else { "days" };
+            format!("{first} to {last} ({} {days}, {zone})", dates.len())
+        }
+        _ => format!("no day ({zone})"),
+    }
+}
+
+fn section(text: &mut String, title: &str) {
+    text.push_str("## ");
+    paragraph(text, title);
+}
+
+fn paragraph(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push_str("\n\n");
+}
+
+/// The figures of a kind of scope: a row for each scope, a column for each metric. What no agent is credited with stands
+/// below the agents.
+fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figure]) {
+    let is_row = |scope: ScopeKind| {
+        scope == kind || (kind, scope) == (ScopeKind::Agent, ScopeKind::Unassigned)
+    };
+    let own: Vec<&Figure> = figures
+        .iter()
+        .copied()
+        .filter(|figure| is_row(figure.scope.kind()))
+        .collect();
+    let Some(first) = own.first() else {
+        return;
+    };
+    let family = first.metric.family();
+    let metrics = || {
+        METRICS
+            .iter()
+            .filter(|metric| metric.family() == family && metric.has(kind))
+    };
+    let columns: Vec<String> = std::iter::once(heading.to_owned())
+        .chain(metrics().map(name))
+        .collect();
+    // The figures of a scope stand together.
+    let rows = own
+        .chunk_by(|one, next| one.scope == next.scope)
+        .map(|figures| {
+            let cells = metrics().map(|metric| {
+                let found = figures.iter().find(|figure| figure.metric == metric);
+                found.map_or_else(|| NONE.to_owned(), |figure| value_text(&figure.value))
+            });
+            let scope = figures
+                .iter()
+                .take(1)
+                .map(|figure| scope_text(&figure.scope));
+            scope.chain(cells).collect::<Vec<String>>()
+        });
+    table(text, &columns, rows);
+}
+
+/// A table, names to the left and figures to the right, and an empty line.
+fn table<C: AsRef<str>, R: AsRef<[String]>>(
+    text: &mut String,
+    columns: &[C],
+    rows: impl IntoIterator<Item = R>,
+) {
+    for column in columns {
+        text.push_str("| ");
+        text.push_str(column.as_ref());
+        text.push(' ');
+    }
+    text.push_str("|\n| --- ");
+    for _ in columns.iter().skip(1) {
+        text.push_str("| ---: ");
+    }
+    text.push_str("|\n");
+    for row in rows {
+        for cell in row.as_ref() {
+            text.push_str("| ");
+            text.push_str(cell);
+            text.push(' ');
+        }
+        text.push_str("|\n");
+    }
+    text.push('\n');
+}
+
+fn name(metric: &'static Metric) -> String {
+    match metric.unit() {
+        Unit::Minutes => format!("{} (minutes)", metric.name()),
+        _ => metric.name().to_owned(),
+    }
+}
+
+fn scope_text(scope: &Scope) -> String {
+    match scope {
+        Scope::Agent(agent) => escaped(agent.as_str()),
+        Scope::Page(page) => escaped(page.as_str()),
+        Scope::Trigger(trigger) => escaped(trigger.as_str()),
+        Scope::AutoMessage(message, link) => {
+            format!("{}, {}", escaped(message.as_str()), escaped(link.as_str()))
+        }
+        Scope::Rating(rating) => rating.to_string(),
+        Scope::Unassigned => "(no agent)".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn value_text(value: &Value) -> String {
+    let none = || NONE.to_owned();
+    match value {
+        Value::Count(count) => count.to_string(),
+        Value::Ratio(ratio) => {
+            let percent = ratio
+                .value()
+                .map_or_else(none, |value| format!("{:.1} %", value * 100.0));
+            format!("{percent} ({}/{})", ratio.numerator, ratio.denominator)
+        }
+        Value::Mean(mean) => {
+            let value = mean
+                .value()
+                .map_or_else(none, |value| format!("{value:.2}"));
+            format!("{value} (of {})", mean.count)
+        }
+        Value::Minutes(mean) => {
+            let value = mean
+                .value()
+                .map_or_else(none, |value| format!("{value:.1}"));
+            format!("{value} (of {})", mean.count)
+        }
+        Value::Money(money) if money.is_empty() => none(),
+        Value::Money(money) => money.to_string(),
+        Value::Average(average) => {
+            let texts: Vec<String> = average
+                .iter()
+                .map(|(currency, amount)| {
+                    format!("{} (of {})", money_text(value, currency), amount.count)
+                })
+                .collect();
+            if texts.is_empty() {
+                none()
+            } else {
+                texts.join(", ")
+            }
+        }
+    }
+}
+
+/// The amount in one currency. Money that is not there is none.
+fn money_text(value: &Value, currency: Currency) -> String {
+    let amount = match value {
+        Value::Money(money) => Some(sum_text(money, currency)),
+        Value::Average(average) => average
+            .get(currency)
+            .and_then(|average| average.value_text(currency)),
+        _ => None,
+    };
+    amount.map_or_else(|| NONE.to_owned(), |amount| format!("{amount} {currency}"))
+}
+
+fn sum_text(money: &MoneyByCurrency, currency: Currency) -> String {
+    let sum = money.get(currency).unwrap_or_default();
+    sum.to_text(currency.minor_unit())
+}
+
+/// A word of ours, as code.
+fn code(word: &str) -> String {
+    format!("`{word}`")
+}
+
+/// A text in which Markdown finds nothing to read.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | ':' | '@'
+            | '!' | '#' | '^' | '=' | '{' | '}' => safe.extend(['\\', character]),
+            // Else a link to some programs.
+            '.' if ends_with_www(&safe) => safe.push_str("\\."),
+            character if is_unseen(character) => {
+                for character in character.escape_default() {
+                    if matches!(character, '\\' | '{' | '}') {
+                        safe.push('\\');
+                    }
+                    safe.push(character);
+                }
+            }
+            character => safe.push(character),
+        }
+    }
+    safe
+}
+
+fn ends_with_www(text: &str) -> bool {
+    let mut last = text.chars().rev();
+    (0..3).all(|_| {
+        last.next()
+            .is_some_and(|character| character.eq_ignore_ascii_case(&'w'))
+    })
+}
+
+/// Ends of lines and other control characters, and what turns the direction of the text after it.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped() {
+        for (name, safe) in [
+            ("ada", "ada"),
+            ("a-7.b (c)", "a-7.b (c)"),
+            ("a|b", r"a\|b"),
+            (r"a\|b", r"a\\\|b"),
+            ("`x`", r"\`x\`"),
+            ("<b>&amp;", r"\<b\>\&amp;"),
+            ("a\nb\u{7}", r"a\\nb\\u\{7\}"),
+            ("\u{202e}", r"\\u\{202e\}"),
+            ("www.x", r"www\.x"),
+            ("xwWw.y.z", r"xwWw\.y.z"),
+            ("https://x", r"https\://x"),
+        ] {
+            assert_eq!(escaped(name), safe, "{name:?}");
+        }
+    }
+}

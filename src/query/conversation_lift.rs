@@ -1,0 +1,46 @@
+//! Visitors with a conversation beside those without one.
+
+use super::View;
+use crate::journey::reading::Reader;
+use crate::journey::{Fault, Position};
+use crate::ledger::VisitorLog;
+use crate::metrics::conversation_lift::{self, ConversationLift, ConversationLiftTally};
+
+impl<'a> View<'a> {
+    /// Visitors with a conversation beside visitors without one; see [its module](crate::metrics::conversation_lift).
+    ///
+    /// Under a filter, the first group has the visitors with a selected conversation and the second those without any
+    /// conversation. Visitors whose conversations are all left out are in neither group.
+    #[must_use]
+    pub fn conversation_lift(&self) -> ConversationLift {
+        let scan = self.scan();
+        let context = &scan.context;
+        let add =
+            |tally: &mut ConversationLiftTally, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+                let journey = reader.read(log, &scan.read_options);
+                // Faults stand in the order of the events.
+                let is_set_aside = |position: Position| {
+                    let found = journey
+                        .faults
+                        .binary_search_by_key(&position, |(at, _)| *at);
+                    let fault = found.ok().and_then(|place| journey.faults.get(place));
+                    fault.is_some_and(|(_, fault)| *fault != Fault::OverRefund)
+                };
+                let mut instants = (0..).zip(log.instants(scan.read_options.as_of));
+                if !instants
+                    .any(|(position, at)| context.calendar.contains(at) && !is_set_aside(position))
+                {
+                    return;
+                }
+                let had_any = conversation_lift::first_opening(context, journey).is_some();
+                scan.keep(log, journey);
+                tally.add(context, journey, had_any);
+            };
+        let tally = scan.fold(
+            ConversationLiftTally::default,
+            add,
+            ConversationLiftTally::merge,
+        );
+        tally.finish(self.query.period())
+    }
+}

@@ -1,0 +1,340 @@
+//! A report's figures, one by one, under the ids of the [catalogue](crate::catalogue).
+
+use serde::Serialize;
+
+use super::{DataQuality, Report};
+use crate::catalogue::{Family, Metric, Scope, Value, metric};
+use crate::event::Rating;
+use crate::metrics::Tally;
+use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
+use crate::metrics::csat::{CsatMetrics, CsatTally};
+use crate::metrics::engage::calls::{AgentCallFigures, CallFigures, CallMetrics, CallTally};
+use crate::metrics::engage::chats::{AgentChatFigures, ChatFigures, ChatMetrics, ChatTally};
+use crate::metrics::engage::{AgentFigures, DayFigures, PageFigures};
+use crate::metrics::gmv::{GmvMetrics, GmvTally};
+use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
+use crate::metrics::request::{RequestMetrics, RequestTally};
+use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
+
+/// One figure of a report: metric, scope and value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Figure {
+    /// The metric; in JSON its id.
+    #[serde(rename = "metric", serialize_with = "id")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
+    pub metric: &'static Metric,
+    /// The scope.
+    pub scope: Scope,
+    /// The value.
+    pub value: Value,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+pub(crate) fn id<S: serde::Serializer>(
+    metric: &&'static Metric,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(metric.id())
+}
+
+impl Report {
+    /// Every figure of the report, in its order: all that it counts, one by one, with id and scope.
+    ///
+    /// Days, hours and ratings are all there, be they 0; agents and pages are those of the report.
+    ///
+    /// ```
+    /// use convometrics::catalogue::{Scope, Value};
+    /// use convometrics::{Ledger, Options, Period, Zone};
+    ///
+    /// let day = "2026-03-02".parse()?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
+    /// let report = Ledger::new().report(&period, &Options::new());
+    /// let mut figures = report.figures().into_iter();
+    /// let first = figures.next().unwrap();
+    /// assert_eq!((first.metric.id(), first.scope, first.value), ("conversations.total", Scope::Total, Value::Count(0)));
+    /// assert!(figures.any(|figure| figure.metric.id() == "requests.text" && figure.scope == Scope::Hour(23)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        let mut found = Found::default();
+        self.conversations.figures(&mut found);
+        self.requests.figures(&mut found);
+        self.visitors.figures(&mut found);
+        self.gmv.figures(&mut found);
+        self.csat.figures(&mut found);
+        self.leaderboard.figures(&mut found);
+        self.engage.calls.figures(&mut found);
+        self.engage.chats.figures(&mut found);
+        self.data_quality.figures(&mut found);
+        found.figures
+    }
+
+    /// The figure of an id and a scope. `None` where there is no such metric, where it does not exist for such scopes
+    /// (an agent's missed calls), or where the report has no row for the scope (an agent without any figure, a day
+    /// outside the period, a page beyond the option `top`).
+    #[must_use]
+    pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
+        let mut figures = self.figures().into_iter();
+        let found = figures.find(|figure| figure.metric.id() == id && figure.scope == *scope)?;
+        Some(found.value)
+    }
+}
+
+/// The metrics of a family as figures.
+pub(crate) trait Figures {
+    fn figures(&self, found: &mut Found);
+}
+
+/// Work on the tally of one family.
+pub(crate) trait WithTally<'a> {
+    fn figures<T: Tally<'a> + Send>(self) -> Vec<Figure>
+    where
+        T::Metrics: Figures;
+}
+
+/// Does work on the tally of a family. There are no figures for [`Family::DataQuality`], which has no scopes but the total
+/// and is counted from faults and arrivals.
+pub(crate) fn with_tally<'a>(family: Family, work: impl WithTally<'a>) -> Vec<Figure> {
+    match family {
+        Family::Conversations => work.figures::<ConversationTally>(),
+        Family::Requests => work.figures::<RequestTally<'_>>(),
+        Family::Visitors => work.figures::<VisitorTally>(),
+        Family::Gmv => work.figures::<GmvTally>(),
+        Family::Csat => work.figures::<CsatTally>(),
+        Family::Leaderboard => work.figures::<LeaderboardTally<'_>>(),
+        Family::Calls => work.figures::<CallTally<'_>>(),
+        Family::Chats => work.figures::<ChatTally<'_>>(),
+        Family::DataQuality => Vec::new(),
+    }
+}
+
+/// Collects figures: of all metrics or of one.
+#[derive(Default)]
+pub(crate) struct Found {
+    figures: Vec<Figure>,
+    only: Option<&'static Metric>,
+}
+
+impl Found {
+    /// The figures of one metric of a family.
+    pub(crate) fn of(metric: &'static Metric, family: &impl Figures) -> Vec<Figure> {
+        let mut found = Self {
+            figures: Vec::new(),
+            only: Some(metric),
+        };
+        family.figures(&mut found);
+        found.figures
+    }
+
+    fn add<const N: usize>(&mut self, scope: &Scope, figures: [(&'static str, Value); N]) {
+        for (id, value) in figures {
+            let metric = match self.only {
+                None => metric(id).expect("every id in the lists of figures is in the catalogue"),
+                Some(only) if only.id() == id => only,
+                Some(_) => continue,
+            };
+            self.figures.push(Figure {
+                metric,
+                scope: scope.clone(),
+                value,
+            });
+        }
+    }
+}
+
+impl Found {
+    /// The rows of calls or of chats.
+    fn add_engage<A, O, const N: usize, const M: usize>(
+        &mut self,
+        (agents, of_agent): (
+            &[AgentFigures<A>],
+            impl Fn(&A) -> [(&'static str, Value); N],
+        ),
+        (pages, days, of_all): (
+            &[PageFigures<O>],
+            &[DayFigures<O>],
+            impl Fn(&O) -> [(&'static str, Value); M],
+        ),
+    ) {
+        for row in agents {
+            self.add(&Scope::Agent(row.agent.clone()), of_agent(&row.figures));
+        }
+        for row in pages {
+            self.add(&Scope::Page(row.page.clone()), of_all(&row.figures));
+        }
+        for row in days {
+            self.add(&Scope::Day(row.date), of_all(&row.figures));
+        }
+    }
+}
+
+/// Pairs of an id and a field's value.
+macro_rules! figures {
+    ($family:literal of $from:expr => $($field:ident),* $(,)?) => {
+        [$((concat!($family, ".", stringify!($field)), Value::from(&$from.$field)),)*]
+    };
+}
+
+impl Figures for ConversationMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("conversations" of self => total, text, video, both, average_duration_minutes),
+        );
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("conversations" of day => total, text, video, both),
+            );
+        }
+    }
+}
+
+impl Figures for RequestMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("requests" of self =>
+                total, by_visitor, by_agent, text, video, accepted, unsuccessful, text_share, video_share,
+                visitor_acceptance_rate, unanswered_from_visitor,
+            ),
+        );
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("requests" of day => text, video, by_visitor, by_agent, visitor_acceptance_rate),
+            );
+        }
+        for hour in &self.by_hour {
+            found.add(
+                &Scope::Hour(hour.hour),
+                figures!("requests" of hour => text, video),
+            );
+        }
+        for page in &self.top_pages {
+            found.add(
+                &Scope::Page(page.page.clone()),
+                figures!("requests" of page => total, text, video),
+            );
+        }
+        for trigger in &self.auto_message_triggers {
+            found.add(
+                &Scope::Trigger(trigger.trigger.clone()),
+                [("requests.auto_message_triggers", trigger.clicks.into())],
+            );
+        }
+        for message in &self.auto_messages {
+            found.add(
+                &Scope::AutoMessage(message.auto_message.clone(), message.url.clone()),
+                [("requests.auto_messages", message.clicks.into())],
+            );
+        }
+    }
+}
+
+impl Figures for VisitorMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("visitors" of self =>
+                with_impression, with_click, click_through_rate, clicked_without_impression,
+            ),
+        );
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("visitors" of day => with_impression, with_click, click_through_rate),
+            );
+        }
+    }
+}
+
+impl Figures for GmvMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("gmv" of self =>
+                orders, attributed_sales, average_order_value, gmv_orders, attributed_gmv, refunded_gmv, net_gmv,
+                conversion_rate,
+            ),
+        );
+    }
+}
+
+impl Figures for CsatMetrics {
+    fn figures(&self, found: &mut Found) {
+        found.add(&Scope::Total, figures!("csat" of self => average_rating));
+        for day in &self.daily {
+            found.add(
+                &Scope::Day(day.date),
+                figures!("csat" of day => average_rating),
+            );
+        }
+        for rating in Rating::ALL {
+            found.add(
+                &Scope::Rating(rating),
+                [("csat.distribution", self.distribution.count(rating).into())],
+            );
+        }
+        let details = u64::try_from(self.details.len()).unwrap_or(u64::MAX);
+        found.add(&Scope::Total, [("csat.details", details.into())]);
+    }
+}
+
+impl Figures for LeaderboardMetrics {
+    fn figures(&self, found: &mut Found) {
+        for row in &self.agents {
+            found.add(
+                &Scope::Agent(row.agent.clone()),
+                figures!("leaderboard" of row =>
+                    average_rating, requests, acceptance_rate, conversations, attributed_sales, attributed_orders,
+                    net_attributed_sales,
+                ),
+            );
+            for day in &row.daily {
+                found.add(
+                    &Scope::AgentDay(row.agent.clone(), day.date),
+                    figures!("leaderboard" of day => average_rating, requests, acceptance_rate, conversations),
+                );
+            }
+        }
+        found.add(
+            &Scope::Unassigned,
+            figures!("leaderboard" of self.unassigned => attributed_sales, attributed_orders, net_attributed_sales),
+        );
+    }
+}
+
+impl Figures for CallMetrics {
+    fn figures(&self, found: &mut Found) {
+        let all = |of: &CallFigures| {
+            figures!("engage.calls" of of =>
+                attempted, accepted, requested, answered, cancelled, missed, pending, held, connected,
+            )
+        };
+        let agents = |of: &AgentCallFigures| figures!("engage.calls" of of => attempted, accepted, answered, held, connected);
+        found.add(&Scope::Total, all(&self.organization));
+        found.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
+    }
+}
+
+impl Figures for ChatMetrics {
+    fn figures(&self, found: &mut Found) {
+        let all = |of: &ChatFigures| figures!("engage.chats" of of => attempted, accepted, requested, answered, missed, pending, held);
+        let agents = |of: &AgentChatFigures| figures!("engage.chats" of of => attempted, accepted, answered, held);
+        found.add(&Scope::Total, all(&self.organization));
+        found.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
+    }
+}
+
+impl Figures for DataQuality {
+    fn figures(&self, found: &mut Found) {
+        found.add(
+            &Scope::Total,
+            figures!("data_quality" of self => events, duplicates, conflicts, redundant, orphans, over_refunds),
+        );
+    }
+}

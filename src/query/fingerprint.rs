@@ -1,0 +1,104 @@
+//! Everything that decides what a report adds up, by name and as text: what partial reports must share to be merged.
+
+#[cfg(feature = "snapshot")]
+use super::Options;
+use super::{OptionName, Query};
+use crate::hash::fnv1a;
+use crate::time::{Calendar, Instant, Period, utc_text};
+
+const START: &str = "start";
+const END: &str = "end";
+const ZONE: &str = "zone";
+const DAYS: &str = "days";
+const FILTER: &str = "filter";
+
+/// The terms of a query in a fixed order. An option without a value has no term.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Fingerprint(Vec<(String, String)>);
+
+/// A term that differs: its name, the text in one fingerprint and that in the other.
+pub(super) struct Difference {
+    pub(super) term: String,
+    pub(super) here: String,
+    pub(super) there: String,
+}
+
+impl Fingerprint {
+    pub(super) fn new(query: &Query) -> Self {
+        let period = query.period();
+        let instant = |at: Instant| utc_text(at.to_utc());
+        let mut terms = vec![
+            (START.to_owned(), instant(period.start_instant())),
+            (END.to_owned(), instant(period.end_instant())),
+            (ZONE.to_owned(), period.zone().to_string()),
+            (DAYS.to_owned(), days(period)),
+        ];
+        for option in OptionName::ALL {
+            let value = query.options().get(option);
+            terms.extend(value.map(|value| (option.name().to_owned(), value)));
+        }
+        if !query.filter().is_open() {
+            terms.push((FILTER.to_owned(), format!("{:#}", query.filter())));
+        }
+        Self(terms)
+    }
+
+    /// The first term that differs. A term that only one fingerprint has is `none` in the other.
+    pub(super) fn difference(&self, other: &Self) -> Option<Difference> {
+        let mine = self.0.iter().map(|(term, _)| term);
+        let theirs = other.0.iter().map(|(term, _)| term);
+        let text = |fingerprint: &Self, term: &str| {
+            fingerprint.text(term).unwrap_or("none").to_owned()
+        };
+        mine.chain(theirs).find_map(|term| {
+            let (here, there) = (text(self, term), text(other, term));
+            (here != there).then(|| Difference {
+                term: term.clone(),
+                here,
+                there,
+            })
+        })
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        let (_, text) = self.0.iter().find(|(term, _)| term == name)?;
+        Some(text)
+    }
+}
+
+#[cfg(feature = "snapshot")]
+impl Fingerprint {
+    /// The period of the terms; an error in words where they have none.
+    pub(super) fn period(&self) -> Result<Period, String> {
+        let instant = |term| {
+            let text = self.required(term)?;
+            let instant = Instant::parse(text).map_err(|error| error.to_string())?;
+            Ok::<_, String>(instant.to_utc())
+        };
+        let zone = self.required(ZONE)?.parse();
+        let zone = zone.map_err(|error: crate::time::ZoneError| error.to_string())?;
+        Period::new(instant(START)?, instant(END)?, &zone).map_err(|error| error.to_string())
+    }
+
+    /// The options of the terms; an error in words where a value is not allowed.
+    pub(super) fn options(&self) -> Result<Options, String> {
+        let texts = OptionName::ALL
+            .into_iter()
+            .filter_map(|option| Some((option, self.text(option.name())?)));
+        let options = Options::new().with_all(texts);
+        options.map_err(|error| error.to_string())
+    }
+
+    fn required(&self, term: &str) -> Result<&str, String> {
+        self.text(term).ok_or_else(|| format!("`{term}` is missing"))
+    }
+}
+
+/// The number of days of the period and a hash of where each starts. Both change where another release of the time zone
+/// database has other rules for the zone.
+fn days(period: &Period) -> String {
+    let calendar = Calendar::new(period);
+    let starts = calendar.day_starts();
+    let bytes = starts.iter().flat_map(|at| at.micros().to_le_bytes());
+    format!("{} ({:016x})", starts.len(), fnv1a(bytes))
+}

@@ -1,0 +1,127 @@
+//! What a report is computed from, and how: a [`Query`] over a ledger, and the [`View`] that answers it.
+//!
+//! A [`Query`] owns a period, [options](Options) and a [filter](Filter). It is plain data with serde both ways: the same
+//! query asks for a report, a part of one on another machine ([`View::partial`]), a column of a query engine, a page of a
+//! web service.
+//!
+//! ```
+//! use convometrics::{Filter, Ledger, Options, Period, Query, Zone};
+//!
+//! let day = "2026-03-02".parse()?;
+//! let query = Query::new(Period::from_dates(day, day, &Zone::utc())?)
+//!     .with_options(Options::new().with_top(3)?)
+//!     .with_filter(Filter::new().except_agents(["bot".parse()?]));
+//! let ledger = Ledger::new();
+//! let report = ledger.view(query.clone()).report();
+//! assert_eq!(report.conversations.total, 0);
+//!
+//! let json = serde_json::to_string(&query)?;
+//! assert_eq!(serde_json::from_str::<Query>(&json)?, query);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How a report is made
+//!
+//! A report is a function of the set of events and the query: it reads no clock, and the order in which events arrived
+//! does not matter. One scan reads each visitor once, on all cores (feature `parallel`). The bytes are the same on any
+//! number of threads. No more of a visitor is read than the figures need: nothing where no event lies in the period or
+//! none of its type counts. Figures that ignore the period (the distribution of ratings, the data quality) are computed
+//! by the first report and cached until another event arrives.
+
+mod all_families;
+mod context;
+mod conversation_lift;
+pub(crate) mod figures;
+mod fingerprint;
+mod options;
+mod partial;
+mod report;
+mod responsiveness;
+pub(crate) mod scan;
+mod segments;
+mod series;
+mod view;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::figures::Figure;
+pub use self::options::{OptionError, OptionName, Options};
+#[cfg(feature = "snapshot")]
+#[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
+pub use self::partial::{PARTIAL_VERSION, PartialBytesError};
+pub use self::partial::{PartialError, PartialReport};
+pub use self::report::{DataQuality, Report};
+pub use self::view::{MetricFamily, View};
+pub use crate::journey::{Filter, InitiatorKind, PageGrouping, PagePattern};
+use crate::time::Period;
+
+/// What to compute: a period, options and a filter.
+///
+/// In JSON it is `{"period": …, "options": …, "filter": …}`; `options` and `filter` may be left out. See
+/// [the module](self) for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    period: Period,
+    #[serde(default)]
+    options: Options,
+    #[serde(default)]
+    filter: Filter,
+}
+
+impl Query {
+    /// A query for a period, with default options and without a filter.
+    #[must_use]
+    pub fn new(period: Period) -> Self {
+        Self {
+            period,
+            options: Options::new(),
+            filter: Filter::new(),
+        }
+    }
+
+    /// The same query for another period.
+    #[must_use]
+    pub fn with_period(mut self, period: Period) -> Self {
+        self.period = period;
+        self
+    }
+
+    /// The same query with these options.
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The same query with this filter.
+    #[must_use]
+    pub fn with_filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// The period.
+    #[must_use]
+    pub fn period(&self) -> &Period {
+        &self.period
+    }
+
+    /// The options.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The filter.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+}
+
+impl From<Period> for Query {
+    fn from(period: Period) -> Self {
+        Self::new(period)
+    }
+}

@@ -1,0 +1,330 @@
+//! The options of a report.
+
+mod error;
+mod table;
+mod value;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use self::error::OptionError;
+pub use self::table::{OptionName, Options};
+use self::value::{AtLeast, OptionValue as _, Percent, Seconds};
+use super::Report;
+use crate::attribution::{HalfLife, LapsedTouch, Model, PositionEnds, Rules, Window, WindowEdge};
+use crate::journey::{Channel, PageGrouping};
+use crate::metrics::credit::CreditRules;
+use crate::metrics::gmv::GmvScope;
+use crate::time::{Instant, MICROS_A_SECOND};
+
+impl Options {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The options that reproduce a report: the report's own, with its `as_of`.
+    ///
+    /// As long as no event arrives, `ledger.report(&report.period, &Options::of(&report))` equals `report`. An event
+    /// that arrives later with a time after `as_of` changes only `duplicates` and `conflicts`.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        Self {
+            as_of: report.as_of.map(Instant::clamped),
+            ..report.options.clone()
+        }
+    }
+
+    /// Sets "now". Digits finer than a microsecond are cut.
+    ///
+    /// [`Utc::now`](https://docs.rs/chrono/latest/chrono/struct.Utc.html#method.now) is in chrono's feature `clock`,
+    /// which this crate does not enable: it reads no clock. Depend on chrono with that feature for the current time:
+    ///
+    /// ```toml
+    /// chrono = { version = "0.4", features = ["clock"] }
+    /// ```
+    ///
+    /// `chrono::Utc::now()` of that dependency is the type that this method takes. Without the feature, convert the
+    /// standard library's clock with the re-exported [`chrono`](crate::chrono):
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use convometrics::chrono::{DateTime, Utc};
+    /// use convometrics::Options;
+    ///
+    /// let options = Options::new().with_as_of(DateTime::<Utc>::from(SystemTime::now()))?;
+    /// assert!(options.as_of().is_some());
+    /// # Ok::<(), convometrics::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the instant lies outside the years 0000 to 9999 of UTC or within a leap second.
+    pub fn with_as_of(mut self, as_of: DateTime<Utc>) -> Result<Self, OptionError> {
+        let instant = Instant::new(as_of).ok_or_else(|| {
+            OptionError::new(
+                OptionName::AsOf,
+                format_args!("{as_of:?}"),
+                "an instant within the years 0000 to 9999 of UTC, no leap second",
+            )
+        })?;
+        self.as_of = Some(instant);
+        Ok(self)
+    }
+
+    /// Sets the gap that ends a derived session and closes any session.
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the time is less than a second or not a whole number of seconds.
+    pub fn with_session_timeout(mut self, timeout: Duration) -> Result<Self, OptionError> {
+        self.session_timeout = seconds(OptionName::SessionTimeout, timeout)?;
+        Ok(self)
+    }
+
+    /// Sets how pages are grouped.
+    #[must_use]
+    pub fn with_page_grouping(mut self, grouping: PageGrouping) -> Self {
+        self.page_grouping = grouping;
+        self
+    }
+
+    /// Sets the greatest number of rows in the lists of pages, triggers and automatic messages.
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the number is 0.
+    pub fn with_top(mut self, rows: usize) -> Result<Self, OptionError> {
+        let refused = || OptionError::new(OptionName::Top, rows, OptionName::Top.allowed());
+        self.top = AtLeast::new(rows).ok_or_else(refused)?;
+        Ok(self)
+    }
+
+    /// Sets the greatest age of a touch that can be credited with an order. Zero keeps only touches at the order's own
+    /// time (with [`WindowEdge::Exclusive`], none).
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the window is longer than 36 600 days or not a whole number of seconds.
+    pub fn with_window(mut self, window: Duration) -> Result<Self, OptionError> {
+        self.window = seconds(OptionName::Window, window)?;
+        Ok(self)
+    }
+
+    /// Sets the greatest age of a touch over one channel, in place of the [window](Self::with_window) of all channels. A
+    /// visitor's message is a text touch; a call that connects or ends is a video touch. See
+    /// [`definitions`](crate::definitions#touches).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use convometrics::{Channel, Options};
+    ///
+    /// // 30 days after video, 3 days after text.
+    /// let days = |days| Duration::from_secs(days * 86_400);
+    /// let options = Options::new().with_channel_window(Channel::Text, days(3))?;
+    /// assert_eq!(options.channel_window(Channel::Video), days(30));
+    /// assert_eq!(options.channel_window(Channel::Text), days(3));
+    /// # Ok::<(), convometrics::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the window is longer than 36 600 days or not a whole number of seconds.
+    pub fn with_channel_window(
+        mut self,
+        channel: Channel,
+        window: Duration,
+    ) -> Result<Self, OptionError> {
+        match channel {
+            Channel::Text => self.text_window = Some(seconds(OptionName::TextWindow, window)?),
+            Channel::Video => self.video_window = Some(seconds(OptionName::VideoWindow, window)?),
+        }
+        Ok(self)
+    }
+
+    /// Sets whether a touch exactly a window old counts.
+    #[must_use]
+    pub fn with_window_edge(mut self, edge: WindowEdge) -> Self {
+        self.window_edge = edge;
+        self
+    }
+
+    /// Sets how credit for an order is shared.
+    #[must_use]
+    pub fn with_model(mut self, model: Model) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// Sets the age at which a touch weighs half under [`Model::TimeDecay`].
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the time is less than a second or not a whole number of seconds.
+    pub fn with_half_life(mut self, half_life: Duration) -> Result<Self, OptionError> {
+        self.half_life = seconds(OptionName::HalfLife, half_life)?;
+        Ok(self)
+    }
+
+    /// Sets the shares of the first and the last candidate under [`Model::PositionBased`].
+    #[must_use]
+    pub fn with_position_ends(mut self, ends: PositionEnds) -> Self {
+        let percent = |share| Percent::new(share).expect("`PositionEnds` holds shares up to 100");
+        self.position_first = percent(ends.first_percent());
+        self.position_last = percent(ends.last_percent());
+        self
+    }
+
+    /// Sets which orders count for attributed GMV.
+    #[must_use]
+    pub fn with_gmv_scope(mut self, scope: GmvScope) -> Self {
+        self.gmv_scope = scope;
+        self
+    }
+
+    /// Sets what a nearest touch older than its channel's window does.
+    #[must_use]
+    pub fn with_lapsed_touch(mut self, lapsed: LapsedTouch) -> Self {
+        self.lapsed_touch = lapsed;
+        self
+    }
+
+    /// "Now", where it is set. The default is the time of the latest event.
+    #[must_use]
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of.map(Instant::to_utc)
+    }
+
+    /// The gap that ends a derived session and closes any session.
+    #[must_use]
+    pub fn session_timeout(&self) -> Duration {
+        Duration::from_secs(self.session_timeout.get())
+    }
+
+    /// How pages are grouped.
+    #[must_use]
+    pub fn page_grouping(&self) -> PageGrouping {
+        self.page_grouping
+    }
+
+    /// The greatest number of rows in the lists of pages, triggers and automatic messages.
+    #[must_use]
+    pub fn top(&self) -> usize {
+        self.top.get()
+    }
+
+    /// The greatest age of a touch, over channels without a window of their own.
+    #[must_use]
+    pub fn window(&self) -> Duration {
+        Duration::from_secs(self.window.get())
+    }
+
+    /// The greatest age of a touch over one channel: the channel's window, or that of all channels.
+    #[must_use]
+    pub fn channel_window(&self, channel: Channel) -> Duration {
+        let window = self.own_window(channel).unwrap_or(self.window);
+        Duration::from_secs(window.get())
+    }
+
+    /// Whether a touch exactly a window old counts.
+    #[must_use]
+    pub fn window_edge(&self) -> WindowEdge {
+        self.window_edge
+    }
+
+    /// How credit for an order is shared.
+    #[must_use]
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// The age at which a touch weighs half under [`Model::TimeDecay`].
+    #[must_use]
+    pub fn half_life(&self) -> Duration {
+        Duration::from_secs(self.half_life.get())
+    }
+
+    /// The shares of the first and the last candidate under [`Model::PositionBased`].
+    #[must_use]
+    pub fn position_ends(&self) -> PositionEnds {
+        PositionEnds::new(self.position_first.get(), self.position_last.get())
+            .expect("both shares are checked together wherever one is set")
+    }
+
+    /// Which orders count for attributed GMV.
+    #[must_use]
+    pub fn gmv_scope(&self) -> GmvScope {
+        self.gmv_scope
+    }
+
+    /// What a nearest touch older than its channel's window does.
+    #[must_use]
+    pub fn lapsed_touch(&self) -> LapsedTouch {
+        self.lapsed_touch
+    }
+
+    /// The value in force as text: that of the option, or that of the option which stands in for it. `None` for an `as_of`
+    /// that is not set.
+    #[must_use]
+    pub fn in_force(&self, option: OptionName) -> Option<String> {
+        self.get(option).or_else(|| match option {
+            OptionName::TextWindow | OptionName::VideoWindow => self.get(OptionName::Window),
+            _ => None,
+        })
+    }
+
+    /// The same options with this "now".
+    pub(crate) fn at(self, now: Option<Instant>) -> Self {
+        Self { as_of: now, ..self }
+    }
+
+    pub(crate) fn as_of_instant(&self) -> Option<Instant> {
+        self.as_of
+    }
+
+    pub(crate) fn session_timeout_micros(&self) -> i64 {
+        micros(self.session_timeout.get())
+    }
+
+    fn own_window(&self, channel: Channel) -> Option<table::Window> {
+        match channel {
+            Channel::Text => self.text_window,
+            Channel::Video => self.video_window,
+        }
+    }
+
+    pub(crate) fn credit_rules(&self) -> CreditRules {
+        let window = |seconds: table::Window| Window::from_micros(micros(seconds.get()));
+        let mut rules = Rules::new()
+            .with_window_edge(self.window_edge)
+            .with_lapsed_touch(self.lapsed_touch)
+            .with_position_ends(self.position_ends())
+            .with_half_life(HalfLife::from_micros(micros(self.half_life.get())));
+        for channel in Channel::ALL {
+            if let Some(own) = self.own_window(channel) {
+                rules = rules.with_channel_window(channel, window(own));
+            }
+        }
+        let gmv_channel = match self.gmv_scope {
+            GmvScope::Video => Some(Channel::Video),
+            GmvScope::Any => None,
+        };
+        CreditRules::new(rules, window(self.window), self.model, gmv_channel)
+    }
+}
+
+fn seconds<const MIN: u64, const MAX: u64>(
+    option: OptionName,
+    time: Duration,
+) -> Result<Seconds<MIN, MAX>, OptionError> {
+    if time.subsec_nanos() != 0 {
+        let found = format!("{time:?}");
+        return Err(OptionError::new(option, found, "a whole number of seconds"));
+    }
+    let refused = || OptionError::new(option, time.as_secs(), Seconds::<MIN, MAX>::allowed());
+    Seconds::new(time.as_secs()).ok_or_else(refused)
+}
+
+/// Saturates: no two instants are as far apart as the greatest number of microseconds, so that a longer time means the
+/// same.
+fn micros(seconds: u64) -> i64 {
+    i64::try_from(seconds)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(MICROS_A_SECOND)
+}

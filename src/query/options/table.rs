@@ -1,0 +1,430 @@
+//! The table of options: name, place in JSON, kind of value and default of each.
+//!
+//! Everything that lists options is generated from the table: the fields of [`Options`], reading and writing, the names
+//! in errors, the terms that partial reports are compared by, the JSON Schema and the table in the documentation.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
+use super::OptionError;
+use super::value::{AtLeast, OptionValue, Percent, Seconds};
+use crate::journey::PageGrouping;
+use crate::metrics::gmv::GmvScope;
+use crate::raw::Raw;
+use crate::time::Instant;
+
+/// 36 600 days.
+const MAX_WINDOW: u64 = 36_600 * 86_400;
+
+/// The kind of an optional value: the default is no value.
+pub(super) type Window = Seconds<0, MAX_WINDOW>;
+
+macro_rules! options {
+    (
+        report {
+            $($name:ident: $field:ident, $json:literal, $kind:ty, $default:literal, $meaning:literal;)*
+        }
+        attribution {
+            $($in_name:ident: $in_field:ident, $in_json:literal, $in_kind:ty, $in_default:literal, $in_meaning:literal;)*
+        }
+    ) => {
+        /// The options of a report, each with a default.
+        ///
+        /// | option | meaning | default |
+        /// | --- | --- | --- |
+        $(#[doc = concat!("| `", $json, "` | ", $meaning, " | ", $default, " |")])*
+        $(#[doc = concat!("| `attribution.", $in_json, "` | ", $in_meaning, " | ", $in_default, " |")])*
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use convometrics::{Model, Options};
+        ///
+        /// let week = Duration::from_secs(7 * 86_400);
+        /// let options = Options::new().with_window(week)?.with_model(Model::Linear).with_top(3)?;
+        /// assert_eq!(options.window(), week);
+        /// # Ok::<(), convometrics::OptionError>(())
+        /// ```
+        ///
+        /// Options can be kept in a settings file. In JSON an option that is missing or `null` has its default. A name
+        /// that is not an option's is an error: it is probably a misspelled option.
+        ///
+        /// ```
+        /// use convometrics::Options;
+        ///
+        /// let options: Options = serde_json::from_str(r#"{"top": 3, "attribution": {"model": "linear"}}"#)?;
+        /// assert_eq!(options, Options::new().with_top(3)?.with_model("linear".parse()?));
+        /// let error = serde_json::from_str::<Options>(r#"{"topp": 3}"#).unwrap_err();
+        /// assert!(error.to_string().starts_with("unknown option `topp`"));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Options {
+            $(pub(super) $field: $kind,)*
+            $(pub(super) $in_field: $in_kind,)*
+        }
+
+        /// The name of an option.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum OptionName {
+            $(#[doc = concat!("`", $json, "`: ", $meaning, ".")] $name,)*
+            $(#[doc = concat!("`attribution.", $in_json, "`: ", $in_meaning, ".")] $in_name,)*
+        }
+
+        impl OptionName {
+            /// Every option, in the order of a report's JSON.
+            pub const ALL: [Self; [$($json,)* $($in_json,)*].len()] = [$(Self::$name,)* $(Self::$in_name,)*];
+
+            /// The name in JSON, without its group: `top`, `model`. No two options share one.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $json,)*
+                    $(Self::$in_name => $in_json,)*
+                }
+            }
+
+            /// The JSON object that the option stands in; `None` for the outer object.
+            #[must_use]
+            pub const fn group(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => None,)*
+                    $(Self::$in_name => Some("attribution"),)*
+                }
+            }
+
+            /// What the option means, in a few words.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)*
+                    $(Self::$in_name => $in_meaning,)*
+                }
+            }
+
+            /// What the option may be, in words.
+            #[must_use]
+            pub fn allowed(self) -> Cow<'static, str> {
+                match self {
+                    $(Self::$name => <$kind>::allowed(),)*
+                    $(Self::$in_name => <$in_kind>::allowed(),)*
+                }
+            }
+        }
+
+        impl Default for Options {
+            fn default() -> Self {
+                fn value<T: OptionValue>(default: &str) -> T {
+                    T::from_default(default).expect("the defaults in the table of options are allowed values")
+                }
+                Self {
+                    $($field: value($default),)*
+                    $($in_field: value($in_default),)*
+                }
+            }
+        }
+
+        impl Options {
+            /// The option's value as text; `None` where it has no value.
+            #[must_use]
+            pub fn get(&self, option: OptionName) -> Option<String> {
+                match option {
+                    $(OptionName::$name => self.$field.text(),)*
+                    $(OptionName::$in_name => self.$in_field.text(),)*
+                }
+            }
+
+            /// Sets the value, without the check of options that depend on each other.
+            fn set_unchecked(&mut self, option: OptionName, text: &str) -> bool {
+                match option {
+                    $(OptionName::$name => set(&mut self.$field, text),)*
+                    $(OptionName::$in_name => set(&mut self.$in_field, text),)*
+                }
+            }
+
+            fn set_json(&mut self, option: OptionName, value: &Raw<'_>) -> Result<(), OptionError> {
+                let is_set = match option {
+                    $(OptionName::$name => set_json(&mut self.$field, value),)*
+                    $(OptionName::$in_name => set_json(&mut self.$in_field, value),)*
+                };
+                is_set.then_some(()).ok_or_else(|| OptionError::new(option, value.shown(), option.allowed()))
+            }
+
+            fn serialize_one<M: SerializeMap>(&self, option: OptionName, map: &mut M) -> Result<(), M::Error> {
+                match option {
+                    $(OptionName::$name => serialize_entry(map, $json, &self.$field),)*
+                    $(OptionName::$in_name => serialize_entry(map, $in_json, &self.$in_field),)*
+                }
+            }
+        }
+
+        /// The schema of an option's value.
+        #[cfg(feature = "schema")]
+        fn schema(option: OptionName, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            match option {
+                $(OptionName::$name => <$kind>::schema(generator),)*
+                $(OptionName::$in_name => <$in_kind>::schema(generator),)*
+            }
+        }
+    };
+}
+
+options! {
+    report {
+        AsOf: as_of, "as_of", Option<Instant>, "the time of the latest event",
+            "\"now\": events after it are not visible; an instant in RFC 3339, in the years 0000 to 9999 of UTC";
+        SessionTimeout: session_timeout, "session_timeout_seconds", Seconds<1, { u64::MAX }>, "1800",
+            "the gap that ends a derived session and closes any session; at least 1";
+        PageGrouping: page_grouping, "page_grouping", PageGrouping, "path",
+            "how pages are grouped: `path` (the part before `?` and `#`) or `exact`";
+        Top: top, "top", AtLeast<1>, "10",
+            "the greatest number of rows in the lists of pages, triggers and automatic messages; at least 1";
+    }
+    attribution {
+        Window: window, "window_seconds", Window, "2592000",
+            "the greatest age of a touch that can be credited with an order; up to 36 600 days";
+        WindowEdge: window_edge, "window_edge", WindowEdge, "inclusive",
+            "whether a touch exactly that old counts: `inclusive` or `exclusive`";
+        Model: model, "model", Model, "last_touch",
+            "how credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`";
+        HalfLife: half_life, "half_life_seconds", Seconds<1, { u64::MAX }>, "604800",
+            "the age at which a touch weighs half under `time_decay`; at least 1";
+        GmvScope: gmv_scope, "gmv_scope", GmvScope, "video",
+            "which orders count for attributed GMV: `video` (those with a video touch) or `any`";
+        TextWindow: text_window, "text_window_seconds", Option<Window>, "`window_seconds`",
+            "the greatest age of a text touch; up to 36 600 days";
+        VideoWindow: video_window, "video_window_seconds", Option<Window>, "`window_seconds`",
+            "the greatest age of a video touch; up to 36 600 days";
+        LapsedTouch: lapsed_touch, "lapsed_touch", LapsedTouch, "blocks",
+            "what a nearest touch older than its channel's window does: it `blocks` all credit or is `passed_over`";
+        PositionFirst: position_first, "position_first_percent", Percent, "40",
+            "the first candidate's share under `position_based`; 0 to 100";
+        PositionLast: position_last, "position_last_percent", Percent, "40",
+            "the last candidate's share under `position_based`; both shares together are 1 to 100";
+    }
+}
+
+fn set<T: OptionValue>(field: &mut T, text: &str) -> bool {
+    T::from_text(text).map(|value| *field = value).is_some()
+}
+
+fn set_json<T: OptionValue>(field: &mut T, value: &Raw<'_>) -> bool {
+    T::from_json(value).map(|value| *field = value).is_some()
+}
+
+fn serialize_entry<M: SerializeMap, T: OptionValue>(
+    map: &mut M,
+    name: &'static str,
+    value: &T,
+) -> Result<(), M::Error> {
+    match value.serialized() {
+        Some(value) => map.serialize_entry(name, &value),
+        None if T::IS_SKIPPED_WITHOUT_VALUE => Ok(()),
+        None => map.serialize_entry(name, &()),
+    }
+}
+
+impl OptionName {
+    /// The option of a [name](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|option| option.name() == name)
+    }
+
+    /// The option of a name in a group.
+    fn find(group: Option<&str>, name: &str) -> Option<Self> {
+        Self::from_name(name).filter(|option| option.group() == group)
+    }
+
+    /// The names in a group, for errors.
+    fn names(group: Option<&'static str>) -> String {
+        let own = Self::ALL.into_iter().filter(|option| option.group() == group);
+        let own: Vec<&str> = own.map(Self::name).collect();
+        own.join(", ")
+    }
+
+    /// The default as text; `None` where the option has no value unless it is set.
+    #[must_use]
+    pub fn default_text(self) -> Option<String> {
+        Options::default().get(self)
+    }
+}
+
+impl fmt::Display for OptionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Options {
+    /// Sets an option from text: what [`get`](Self::get) returns, a command-line argument, a query parameter.
+    ///
+    /// ```
+    /// use convometrics::Options;
+    /// use convometrics::query::OptionName;
+    ///
+    /// let options = Options::new().with(OptionName::Top, "3")?;
+    /// assert_eq!(options, Options::new().with_top(3)?);
+    /// let error = Options::new().with(OptionName::Top, "0").unwrap_err();
+    /// assert_eq!(error.to_string(), "option `top` is 0; allowed: at least 1");
+    /// # Ok::<(), convometrics::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the text is not an allowed value of the option.
+    pub fn with(self, option: OptionName, text: &str) -> Result<Self, OptionError> {
+        self.with_all([(option, text)])
+    }
+
+    /// Sets several options from text, then checks those that depend on each other.
+    ///
+    /// # Errors
+    /// An [`OptionError`] for the first text that is not an allowed value of its option.
+    pub fn with_all<'a>(
+        mut self,
+        texts: impl IntoIterator<Item = (OptionName, &'a str)>,
+    ) -> Result<Self, OptionError> {
+        for (option, text) in texts {
+            if !self.set_unchecked(option, text) {
+                let found = if text.parse::<i128>().is_ok() {
+                    text.to_owned()
+                } else {
+                    crate::error::quoted(text)
+                };
+                return Err(OptionError::new(option, found, option.allowed()));
+            }
+        }
+        self.checked()
+    }
+
+    /// Checks the options that depend on each other.
+    fn checked(self) -> Result<Self, OptionError> {
+        match PositionEnds::new(self.position_first.get(), self.position_last.get()) {
+            Ok(_) => Ok(self),
+            Err(error) => {
+                let option = OptionName::from_name(error.rule())
+                    .expect("`PositionEnds` names its shares as the options do");
+                Err(OptionError::new(option, error.found(), error.allowed().to_owned()))
+            }
+        }
+    }
+}
+
+/// The options of one group.
+struct Group<'a>(&'a Options, Option<&'static str>);
+
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(options, group) = *self;
+        let mut map = serializer.serialize_map(None)?;
+        let mut inner = None;
+        for option in OptionName::ALL {
+            if option.group() == group {
+                options.serialize_one(option, &mut map)?;
+            } else if group.is_none() && inner != option.group() {
+                inner = option.group();
+                if let Some(name) = inner {
+                    map.serialize_entry(name, &Group(options, inner))?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Options {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Group(self, None).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Options {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut options = Self::default();
+        let value = Raw::deserialize(deserializer)?;
+        options.read_group(None, &value).map_err(de::Error::custom)?;
+        options.checked().map_err(de::Error::custom)
+    }
+}
+
+impl Options {
+    fn read_group(&mut self, group: Option<&'static str>, value: &Raw<'_>) -> Result<(), String> {
+        let Raw::Object(entries) = value else {
+            let name = group.unwrap_or("options");
+            return Err(format!("`{name}` is {}; allowed: an object", value.shown()));
+        };
+        if let Some(name) = crate::raw::first_repeated(entries.iter().map(|(name, _)| name.as_ref())) {
+            return Err(format!("`{name}` is given twice; allowed: each name once in one object"));
+        }
+        for (name, value) in entries {
+            let inner = OptionName::ALL.into_iter().filter_map(OptionName::group);
+            let inner = inner.filter(|inner| group.is_none() && inner == name).next();
+            if *value == Raw::Null && (inner.is_some() || OptionName::find(group, name).is_some()) {
+                continue;
+            }
+            match (OptionName::find(group, name), inner) {
+                (Some(option), _) => {
+                    self.set_json(option, value).map_err(|error| error.to_string())?;
+                }
+                (None, Some(inner)) => self.read_group(Some(inner), value)?,
+                (None, None) => {
+                    let name = crate::error::shortened(name);
+                    let (name, known) = (name.escape_debug(), OptionName::names(group));
+                    return Err(format!("unknown option `{name}`; allowed: {known}"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "schema")]
+mod schemas {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{OptionName, Options, schema};
+
+    impl JsonSchema for Options {
+        fn schema_name() -> Cow<'static, str> {
+            Cow::Borrowed("Options")
+        }
+
+        fn schema_id() -> Cow<'static, str> {
+            Cow::Borrowed(concat!(module_path!(), "::Options"))
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            group(None, generator)
+        }
+    }
+
+    /// The schema of one group. A report writes every option but `as_of`; a reader may leave out any.
+    fn group(name: Option<&'static str>, generator: &mut SchemaGenerator) -> Schema {
+        let is_written = generator.contract().is_serialize();
+        let mut properties = json_schema!({});
+        let mut required = Vec::new();
+        for option in OptionName::ALL {
+            let (property, schema) = if option.group() == name {
+                (option.name(), schema(option, generator))
+            } else {
+                match option.group() {
+                    Some(inner) if name.is_none() && properties.get(inner).is_none() => {
+                        (inner, group(Some(inner), generator))
+                    }
+                    _ => continue,
+                }
+            };
+            properties.insert(property.to_owned(), schema.to_value());
+            if is_written && option != OptionName::AsOf {
+                required.push(property);
+            }
+        }
+        json_schema!({"type": "object", "properties": properties, "required": required})
+    }
+}

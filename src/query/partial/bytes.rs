@@ -1,0 +1,122 @@
+//! Partial reports as bytes, to be sent or stored.
+
+use postcard::{from_bytes, to_stdvec};
+
+use super::{Fingerprint, PartialReport, Query, Sums, context};
+use crate::journey::Filter;
+
+const OPENING: &[u8; 21] = b"convometrics partial\n";
+
+/// The version of the bytes that [`PartialReport::to_bytes`] writes and [`PartialReport::from_bytes`] reads.
+///
+/// | part | bytes | holds |
+/// | --- | --- | --- |
+/// | opening | 21 | the text `convometrics partial` and a line feed |
+/// | version | 4 | 2 |
+/// | checksum | 4 | of the content: CRC-32 (IEEE 802.3) |
+/// | content | the rest | the period and the options as pairs of texts, the filter, and the sums, in the wire format of `postcard` 1 |
+///
+/// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version.
+pub const PARTIAL_VERSION: u32 = 2;
+
+/// Bytes that are not a partial report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartialBytesError {
+    /// The bytes do not start like a partial report.
+    #[error("not a partial report; allowed: bytes that start with \"convometrics partial\" on a line")]
+    NotAPartial,
+    /// The version is not the one that this release reads.
+    #[error("the version of the partial report is {found}; allowed: {PARTIAL_VERSION}")]
+    Version {
+        /// The version found.
+        found: u32,
+    },
+    /// The bytes are cut off or changed.
+    #[error("the checksum of the partial report does not match; allowed: the bytes as they were written")]
+    Damaged,
+    /// The checksum matches, but this release writes no such bytes. By its rules of the time zone a day can start
+    /// elsewhere.
+    #[error("the partial report is invalid: {found}")]
+    Invalid {
+        /// What was found.
+        found: String,
+    },
+}
+
+impl From<String> for PartialBytesError {
+    fn from(found: String) -> Self {
+        Self::Invalid { found }
+    }
+}
+
+impl PartialReport {
+    /// The partial report as bytes. Equal sums of equal queries are equal bytes.
+    ///
+    /// ```
+    /// use convometrics::{Ledger, Options, PartialReport, Period, Query, Zone};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let day = "2026-03-02".parse()?;
+    /// let query = Query::new(Period::from_dates(day, day, &Zone::utc())?)
+    ///     .with_options(Options::new().with_as_of("2026-03-03T00:00:00Z".parse()?)?);
+    /// let ledger = Ledger::new();
+    /// let bytes = ledger.view(query.clone()).partial()?.to_bytes();
+    /// let read = PartialReport::from_bytes(&bytes)?;
+    /// assert_eq!(read.report(), ledger.view(query).report());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let terms = Fingerprint::new(&self.query);
+        let content = to_stdvec(&(terms, self.query.filter(), &self.sums))
+            .expect("texts, numbers and lists of known lengths can be written to memory");
+        let mut bytes = OPENING.to_vec();
+        bytes.extend(PARTIAL_VERSION.to_le_bytes());
+        bytes.extend(crc32fast::hash(&content).to_le_bytes());
+        bytes.extend(content);
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// A [`PartialBytesError`] for any other bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PartialBytesError> {
+        let rest = bytes.strip_prefix(OPENING);
+        let rest = rest.ok_or(PartialBytesError::NotAPartial)?;
+        let (version, rest) = number(rest)?;
+        if version != PARTIAL_VERSION {
+            return Err(PartialBytesError::Version { found: version });
+        }
+        let (checksum, content) = number(rest)?;
+        if checksum != crc32fast::hash(content) {
+            return Err(PartialBytesError::Damaged);
+        }
+        let (terms, filter, sums): (Fingerprint, Filter, Sums) =
+            from_bytes(content).map_err(|error| error.to_string())?;
+        let query = Query::new(terms.period()?)
+            .with_options(terms.options()?)
+            .with_filter(filter);
+        if let Some(difference) = Fingerprint::new(&query).difference(&terms) {
+            let (term, here, there) = (difference.term, difference.here, difference.there);
+            return Err(format!("its `{term}` is {there}, here {here}").into());
+        }
+        let context = context(&query);
+        let mut partial = Self::new(query).map_err(|error| error.to_string())?;
+        // Adding to nothing brings the sums into the form that is written: in order, each name once.
+        partial.sums += sums;
+        if !partial.sums.tally.is_of(&context) || partial.to_bytes() != bytes {
+            return Err("its sums are in another form".to_owned().into());
+        }
+        Ok(partial)
+    }
+}
+
+fn number(bytes: &[u8]) -> Result<(u32, &[u8]), PartialBytesError> {
+    let (number, rest) = bytes
+        .split_first_chunk()
+        .ok_or(PartialBytesError::Damaged)?;
+    Ok((u32::from_le_bytes(*number), rest))
+}

@@ -1,0 +1,366 @@
+//! Reports in parts: the sums over some of the visitors, to be added up elsewhere.
+
+#[cfg(feature = "snapshot")]
+mod bytes;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "snapshot")]
+pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
+use super::all_families::AllFamilies;
+use super::fingerprint::{Difference, Fingerprint};
+use super::{DataQuality, OptionError, OptionName, Query, Report, View};
+use crate::hash::{fnv1a, mixed};
+use crate::journey::Quality;
+use crate::ledger::{Ledger, Shard};
+use crate::metrics::{ReportContext, Tally};
+use crate::sums::{Additive, add_up_by_field, add_up_sums};
+use crate::time::{Calendar, Instant, utc_text};
+
+/// The sums of a report over some of the visitors: what one thread, machine or day contributes to a
+/// [report](Self::report) over all.
+///
+/// The visitor is the partition key of a log. The partial reports of ledgers that share no visitor add up to the report
+/// of all of them, in any order and grouping, to the byte: unique visitors, lists cut at `top` and means included. (If
+/// ledgers share a visitor, [merge](Ledger::merge) the ledgers first.) All parts must have the same query, `as_of`
+/// included, and the same rules of the time zone. [`merge`](Self::merge) refuses others and names what differs.
+///
+/// ```
+/// use convometrics::{Event, Ledger, Options, Period, Query, WidgetEvent, Zone};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let at = "2026-03-02T09:00:00Z".parse()?;
+/// let seen = |visitor: &str| {
+///     Event::new("1".parse()?, at, visitor.parse()?, WidgetEvent::Impression)
+/// };
+/// let (mut paris, mut lyon) = (Ledger::new(), Ledger::new());
+/// paris.record_all([seen("ann")?, seen("ben")?])?;
+/// lyon.record(&seen("cleo")?)?;
+///
+/// let day = "2026-03-02".parse()?;
+/// let query = Query::new(Period::from_dates(day, day, &Zone::utc())?)
+///     .with_options(Options::new().with_as_of("2026-03-02T20:00:00Z".parse()?)?);
+/// let mut sum = paris.view(query.clone()).partial()?;
+/// sum.merge(lyon.view(query.clone()).partial()?)?;
+/// assert_eq!(sum.report().visitors.with_impression, 3);
+///
+/// // Lyon's visitors are to be forgotten:
+/// sum.subtract(&lyon.view(query.clone()).partial()?)?;
+/// assert_eq!(sum.report(), paris.view(query).report());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct PartialReport {
+    query: Query,
+    sums: Sums,
+}
+
+/// Everything that is added up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Sums {
+    tally: AllFamilies<'static>,
+    arrived: Arrived,
+    settles_at: SettlesAt,
+    who: Who,
+}
+
+add_up_sums!(Sums {
+    tally,
+    arrived,
+    settles_at,
+    who
+});
+
+/// Who the visitors are: the wrapping sum of a hash of each one's id.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Who(u64);
+
+impl Who {
+    fn of(ledger: &Ledger) -> Self {
+        let logs = ledger.shards().iter().flat_map(Shard::logs);
+        let hashes = logs.map(|log| log.name().with_text(|id| mixed(fnv1a(id.bytes()))));
+        Self(hashes.fold(0, u64::wrapping_add))
+    }
+}
+
+impl std::ops::AddAssign for Who {
+    fn add_assign(&mut self, other: Self) {
+        self.0 = self.0.wrapping_add(other.0);
+    }
+}
+
+impl Additive for Who {
+    fn without(&self, part: &Self) -> Option<Self> {
+        Some(Self(self.0.wrapping_sub(part.0)))
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Arrivals under ids on record.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Arrived {
+    duplicates: u64,
+    conflicts: u64,
+}
+
+add_up_by_field!(Arrived {
+    duplicates,
+    conflicts
+});
+
+/// When the last session closes, in microseconds; `None` without an event.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct SettlesAt(Option<i64>);
+
+impl std::ops::AddAssign for SettlesAt {
+    fn add_assign(&mut self, other: Self) {
+        self.0 = self.0.max(other.0);
+    }
+}
+
+/// Whose session is the last one is not known: the time stays.
+impl Additive for SettlesAt {
+    fn without(&self, _: &Self) -> Option<Self> {
+        Some(*self)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// Partial reports that could not be put together. Both are unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartialError {
+    /// The partial reports have different queries.
+    #[error("cannot combine partial reports: `{term}` is {found}, expected {expected}")]
+    Mismatch {
+        /// What differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, or `days`, the number of
+        /// the period's days and a hash of where each starts by the rules of the zone.
+        term: String,
+        /// The value of the other partial report; `none` where it has none.
+        found: String,
+        /// The value of this one.
+        expected: String,
+    },
+    /// The sums to subtract were never added.
+    #[error("cannot subtract a partial report that is not part of the sum")]
+    NotAPart,
+    /// A session is still open at one of the two times, so that figures could change between them.
+    #[error("`as_of` is {found}; allowed: {settles_at} or later, when the last session is closed")]
+    Unsettled {
+        /// The time that is too early: the old "now" or the new one.
+        found: String,
+        /// The time from which on no figure changes.
+        settles_at: String,
+    },
+    /// The new "now" is not allowed.
+    #[error(transparent)]
+    Option(#[from] OptionError),
+}
+
+impl View<'_> {
+    /// The sums of the report over the visitors of this ledger, to be added to those of other visitors.
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the options have no `as_of`: the parts of a report share one "now", which no part knows
+    /// by itself.
+    pub fn partial(&self) -> Result<PartialReport, OptionError> {
+        let mut partial = PartialReport::new(self.query.clone())?;
+        let arrived = self.with_arrivals(Quality::default());
+        let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
+        let timeout = self.query.options().session_timeout_micros();
+        partial.sums = Sums {
+            tally: self.scan().tally::<AllFamilies<'_>>().into_owned(),
+            arrived: Arrived {
+                duplicates: arrived.duplicates,
+                conflicts: arrived.conflicts,
+            },
+            settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(timeout))),
+            who: Who::of(self.ledger),
+        };
+        Ok(partial)
+    }
+}
+
+impl PartialReport {
+    /// The sums over no visitor.
+    ///
+    /// # Errors
+    /// An [`OptionError`] where the options have no `as_of`.
+    pub fn new(query: Query) -> Result<Self, OptionError> {
+        if query.options().as_of().is_none() {
+            return Err(OptionError::new(
+                OptionName::AsOf,
+                "not set",
+                "an instant: the parts of a report share one",
+            ));
+        }
+        let tally = AllFamilies::new(&context(&query));
+        Ok(Self {
+            query,
+            sums: Sums {
+                tally,
+                arrived: Arrived::default(),
+                settles_at: SettlesAt::default(),
+                who: Who::default(),
+            },
+        })
+    }
+
+    /// The query, `as_of` included.
+    #[must_use]
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Adds the sums over other visitors.
+    ///
+    /// # Errors
+    /// [`PartialError::Mismatch`] where the queries differ.
+    pub fn merge(&mut self, other: Self) -> Result<(), PartialError> {
+        self.check(&other)?;
+        self.sums += other.sums;
+        Ok(())
+    }
+
+    /// Subtracts the sums over visitors who were added: a visitor who is to be forgotten, or who came back and is read
+    /// again. Afterwards the sums are as if those visitors had never been added. [`settles_at`](Self::settles_at) is
+    /// unchanged.
+    ///
+    /// # Errors
+    /// [`PartialError::Mismatch`] where the queries differ, [`PartialError::NotAPart`] where `part` counts more of
+    /// anything than there is. (Sums over other visitors that count no more than there is cannot be told from a part.)
+    pub fn subtract(&mut self, part: &Self) -> Result<(), PartialError> {
+        self.check(part)?;
+        let left = self.sums.without(&part.sums);
+        self.sums = left.ok_or(PartialError::NotAPart)?;
+        Ok(())
+    }
+
+    /// The time from which on no figure depends on "now", as long as no event arrives: when the last session is closed, a
+    /// [session timeout](super::Options::with_session_timeout) after the last event. `None` without an event.
+    #[must_use]
+    pub fn settles_at(&self) -> Option<DateTime<Utc>> {
+        let settles_at = self.sums.settles_at.0?;
+        Some(Instant::from_micros(settles_at).to_utc())
+    }
+
+    /// Moves "now" where that changes no figure: both times are at or after [`settles_at`](Self::settles_at). So
+    /// yesterday's sums over visitors who have left go into today's.
+    ///
+    /// ```
+    /// # use convometrics::{Event, Ledger, Options, Period, Query, WidgetEvent, Zone};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut ledger = Ledger::new();
+    /// # let at = "2026-03-02T09:00:00Z".parse()?;
+    /// # ledger.record(&Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?)?;
+    /// # let day = "2026-03-02".parse()?;
+    /// # let period = Period::from_dates(day, day, &Zone::utc())?;
+    /// // One visitor, last seen on 2 March at 9:00.
+    /// let query = Query::new(period.clone()).with_options(Options::new().with_as_of("2026-03-02T09:30:00Z".parse()?)?);
+    /// let mut partial = ledger.view(query).partial()?;
+    /// assert_eq!(partial.settles_at(), Some("2026-03-02T09:30:00Z".parse()?));
+    /// let tomorrow = "2026-03-03T00:00:00Z".parse()?;
+    /// partial.advance_to(tomorrow)?;
+    /// assert_eq!(partial.report(), ledger.report(&period, &Options::new().with_as_of(tomorrow)?));
+    /// // A minute earlier the session was open.
+    /// assert!(partial.advance_to("2026-03-02T09:29:00Z".parse()?).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`PartialError::Unsettled`] where either time is before `settles_at`, [`PartialError::Option`] where the new one
+    /// lies outside the years 0000 to 9999.
+    pub fn advance_to(&mut self, as_of: DateTime<Utc>) -> Result<(), PartialError> {
+        let options = self.query.options().clone().with_as_of(as_of)?;
+        if let Some(settles_at) = self.settles_at() {
+            let both = [self.query.options().as_of(), options.as_of()];
+            if let Some(early) = both.into_iter().flatten().find(|now| *now < settles_at) {
+                return Err(PartialError::Unsettled {
+                    found: utc_text(early),
+                    settles_at: utc_text(settles_at),
+                });
+            }
+        }
+        self.query = self.query.clone().with_options(options);
+        Ok(())
+    }
+
+    /// A hash of who the visitors are, the same on every machine; 0 without visitors. That of a sum is the wrapping sum of
+    /// those of its parts.
+    ///
+    /// A worker that was thought lost can deliver its part twice. Two parts with the same fingerprint other than 0 have
+    /// the same visitors, and both together would count them twice.
+    ///
+    /// ```
+    /// # use convometrics::{Event, Ledger, Options, Period, Query, WidgetEvent, Zone};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let at = "2026-03-02T09:00:00Z".parse()?;
+    /// # let day = "2026-03-02".parse()?;
+    /// # let query = Query::new(Period::from_dates(day, day, &Zone::utc())?)
+    /// #     .with_options(Options::new().with_as_of("2026-03-03T00:00:00Z".parse()?)?);
+    /// # let partial = |visitors: &[&str]| {
+    /// #     let mut ledger = Ledger::new();
+    /// #     for visitor in visitors {
+    /// #         ledger.record(&Event::new("1".parse()?, at, visitor.parse()?, WidgetEvent::Impression)?)?;
+    /// #     }
+    /// #     Ok::<_, Box<dyn std::error::Error>>(ledger.view(query.clone()).partial()?)
+    /// # };
+    /// let (ann, ben, both) = (partial(&["ann"])?, partial(&["ben"])?, partial(&["ann", "ben"])?);
+    /// assert_ne!(ann.visitor_fingerprint(), ben.visitor_fingerprint());
+    /// assert_eq!(ann.visitor_fingerprint().wrapping_add(ben.visitor_fingerprint()), both.visitor_fingerprint());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn visitor_fingerprint(&self) -> u64 {
+        self.sums.who.0
+    }
+
+    /// About how many bytes of memory the sums take beside the struct itself: for those who share out memory.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.sums.heap_bytes()
+    }
+
+    /// The report over all visitors that were added. It equals the report of their ledger.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let metrics = self.sums.tally.clone().finish(&context(&self.query));
+        let data_quality = DataQuality {
+            duplicates: self.sums.arrived.duplicates,
+            conflicts: self.sums.arrived.conflicts,
+            ..DataQuality::new(metrics.quality, [])
+        };
+        let now = self.query.options().as_of_instant();
+        Report::new(&self.query, now, metrics, data_quality)
+    }
+
+    /// Checks that another has the same query.
+    fn check(&self, other: &Self) -> Result<(), PartialError> {
+        if self.query == other.query {
+            return Ok(());
+        }
+        // Queries that differ in no term mean the same: two names of one time zone's rules would differ in `zone`.
+        match Fingerprint::new(&self.query).difference(&Fingerprint::new(&other.query)) {
+            None => Ok(()),
+            Some(Difference { term, here, there }) => Err(PartialError::Mismatch {
+                term,
+                found: there,
+                expected: here,
+            }),
+        }
+    }
+}
+
+fn context(query: &Query) -> ReportContext {
+    ReportContext::new(Calendar::new(query.period()), query.options())
+}

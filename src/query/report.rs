@@ -1,0 +1,138 @@
+//! The report: every family's figures over one period.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Options;
+use crate::ledger::Ledger;
+use crate::metrics::conversation::ConversationMetrics;
+use crate::metrics::csat::CsatMetrics;
+use crate::metrics::engage::EngageMetrics;
+use crate::metrics::gmv::GmvMetrics;
+use crate::metrics::leaderboard::LeaderboardMetrics;
+use crate::metrics::request::RequestMetrics;
+use crate::metrics::visitor::VisitorMetrics;
+use crate::time::{Instant, Period, PeriodError, Zone};
+
+/// All metrics of both glossaries over one period.
+///
+/// A report serialises to one JSON object, whose field names are those of this struct and of the families' structs, and
+/// reads back to an equal report. Ratios and means carry their `value`, which is `null` over nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Report {
+    /// The period, with the zone's offsets.
+    pub period: Period,
+    /// "Now": the option's, or the time of the latest event; `None` where there is neither.
+    #[serde(with = "crate::time::utc::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The options of the report, without `as_of`.
+    pub options: Options,
+    /// The conditions of the [filter](crate::Filter) in words; `None`, and no field in JSON, without conditions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// Conversations.
+    pub conversations: ConversationMetrics,
+    /// Requests and automatic messages.
+    pub requests: RequestMetrics,
+    /// Widget impressions and clicks.
+    pub visitors: VisitorMetrics,
+    /// Orders, GMV, conversion.
+    pub gmv: GmvMetrics,
+    /// Ratings and feedback.
+    pub csat: CsatMetrics,
+    /// Agents.
+    pub leaderboard: LeaderboardMetrics,
+    /// Live website calls and chats.
+    pub engage: EngageMetrics,
+    /// What was read, and what was set aside.
+    pub data_quality: DataQuality,
+}
+
+/// What was read, and what was set aside, whatever the period. `duplicates` and `conflicts` count all arrivals; the other
+/// counters count what is visible at `as_of`.
+///
+/// By hand: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in canonical
+/// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3,
+/// `duplicates` 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order,
+/// under another id, would make `events` 4 and `redundant` 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DataQuality {
+    /// Distinct survivors at or before `as_of`, redundant events and orphans included.
+    pub events: u64,
+    /// Further arrivals of a survivor's content, of all that arrived.
+    pub duplicates: u64,
+    /// Arrivals of other content under a survivor's id, of all that arrived.
+    pub conflicts: u64,
+    /// Each `order_placed` of an order after its first, each `call_requested` of a call after its first.
+    pub redundant: u64,
+    /// Call events without a request, refunds and cancellations without an order.
+    pub orphans: u64,
+    /// Refunds that exceed what is left of their order, of all visible orders.
+    pub over_refunds: u64,
+}
+
+impl Ledger {
+    /// The times of the first and the last event at or before `as_of`; `None` where there is no such event.
+    #[must_use]
+    pub fn span(&self, options: &Options) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let (first, last) = self.bounds(options.as_of_instant())?;
+        Some((first.to_utc(), last.to_utc()))
+    }
+
+    /// The local days from the first to the last event at or before `as_of`: the period of a report where none is given.
+    ///
+    /// # Errors
+    /// [`PeriodError::NoEvents`] where no event is visible, [`PeriodError::TooLong`] where the events span more than 3 660
+    /// local days, [`PeriodError::OutOfRange`] where the days leave the years 0000 to 9999 (31 December 9999 has no end
+    /// there).
+    pub fn whole_period(&self, zone: &Zone, options: &Options) -> Result<Period, PeriodError> {
+        let bounds = self.bounds(options.as_of_instant());
+        let (first, last) = bounds.ok_or(PeriodError::NoEvents)?;
+        Period::holding(first, last, zone)
+    }
+
+    /// "Now": the option's, or the time of the latest event.
+    pub(crate) fn now(&self, options: &Options) -> Option<Instant> {
+        options
+            .as_of_instant()
+            .or_else(|| self.bounds(None).map(|(_, latest)| latest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, WidgetEvent};
+    use crate::metrics::AllTimeFigures;
+
+    #[test]
+    fn what_holds_whatever_the_period_is_kept_until_a_further_event_arrives() {
+        let look = |id: &str| {
+            let at = "2026-03-02T09:00:00Z".parse().unwrap();
+            let (id, visitor) = (id.parse().unwrap(), "ann".parse().unwrap());
+            Event::new(id, at, visitor, WidgetEvent::Impression).unwrap()
+        };
+        let mut ledger = Ledger::new();
+        ledger.record(&look("1")).unwrap();
+        let kept = |ledger: &Ledger| ledger.kept::<AllTimeFigures>().map(|whole| whole.quality.events);
+        assert_eq!(kept(&ledger), None);
+        let day = "2026-03-02".parse().unwrap();
+        let period = Period::from_dates(day, day, &Zone::utc()).unwrap();
+        let report = ledger.report(&period, &Options::new());
+        assert_eq!((kept(&ledger), report.data_quality.events), (Some(1), 1));
+        ledger.record(&look("2")).unwrap();
+        assert_eq!(kept(&ledger), None);
+        // What is seen of a part is not kept for the whole.
+        let before = Options::new().with_as_of("2026-03-01T00:00:00Z".parse().unwrap());
+        assert_eq!(
+            ledger.report(&period, &before.unwrap()).data_quality.events,
+            0
+        );
+        assert_eq!(kept(&ledger), None);
+    }
+}

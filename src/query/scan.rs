@@ -1,0 +1,156 @@
+//! One scan over the visitors of a ledger. Each visitor is read once, and no more of it than the tallies need.
+
+use super::Query;
+use crate::journey::reading::Reader;
+use crate::journey::{Filter, Journey, ReadOptions};
+use crate::ledger::{Ledger, VisitorLog};
+use crate::metrics::{ReportContext, LOOKS, VisitorView, Tally, AllTimeFigures, credit};
+use crate::parallel;
+use crate::time::{Calendar, Instant};
+
+/// A query over a ledger, resolved once.
+pub(crate) struct Scan<'a> {
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) filter: Filter,
+    pub(crate) context: ReportContext,
+    pub(crate) read_options: ReadOptions,
+    pub(crate) now: Option<Instant>,
+}
+
+impl<'a> Scan<'a> {
+    pub(crate) fn new(ledger: &'a Ledger, query: &Query) -> Self {
+        let options = query.options();
+        let now = ledger.now(options);
+        Self {
+            ledger,
+            filter: query.filter().clone(),
+            context: ReportContext::new(Calendar::new(query.period()), options),
+            read_options: ReadOptions::new(options, now),
+            now,
+        }
+    }
+
+    /// The figures of a tally.
+    pub(crate) fn family<T: Tally<'a> + Send>(&self) -> T::Metrics {
+        self.tally::<T>().finish(&self.context)
+    }
+
+    /// The tally over all selected visitors.
+    pub(crate) fn tally<T: Tally<'a> + Send>(&self) -> T {
+        let all_is_visible = self.sees_all();
+        let known = self.ledger.kept::<AllTimeFigures>().filter(|_| all_is_visible);
+        let mut tally = self.fold(
+            || T::new(&self.context),
+            |tally: &mut T, log, reader| {
+                if let Some(visitor) = self.visitor::<T>(log, reader, known.is_some()) {
+                    tally.add(&self.context, &visitor);
+                }
+            },
+            T::add_assign,
+        );
+        match known {
+            Some(known) => tally.set_all_time(known),
+            None if all_is_visible => tally
+                .all_time()
+                .into_iter()
+                .for_each(|whole| self.ledger.keep(whole)),
+            None => {}
+        }
+        tally
+    }
+
+    /// Whether every event of the ledger is visible and passes.
+    fn sees_all(&self) -> bool {
+        let latest = self.ledger.bounds(None).map(|(_, latest)| latest);
+        latest <= self.now && self.filter.is_open()
+    }
+
+    /// Folds all selected visitors.
+    pub(crate) fn fold<T: Send>(
+        &self,
+        new: impl Fn() -> T + Sync + Send,
+        add: impl Fn(&mut T, VisitorLog<'a>, &mut Reader<'a>) + Sync + Send,
+        merge: impl Fn(&mut T, T) + Sync + Send,
+    ) -> T {
+        const VISITORS_A_TALLY: usize = 4096;
+
+        let shards = self.ledger.shards();
+        let at_least = VISITORS_A_TALLY * shards.len() / self.ledger.visitor_count().max(1);
+        let (sum, _) = parallel::fold(
+            shards,
+            at_least.clamp(1, shards.len().max(1)),
+            || (new(), Reader::default()),
+            |(mut sum, mut reader), shard| {
+                for log in shard.logs() {
+                    if self.filter.keeps_visitor(log.name()) {
+                        add(&mut sum, log, &mut reader);
+                    }
+                }
+                (sum, reader)
+            },
+            |(mine, _), (theirs, _)| merge(mine, theirs),
+        );
+        sum
+    }
+
+    /// As much of a visitor as a tally reads, without what the filter leaves out; `None` where that is nothing. Where the
+    /// [`AllTimeFigures`] are known, visitors without an event in the period are not read.
+    pub(crate) fn visitor<'r, T: Tally<'a>>(
+        &self,
+        log: VisitorLog<'a>,
+        reader: &'r mut Reader<'a>,
+        all_time_is_known: bool,
+    ) -> Option<VisitorView<'a, 'r>> {
+        let journey = self.journey::<T>(log, reader, all_time_is_known)?;
+        let mut credit = if T::READS_CREDIT {
+            let rules = &self.context.credit;
+            let models = [rules.model];
+            credit::credit(journey, rules, rules.window, &models, &self.context.calendar)
+        } else {
+            Vec::new()
+        };
+        credit::keep(&mut credit, journey, &self.filter);
+        self.keep(log, journey);
+        Some(VisitorView {
+            journey,
+            credit: credit.into(),
+        })
+    }
+
+    /// Removes what the filter does not select.
+    pub(crate) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
+        let (tables, pages) = (log.tables(), self.read_options.pages);
+        journey.keep(&self.filter, |page| pages.group(tables.text(page)));
+    }
+
+    /// As much of a visitor's journey as a tally reads.
+    pub(crate) fn journey<'r, T: Tally<'a>>(
+        &self,
+        log: VisitorLog<'a>,
+        reader: &'r mut Reader<'a>,
+        all_time_is_known: bool,
+    ) -> Option<&'r mut Journey<'a>> {
+        let read_options = &self.read_options;
+        let (from, to) = self.context.calendar.bounds();
+        let reads = match (log.may_lie_in(from, to), all_time_is_known) {
+            (true, _) => T::READS,
+            (false, false) => T::READS_OUTSIDE,
+            (false, true) => return None,
+        };
+        let types = log.types().and(reads);
+        if types.is_empty() {
+            if all_time_is_known || !T::COUNTS_EVENTS {
+                return None;
+            }
+            if let Some(events) = log.count_until(read_options.as_of) {
+                return Some(reader.read_count(events));
+            }
+        }
+        // Looks that are read alone are without their pages.
+        let is_looks = types.without(LOOKS).is_empty() && !self.filter.asks_about_openings();
+        if is_looks && log.heads().is_some() {
+            return reader.read_looks(log, read_options);
+        }
+        Some(reader.read(log, read_options))
+    }
+}

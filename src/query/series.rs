@@ -1,0 +1,96 @@
+//! A report for each step of a period.
+
+use std::collections::BTreeMap;
+
+use super::all_families::{AllFamilies, merge_by_key};
+use super::{Report, View};
+use crate::journey::reading::Reader;
+use crate::ledger::VisitorLog;
+use crate::metrics::{ReportContext, Tally};
+use crate::time::{Calendar, Grain, Instant, Period, PeriodError};
+
+/// A tally for each step in which something happened, and one for the figures that ignore the period.
+struct Tallies<'a> {
+    steps: BTreeMap<usize, AllFamilies<'a>>,
+    all_time: AllFamilies<'a>,
+}
+
+impl<'a> View<'a> {
+    /// A report for each [step](Period::steps) of the period, in order and in one scan. Each equals
+    /// [`report`](Self::report) for that step, so that what counts once a step (unique visitors, conversions) counts once
+    /// in each.
+    ///
+    /// Each visitor is read once, and looked at for each step in which they have an event: a visitor with n events in m
+    /// steps takes n × m. "Now" is the same in all steps. Every report has all families and scopes; lists cut at `top`
+    /// are cut in each.
+    ///
+    /// ```
+    /// use convometrics::{Event, Grain, Ledger, Period, Query, WidgetEvent, Zone};
+    ///
+    /// let mut ledger = Ledger::new();
+    /// for (id, at) in [("1", "2026-03-02T09:00:00Z"), ("2", "2026-03-03T09:00:00Z"), ("3", "2026-03-09T09:00:00Z")] {
+    ///     ledger.record(&Event::new(id.parse()?, at.parse()?, "ann".parse()?, WidgetEvent::Impression)?)?;
+    /// }
+    /// let period = Period::from_dates("2026-03-02".parse()?, "2026-03-15".parse()?, &Zone::utc())?;
+    /// let weeks = ledger.view(Query::new(period)).series(Grain::Week(chrono::Weekday::Mon))?;
+    /// // Ann, once in each week; on two days of the first.
+    /// let visitors: Vec<u64> = weeks.iter().map(|week| week.visitors.with_impression).collect();
+    /// assert_eq!(visitors, [1, 1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PeriodError::TooManySteps`] where the period has more than 10 000 steps.
+    pub fn series(&self, grain: Grain) -> Result<Vec<Report>, PeriodError> {
+        let steps = self.query.period().steps(grain)?;
+        let scan = self.scan();
+        let options = self.query.options();
+        let context = |period: &Period| ReportContext::new(Calendar::new(period), options);
+        let contexts: Vec<ReportContext> = steps.iter().map(context).collect();
+        let none = context(&Period::none());
+        let starts: Vec<Instant> = steps.iter().map(Period::start_instant).collect();
+        let add = |tallies: &mut Tallies<'a>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+            let mut places: Vec<usize> = log
+                .instants(scan.read_options.as_of)
+                .filter(|at| scan.context.calendar.contains(*at))
+                .map(|at| {
+                    let after = starts.partition_point(|start| *start <= at);
+                    after.checked_sub(1).expect("the first step starts with the period")
+                })
+                .collect();
+            places.dedup();
+            let Some(visitor) = scan.visitor::<AllFamilies<'_>>(log, reader, false) else {
+                return;
+            };
+            tallies.all_time.add(&none, &visitor);
+            for place in places {
+                let context = &contexts[place];
+                let tally = tallies.steps.entry(place);
+                let tally = tally.or_insert_with(|| AllFamilies::new(context));
+                tally.add(context, &visitor);
+            }
+        };
+        let new = || Tallies {
+            steps: BTreeMap::new(),
+            all_time: AllFamilies::new(&none),
+        };
+        let mut tallies = scan.fold(new, add, |mine, theirs| {
+            merge_by_key(&mut mine.steps, theirs.steps);
+            mine.all_time += theirs.all_time;
+        });
+        let all_time = tallies.all_time.all_time();
+        let quality = self.with_arrivals(tallies.all_time.finish(&none).quality);
+        let reports = steps.into_iter().zip(&contexts).enumerate();
+        Ok(reports
+            .map(|(place, (period, context))| {
+                let tally = tallies.steps.remove(&place);
+                let mut tally = tally.unwrap_or_else(|| AllFamilies::new(context));
+                if let Some(all_time) = &all_time {
+                    tally.set_all_time(all_time);
+                }
+                let query = self.query.clone().with_period(period);
+                Report::new(&query, scan.now, tally.finish(context), quality)
+            })
+            .collect())
+    }
+}

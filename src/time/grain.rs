@@ -1,0 +1,141 @@
+//! The steps of the calendar that a period is cut into.
+
+use std::num::NonZeroU16;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::{Calendar, Instant, Period, PeriodError};
+
+/// The greatest number of steps that a period can be cut into.
+pub(super) const MAX_STEPS: usize = 10_000;
+
+/// The length of the steps that a period is cut into, in local time. The first and the last step are cut where the period
+/// starts and ends.
+///
+/// | grain | a step starts | notes |
+/// | --- | --- | --- |
+/// | `Hour` | where the local hour of the day changes | in Europe/Paris, on the day that clocks go back, the hour from 2 has 120 minutes |
+/// | `Hours(n)` | every n local hours from midnight, and at midnight | `Hours(8)`: at 0, 8 and 16; 24 and more: each day |
+/// | `Day` | with each local date | 23, 24 or 25 hours in Europe/Paris |
+/// | `Days(n)` | every n dates from the first of the period | |
+/// | `Week(day)` | with that day of the week | `Week(Weekday::Mon)`: the weeks of ISO 8601 |
+/// | `Month` | with the first of a month | |
+/// | `Quarter` | on 1 January, April, July and October | |
+/// | `Year` | on 1 January | |
+/// | `Months(n)` | every n months from January of the year in which the period starts | `Months(6)`: half years |
+///
+/// An hour that comes twice in a row is one step. Where clocks go back by more than an hour, or across midnight, an hour
+/// can come again after other hours; each time is a step. A date that a zone skipped has no step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Grain {
+    /// A local hour.
+    Hour,
+    /// A number of local hours within a day.
+    Hours(NonZeroU16),
+    /// A local day.
+    Day,
+    /// A number of local days.
+    Days(NonZeroU16),
+    /// Seven days that start with this day of the week.
+    Week(Weekday),
+    /// A month of the calendar.
+    Month,
+    /// A quarter of the calendar year.
+    Quarter,
+    /// A year of the calendar.
+    Year,
+    /// A number of months.
+    Months(NonZeroU16),
+}
+
+impl Grain {
+    /// A number that two dates share exactly where they are in one step. For steps within a day it is that of the date.
+    fn group(self, date: NaiveDate, first: NaiveDate) -> i64 {
+        let days = i64::from(date.num_days_from_ce());
+        let month = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
+        let months = |count: i64| {
+            let january = i64::from(first.year()) * 12;
+            (month(date) - january).div_euclid(count)
+        };
+        match self {
+            Self::Hour | Self::Hours(_) | Self::Day => days,
+            Self::Days(count) => {
+                (days - i64::from(first.num_days_from_ce())).div_euclid(i64::from(count.get()))
+            }
+            // 1 January of the year 1, whose number is 1, is a Monday.
+            Self::Week(first) => (days - 1 - i64::from(first.num_days_from_monday())).div_euclid(7),
+            Self::Month => month(date),
+            Self::Quarter => months(3),
+            Self::Year => i64::from(date.year()),
+            Self::Months(count) => months(count.get().into()),
+        }
+    }
+
+    /// Where steps of whole days start. The first can lie before the period.
+    fn day_starts(self, calendar: &Calendar) -> Vec<Instant> {
+        let dates = calendar.dates();
+        let Some(&first) = dates.first() else {
+            return Vec::new();
+        };
+        let mut before = None;
+        let days = dates.iter().zip(calendar.day_starts());
+        let starts = days.filter_map(|(date, start)| {
+            let group = Some(self.group(*date, first));
+            (std::mem::replace(&mut before, group) != group).then_some(*start)
+        });
+        starts.collect()
+    }
+
+    /// The number of hours of a step within a day; `None` for longer steps.
+    fn hours(self) -> Option<usize> {
+        match self {
+            Self::Hour => Some(1),
+            Self::Hours(count) => Some(count.get().into()),
+            _ => None,
+        }
+    }
+}
+
+impl Period {
+    /// The steps of the period, in order. Together they are the period; an empty period has none.
+    ///
+    /// ```
+    /// use convometrics::{Grain, Period, Zone};
+    ///
+    /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
+    /// // A quarter from 10 January on, by month: 10 to 31 January, February, March.
+    /// let months = days("2026-01-10", "2026-03-31")?.steps(Grain::Month)?;
+    /// assert_eq!(months, [
+    ///     days("2026-01-10", "2026-01-31")?,
+    ///     days("2026-02-01", "2026-02-28")?,
+    ///     days("2026-03-01", "2026-03-31")?,
+    /// ]);
+    /// # Ok::<(), convometrics::PeriodError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PeriodError::TooManySteps`] where there would be more than 10 000 steps.
+    pub fn steps(&self, grain: Grain) -> Result<Vec<Self>, PeriodError> {
+        let calendar = Calendar::new(self);
+        let mut starts = match grain.hours() {
+            Some(hours) => calendar.hour_starts(hours),
+            None => grain.day_starts(&calendar),
+        };
+        if starts.len() > MAX_STEPS {
+            let found = format!("{grain:?}, which gives {} steps", starts.len());
+            return Err(PeriodError::TooManySteps { found });
+        }
+        let (from, to) = calendar.bounds();
+        if let Some(first) = starts.first_mut() {
+            *first = from;
+        }
+        let ends = starts.iter().skip(1).copied().chain([to]);
+        Ok(starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| self.part(*start, end))
+            .collect())
+    }
+}
+
