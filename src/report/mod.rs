@@ -11,8 +11,6 @@
 
 mod beside;
 mod compare;
-#[cfg(feature = "csv")]
-mod csv;
 mod estimates;
 mod everything;
 mod evidence;
@@ -41,7 +39,7 @@ pub use options::{AttributionOptions, Options, ReportOptions};
 #[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
 pub use partial::{PARTIAL_VERSION, PartialBytesError};
 pub use partial::{Partial, PartialError};
-pub use rows::FigureRow;
+pub use rows::{ChangeRow, FigureRow};
 pub use selection::Selection;
 pub use series::Step;
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};

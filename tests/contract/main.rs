@@ -14,7 +14,6 @@ mod clocks;
 mod compare;
 mod comparison;
 mod confidence;
-#[cfg(feature = "csv")]
 mod csv;
 mod dashboard;
 mod evidence;
