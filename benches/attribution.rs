@@ -57,8 +57,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::{Path, Rules, Window};
 use convometrics::report::WhatIf;
 use convometrics::{
-    ChatEvent, Event, EventKind, Ledger, Model, Money, NdjsonReader, Options, OrderEvent,
-    PlacedOrder, Side, Zone,
+    Author, ChatEvent, Event, EventKind, Ledger, Model, Money, NdjsonReader, Options, OrderEvent,
+    PlacedOrder, Zone,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fastrand::Rng;
@@ -153,8 +153,8 @@ fn hot_ledger(messages: usize) -> Ledger {
     for number in 0..messages {
         at += step;
         let by = match number % 2 {
-            0 => Side::Visitor,
-            _ => Side::Agent(format!("a-{}", number % 7).parse().unwrap()),
+            0 => Author::Visitor,
+            _ => Author::Agent(format!("a-{}", number % 7).parse().unwrap()),
         };
         let conversation = format!("c-{}", number / 100).parse().unwrap();
         let mut events = vec![EventKind::from(ChatEvent::MessageSent { conversation, by })];

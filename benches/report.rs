@@ -45,14 +45,14 @@ fn events(log: &[u8]) -> Vec<Event> {
 
 fn ledger(log: &[u8]) -> Ledger {
     let mut ledger = Ledger::new();
-    ledger.read_ndjson(log, Err).unwrap();
+    ledger.read_ndjson(log).unwrap();
     ledger
 }
 
 fn period(first: u64, days: u64) -> Period {
     let from = start() + Days::new(first);
     let zone: Zone = "Europe/Paris".parse().unwrap();
-    Period::days(from, from + Days::new(days - 1), &zone).unwrap()
+    Period::from_dates(from, from + Days::new(days - 1), &zone).unwrap()
 }
 
 fn steps(criterion: &mut Criterion) {
@@ -74,7 +74,7 @@ fn steps(criterion: &mut Criterion) {
         let typed = events(&log);
         bench("ingest", &mut || {
             let mut ledger = Ledger::new();
-            black_box(ledger.extend(&typed)).unwrap();
+            black_box(ledger.record_all(&typed)).unwrap();
         });
         drop(typed);
         bench("read", &mut || {

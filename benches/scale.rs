@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use chrono::{Days, Months, NaiveDate, NaiveTime, TimeDelta};
 use clap::Parser;
 use convometrics::{
-    AgentId, ChatEvent, Event, Ledger, NdjsonReader, Options, Period, Side, VisitorId, Zone,
+    AgentId, Author, ChatEvent, Event, Ledger, NdjsonReader, Options, Period, VisitorId, Zone,
 };
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -53,7 +53,7 @@ fn start() -> NaiveDate {
 
 fn period(from: NaiveDate, to: NaiveDate) -> Period {
     let zone: Zone = "Europe/Paris".parse().unwrap();
-    Period::days(from, to - Days::new(1), &zone).unwrap()
+    Period::from_dates(from, to - Days::new(1), &zone).unwrap()
 }
 
 fn year() -> Period {
@@ -84,7 +84,7 @@ fn write(path: &Path, events: u32) -> u64 {
 
 fn read(path: &Path) -> Ledger {
     let mut ledger = Ledger::new();
-    ledger.read_ndjson(File::open(path).unwrap(), Err).unwrap();
+    ledger.read_ndjson(File::open(path).unwrap()).unwrap();
     ledger
 }
 
@@ -126,8 +126,8 @@ fn of_one_visitor(events: u64) -> Vec<Event> {
     let event = |number: u64| {
         let conversation = format!("c{}", number / 10).parse().unwrap();
         let by = match number % 2 {
-            0 => Side::Visitor,
-            _ => Side::Agent(agent.clone()),
+            0 => Author::Visitor,
+            _ => Author::Agent(agent.clone()),
         };
         let at = start + second * i32::try_from(number).unwrap();
         let id = format!("e{number}").parse().unwrap();
@@ -242,7 +242,7 @@ fn main() {
     let all: Vec<Event> = typed(&path).collect();
     table.row("typed events to ledger", 1, || {
         let mut ledger = Ledger::new();
-        ledger.extend(&all).unwrap();
+        ledger.record_all(&all).unwrap();
         ledger
     });
     drop(all);
@@ -254,17 +254,17 @@ fn main() {
     let all = of_one_visitor(of_one.events);
     of_one.row("typed events of one visitor to ledger", 1, || {
         let mut ledger = Ledger::new();
-        ledger.extend(&all).unwrap();
+        ledger.record_all(&all).unwrap();
         ledger
     });
     let mut ledger = Ledger::new();
-    ledger.extend(&all).unwrap();
+    ledger.record_all(&all).unwrap();
     of_one.row("report of one visitor", 1, || {
         ledger.report(&year(), &Options::new())
     });
     of_one.row("the same events again", 1, || {
         let mut ledger = ledger.clone();
-        ledger.extend(&all).unwrap();
+        ledger.record_all(&all).unwrap();
         ledger
     });
     drop((all, ledger));

@@ -8,8 +8,8 @@ use std::error::Error;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
-    AgentId, CallEvent, CallId, ChatEvent, ConversationId, Event, EventKind, FieldError, Ledger,
-    Model, Options, OrderEvent, OrderId, Participant, PlacedOrder, Side, VisitorId,
+    AgentId, Author, CallEvent, CallId, ChatEvent, ConversationId, Event, EventKind, FieldError,
+    Initiator, Ledger, Model, Options, OrderEvent, OrderId, PlacedOrder, VisitorId,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -59,7 +59,7 @@ fn chat(conversation: &str, agent: &str) -> Result<[EventKind; 2], FieldError> {
         conversation: conversation.clone(),
         by,
     };
-    Ok([sent(Side::Visitor), sent(Side::Agent(agent))].map(EventKind::from))
+    Ok([sent(Author::Visitor), sent(Author::Agent(agent))].map(EventKind::from))
 }
 
 /// An agent calls Ann, and both are in the call.
@@ -68,7 +68,7 @@ fn call(conversation: &str, agent: &str) -> Result<[EventKind; 2], FieldError> {
     let requested = CallEvent::Requested {
         conversation: conversation.parse()?,
         call: call.clone(),
-        by: Participant::Agent(agent.parse()?),
+        by: Initiator::Agent(agent.parse()?),
     };
     Ok([requested, CallEvent::Connected { call }].map(EventKind::from))
 }

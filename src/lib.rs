@@ -19,12 +19,12 @@
 //! figures under these ids, [`Report::compared_with`] sets them beside those of [the period before](Period::previous) or
 //! any other. Both are [written as Markdown](Report::to_markdown) and give the [rows](Report::rows) of a table.
 //!
-//! A figure can be asked for the records behind it ([`Ledger::evidence`]), cut into any steps of the calendar
+//! A figure can be asked for the records behind it ([`Ledger::drill_down`]), cut into any steps of the calendar
 //! ([`Ledger::series`], [`Ledger::heat_map`]), and asked of a part alone ([`Ledger::only`] with a [`Filter`],
 //! [`Ledger::report_by`] for segments of visitors). [`Ledger::responsiveness`] says how long people waited, and
-//! [`Ledger::baseline`] how visitors fare who never talked. The [`guide`] leads from a table of messages to a dashboard.
+//! [`Ledger::conversation_lift`] how visitors fare who never talked. The [`guide`] leads from a table of messages to a dashboard.
 //!
-//! A report can be added up from [partials](Partial) of different visitors, made on different threads, machines or days.
+//! A report can be added up from [partials](PartialReport) of different visitors, made on different threads, machines or days.
 //!
 //! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
 //! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
@@ -45,8 +45,8 @@
 //! ```
 //! use chrono::{DateTime, Utc};
 //! use convometrics::{
-//!     CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Participant, Period,
-//!     PlacedOrder, Ratio, Side,
+//!     CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Initiator, Period,
+//!     PlacedOrder, Ratio, Author,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -59,12 +59,12 @@
 //! };
 //! let order = PlacedOrder::new("o1".parse()?, "EUR".parse()?, "120.00".parse()?).with_discount("20.00".parse()?)?;
 //! let events = [
-//!     event(0, ChatEvent::MessageSent { conversation: "c1".parse()?, by: Side::Visitor }.into())?,
-//!     event(1, ChatEvent::MessageSent { conversation: "c1".parse()?, by: Side::Agent("ada".parse()?) }.into())?,
+//!     event(0, ChatEvent::MessageSent { conversation: "c1".parse()?, by: Author::Visitor }.into())?,
+//!     event(1, ChatEvent::MessageSent { conversation: "c1".parse()?, by: Author::Agent("ada".parse()?) }.into())?,
 //!     event(2, CallEvent::Requested {
 //!         conversation: "c1".parse()?,
 //!         call: "k1".parse()?,
-//!         by: Participant::Agent("ada".parse()?),
+//!         by: Initiator::Agent("ada".parse()?),
 //!     }.into())?,
 //!     event(3, CallEvent::Accepted { call: "k1".parse()? }.into())?,
 //!     event(3, CallEvent::Connected { call: "k1".parse()? }.into())?,
@@ -73,10 +73,10 @@
 //! ];
 //!
 //! let mut ledger = Ledger::new();
-//! ledger.extend(&events)?;
+//! ledger.record_all(&events)?;
 //!
 //! let day = "2026-03-02".parse()?;
-//! let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
+//! let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
 //! let report = ledger.report(&period, &Options::new());
 //!
 //! // One conversation, text and video, from 12:00 to 12:12.
@@ -170,8 +170,8 @@ pub use confidence::{Confidence, Estimate};
 pub use error::{FieldError, OptionError};
 #[doc(inline)]
 pub use event::{
-    CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventRow, EventType, OrderEvent,
-    Participant, PlacedOrder, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventRow, EventType, Initiator,
+    OrderEvent, PlacedOrder, Rating, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
 #[cfg(feature = "json")]
 #[doc(inline)]
@@ -181,7 +181,7 @@ pub use id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, LinkUrl, MAX_ID_BYTES,
     OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
 };
-pub use journey::{Channel, Filter, FilterInitiator, PageGrouping};
+pub use journey::{Channel, Filter, InitiatorKind, PageGrouping};
 #[cfg(feature = "json")]
 #[doc(inline)]
 pub use ledger::LoadError;
@@ -193,13 +193,15 @@ pub use ledger::{SNAPSHOT_VERSION, SnapshotError};
 #[doc(inline)]
 pub use metrics::gmv::GmvScope;
 #[doc(inline)]
-pub use money::{Amount, AverageAmount, AverageByCurrency, Currency, Money, MoneyByCurrency, Sum};
+pub use money::{
+    Amount, AverageAmount, AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency,
+};
 #[doc(inline)]
 pub use ratio::{Mean, MeanMinutes, Ratio};
 #[doc(inline)]
 pub use report::{
-    AttributionOptions, DataQuality, Options, Partial, PartialError, Report, ReportOptions,
-    Selection, Step,
+    AttributionOptions, DataQuality, Grain, Options, PartialError, PartialReport, Report,
+    ReportOptions, Selection,
 };
 #[cfg(feature = "snapshot")]
 #[doc(inline)]

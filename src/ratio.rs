@@ -7,7 +7,7 @@ use std::ops::{Add, AddAssign};
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::Sum;
+use crate::money::ExactSum;
 use crate::sums::add_up_by_field;
 
 /// A share or rate: `{"numerator": 3, "denominator": 8, "value": 0.375}`.
@@ -144,7 +144,7 @@ impl TryFrom<MeanJson> for Mean {
 #[serde(into = "MeanMinutesJson", from = "MeanMinutesJson")]
 pub struct MeanMinutes {
     /// The sum of the durations, in seconds, exact to the microsecond.
-    pub sum_seconds: Sum,
+    pub sum_seconds: ExactSum,
     /// How many there are.
     pub count: u64,
 }
@@ -152,7 +152,7 @@ pub struct MeanMinutes {
 impl MeanMinutes {
     /// A sum of seconds over a count.
     #[must_use]
-    pub const fn new(sum_seconds: Sum, count: u64) -> Self {
+    pub const fn new(sum_seconds: ExactSum, count: u64) -> Self {
         Self { sum_seconds, count }
     }
 
@@ -169,7 +169,7 @@ impl MeanMinutes {
 
 #[derive(Serialize, Deserialize)]
 struct MeanMinutesJson {
-    sum_seconds: Sum,
+    sum_seconds: ExactSum,
     count: u64,
     #[serde(default, deserialize_with = "derived")]
     value: Option<f64>,

@@ -48,7 +48,7 @@ pub(crate) enum Value<'a> {
     /// Of a column of decimals.
     Decimal(Decimal),
     /// Of the column of sides.
-    Side(&'a str),
+    Author(&'a str),
 }
 
 impl Value<'_> {
@@ -69,7 +69,7 @@ impl Value<'_> {
             Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
             Self::Whole(value) => value.to_string(),
             Self::Decimal(value) => value.to_string(),
-            Self::Side(text) => quoted(text),
+            Self::Author(text) => quoted(text),
         }
     }
 }

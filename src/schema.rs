@@ -54,7 +54,7 @@ use crate::catalogue::METRICS;
 use crate::event::Rating;
 use crate::id::MAX_ID_BYTES;
 use crate::journey::PageGrouping;
-use crate::money::{AverageByCurrency, Currency, Money, MoneyByCurrency, Sum};
+use crate::money::{AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency};
 use crate::ratio::{Mean, MeanMinutes, Ratio};
 use crate::report::{AttributionOptions, ReportOptions};
 use crate::time::{Period, Zone};
@@ -133,7 +133,7 @@ json_schema! {
         let fields = schema!({"sum_seconds": decimal(), "count": count(), "value": quotient()});
         object(generator, &fields, &["sum_seconds", "count"], "value")
     },
-    Sum => |_| decimal(),
+    ExactSum => |_| decimal(),
     Fraction => |_| schema!({"type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$"}),
     Currency => |_| schema!({
         "type": "string", "enum": Currency::all().collect::<Vec<_>>(), "description": "A currency of ISO 4217.",

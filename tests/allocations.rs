@@ -50,12 +50,12 @@ fn memory_is_asked_for_seldom_and_little() {
 
     let (ledger, read) = asked(events.len(), || {
         let mut ledger = Ledger::new();
-        ledger.read_ndjson(&log[..], Err).unwrap();
+        ledger.read_ndjson(&log[..]).unwrap();
         ledger
     });
     let (_, extended) = asked(events.len(), || {
         let mut ledger = Ledger::new();
-        ledger.extend(&events).unwrap();
+        ledger.record_all(&events).unwrap();
         ledger
     });
     let period = ledger.whole_period(&Zone::utc(), &Options::new()).unwrap();

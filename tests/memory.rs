@@ -41,7 +41,7 @@ fn one_by_one(lines: usize, bytes: u64) -> usize {
 fn at_once(lines: usize, bytes: u64) -> usize {
     most(|| {
         let mut refused = 0;
-        let read = Ledger::new().read_ndjson(log(lines, bytes), |_| {
+        let read = Ledger::new().read_ndjson_with(log(lines, bytes), |_| {
             refused += 1;
             Ok(())
         });

@@ -64,7 +64,7 @@ fn asked(first: i64, last: i64) -> Result<(Period, Options), Box<dyn Error>> {
         |micros| convometrics::chrono::DateTime::from_timestamp_micros(micros).ok_or("no instant");
     let (first, last) = (instant(first)?, instant(last)?);
     let zone: convometrics::Zone = "Europe/Paris".parse()?;
-    let period = Period::days(zone.date(first), zone.date(last), &zone)?;
+    let period = Period::from_dates(zone.date(first), zone.date(last), &zone)?;
     Ok((period, Options::new().with_as_of(last)?))
 }
 

@@ -104,8 +104,8 @@ fn report(
     threads: usize,
     megabytes: Option<usize>,
 ) -> Result<(), Box<dyn Error>> {
-    let period = Period::days(first.parse()?, last.parse()?, &zone.parse()?)?;
-    let options = Options::new().with_as_of(period.to())?;
+    let period = Period::from_dates(first.parse()?, last.parse()?, &zone.parse()?)?;
+    let options = Options::new().with_as_of(period.end())?;
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(megabytes) = megabytes {
         runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(megabytes << 20)));

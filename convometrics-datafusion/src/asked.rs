@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use convometrics::{Options, Partial, Period};
+use convometrics::{Options, PartialReport, Period};
 use datafusion::common::{DataFusionError, Result, ScalarValue, exec_datafusion_err, plan_err};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Literal;
@@ -28,7 +28,7 @@ impl Asked {
             options: json(function, "options", options)?,
         };
         // That there is a "now".
-        Partial::new(&asked.period, &asked.options)
+        PartialReport::new(&asked.period, &asked.options)
             .map_err(|error| DataFusionError::Plan(format!("{function}: {error}")))?;
         Ok(asked)
     }

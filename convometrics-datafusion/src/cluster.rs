@@ -12,7 +12,7 @@
 //! use datafusion::prelude::ParquetReadOptions;
 //!
 //! # async fn ask() -> Result<(), Box<dyn std::error::Error>> {
-//! let period = Period::days("2026-03-01".parse()?, "2026-03-31".parse()?, &"Europe/Paris".parse()?)?;
+//! let period = Period::from_dates("2026-03-01".parse()?, "2026-03-31".parse()?, &"Europe/Paris".parse()?)?;
 //! let options = Options::new().with_as_of(period.to())?;
 //! let client = Client::new("127.0.0.1:50050".parse()?);
 //! let report = client

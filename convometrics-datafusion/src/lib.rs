@@ -8,7 +8,7 @@
 //! - [`figures`] makes a table of a report.
 //!
 //! The visitor is the partition key: each shard of the visitors is tallied where its events have been put together, and
-//! the tallies, which are the core's [`Partial`](convometrics::Partial), are added up. No definition is here.
+//! the tallies, which are the core's [`PartialReport`](convometrics::PartialReport), are added up. No definition is here.
 
 pub mod arrow;
 mod asked;

@@ -170,7 +170,7 @@ fn written(folder: &Path) -> Result<Ledger, Box<dyn Error>> {
     let mut log = Vec::new();
     write_log(&PLAN, &mut log)?;
     let mut ledger = Ledger::new();
-    ledger.read_ndjson(log.as_slice(), Err)?;
+    ledger.read_ndjson(log.as_slice())?;
     let mut files = Files::create(folder, FILES);
     let mut waiting: Vec<Vec<Event>> = vec![Vec::new(); FILES];
     for (event, place) in NdjsonReader::new(log.as_slice()).zip((0..FILES).cycle()) {
@@ -189,8 +189,8 @@ fn written(folder: &Path) -> Result<Ledger, Box<dyn Error>> {
 fn march() -> (Period, Options) {
     let zone: Zone = "Europe/Paris".parse().unwrap();
     let day = |text: &str| text.parse().unwrap();
-    let period = Period::days(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
-    let options = Options::new().with_as_of(period.to()).unwrap();
+    let period = Period::from_dates(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
+    let options = Options::new().with_as_of(period.end()).unwrap();
     (period, options)
 }
 
@@ -264,7 +264,7 @@ fn a_row_that_is_no_event_is_said_to_be_none_at_once() {
     let ledger = {
         let line = r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"message_sent","conversation":"c","by":{"side":"visitor"}}"#;
         let mut ledger = Ledger::new();
-        ledger.read_ndjson(line.as_bytes(), Err).unwrap();
+        ledger.read_ndjson(line.as_bytes()).unwrap();
         ledger
     };
     let events: Vec<Event> = ledger.events().collect();
@@ -289,7 +289,8 @@ fn a_row_that_is_no_event_is_said_to_be_none_at_once() {
         ..EventRow::of(&events[0])
     };
     let refused = refused.event().unwrap_err();
-    let expected = format!("convometrics_tally: row 1, event \"1\" of visitor \"ann\": {refused}");
+    let expected =
+        format!("convometrics_partial: row 1, event \"1\" of visitor \"ann\": {refused}");
     // The engine prints errors of its executors as Rust texts.
     assert!(error.contains(&format!("{expected:?}")), "{error}");
     // One try: there is one job in what the scheduler has said.

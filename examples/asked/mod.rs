@@ -141,19 +141,19 @@ impl Asked {
     ) -> Result<Period, Box<dyn Error>> {
         let zone: &Zone = &self.zone;
         Ok(match (self.from, self.through, ledger.span(options)) {
-            (Some(from), Some(through), _) => Period::days(from, through, zone)?,
+            (Some(from), Some(through), _) => Period::from_dates(from, through, zone)?,
             (None, None, _) => ledger.whole_period(zone, options)?,
             (Some(from), None, Some((_, last))) => match zone.date(last) {
                 through if through < from => {
                     return Err(format!("the last event is on {through}, before --from {from}; give --through as well").into());
                 }
-                through => Period::days(from, through, zone)?,
+                through => Period::from_dates(from, through, zone)?,
             },
             (None, Some(through), Some((first, _))) => match zone.date(first) {
                 from if through < from => {
                     return Err(format!("the first event is on {from}, after --through {through}; give --from as well").into());
                 }
-                from => Period::days(from, through, zone)?,
+                from => Period::from_dates(from, through, zone)?,
             },
             (_, _, None) => {
                 return Err(
@@ -186,7 +186,7 @@ impl Asked {
 fn record(input: impl Read + Send, skip_invalid: bool) -> Result<Ledger, Box<dyn Error>> {
     let mut ledger = Ledger::new();
     let mut skipped = 0_u64;
-    let read = ledger.read_ndjson(input, |error| {
+    let read = ledger.read_ndjson_with(input, |error| {
         if !skip_invalid {
             return Err(error);
         }

@@ -1,7 +1,7 @@
 //! Cards: a figure of the whole period, what it means, and the records behind it.
 
 use convometrics::catalogue::{METRICS, Metric, Scope, ScopeKind, Value, metric};
-use convometrics::report::{Evidence, Record};
+use convometrics::report::{Contribution, Record};
 use maud::{Markup, html};
 
 use crate::content::{Content, RECORDS};
@@ -69,7 +69,7 @@ fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
 }
 
 /// A record: what it is, whose, when, and what it adds.
-fn told(evidence: &Evidence, content: &Content<'_>) -> Markup {
+fn told(evidence: &Contribution, content: &Content<'_>) -> Markup {
     let (kind, id) = match &evidence.record {
         Record::Visitor => ("visitor", None),
         Record::Conversation(id) => ("conversation", Some(id.as_str())),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use convometrics::catalogue::{Scope, Value};
-use convometrics::report::{Evidence, Figure};
+use convometrics::report::{Contribution, Figure};
 use convometrics::{Ledger, OptionError, Options, Period, Report};
 
 use crate::trend::Trend;
@@ -68,14 +68,17 @@ impl<'a> Content<'a> {
     }
 
     /// The first records that count for a figure of the whole period, and whether there are more.
-    pub(crate) fn records(&self, id: &'static str) -> Result<(Vec<Evidence>, bool), OptionError> {
+    pub(crate) fn records(
+        &self,
+        id: &'static str,
+    ) -> Result<(Vec<Contribution>, bool), OptionError> {
         // Of a count as many are looked for as there are.
         let most = match self.figure(id, Scope::Total) {
             Some(Value::Count(count)) => usize::try_from(*count).unwrap_or(usize::MAX),
             _ => usize::MAX,
         };
         let (period, options) = (&self.report.period, &self.options);
-        let evidence = self.ledger.evidence(period, options, id, &Scope::Total)?;
+        let evidence = self.ledger.drill_down(period, options, id, &Scope::Total)?;
         let mut counted = evidence.filter(|record| record.counted().is_some());
         let first = counted.by_ref().take(most.min(RECORDS)).collect();
         let has_more = match most {

@@ -61,6 +61,6 @@ fn facts(metric: &Metric) -> String {
         "{named}; unit: {}; over nothing: {}; counts at: {}",
         metric.unit(),
         metric.empty(),
-        metric.cohort().name().replace('_', " "),
+        metric.counted_at().name().replace('_', " "),
     )
 }

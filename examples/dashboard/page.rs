@@ -77,7 +77,7 @@ fn days(content: &Content<'_>) -> String {
     let period = &content.report.period;
     let dates = period.dates();
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
-        let ends = [period.from(), period.to()].map(|at| text::local(at, period.zone()));
+        let ends = [period.start(), period.end()].map(|at| text::local(at, period.zone()));
         return format!("{} (no local day, {})", ends.join(" to "), period.zone());
     };
     let days = text::some(u64::try_from(dates.len()).unwrap_or(u64::MAX), "day");

@@ -2,7 +2,7 @@
 
 use convometrics::catalogue::Value;
 use convometrics::chrono::{Datelike, NaiveDate};
-use convometrics::{Ledger, OptionError, Options, Period, Report, Step};
+use convometrics::{Grain, Ledger, OptionError, Options, Period, Report};
 
 use crate::chart::{Chart, Scale, Series, Table};
 
@@ -21,7 +21,7 @@ impl Trend {
     ) -> Result<Self, OptionError> {
         Ok(Self {
             step: "day",
-            reports: ledger.series(period, options, Step::Day)?,
+            reports: ledger.series(period, options, Grain::Day)?,
         })
     }
 
@@ -32,7 +32,7 @@ impl Trend {
     ) -> Result<Self, OptionError> {
         Ok(Self {
             step: "month",
-            reports: ledger.series(period, options, Step::Month)?,
+            reports: ledger.series(period, options, Grain::Month)?,
         })
     }
 
@@ -41,7 +41,7 @@ impl Trend {
     pub(crate) fn labels(&self) -> Vec<String> {
         let label = |report: &Report| {
             let dates = report.period.dates();
-            let first = report.period.zone().date(report.period.from());
+            let first = report.period.zone().date(report.period.start());
             if self.step != "month" {
                 return first.to_string();
             }

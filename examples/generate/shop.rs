@@ -11,9 +11,9 @@ use std::io::{self, Write};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use convometrics::rust_decimal::Decimal;
 use convometrics::{
-    Amount, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind,
-    FieldError, OrderEvent, OrderId, Participant, PlacedOrder, Rating, SessionEvent, SessionId,
-    Side, SurveyEvent, SurveyOutcome, VisitorId, WidgetEvent,
+    Amount, Author, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind,
+    FieldError, Initiator, OrderEvent, OrderId, PlacedOrder, Rating, SessionEvent, SessionId,
+    SurveyEvent, SurveyOutcome, VisitorId, WidgetEvent,
 };
 use fastrand::Rng;
 use uuid::Builder;
@@ -315,12 +315,12 @@ impl Shop {
                 };
                 self.then(&mut visit, 2..40, WidgetEvent::Clicked { target })?;
                 let calls = self.chance(0.4);
-                self.talk(&mut visit, Participant::Visitor, calls)?
+                self.talk(&mut visit, Initiator::Visitor, calls)?
             }
             what if what < 0.20 && visit.on_duty => {
                 let agent = self.zipf(&AGENTS).parse()?;
                 let calls = self.chance(0.4);
-                self.talk(&mut visit, Participant::Agent(agent), calls)?
+                self.talk(&mut visit, Initiator::Agent(agent), calls)?
             }
             what if what < 0.24 => {
                 self.then(
@@ -347,7 +347,7 @@ impl Shop {
             self.then(&mut visit, 0..4, WidgetEvent::Impression)?;
             if self.chance(0.5) {
                 let calls = self.chance(0.4);
-                self.talk(&mut visit, Participant::Visitor, calls)?;
+                self.talk(&mut visit, Initiator::Visitor, calls)?;
             }
             self.shop(&mut visit, 0.45)?;
             returns = self.chance(0.3);
@@ -359,17 +359,17 @@ impl Shop {
     fn talk(
         &mut self,
         visit: &mut Visit,
-        opener: Participant,
+        opener: Initiator,
         calls: bool,
     ) -> Result<bool, FieldError> {
         let conversation: ConversationId = self.uuid().parse()?;
         let agent = match &opener {
-            Participant::Agent(agent) => agent.clone(),
+            Initiator::Agent(agent) => agent.clone(),
             _ => self.zipf(&AGENTS).parse()?,
         };
         let answered = visit.on_duty && self.chance(0.88);
         let replied = match opener {
-            Participant::Agent(_) => self.chance(0.45),
+            Initiator::Agent(_) => self.chance(0.45),
             _ => answered,
         };
         if self.chance(0.8) || !calls {
@@ -383,10 +383,10 @@ impl Shop {
                 by: opener.clone().into(),
             };
             self.then(visit, 1..40, first)?;
-            if opener == Participant::Visitor && self.chance(0.5) {
+            if opener == Initiator::Visitor && self.chance(0.5) {
                 let bot = ChatEvent::MessageSent {
                     conversation: conversation.clone(),
-                    by: Side::Automation,
+                    by: Author::Automation,
                 };
                 self.then(visit, 1..3, bot)?;
             }
@@ -398,10 +398,10 @@ impl Shop {
             };
             self.then(visit, 2..60, assigned)?;
             for turn in 0..self.rng.u32(2..7) {
-                let by = if turn % 2 == u32::from(opener != Participant::Visitor) {
-                    Side::Agent(agent.clone())
+                let by = if turn % 2 == u32::from(opener != Initiator::Visitor) {
+                    Author::Agent(agent.clone())
                 } else {
-                    Side::Visitor
+                    Author::Visitor
                 };
                 self.then(
                     visit,
@@ -425,11 +425,11 @@ impl Shop {
         &mut self,
         visit: &mut Visit,
         conversation: &ConversationId,
-        by: Participant,
+        by: Initiator,
         agent: &str,
     ) -> Result<bool, FieldError> {
         let call: CallId = self.uuid().parse()?;
-        let inbound = by == Participant::Visitor;
+        let inbound = by == Initiator::Visitor;
         let requested = CallEvent::Requested {
             conversation: conversation.clone(),
             call: call.clone(),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use chrono::SecondsFormat;
 use convometrics::catalogue::{METRICS, Scope, Value};
-use convometrics::report::{Evidence, Record, Verdict};
+use convometrics::report::{Contribution, Record, Verdict};
 use convometrics::{Ledger, Options, Period, Report, Selection, VisitorId};
 
 use super::summary;
@@ -65,7 +65,7 @@ pub(crate) fn write_evidence(
     as_json: bool,
     out: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let evidence = selection.evidence(period, options, id, scope)?;
+    let evidence = selection.drill_down(period, options, id, scope)?;
     if as_json {
         for record in evidence {
             serde_json::to_writer(&mut *out, &record)?;
@@ -73,9 +73,9 @@ pub(crate) fn write_evidence(
         }
         return Ok(());
     }
-    let (counted, left_out): (Vec<Evidence>, Vec<Evidence>) =
+    let (counted, left_out): (Vec<Contribution>, Vec<Contribution>) =
         evidence.partition(|record| record.counted().is_some());
-    let values = counted.iter().filter_map(Evidence::counted);
+    let values = counted.iter().filter_map(Contribution::counted);
     let sum = values.fold(None, |sum: Option<Value>, value| match sum {
         None => Some(value.clone()),
         Some(sum) => sum.plus(value),
@@ -89,7 +89,7 @@ pub(crate) fn write_evidence(
     }
     writeln!(out, "left out: {}", left_out.len())?;
     for record in &left_out {
-        let Verdict::LeftOut { reason, elsewhere } = &record.verdict else {
+        let Verdict::Excluded { reason, elsewhere } = &record.verdict else {
             continue;
         };
         write!(out, "  {}: {reason}", told(record))?;
@@ -106,7 +106,7 @@ fn json(what: &impl serde::Serialize) -> String {
 }
 
 /// A record in words; its ids with what is no letter escaped.
-fn told(evidence: &Evidence) -> String {
+fn told(evidence: &Contribution) -> String {
     let visitor = evidence.visitor.as_str().escape_debug();
     let record = match &evidence.record {
         Record::Visitor => String::new(),

@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use convometrics::catalogue::Scope;
 use convometrics::report::{Comparison, OrderExplanation, WhatIf};
-use convometrics::{AgentId, Channel, Filter, FilterInitiator, Model, Report};
+use convometrics::{AgentId, Channel, Filter, InitiatorKind, Model, Report};
 use serde::Serialize;
 
 use asked::Asked;
@@ -58,7 +58,7 @@ struct Arguments {
     channel: Option<Channel>,
     /// Only what this side opened: `visitor` or `agent`
     #[arg(long, value_name = "SIDE")]
-    initiator: Option<FilterInitiator>,
+    initiator: Option<InitiatorKind>,
     /// Only what is this agent's; may be given several times
     #[arg(long)]
     agent: Vec<AgentId>,
@@ -230,7 +230,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                 Some(base) => {
                     let base = match base {
                         Base::Previous => period.previous()?,
-                        Base::Year => period.a_year_before()?,
+                        Base::Year => period.previous_year()?,
                     };
                     let base = selection.report(&base, &options);
                     print_comparison(&report.compared_with(&base), format, &mut out)

@@ -5,13 +5,13 @@ use super::Dimension::{Agents, Days, Pages, Visitors};
 use super::ScopeKind::{
     Agent, AgentDay, AutoMessage, Day, Hour, Page, Rating, Total, Trigger, Unassigned,
 };
-use super::{Cohort, Dimension, Family, Formula, Kind, Metric, ScopeKind, Unit};
+use super::{CountedAt, Dimension, Family, Formula, Kind, Metric, ScopeKind, Unit};
 
 type Scopes = &'static [(ScopeKind, Option<&'static str>)];
 
 impl Metric {
     const fn new(
-        (family, cohort): (Family, Cohort),
+        (family, counted_at): (Family, CountedAt),
         id: &'static str,
         name: &'static str,
         (kind, unit): (Kind, Unit),
@@ -25,7 +25,7 @@ impl Metric {
             formula: None,
             unit,
             kind,
-            cohort,
+            counted_at,
             scopes: &[],
             additive_over: &[],
         }
@@ -59,18 +59,18 @@ const RATIO: (Kind, Unit) = (Kind::Ratio, Unit::Share);
 const MONEY: (Kind, Unit) = (Kind::Money, Unit::Money);
 const STARS: (Kind, Unit) = (Kind::Mean, Unit::Stars);
 
-const CONVERSATION: (Family, Cohort) = (Family::Conversations, Cohort::Opening);
-const REQUEST: (Family, Cohort) = (Family::Requests, Cohort::Request);
-const CLICK: (Family, Cohort) = (Family::Requests, Cohort::Event);
-const VISITOR: (Family, Cohort) = (Family::Visitors, Cohort::Event);
-const ORDER: (Family, Cohort) = (Family::Gmv, Cohort::Order);
-const ANSWER: (Family, Cohort) = (Family::Csat, Cohort::Answer);
-const CALL: (Family, Cohort) = (Family::Calls, Cohort::CallRequest);
-const CHAT: (Family, Cohort) = (Family::Chats, Cohort::FirstMessage);
-const QUALITY: (Family, Cohort) = (Family::DataQuality, Cohort::Always);
+const CONVERSATION: (Family, CountedAt) = (Family::Conversations, CountedAt::Opening);
+const REQUEST: (Family, CountedAt) = (Family::Requests, CountedAt::Request);
+const CLICK: (Family, CountedAt) = (Family::Requests, CountedAt::Event);
+const VISITOR: (Family, CountedAt) = (Family::Visitors, CountedAt::Event);
+const ORDER: (Family, CountedAt) = (Family::Gmv, CountedAt::Order);
+const ANSWER: (Family, CountedAt) = (Family::Csat, CountedAt::Answer);
+const CALL: (Family, CountedAt) = (Family::Calls, CountedAt::CallRequest);
+const CHAT: (Family, CountedAt) = (Family::Chats, CountedAt::FirstMessage);
+const QUALITY: (Family, CountedAt) = (Family::DataQuality, CountedAt::Always);
 
-const fn of_agent(cohort: Cohort) -> (Family, Cohort) {
-    (Family::Leaderboard, cohort)
+const fn of_agent(counted_at: CountedAt) -> (Family, CountedAt) {
+    (Family::Leaderboard, counted_at)
 }
 
 const fn conversations(id: &'static str, name: &'static str, definition: &'static str) -> Metric {
@@ -308,7 +308,7 @@ pub const METRICS: &[Metric] = &[
         .of(&[(Total, None)])
         .adds_up_over(&[Days, Visitors]),
     Metric::new(
-        (Family::Gmv, Cohort::Opening),
+        (Family::Gmv, CountedAt::Opening),
         "gmv.conversion_rate",
         "Conversion rate",
         RATIO,
@@ -327,7 +327,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Total, Some("Avg rating")), (Day, Some("Avg Rating Trend"))])
     .adds_up_over(&[Days, Visitors]),
     Metric::new(
-        (Family::Csat, Cohort::Always),
+        (Family::Csat, CountedAt::Always),
         "csat.distribution",
         "Distribution of ratings",
         count(Unit::Answers),
@@ -345,7 +345,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Total, Some("CSAT feedback Detail"))])
     .adds_up_over(&[Days, Visitors]),
     Metric::new(
-        of_agent(Cohort::Answer),
+        of_agent(CountedAt::Answer),
         "leaderboard.average_rating",
         "Agent's average rating",
         STARS,
@@ -354,7 +354,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Agent, Some("Average Rating")), (AgentDay, Some("Average Rating Trend"))])
     .adds_up_over(&[Days, Agents, Visitors]),
     Metric::new(
-        of_agent(Cohort::Request),
+        of_agent(CountedAt::Request),
         "leaderboard.requests",
         "Agent's requests",
         count(Unit::Requests),
@@ -363,7 +363,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Agent, Some("Agent Initiated Request")), (AgentDay, Some("Agent Initiated Request Trend"))])
     .adds_up_over(&[Days, Agents, Visitors]),
     Metric::new(
-        of_agent(Cohort::Request),
+        of_agent(CountedAt::Request),
         "leaderboard.acceptance_rate",
         "Acceptance rate of the agent's requests",
         RATIO,
@@ -375,7 +375,7 @@ pub const METRICS: &[Metric] = &[
     ])
     .adds_up_over(&[Days, Agents, Visitors]),
     Metric::new(
-        of_agent(Cohort::Opening),
+        of_agent(CountedAt::Opening),
         "leaderboard.conversations",
         "Agent's conversations",
         count(Unit::Conversations),
@@ -384,7 +384,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Agent, Some("Total Conversation")), (AgentDay, Some("Total Conversation Trend"))])
     .adds_up_over(&[Days, Visitors]),
     Metric::new(
-        of_agent(Cohort::Order),
+        of_agent(CountedAt::Order),
         "leaderboard.attributed_sales",
         "Agent's attributed sales",
         MONEY,
@@ -393,7 +393,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Agent, Some("Attributed Sales")), (Unassigned, None)])
     .adds_up_over(&[Days, Agents, Visitors]),
     Metric::new(
-        of_agent(Cohort::Order),
+        of_agent(CountedAt::Order),
         "leaderboard.attributed_orders",
         "Agent's attributed orders",
         count(Unit::Orders),
@@ -402,7 +402,7 @@ pub const METRICS: &[Metric] = &[
     .of(&[(Agent, Some("Attributed Orders")), (Unassigned, None)])
     .adds_up_over(&[Days, Visitors]),
     Metric::new(
-        of_agent(Cohort::Order),
+        of_agent(CountedAt::Order),
         "leaderboard.net_attributed_sales",
         "Agent's net attributed sales",
         MONEY,

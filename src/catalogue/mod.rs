@@ -61,7 +61,7 @@ pub struct Metric {
     formula: Option<Formula>,
     unit: Unit,
     kind: Kind,
-    cohort: Cohort,
+    counted_at: CountedAt,
     scopes: &'static [(ScopeKind, Option<&'static str>)],
     additive_over: &'static [Dimension],
 }
@@ -125,8 +125,8 @@ impl Metric {
 
     /// Whose instant decides on the period, the day and the hour in which it counts.
     #[must_use]
-    pub const fn cohort(&self) -> Cohort {
-        self.cohort
+    pub const fn counted_at(&self) -> CountedAt {
+        self.counted_at
     }
 
     /// The scopes that it exists for. In all others it does not exist, which is not 0.
@@ -184,7 +184,7 @@ impl Serialize for Metric {
             formula: Option<String>,
             unit: Unit,
             kind: Kind,
-            cohort: Cohort,
+            counted_at: CountedAt,
             scopes: Vec<ScopeJson<'a>>,
             additive_over: &'a [Dimension],
             empty: &'a str,
@@ -209,7 +209,7 @@ impl Serialize for Metric {
             formula: self.formula.map(|formula| formula.to_string()),
             unit: self.unit,
             kind: self.kind,
-            cohort: self.cohort,
+            counted_at: self.counted_at,
             scopes: self.scopes.iter().map(scope).collect(),
             additive_over: self.additive_over,
             empty: self.empty(),
@@ -353,7 +353,7 @@ names! {
 
 names! {
     /// Whose instant decides on the period, the day and the hour in which something counts.
-    Cohort {
+    CountedAt {
         /// The conversation's opening.
         Opening => "opening",
         /// The text or video request.

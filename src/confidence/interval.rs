@@ -56,9 +56,9 @@ impl fmt::Display for Interval {
 /// use convometrics::{Confidence, Ratio};
 ///
 /// let sure = Confidence::default();
-/// assert_eq!(format!("{:.2}", sure.of_ratio(Ratio::new(81, 263))), "0.26 to 0.37");
-/// assert_eq!(sure.of_ratio(Ratio::new(0, 0)).to_string(), "too few to say");
-/// assert_eq!(sure.of_ratio(Ratio::new(2, 1)).to_string(), "not a share");
+/// assert_eq!(format!("{:.2}", sure.ratio_interval(Ratio::new(81, 263))), "0.26 to 0.37");
+/// assert_eq!(sure.ratio_interval(Ratio::new(0, 0)).to_string(), "too few to say");
+/// assert_eq!(sure.ratio_interval(Ratio::new(2, 1)).to_string(), "not a share");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,7 +66,7 @@ impl fmt::Display for Interval {
 pub enum Estimate {
     /// The interval.
     Interval(Interval),
-    /// Too few to say: no case, fewer than [asked for](super::Confidence::with_at_least), or of the values of a
+    /// Too few to say: no case, fewer than [asked for](super::Confidence::with_min_cases), or of the values of a
     /// [`Sample`](super::Sample) fewer than two, or all the same, which say nothing of their spread.
     TooFew,
     /// A numerator above its denominator, or a mean of ratings that is outside of their scale.

@@ -7,10 +7,10 @@
 //!
 //! | of | method | formula |
 //! | --- | --- | --- |
-//! | [a ratio](Confidence::of_ratio), x of n | Wilson's score interval, without a correction | (2x + z² ± z √(z² + 4x(n − x)/n)) / (2(n + z²)) |
+//! | [a ratio](Confidence::ratio_interval), x of n | Wilson's score interval, without a correction | (2x + z² ± z √(z² + 4x(n − x)/n)) / (2(n + z²)) |
 //! | [the difference of two ratios](Confidence::of_difference), p₁ − p₂ | Newcombe's hybrid score interval (his method 10) | from d − √((p₁ − l₁)² + (u₂ − p₂)²) to d + √((u₁ − p₁)² + (p₂ − l₂)²) |
-//! | [a mean of values](Confidence::of_sample) | Student's t interval | m ± t s / √n |
-//! | [a mean of ratings](Confidence::of_ratings), m of n | Wilson's interval w of the share (m − 1)/4, on the scale of 1 to 5 | 1 + 4w |
+//! | [a mean of values](Confidence::mean_interval) | Student's t interval | m ± t s / √n |
+//! | [a mean of ratings](Confidence::rating_interval), m of n | Wilson's interval w of the share (m − 1)/4, on the scale of 1 to 5 | 1 + 4w |
 //!
 //! z is the quantile of the normal distribution and t that of Student's with n − 1 degrees of freedom that leave out as
 //! much on either side: 1.959964 and, of 10 values, 2.262 at 95 %. l and u are the ends of Wilson's intervals of the
@@ -24,10 +24,10 @@
 //! use convometrics::{Confidence, Estimate, Ratio};
 //!
 //! let sure = Confidence::default(); // at 95 %
-//! let Estimate::Interval(interval) = sure.of_ratio(Ratio::new(8, 10)) else { panic!("an interval") };
+//! let Estimate::Interval(interval) = sure.ratio_interval(Ratio::new(8, 10)) else { panic!("an interval") };
 //! assert!((interval.low - 0.4902).abs() < 0.0001 && (interval.high - 0.9433).abs() < 0.0001);
-//! assert_eq!(sure.of_ratio(Ratio::new(0, 0)), Estimate::TooFew);
-//! assert_eq!(sure.with_at_least(30).of_ratio(Ratio::new(8, 10)), Estimate::TooFew);
+//! assert_eq!(sure.ratio_interval(Ratio::new(0, 0)), Estimate::TooFew);
+//! assert_eq!(sure.with_min_cases(30).ratio_interval(Ratio::new(8, 10)), Estimate::TooFew);
 //! ```
 //!
 //! # What it does not say
@@ -67,14 +67,14 @@ use crate::error::OptionError;
 /// use convometrics::{Confidence, Ratio};
 ///
 /// let ratio = Ratio::new(8, 10);
-/// let width = |level: f64| Some(Confidence::new(level).ok()?.of_ratio(ratio).interval()?.width());
+/// let width = |level: f64| Some(Confidence::new(level).ok()?.ratio_interval(ratio).interval()?.width());
 /// assert!(width(0.99) > width(0.95)); // who would be surer must say less
 /// assert!(Confidence::new(95.0).is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Confidence {
     level: f64,
-    at_least: u64,
+    min_cases: u64,
     /// The quantile of the normal distribution: it is asked for with every ratio.
     z: f64,
 }
@@ -96,7 +96,7 @@ impl Confidence {
     fn at(level: f64) -> Self {
         Self {
             level,
-            at_least: 1,
+            min_cases: 1,
             z: quantile::normal(level),
         }
     }
@@ -104,9 +104,9 @@ impl Confidence {
     /// Of so many cases at least: fewer are [too few to say](Estimate::TooFew). By default 1. None at all are always
     /// too few, and of the values of a [`Sample`] so is one.
     #[must_use]
-    pub const fn with_at_least(self, cases: u64) -> Self {
+    pub const fn with_min_cases(self, cases: u64) -> Self {
         Self {
-            at_least: cases,
+            min_cases: cases,
             ..self
         }
     }
@@ -119,13 +119,13 @@ impl Confidence {
 
     /// How many cases there must be at least.
     #[must_use]
-    pub const fn at_least(&self) -> u64 {
-        self.at_least
+    pub const fn min_cases(&self) -> u64 {
+        self.min_cases
     }
 
     /// Whether so many cases are too few.
     const fn is_too_few(&self, cases: u64) -> bool {
-        cases == 0 || cases < self.at_least
+        cases == 0 || cases < self.min_cases
     }
 }
 

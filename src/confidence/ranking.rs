@@ -65,7 +65,7 @@ impl LeaderboardMetrics {
     ///
     /// Agents of equal rank stand by the number of their cases, most first, then by id. Last, in the same order and
     /// without a place, come those whose figure has no interval: no case, or fewer than
-    /// [asked for](Confidence::with_at_least). The interval of an average rating is that of [`Confidence::of_ratings`].
+    /// [asked for](Confidence::with_min_cases). The interval of an average rating is that of [`Confidence::rating_interval`].
     ///
     /// By hand, at 95 %: Ada had 1 request accepted of 1, Ben 90 of 100. Wilson's lower bounds are 1 / (1 + 3.8415) =
     /// 0.2065 for Ada, and for Ben (183.8415 − 12.3714) / 207.6829 = 0.8256, so that Ben comes before Ada.
@@ -134,11 +134,19 @@ fn unplaced(row: &AgentRow, figure: RankedFigure, confidence: &Confidence) -> Ra
     let (value, cases, estimate) = match figure {
         RankedFigure::AcceptanceRate => {
             let rate = row.acceptance_rate;
-            (rate.value(), rate.denominator, confidence.of_ratio(rate))
+            (
+                rate.value(),
+                rate.denominator,
+                confidence.ratio_interval(rate),
+            )
         }
         RankedFigure::AverageRating => {
             let rating = row.average_rating;
-            (rating.value(), rating.count, confidence.of_ratings(rating))
+            (
+                rating.value(),
+                rating.count,
+                confidence.rating_interval(rating),
+            )
         }
     };
     RankedAgent {

@@ -23,7 +23,7 @@ impl Confidence {
     /// Wilson's score interval of a share.
     ///
     /// Its bounds lie between 0 and 1: of 0 of n the lower one is 0, of n of n the upper one 1, exactly.
-    /// [`Estimate::TooFew`] where the denominator is 0 or less than [asked for](Self::with_at_least), else
+    /// [`Estimate::TooFew`] where the denominator is 0 or less than [asked for](Self::with_min_cases), else
     /// [`Estimate::NotAShare`] where the numerator is above it.
     ///
     /// By hand: of 1 of 1 the interval is from 1 / (1 + z²) to 1, and of 0 of 20 from 0 to z² / (20 + z²): with z² =
@@ -33,13 +33,13 @@ impl Confidence {
     /// use convometrics::{Confidence, Ratio};
     ///
     /// let sure = Confidence::default();
-    /// let all = sure.of_ratio(Ratio::new(1, 1)).interval().unwrap();
+    /// let all = sure.ratio_interval(Ratio::new(1, 1)).interval().unwrap();
     /// assert!((all.low - 0.2065).abs() < 0.0001 && all.high == 1.0);
-    /// let none = sure.of_ratio(Ratio::new(0, 20)).interval().unwrap();
+    /// let none = sure.ratio_interval(Ratio::new(0, 20)).interval().unwrap();
     /// assert!(none.low == 0.0 && (none.high - 0.1611).abs() < 0.0001);
     /// ```
     #[must_use]
-    pub fn of_ratio(&self, ratio: Ratio) -> Estimate {
+    pub fn ratio_interval(&self, ratio: Ratio) -> Estimate {
         let Some(value) = ratio
             .value()
             .filter(|_| !self.is_too_few(ratio.denominator))
@@ -79,7 +79,7 @@ impl Confidence {
     pub fn of_difference(&self, first: Ratio, second: Ratio) -> RatioDifference {
         let values = first.value().zip(second.value());
         let value = values.map(|(first, second)| first - second);
-        let ends = (self.of_ratio(first), self.of_ratio(second));
+        let ends = (self.ratio_interval(first), self.ratio_interval(second));
         let estimate = match (values, ends) {
             (Some((p1, p2)), (Estimate::Interval(first), Estimate::Interval(second))) => {
                 let difference = p1 - p2;
@@ -99,9 +99,9 @@ impl Confidence {
     /// back to 1 to 5. It is **conservative**: values from 0 to 1 with a mean of p vary at most as much as a share of p
     /// does, whose variance is p (1 − p), and that much is when each is 0 or 1. So it is wider than need be where there
     /// are ratings between 1 and 5 stars. It leaves the scale nowhere, and does not shrink to nothing where all ratings
-    /// are the same. Of single ratings, [the t interval](Self::of_sample) is the narrower one, if there are many.
+    /// are the same. Of single ratings, [the t interval](Self::mean_interval) is the narrower one, if there are many.
     ///
-    /// [`Estimate::TooFew`] where there is no rating, or fewer than [asked for](Self::with_at_least), else
+    /// [`Estimate::TooFew`] where there is no rating, or fewer than [asked for](Self::with_min_cases), else
     /// [`Estimate::NotAShare`] where the mean is not between 1 and 5.
     ///
     /// By hand: three ratings of 5 stars are a share of 3 of 3, whose lower bound at 95 % is 3 / (3 + 3.8415) = 0.4385,
@@ -110,11 +110,11 @@ impl Confidence {
     /// ```
     /// use convometrics::{Confidence, Mean};
     ///
-    /// let interval = Confidence::default().of_ratings(Mean::new(15, 3)).interval().unwrap();
+    /// let interval = Confidence::default().rating_interval(Mean::new(15, 3)).interval().unwrap();
     /// assert!((interval.low - 2.754).abs() < 0.001 && interval.high == 5.0);
     /// ```
     #[must_use]
-    pub fn of_ratings(&self, mean: Mean) -> Estimate {
+    pub fn rating_interval(&self, mean: Mean) -> Estimate {
         let Some(value) = mean.value().filter(|_| !self.is_too_few(mean.count)) else {
             return Estimate::TooFew;
         };

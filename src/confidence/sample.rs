@@ -16,7 +16,7 @@ use super::{Confidence, Estimate, double, quantile};
 ///
 /// let minutes: Sample = [2.0, 4.0, 6.0].into_iter().collect();
 /// assert_eq!((minutes.count(), minutes.mean()), (3, Some(4.0)));
-/// assert_eq!(minutes.spread(), Some(2.0)); // the root of (4 + 0 + 4) / 2
+/// assert_eq!(minutes.std_dev(), Some(2.0)); // the root of (4 + 0 + 4) / 2
 /// assert_eq!(Sample::default().mean(), None); // no value, not 0
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -42,7 +42,7 @@ impl Sample {
     /// // Ratings: two of 3 stars, one of 4, two of 5.
     /// let stars = Sample::of_counts([(3.0, 2), (4.0, 1), (5.0, 2)]);
     /// assert_eq!((stars.count(), stars.mean()), (5, Some(4.0)));
-    /// assert!((stars.spread().unwrap() - 1.0).abs() < 1e-12); // the root of (2 + 0 + 2) / 4
+    /// assert!((stars.std_dev().unwrap() - 1.0).abs() < 1e-12); // the root of (2 + 0 + 2) / 4
     /// ```
     #[must_use]
     pub fn of_counts(counts: impl IntoIterator<Item = (f64, u64)>) -> Self {
@@ -80,7 +80,7 @@ impl Sample {
     /// The standard deviation, with the count less 1 under the sum of squares; `None` of fewer than two values, and
     /// where it is not finite.
     #[must_use]
-    pub fn spread(&self) -> Option<f64> {
+    pub fn std_dev(&self) -> Option<f64> {
         let freedom = self.count.checked_sub(1).filter(|freedom| *freedom > 0)?;
         Some((self.squares / double(freedom)).sqrt()).filter(|spread| spread.is_finite())
     }
@@ -123,7 +123,7 @@ impl FromIterator<f64> for Sample {
 impl Confidence {
     /// Student's t interval of the mean of a sample, in the unit of its values.
     ///
-    /// [`Estimate::TooFew`] of fewer than two values or than [asked for](Self::with_at_least), and of values that are
+    /// [`Estimate::TooFew`] of fewer than two values or than [asked for](Self::with_min_cases), and of values that are
     /// all the same: they say nothing of their spread. [`Estimate::NotFinite`] where there is a value that is not
     /// finite.
     ///
@@ -135,23 +135,23 @@ impl Confidence {
     /// use convometrics::confidence::{Estimate, Sample};
     ///
     /// let sure = Confidence::default();
-    /// let interval = sure.of_sample([2.0, 4.0, 6.0].into_iter().collect()).interval().unwrap();
+    /// let interval = sure.mean_interval([2.0, 4.0, 6.0].into_iter().collect()).interval().unwrap();
     /// assert!((interval.low - -0.968).abs() < 0.001 && (interval.high - 8.968).abs() < 0.001);
-    /// assert_eq!(sure.of_sample(Sample::of_counts([(5.0, 100)])), Estimate::TooFew);
+    /// assert_eq!(sure.mean_interval(Sample::of_counts([(5.0, 100)])), Estimate::TooFew);
     /// ```
     #[must_use]
-    pub fn of_sample(&self, sample: Sample) -> Estimate {
+    pub fn mean_interval(&self, sample: Sample) -> Estimate {
         if self.is_too_few(sample.count) || sample.count < 2 {
             return Estimate::TooFew;
         }
-        let Some((mean, spread)) = sample.mean().zip(sample.spread()) else {
+        let Some((mean, std_dev)) = sample.mean().zip(sample.std_dev()) else {
             return Estimate::NotFinite;
         };
-        if spread == 0.0 {
+        if std_dev == 0.0 {
             return Estimate::TooFew;
         }
         let count = double(sample.count);
-        let reach = quantile::student(self.level, count - 1.0) * (spread / count.sqrt());
+        let reach = quantile::student(self.level, count - 1.0) * (std_dev / count.sqrt());
         Estimate::around(mean, mean - reach, mean + reach)
     }
 }
@@ -168,7 +168,7 @@ mod tests {
             .into_iter()
             .collect();
         assert_eq!(sample.mean(), Some(1e9 + 10.0));
-        assert!((sample.spread().unwrap() - 30.0_f64.sqrt()).abs() < 1e-9);
+        assert!((sample.std_dev().unwrap() - 30.0_f64.sqrt()).abs() < 1e-9);
     }
 
     #[test]
@@ -177,8 +177,8 @@ mod tests {
         for _ in 0..1000 {
             sample.add(0.1);
         }
-        assert_eq!((sample.mean(), sample.spread()), (Some(0.1), Some(0.0)));
+        assert_eq!((sample.mean(), sample.std_dev()), (Some(0.1), Some(0.0)));
         sample += Sample::of_counts([(0.1, 7), (0.1, 0), (0.1, u64::MAX)]);
-        assert_eq!((sample.count(), sample.spread()), (u64::MAX, Some(0.0)));
+        assert_eq!((sample.count(), sample.std_dev()), (u64::MAX, Some(0.0)));
     }
 }

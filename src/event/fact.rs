@@ -1,8 +1,8 @@
 //! An event by its texts, borrowed: what typed events, lines of a log and the ledger's records have in common.
 
 use super::{
-    CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventType, OrderEvent, Participant,
-    PlacedOrder, Price, Rating, SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventType, Initiator, OrderEvent,
+    PlacedOrder, Price, Rating, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
 use crate::id::Trusted;
 use crate::money::Amount;
@@ -264,7 +264,7 @@ impl<I: IdText> From<Parts<'_, I>> for Event {
     }
 }
 
-impl From<By<&str>> for Participant {
+impl From<By<&str>> for Initiator {
     fn from(by: By<&str>) -> Self {
         match by {
             By::Visitor => Self::Visitor,
@@ -303,7 +303,7 @@ impl<I: IdText> From<Fact<I, &str>> for EventKind {
             .into(),
             Fact::MessageSent { conversation, by } => ChatEvent::MessageSent {
                 conversation: conversation.typed(),
-                by: by.map_or(Side::Automation, |by| Participant::from(by).into()),
+                by: by.map_or(Author::Automation, |by| Initiator::from(by).into()),
             }
             .into(),
             Fact::CallRequested {
@@ -379,7 +379,7 @@ fn name(id: &impl AsRef<str>) -> Name<'_> {
     id.as_ref().into()
 }
 
-impl Participant {
+impl Initiator {
     fn by(&self) -> By<&str> {
         match self {
             Self::Visitor => By::Visitor,
@@ -448,9 +448,9 @@ impl ChatEvent {
             Self::MessageSent { conversation, by } => Fact::MessageSent {
                 conversation: name(conversation),
                 by: match by {
-                    Side::Visitor => Some(By::Visitor),
-                    Side::Agent(agent) => Some(By::Agent(agent.as_str())),
-                    Side::Automation => None,
+                    Author::Visitor => Some(By::Visitor),
+                    Author::Agent(agent) => Some(By::Agent(agent.as_str())),
+                    Author::Automation => None,
                 },
             },
         }

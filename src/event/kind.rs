@@ -71,7 +71,7 @@ pub enum ChatEvent {
         /// The conversation.
         conversation: ConversationId,
         /// Who created it.
-        by: Participant,
+        by: Initiator,
     },
     /// `agent_assigned`: the conversation now belongs to this agent.
     AgentAssigned {
@@ -85,7 +85,7 @@ pub enum ChatEvent {
         /// The conversation.
         conversation: ConversationId,
         /// Who wrote it.
-        by: Side,
+        by: Author,
     },
 }
 
@@ -102,7 +102,7 @@ pub enum CallEvent {
         /// The call.
         call: CallId,
         /// Who asked for it.
-        by: Participant,
+        by: Initiator,
     },
     /// `call_answered`: the agent clicked *Answer* on an inbound call.
     Answered {
@@ -193,7 +193,7 @@ pub enum SessionEvent {
 /// A human side: who may ask for a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Participant {
+pub enum Initiator {
     /// The visitor: inbound.
     Visitor,
     /// An agent: proactive.
@@ -203,7 +203,7 @@ pub enum Participant {
 /// Who wrote a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Side {
+pub enum Author {
     /// The visitor.
     Visitor,
     /// An agent.
@@ -212,11 +212,11 @@ pub enum Side {
     Automation,
 }
 
-impl From<Participant> for Side {
-    fn from(participant: Participant) -> Self {
+impl From<Initiator> for Author {
+    fn from(participant: Initiator) -> Self {
         match participant {
-            Participant::Visitor => Self::Visitor,
-            Participant::Agent(agent) => Self::Agent(agent),
+            Initiator::Visitor => Self::Visitor,
+            Initiator::Agent(agent) => Self::Agent(agent),
         }
     }
 }

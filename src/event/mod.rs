@@ -15,13 +15,13 @@
 //!
 //! ```
 //! use chrono::DateTime;
-//! use convometrics::{CallEvent, Event, Participant};
+//! use convometrics::{CallEvent, Event, Initiator};
 //!
 //! let at = DateTime::parse_from_rfc3339("2026-03-02T09:02:00Z")?.to_utc();
 //! let event = Event::new("9".parse()?, at, "ann".parse()?, CallEvent::Requested {
 //!     conversation: "c1".parse()?,
 //!     call: "k1".parse()?,
-//!     by: Participant::Agent("a-1".parse()?), // proactive; by the visitor it would be inbound
+//!     by: Initiator::Agent("a-1".parse()?), // proactive; by the visitor it would be inbound
 //! })?
 //! .with_page("https://shop.example/chairs".parse()?);
 //! assert_eq!(event.kind().event_type().name(), "call_requested");
@@ -55,8 +55,8 @@ pub(crate) use fact::{By, Fact, Parts};
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use kind::{
-    CallEvent, ChatEvent, ClickTarget, EventKind, EventType, OrderEvent, Participant, SessionEvent,
-    Side, SurveyEvent, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, EventKind, EventType, Initiator, OrderEvent,
+    SessionEvent, SurveyEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
 pub(crate) use ndjson::{Line, Piece, Pieces, Take};

@@ -2,7 +2,7 @@
 
 use crate::error::FieldError;
 use crate::id::OrderId;
-use crate::money::{Amount, Currency, Money, Sum};
+use crate::money::{Amount, Currency, ExactSum, Money};
 
 /// An order as it was placed: **value = subtotal − discount − included tax**, never negative.
 ///
@@ -56,8 +56,8 @@ impl Price {
         if self.value_millionths() >= 0 {
             return Ok(self);
         }
-        let deductions = Sum::from(self.discount) + self.included_tax.into();
-        let written = |sum: Sum| sum.to_text(self.currency.minor_unit());
+        let deductions = ExactSum::from(self.discount) + self.included_tax.into();
+        let written = |sum: ExactSum| sum.to_text(self.currency.minor_unit());
         Err(FieldError::new(
             "subtotal",
             written(self.subtotal.into()),

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use super::wire::Slots;
 use super::{
-    CallEvent, ChatEvent, ClickTarget, Event, EventKind, OrderEvent, Participant, Parts,
-    SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, Initiator, OrderEvent, Parts,
+    SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
 use crate::error::FieldError;
 use crate::id::AgentId;
@@ -194,10 +194,10 @@ impl<'a> EventRow<'a> {
         }
     }
 
-    fn by_participant(self, by: &'a Participant) -> Self {
+    fn by_participant(self, by: &'a Initiator) -> Self {
         match by {
-            Participant::Visitor => self.by(None),
-            Participant::Agent(agent) => self.by(Some(agent)),
+            Initiator::Visitor => self.by(None),
+            Initiator::Agent(agent) => self.by(Some(agent)),
         }
     }
 
@@ -220,9 +220,9 @@ impl<'a> EventRow<'a> {
             ChatEvent::MessageSent { conversation, by } => {
                 let row = of(conversation.as_str());
                 match by {
-                    Side::Visitor => row.by(None),
-                    Side::Agent(agent) => row.by(Some(agent)),
-                    Side::Automation => Self {
+                    Author::Visitor => row.by(None),
+                    Author::Agent(agent) => row.by(Some(agent)),
+                    Author::Automation => Self {
                         by: Some("automation"),
                         ..row
                     },

@@ -25,9 +25,9 @@ enum Own {
     OptionalAmount(&'static str),
     Currency,
     /// By a visitor or an agent.
-    Participant,
+    Initiator,
     /// By any side.
-    Side,
+    Author,
     Outcome,
     OptionalText(&'static str),
     OptionalRating,
@@ -37,8 +37,8 @@ enum Own {
 impl Own {
     fn all_of(event_type: EventType) -> Vec<Self> {
         use Own::{
-            Amount, Currency, Id, OptionalAmount, OptionalRating, OptionalText, Outcome,
-            Participant, Side, Target,
+            Amount, Author, Currency, Id, Initiator, OptionalAmount, OptionalRating, OptionalText,
+            Outcome, Target,
         };
         match event_type {
             EventType::WidgetImpression | EventType::SessionEnded => vec![],
@@ -46,10 +46,10 @@ impl Own {
             EventType::AutoMessageClicked => {
                 vec![Id("trigger"), Id("auto_message"), OptionalText("url")]
             }
-            EventType::ChatRequested => vec![Id("conversation"), Participant],
-            EventType::CallRequested => vec![Id("conversation"), Id("call"), Participant],
+            EventType::ChatRequested => vec![Id("conversation"), Initiator],
+            EventType::CallRequested => vec![Id("conversation"), Id("call"), Initiator],
             EventType::AgentAssigned => vec![Id("conversation"), Id("agent")],
-            EventType::MessageSent => vec![Id("conversation"), Side],
+            EventType::MessageSent => vec![Id("conversation"), Author],
             EventType::CallAnswered => vec![Id("call"), Id("agent")],
             EventType::CallAccepted
             | EventType::CallConnected
@@ -83,7 +83,7 @@ impl Own {
             | Self::OptionalAmount(name)
             | Self::OptionalText(name) => name,
             Self::Currency => "currency",
-            Self::Participant | Self::Side => "by",
+            Self::Initiator | Self::Author => "by",
             Self::Outcome => "outcome",
             Self::OptionalRating => "rating",
             Self::Target => "target",
@@ -108,8 +108,8 @@ impl Own {
                 "exclusiveMaximum": 1_000_000_000_000_u64,
             }),
             Self::Currency => generator.subschema_for::<Currency>(),
-            Self::Participant => json_schema!({"oneOf": [side("visitor"), agent()]}),
-            Self::Side => json_schema!({"oneOf": [side("visitor"), agent(), side("automation")]}),
+            Self::Initiator => json_schema!({"oneOf": [side("visitor"), agent()]}),
+            Self::Author => json_schema!({"oneOf": [side("visitor"), agent(), side("automation")]}),
             Self::Outcome => json_schema!({"type": "string", "enum": ["submitted", "closed"]}),
             Self::OptionalText(_) => json_schema!({"type": ["string", "null"]}),
             Self::OptionalRating => generator.subschema_for::<Option<Rating>>(),

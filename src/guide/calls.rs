@@ -68,7 +68,7 @@
 //! ];
 //! let mut ledger = Ledger::new();
 //! for sdk in &log {
-//!     ledger.extend(events(sdk)?)?;
+//!     ledger.record_all(events(sdk)?)?;
 //! }
 //! let options = Options::new();
 //! let report = ledger.report(&ledger.whole_period(&Zone::utc(), &options)?, &options);

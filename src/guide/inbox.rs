@@ -107,7 +107,7 @@
 //! });
 //!
 //! let mut ledger = Ledger::new();
-//! ledger.extend(events(&export)?)?;
+//! ledger.record_all(events(&export)?)?;
 //! assert_eq!(ledger.len(), 5); // three messages, an assignment, a rating
 //! let options = Options::new();
 //! let report = ledger.report(&ledger.whole_period(&Zone::utc(), &options)?, &options);
@@ -174,7 +174,7 @@
 //!     json!({"id": 3, "author_id": 694, "public": true, "created_at": "2026-03-02T09:05:00Z"}),
 //! ];
 //! let mut ledger = Ledger::new();
-//! ledger.extend(events(&ticket, &comments, "v-17")?)?;
+//! ledger.record_all(events(&ticket, &comments, "v-17")?)?;
 //! let options = Options::new();
 //! let report = ledger.report(&ledger.whole_period(&Zone::utc(), &options)?, &options);
 //! // One conversation, of 5 minutes; words without stars.

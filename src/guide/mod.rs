@@ -36,7 +36,7 @@
 //!
 //! ```
 //! use convometrics::catalogue::Scope;
-//! use convometrics::{ChatEvent, Event, FieldError, Ledger, Options, Period, Side, Step};
+//! use convometrics::{ChatEvent, Event, FieldError, Ledger, Options, Period, Author, Grain};
 //!
 //! let table = [
 //!     (4711, "2026-03-02T09:00:00Z", "ann", "c1", ""),
@@ -45,18 +45,18 @@
 //!     (4711, "2026-03-02T09:00:00Z", "ann", "c1", ""), // exported twice
 //! ];
 //! let event = |(id, at, visitor, conversation, agent): (u32, &str, &str, &str, &str)| {
-//!     let by = if agent.is_empty() { Side::Visitor } else { Side::Agent(agent.parse()?) };
+//!     let by = if agent.is_empty() { Author::Visitor } else { Author::Agent(agent.parse()?) };
 //!     let message = ChatEvent::MessageSent { conversation: conversation.parse()?, by };
 //!     Event::new(format!("m-{id}").parse()?, at.parse().unwrap(), visitor.parse()?, message)
 //! };
 //! let events = table.into_iter().map(event).collect::<Result<Vec<Event>, FieldError>>()?;
 //!
 //! let mut ledger = Ledger::new();
-//! let arrivals = ledger.extend(events)?;
+//! let arrivals = ledger.record_all(events)?;
 //! assert_eq!((arrivals.new, arrivals.duplicates), (3, 1));
 //!
 //! // The days of Paris. There Bob wrote on 3 March, at 00:30.
-//! let period = Period::days("2026-03-02".parse()?, "2026-03-03".parse()?, &"Europe/Paris".parse()?)?;
+//! let period = Period::from_dates("2026-03-02".parse()?, "2026-03-03".parse()?, &"Europe/Paris".parse()?)?;
 //! let options = Options::new();
 //! let report = ledger.report(&period, &options);
 //! assert_eq!((report.conversations.total, report.requests.unanswered_from_visitor), (1, 1));
@@ -65,11 +65,11 @@
 //! // Each card of a dashboard is a figure with an id, and its records are there to be looked at.
 //! let card = report.figure("requests.visitor_acceptance_rate", &Scope::Total);
 //! assert_eq!(serde_json::to_string(&card)?, r#"{"numerator":1,"denominator":2,"value":0.5}"#);
-//! let records = ledger.evidence(&period, &options, "requests.visitor_acceptance_rate", &Scope::Total)?;
+//! let records = ledger.drill_down(&period, &options, "requests.visitor_acceptance_rate", &Scope::Total)?;
 //! assert_eq!(records.count(), 2);
 //!
 //! // A trend is a series.
-//! let days = ledger.series(&period, &options, Step::Day)?;
+//! let days = ledger.series(&period, &options, Grain::Day)?;
 //! let trend: Vec<u64> = days.iter().map(|day| day.requests.total).collect();
 //! assert_eq!(trend, [1, 1]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -84,10 +84,10 @@
 //! | by week, month, hour | [`Ledger::series`](crate::Ledger::series), [`Ledger::heat_map`](crate::Ledger::heat_map) |
 //! | "+12 % on the week before" | [`Period::previous`](crate::Period::previous), [`Report::compared_with`](crate::Report::compared_with) |
 //! | one team, one page, new visitors | [`Ledger::only`](crate::Ledger::only), [`Ledger::report_by`](crate::Ledger::report_by) |
-//! | "which ones?" behind a figure | [`Ledger::evidence`](crate::Ledger::evidence), [`Ledger::explain`](crate::Ledger::explain) |
+//! | "which ones?" behind a figure | [`Ledger::drill_down`](crate::Ledger::drill_down), [`Ledger::explain`](crate::Ledger::explain) |
 //! | "what if the window were 7 days?" | [`Ledger::what_if`](crate::Ledger::what_if) |
 //! | how long visitors waited | [`Ledger::responsiveness`](crate::Ledger::responsiveness) |
-//! | visitors who never talked | [`Ledger::baseline`](crate::Ledger::baseline) |
+//! | visitors who never talked | [`Ledger::conversation_lift`](crate::Ledger::conversation_lift) |
 //! | names, units, definitions of all cards | [`catalogue`](crate::catalogue) |
 //!
 //! # 4. Keep it right

@@ -1,6 +1,6 @@
 //! Conversations, requests and engagements; see [`definitions`](crate::definitions#conversations).
 
-use super::{Initiator, Moment, Position};
+use super::{Moment, OpenedBy, Position};
 use crate::error::choices;
 use crate::ledger::Id;
 use crate::time::Instant;
@@ -31,7 +31,7 @@ pub(crate) struct Conversation<'a> {
 pub(crate) struct Opening<'a> {
     pub(crate) moment: Moment,
     pub(crate) channel: Channel,
-    pub(crate) by: Initiator<'a>,
+    pub(crate) by: OpenedBy<'a>,
     pub(crate) page: Option<&'a str>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Engagement {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TextRequest<'a> {
     pub(crate) at: Instant,
-    pub(crate) by: Initiator<'a>,
+    pub(crate) by: OpenedBy<'a>,
     pub(crate) page: Option<&'a str>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Request<'a> {
     pub(crate) call: Option<Id>,
     pub(crate) at: Instant,
     pub(crate) channel: Channel,
-    pub(crate) by: Initiator<'a>,
+    pub(crate) by: OpenedBy<'a>,
     pub(crate) page: Option<&'a str>,
     /// Text: its conversation is text two-way. Video: its call has a `call_connected`.
     pub(crate) accepted: bool,
@@ -167,7 +167,7 @@ impl<'a> Conversation<'a> {
         self.opening.get_or_insert(opening);
     }
 
-    pub(super) fn request_text(&mut self, at: Instant, by: Initiator<'a>, page: Option<&'a str>) {
+    pub(super) fn request_text(&mut self, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
         self.text_request
             .get_or_insert(TextRequest { at, by, page });
     }
@@ -180,14 +180,14 @@ impl<'a> Conversation<'a> {
 
     /// Takes a human message; tells whether it is an engagement: what makes the conversation two-way, and every visitor
     /// message after that.
-    pub(super) fn message(&mut self, at: Moment, by: Initiator<'a>) -> bool {
+    pub(super) fn message(&mut self, at: Moment, by: OpenedBy<'a>) -> bool {
         let was_two_way = self.two_way().is_some();
         match by {
-            Initiator::Visitor => {
+            OpenedBy::Visitor => {
                 self.first_visitor_message.get_or_insert(at);
                 self.two_way().is_some()
             }
-            Initiator::Agent(agent) => {
+            OpenedBy::Agent(agent) => {
                 self.first_agent_message.get_or_insert(at);
                 self.act(at, agent);
                 self.respond(agent);
@@ -201,11 +201,11 @@ impl<'a> Conversation<'a> {
         &mut self,
         turns: &mut Vec<Turn<'a>>,
         at: Instant,
-        by: Initiator<'a>,
+        by: OpenedBy<'a>,
         page: Option<&'a str>,
     ) {
         match by {
-            Initiator::Visitor if self.waiting.is_none() => {
+            OpenedBy::Visitor if self.waiting.is_none() => {
                 self.waiting = Some(turns.len());
                 turns.push(Turn {
                     at,
@@ -214,8 +214,8 @@ impl<'a> Conversation<'a> {
                     reply: None,
                 });
             }
-            Initiator::Visitor => {}
-            Initiator::Agent(agent) => {
+            OpenedBy::Visitor => {}
+            OpenedBy::Agent(agent) => {
                 let waiting = self.waiting.take().and_then(|turn| turns.get_mut(turn));
                 if let Some(turn) = waiting {
                     turn.reply = Some((at, agent));

@@ -1,7 +1,7 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
 use super::session::{Session, SessionIndex};
-use super::{Initiator, Lens, Moment, Position};
+use super::{Lens, Moment, OpenedBy, Position};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -53,7 +53,7 @@ pub(super) struct Call<'a> {
     pub(super) id: Id,
     pub(super) requested: Position,
     pub(super) conversation: Id,
-    pub(super) by: Initiator<'a>,
+    pub(super) by: OpenedBy<'a>,
     /// Set when the walk comes to the request.
     pub(super) opening: Option<(Moment, SessionIndex, Option<&'a str>)>,
     pub(super) first_answer: Option<&'a str>,
@@ -66,23 +66,23 @@ impl<'a> Call<'a> {
     /// Its agent, once connected: who first answered it, or who offered it.
     pub(super) fn agent(&self) -> Option<&'a str> {
         match self.by {
-            Initiator::Visitor => self.first_answer,
-            Initiator::Agent(agent) => Some(agent),
+            OpenedBy::Visitor => self.first_answer,
+            OpenedBy::Agent(agent) => Some(agent),
         }
     }
 
     pub(super) fn outcome(&self, session_is_closed: bool) -> CallOutcome<'a> {
         match (self.by, self.first_answer) {
-            (Initiator::Agent(agent), _) => CallOutcome::Proactive {
+            (OpenedBy::Agent(agent), _) => CallOutcome::Proactive {
                 agent,
                 accepted: self.progress.accepted.is_some(),
             },
-            (Initiator::Visitor, Some(agent)) => CallOutcome::Answered { agent },
-            (Initiator::Visitor, None) if self.cancelled => CallOutcome::Cancelled,
-            (Initiator::Visitor, None) if self.missed_or_ended || session_is_closed => {
+            (OpenedBy::Visitor, Some(agent)) => CallOutcome::Answered { agent },
+            (OpenedBy::Visitor, None) if self.cancelled => CallOutcome::Cancelled,
+            (OpenedBy::Visitor, None) if self.missed_or_ended || session_is_closed => {
                 CallOutcome::Missed
             }
-            (Initiator::Visitor, None) => CallOutcome::Pending,
+            (OpenedBy::Visitor, None) => CallOutcome::Pending,
         }
     }
 }
@@ -118,13 +118,13 @@ impl<'a> LiveChat<'a> {
     pub(super) fn of(session: &Session<'a>, lens: &Lens) -> Option<Self> {
         let chat = session.chat.as_ref()?;
         let outcome = match (chat.by, chat.response) {
-            (Initiator::Agent(agent), response) => ChatOutcome::Proactive {
+            (OpenedBy::Agent(agent), response) => ChatOutcome::Proactive {
                 agent,
                 accepted: response.is_some(),
             },
-            (Initiator::Visitor, Some(Initiator::Agent(agent))) => ChatOutcome::Answered { agent },
-            (Initiator::Visitor, _) if session.is_closed(lens) => ChatOutcome::Missed,
-            (Initiator::Visitor, _) => ChatOutcome::Pending,
+            (OpenedBy::Visitor, Some(OpenedBy::Agent(agent))) => ChatOutcome::Answered { agent },
+            (OpenedBy::Visitor, _) if session.is_closed(lens) => ChatOutcome::Missed,
+            (OpenedBy::Visitor, _) => ChatOutcome::Pending,
         };
         Some(Self {
             session: session.name,

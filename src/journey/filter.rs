@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::conversation::Opening;
 use super::engage::{CallOutcome, ChatOutcome};
-use super::{Channel, Initiator, Journey};
+use super::{Channel, Journey, OpenedBy};
 use crate::error::choices;
 use crate::id::{AgentId, Trusted, VisitorId};
 use crate::ledger::Symbol;
@@ -44,11 +44,11 @@ use crate::name::Name;
 /// and the agent Ada 1 (her call). Of the one two-way conversation the channel text keeps none: it opened with a call.
 ///
 /// ```
-/// use convometrics::{Channel, Filter, FilterInitiator};
+/// use convometrics::{Channel, Filter, InitiatorKind};
 ///
 /// let filter = Filter::new()
 ///     .only_channel(Channel::Video)
-///     .only_initiator(FilterInitiator::Visitor)
+///     .only_initiator(InitiatorKind::Visitor)
 ///     .only_pages_under("https://shop.example/shoes");
 /// assert_eq!(filter.to_string(), "channel video; initiator visitor; pages under \"https://shop.example/shoes\"");
 /// ```
@@ -57,14 +57,14 @@ pub struct Filter {
     visitors: Option<Test<VisitorId>>,
     agents: Option<BTreeSet<Box<str>>>,
     channel: Option<Channel>,
-    initiator: Option<FilterInitiator>,
+    initiator: Option<InitiatorKind>,
     pages: Option<Test<str>>,
 }
 
 /// Which side made an opening act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum FilterInitiator {
+pub enum InitiatorKind {
     /// The visitor: the glossary's *inbound*.
     Visitor,
     /// An agent: the glossary's *proactive*.
@@ -72,7 +72,7 @@ pub enum FilterInitiator {
 }
 
 choices! {
-    "initiator", FilterInitiator {
+    "initiator", InitiatorKind {
         Visitor => "visitor",
         Agent => "agent",
     }
@@ -131,7 +131,7 @@ impl Filter {
 
     /// Only what this side opened.
     #[must_use]
-    pub fn only_initiator(mut self, initiator: FilterInitiator) -> Self {
+    pub fn only_initiator(mut self, initiator: InitiatorKind) -> Self {
         self.initiator = Some(initiator);
         self
     }
@@ -227,7 +227,7 @@ impl fmt::Debug for Filter {
 pub(crate) struct Act<'a, 'r> {
     page: Option<&'a str>,
     channel: Option<Channel>,
-    initiator: Option<FilterInitiator>,
+    initiator: Option<InitiatorKind>,
     agents: &'r [&'a str],
 }
 
@@ -246,7 +246,7 @@ impl<'a, 'r> Act<'a, 'r> {
         }
     }
 
-    fn by(self, initiator: FilterInitiator) -> Self {
+    fn by(self, initiator: InitiatorKind) -> Self {
         Self {
             initiator: Some(initiator),
             ..self
@@ -268,11 +268,11 @@ impl<'a, 'r> Act<'a, 'r> {
     }
 }
 
-impl Initiator<'_> {
-    fn side(self) -> FilterInitiator {
+impl OpenedBy<'_> {
+    fn side(self) -> InitiatorKind {
         match self {
-            Self::Visitor => FilterInitiator::Visitor,
-            Self::Agent(_) => FilterInitiator::Agent,
+            Self::Visitor => InitiatorKind::Visitor,
+            Self::Agent(_) => InitiatorKind::Agent,
         }
     }
 }
@@ -291,26 +291,26 @@ impl<'a> Journey<'a> {
             .retain(|click| filter.keeps(&Act::on(click.page)));
         self.requests.retain(|request| {
             let agent = match request.by {
-                Initiator::Visitor => None,
-                Initiator::Agent(agent) => Some(agent),
+                OpenedBy::Visitor => None,
+                OpenedBy::Agent(agent) => Some(agent),
             };
             let act = Act::on(request.page).over(request.channel);
             filter.keeps(&act.by(request.by.side()).of(agent.as_slice()))
         });
         self.calls.retain(|call| {
             let (side, agent) = match call.outcome {
-                CallOutcome::Proactive { agent, .. } => (FilterInitiator::Agent, Some(agent)),
-                CallOutcome::Answered { agent } => (FilterInitiator::Visitor, Some(agent)),
-                _ => (FilterInitiator::Visitor, None),
+                CallOutcome::Proactive { agent, .. } => (InitiatorKind::Agent, Some(agent)),
+                CallOutcome::Answered { agent } => (InitiatorKind::Visitor, Some(agent)),
+                _ => (InitiatorKind::Visitor, None),
             };
             let act = Act::on(call.page).over(Channel::Video).by(side);
             filter.keeps(&act.of(agent.as_slice()))
         });
         self.chats.retain(|chat| {
             let (side, agent) = match chat.outcome {
-                ChatOutcome::Proactive { agent, .. } => (FilterInitiator::Agent, Some(agent)),
-                ChatOutcome::Answered { agent } => (FilterInitiator::Visitor, Some(agent)),
-                _ => (FilterInitiator::Visitor, None),
+                ChatOutcome::Proactive { agent, .. } => (InitiatorKind::Agent, Some(agent)),
+                ChatOutcome::Answered { agent } => (InitiatorKind::Visitor, Some(agent)),
+                _ => (InitiatorKind::Visitor, None),
             };
             let act = Act::on(chat.page).over(Channel::Text).by(side);
             filter.keeps(&act.of(agent.as_slice()))
@@ -318,7 +318,7 @@ impl<'a> Journey<'a> {
         self.turns.retain(|turn| {
             let agent = turn.reply.map(|(_, agent)| agent);
             let act = Act::on(turn.page).over(Channel::Text);
-            filter.keeps(&act.by(FilterInitiator::Visitor).of(agent.as_slice()))
+            filter.keeps(&act.by(InitiatorKind::Visitor).of(agent.as_slice()))
         });
         let conversations = &mut self.conversations;
         self.answers.retain(|answer| {

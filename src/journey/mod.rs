@@ -21,7 +21,7 @@ use self::commerce::{Answer, AutoMessageClick, Order};
 pub use self::conversation::Channel;
 use self::conversation::{Conversation, Engagement, Request, Turn};
 use self::engage::{LiveCall, LiveChat};
-pub use self::filter::{Filter, FilterInitiator};
+pub use self::filter::{Filter, InitiatorKind};
 use crate::error::choices;
 use crate::ledger::Symbol;
 use crate::sums::add_up_by_field;
@@ -39,7 +39,7 @@ pub(crate) struct Moment {
 
 /// Which side opened something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Initiator<'a> {
+pub(crate) enum OpenedBy<'a> {
     Visitor,
     Agent(&'a str),
 }

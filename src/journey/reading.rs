@@ -5,7 +5,7 @@ use super::conversation::{Channel, Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
 use super::numbers::Numbers;
 use super::session::{SessionIndex, Sessions};
-use super::{Fault, Initiator, Journey, Lens, Look, Moment, Position};
+use super::{Fault, Journey, Lens, Look, Moment, OpenedBy, Position};
 use crate::event::{By, EventType, Fact};
 use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
@@ -294,7 +294,7 @@ impl<'a> Reading<'a, '_> {
                 if let Some(conversation) = self.conversation(conversation) {
                     conversation.open(opening(moment, Channel::Text, by, page));
                     conversation.request_text(record.at, by, page);
-                    if let Initiator::Agent(agent) = by {
+                    if let OpenedBy::Agent(agent) = by {
                         conversation.act(moment, agent);
                     }
                 }
@@ -373,7 +373,7 @@ impl<'a> Reading<'a, '_> {
         &mut self,
         conversation: Id,
         moment: Moment,
-        by: Initiator<'a>,
+        by: OpenedBy<'a>,
         page: Option<&'a str>,
     ) {
         if self.lens.replies {
@@ -392,7 +392,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Takes a human message into the turns of its conversation, before it is taken itself.
-    fn take_turn(&mut self, id: Id, at: Instant, by: Initiator<'a>, page: Option<&'a str>) {
+    fn take_turn(&mut self, id: Id, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
         let index = self.conversation(id).map(|conversation| conversation.index);
         let journey = &mut self.rooms.journey;
         if let Some(found) = index.and_then(|index| journey.conversations.get_mut(index)) {
@@ -417,7 +417,7 @@ impl<'a> Reading<'a, '_> {
         };
         conversation.open(opening(at, Channel::Video, by, page));
         conversation.extend_span(at.at);
-        if let Initiator::Agent(agent) = by {
+        if let OpenedBy::Agent(agent) = by {
             conversation.act(at, agent);
         }
     }
@@ -592,7 +592,7 @@ impl<'a> Reading<'a, '_> {
 fn opening<'a>(
     moment: Moment,
     channel: Channel,
-    by: Initiator<'a>,
+    by: OpenedBy<'a>,
     page: Option<&'a str>,
 ) -> Opening<'a> {
     Opening {
@@ -603,9 +603,9 @@ fn opening<'a>(
     }
 }
 
-fn initiator(by: By<Symbol>, tables: &Tables) -> Initiator<'_> {
+fn initiator(by: By<Symbol>, tables: &Tables) -> OpenedBy<'_> {
     match by {
-        By::Visitor => Initiator::Visitor,
-        By::Agent(agent) => Initiator::Agent(tables.text(agent)),
+        By::Visitor => OpenedBy::Visitor,
+        By::Agent(agent) => OpenedBy::Agent(tables.text(agent)),
     }
 }

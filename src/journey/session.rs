@@ -1,7 +1,7 @@
 //! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
 
 use super::numbers::Numbers;
-use super::{Initiator, Lens};
+use super::{Lens, OpenedBy};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -23,10 +23,10 @@ pub(crate) struct Chat<'a> {
     /// When the first of them was, and its id.
     pub(crate) at: Instant,
     pub(crate) event: Key,
-    pub(crate) by: Initiator<'a>,
+    pub(crate) by: OpenedBy<'a>,
     pub(crate) page: Option<&'a str>,
     /// The other side's first message after the opening.
-    pub(crate) response: Option<Initiator<'a>>,
+    pub(crate) response: Option<OpenedBy<'a>>,
 }
 
 impl Session<'_> {
@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
     pub(crate) fn message(
         &mut self,
         (at, event): (Instant, Key),
-        by: Initiator<'a>,
+        by: OpenedBy<'a>,
         page: Option<&'a str>,
     ) {
         match &mut self.chat {
@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
             }
             Some(chat) => {
                 let other_side =
-                    matches!(chat.by, Initiator::Visitor) != matches!(by, Initiator::Visitor);
+                    matches!(chat.by, OpenedBy::Visitor) != matches!(by, OpenedBy::Visitor);
                 if other_side && chat.response.is_none() {
                     chat.response = Some(by);
                 }

@@ -1,7 +1,7 @@
 //! Ledgers that are full: the tests of the crate hold fewer texts, ids and events than others.
 
 use super::*;
-use crate::event::{ChatEvent, EventKind, Side, WidgetEvent};
+use crate::event::{Author, ChatEvent, EventKind, WidgetEvent};
 use crate::ledger::words::{MOST_TEXTS, MOST_WORDS};
 use crate::ledger::{columns, interner};
 
@@ -57,7 +57,10 @@ fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
     assert_eq!((ledger.len(), ledger.visitor_count()), (most + 1, 2));
 
     let mut again = Ledger::new();
-    assert_eq!(again.extend(looks("ann").take(most + 1)), Err(LedgerFull));
+    assert_eq!(
+        again.record_all(looks("ann").take(most + 1)),
+        Err(LedgerFull)
+    );
     assert_eq!(again.len(), most);
     let mut merged = Ledger::new();
     merged
@@ -106,7 +109,7 @@ fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
     let messages = (0..).map(|number| {
         let sent = ChatEvent::MessageSent {
             conversation: "c".parse().unwrap(),
-            by: Side::Agent("ada".parse().unwrap()),
+            by: Author::Agent("ada".parse().unwrap()),
         };
         let message = event(&uuid(number), "ann", sent).with_seq(1);
         let message = message.with_session("s".parse().unwrap());
@@ -128,7 +131,7 @@ fn a_log_that_does_not_fit_is_recorded_up_to_there() {
     };
     let log: String = (0..interner::MOST).map(line).collect();
     let mut ledger = Ledger::new();
-    let error = ledger.read_ndjson(log.as_bytes(), Err).unwrap_err();
+    let error = ledger.read_ndjson(log.as_bytes()).unwrap_err();
     assert!(matches!(error, LoadError::Full(LedgerFull)), "{error}");
     assert_eq!(ledger.len(), interner::MOST - MOST_TEXTS - 1);
 }

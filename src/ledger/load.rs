@@ -60,13 +60,36 @@ impl<'a> Take<'a> for Sorter<'a> {
 }
 
 impl Ledger {
-    /// Records every event of an NDJSON log, on all cores (feature `parallel`), and tells what became of them: the way
-    /// to read a long log. The ledger is then the same as after [`record`](Self::record) of every event that an
-    /// [`NdjsonReader`](crate::NdjsonReader) finds. While some 16 MiB of lines are worked on, as much is read.
+    /// Records every event of an NDJSON log, on all cores (feature `parallel`), and returns what became of them. Reading
+    /// stops at the first line that is not a valid event.
     ///
-    /// A line that is no event is given to `refused`, with its number. What that returns decides: `Ok` passes over the
-    /// line, an error ends the reading, with the events of the lines before it recorded and none after it. So `Err`
-    /// itself stands for "stop at the first".
+    /// The ledger is the same as after [`record`](Self::record) of every event that an
+    /// [`NdjsonReader`](crate::NdjsonReader) yields. About 16 MiB of lines are held in memory while the next 16 MiB are
+    /// read.
+    ///
+    /// ```
+    /// use convometrics::Ledger;
+    ///
+    /// let log = r#"
+    /// {"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}
+    /// {"id":"2","at":"2026-03-02T09:00:05Z","visitor":"ann"}
+    /// "#;
+    /// let mut ledger = Ledger::new();
+    /// let error = ledger.read_ndjson(log.as_bytes()).unwrap_err();
+    /// assert_eq!(error.to_string(), "line 3: `type` is missing; allowed: the name of an event type");
+    /// assert_eq!(ledger.len(), 1); // the lines before the error are recorded
+    /// ```
+    ///
+    /// # Errors
+    /// [`LoadError::Line`] at the first line that is not a valid event, and where the reader fails: the events of the
+    /// lines before are recorded, none after. [`LoadError::Full`] where an event does not fit: the events before it are
+    /// recorded, and some of those that follow within the next 16 MiB.
+    pub fn read_ndjson<R: Read + Send>(&mut self, input: R) -> Result<Arrivals, LoadError> {
+        self.read_ndjson_with(input, Err)
+    }
+
+    /// Records every event of an NDJSON log as [`read_ndjson`](Self::read_ndjson) does, and calls `on_error` for each
+    /// line that is not a valid event. `Ok` from `on_error` skips the line; an error stops the reading.
     ///
     /// ```
     /// use convometrics::Ledger;
@@ -78,28 +101,23 @@ impl Ledger {
     /// "#;
     /// let mut ledger = Ledger::new();
     /// let mut refused = Vec::new();
-    /// let arrivals = ledger.read_ndjson(log.as_bytes(), |error| {
+    /// let arrivals = ledger.read_ndjson_with(log.as_bytes(), |error| {
     ///     refused.push(error.to_string());
     ///     Ok(())
     /// })?;
     /// assert_eq!((arrivals.new, ledger.len()), (2, 2));
     /// assert_eq!(refused, ["line 3: `type` is missing; allowed: the name of an event type"]);
-    ///
-    /// let mut ledger = Ledger::new();
-    /// let error = ledger.read_ndjson(log.as_bytes(), Err).unwrap_err();
-    /// assert_eq!(error.to_string(), "line 3: `type` is missing; allowed: the name of an event type");
-    /// assert_eq!(ledger.len(), 1);
     /// # Ok::<(), convometrics::LoadError>(())
     /// ```
     ///
     /// # Errors
-    /// [`LoadError::Line`] with what `refused` returned, and where the reader fails, which `refused` is not asked about:
-    /// the events of the lines before are recorded. [`LoadError::Full`] where an event does not fit: those before it
-    /// are recorded, and some of those that follow within the next 16 MiB.
-    pub fn read_ndjson<R: Read + Send>(
+    /// [`LoadError::Line`] with the error that `on_error` returned, and where the reader fails (`on_error` is not called
+    /// for that): the events of the lines before are recorded. [`LoadError::Full`] as for
+    /// [`read_ndjson`](Self::read_ndjson).
+    pub fn read_ndjson_with<R: Read + Send>(
         &mut self,
         input: R,
-        mut refused: impl FnMut(ReadError) -> Result<(), ReadError> + Send,
+        mut on_error: impl FnMut(ReadError) -> Result<(), ReadError> + Send,
     ) -> Result<Arrivals, LoadError> {
         let mut pieces = Pieces::new(input);
         let mut arrivals = Arrivals::default();
@@ -108,7 +126,7 @@ impl Ledger {
         let mut result = Ok(());
         while !batch.is_empty() && result.is_ok() {
             let (done, next) = parallel::both(
-                || self.record_batch(&batch, &mut lines, &mut arrivals, &mut refused),
+                || self.record_batch(&batch, &mut lines, &mut arrivals, &mut on_error),
                 || pieces.batch(),
             );
             result = done;

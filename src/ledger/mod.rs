@@ -177,7 +177,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerFull`] at the first event that does not fit; those before it are recorded.
-    pub fn extend(
+    pub fn record_all(
         &mut self,
         events: impl IntoIterator<Item = impl Borrow<Event>>,
     ) -> Result<Arrivals, LedgerFull> {
@@ -202,8 +202,8 @@ impl Ledger {
     /// let at = "2026-03-02T09:00:00Z".parse()?;
     /// let event = |id: &str| Event::new(id.parse()?, at, "ann".parse()?, WidgetEvent::Impression);
     /// let (mut paris, mut lyon) = (Ledger::new(), Ledger::new());
-    /// paris.extend([event("1")?, event("2")?])?;
-    /// lyon.extend([event("2")?, event("3")?])?;
+    /// paris.record_all([event("1")?, event("2")?])?;
+    /// lyon.record_all([event("2")?, event("3")?])?;
     /// paris.merge(&lyon)?;
     /// assert_eq!((paris.len(), paris.duplicates()), (3, 1)); // 1, 2 and 3; 2 arrived twice
     /// # Ok(())

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use super::sums::Slots;
 use super::{Frame, Story, TALKS, Tally};
 use crate::ledger::Types;
-use crate::money::Sum;
+use crate::money::ExactSum;
 use crate::ratio::MeanMinutes;
 use crate::sums::{add_up_by_field, add_up_sums};
 
@@ -93,7 +93,7 @@ add_up_by_field!(Sums {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ConversationTally {
     /// Seconds.
-    durations: Sum,
+    durations: ExactSum,
     days: Slots<Sums>,
 }
 
@@ -106,7 +106,7 @@ impl Tally<'_> for ConversationTally {
 
     fn new(frame: &Frame) -> Self {
         Self {
-            durations: Sum::ZERO,
+            durations: ExactSum::ZERO,
             days: Slots::days(frame),
         }
     }
@@ -128,7 +128,7 @@ impl Tally<'_> for ConversationTally {
                 sums.both += u64::from(text && video);
             });
             let microseconds = conversation.duration().unsigned_abs();
-            self.durations += Sum::from_millionths(microseconds.into());
+            self.durations += ExactSum::from_millionths(microseconds.into());
         }
     }
 

@@ -56,7 +56,7 @@ use super::credit::Share;
 use super::sums::{ByName, Ratings, Slots, named};
 use super::{Frame, Story, TALKS, Tally};
 use crate::id::{AgentId, Trusted};
-use crate::journey::Initiator;
+use crate::journey::OpenedBy;
 use crate::ledger::Types;
 use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
@@ -299,7 +299,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
             }
         }
         for request in &story.journey.requests {
-            if let Initiator::Agent(agent) = request.by {
+            if let OpenedBy::Agent(agent) = request.by {
                 self.at(frame, agent, request.at, |sums| {
                     sums.counts.requests += 1;
                     sums.counts.accepted += u64::from(request.accepted);

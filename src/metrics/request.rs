@@ -51,7 +51,7 @@ use super::{Frame, Story, TALKS, Tally};
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::journey::conversation::Request;
-use crate::journey::{Channel, Initiator};
+use crate::journey::{Channel, OpenedBy};
 use crate::ledger::Types;
 use crate::ratio::Ratio;
 use crate::sums::{add_up_by_field, add_up_sums};
@@ -188,8 +188,8 @@ impl Sums {
             Channel::Video => self.video += 1,
         }
         let (initiated, accepted) = match request.by {
-            Initiator::Visitor => (&mut self.by_visitor, &mut self.accepted_by_visitor),
-            Initiator::Agent(_) => (&mut self.by_agent, &mut self.accepted_by_agent),
+            OpenedBy::Visitor => (&mut self.by_visitor, &mut self.accepted_by_visitor),
+            OpenedBy::Agent(_) => (&mut self.by_agent, &mut self.accepted_by_agent),
         };
         *initiated += 1;
         *accepted += u64::from(request.accepted);

@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Currency, Money, MoneyByCurrency, PLACES, Sum, decimal_text, places};
+use super::{Currency, ExactSum, Money, MoneyByCurrency, PLACES, decimal_text, places};
 use crate::sums::Additive;
 
 /// `sum / count` in one currency, as the report gives the average order value: with the digits of the sum, half to even.
@@ -22,7 +22,7 @@ use crate::sums::Additive;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct AverageAmount {
     /// The sum of the amounts.
-    pub sum: Sum,
+    pub sum: ExactSum,
     /// How many there are.
     pub count: u64,
 }
@@ -30,7 +30,7 @@ pub struct AverageAmount {
 impl AverageAmount {
     /// A sum over a count.
     #[must_use]
-    pub const fn new(sum: Sum, count: u64) -> Self {
+    pub const fn new(sum: ExactSum, count: u64) -> Self {
         Self { sum, count }
     }
 
@@ -133,7 +133,7 @@ impl Additive for AverageAmount {
             sum: self.sum.without(&part.sum)?,
             count: self.count.checked_sub(part.count)?,
         };
-        (left.count > 0 || left.sum == Sum::ZERO).then_some(left)
+        (left.count > 0 || left.sum == ExactSum::ZERO).then_some(left)
     }
 
     fn is_nothing(&self) -> bool {
@@ -162,7 +162,7 @@ impl Additive for AverageByCurrency {
 pub(crate) mod by_currency {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{AverageAmount, AverageByCurrency, Currency, Sum};
+    use super::{AverageAmount, AverageByCurrency, Currency, ExactSum};
 
     pub(crate) fn serialize<S: Serializer>(
         averages: &AverageByCurrency,
@@ -180,7 +180,7 @@ pub(crate) mod by_currency {
     ) -> Result<AverageByCurrency, D::Error> {
         let rows: Vec<(Currency, u128, u64)> = Deserialize::deserialize(deserializer)?;
         let averages = rows.into_iter().map(|(currency, millionths, count)| {
-            let sum = Sum::from_millionths(millionths);
+            let sum = ExactSum::from_millionths(millionths);
             (currency, AverageAmount::new(sum, count))
         });
         Ok(AverageByCurrency(averages.collect()))
@@ -211,7 +211,7 @@ impl<'de> Deserialize<'de> for AverageByCurrency {
         /// The value follows from the other two.
         #[derive(Deserialize)]
         struct Row {
-            sum: Sum,
+            sum: ExactSum,
             count: u64,
         }
         let rows: BTreeMap<Currency, Row> = BTreeMap::deserialize(deserializer)?;

@@ -1,6 +1,6 @@
 //! Money: exact decimals, never summed across currencies.
 //!
-//! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`Sum`] is what a
+//! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`ExactSum`] is what a
 //! report adds up, just as exactly, so that no order of events can show in it. Both are plain numbers; [`Money`] is an
 //! amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
 //!
@@ -22,7 +22,7 @@ pub use amount::Amount;
 pub(crate) use average::by_currency;
 pub use average::{AverageAmount, AverageByCurrency};
 pub use currency::Currency;
-pub use sum::{MoneyByCurrency, Sum};
+pub use sum::{ExactSum, MoneyByCurrency};
 
 /// Decimal places that an amount may have.
 pub(crate) const PLACES: u32 = 6;
@@ -49,7 +49,7 @@ impl Money {
 impl Money {
     /// The amount with as many digits as it needs, at least the currency's minor unit.
     fn amount_text(&self) -> String {
-        Sum::from(self.amount).to_text(self.currency.minor_unit())
+        ExactSum::from(self.amount).to_text(self.currency.minor_unit())
     }
 }
 

@@ -19,17 +19,17 @@ use crate::sums::Additive;
 /// counter holds, each of the greatest amount, would not fill it.)
 ///
 /// ```
-/// use convometrics::Sum;
+/// use convometrics::ExactSum;
 ///
-/// let sum: Sum = "0.10".parse::<Sum>()? + "0.20".parse()?;
+/// let sum: ExactSum = "0.10".parse::<ExactSum>()? + "0.20".parse()?;
 /// assert_eq!(sum, "0.3".parse()?); // decimal, not binary
-/// assert!("-1".parse::<Sum>().is_err());
+/// assert!("-1".parse::<ExactSum>().is_err());
 /// # Ok::<(), convometrics::FieldError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Sum(u128);
+pub struct ExactSum(u128);
 
-impl Sum {
+impl ExactSum {
     /// Nothing added yet.
     pub const ZERO: Self = Self(0);
 
@@ -58,9 +58,9 @@ impl Sum {
     /// most).
     ///
     /// ```
-    /// use convometrics::{Amount, Sum};
+    /// use convometrics::{Amount, ExactSum};
     ///
-    /// let sum = Sum::from("120".parse::<Amount>()?);
+    /// let sum = ExactSum::from("120".parse::<Amount>()?);
     /// assert_eq!(sum.to_text(2), "120.00");
     /// # Ok::<(), convometrics::FieldError>(())
     /// ```
@@ -70,7 +70,7 @@ impl Sum {
     }
 }
 
-impl Additive for Sum {
+impl Additive for ExactSum {
     fn without(&self, part: &Self) -> Option<Self> {
         self.0.checked_sub(part.0).map(Self)
     }
@@ -80,19 +80,19 @@ impl Additive for Sum {
     }
 }
 
-impl From<Amount> for Sum {
+impl From<Amount> for ExactSum {
     fn from(amount: Amount) -> Self {
         Self(u128::from(amount.millionths().unsigned_abs()))
     }
 }
 
-impl AddAssign for Sum {
+impl AddAssign for ExactSum {
     fn add_assign(&mut self, other: Self) {
         self.0 = self.0.saturating_add(other.0);
     }
 }
 
-impl Add for Sum {
+impl Add for ExactSum {
     type Output = Self;
 
     fn add(mut self, other: Self) -> Self {
@@ -101,19 +101,19 @@ impl Add for Sum {
     }
 }
 
-impl fmt::Display for Sum {
+impl fmt::Display for ExactSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&decimal_text(self.0, 0))
     }
 }
 
-impl fmt::Debug for Sum {
+impl fmt::Debug for ExactSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sum({self})")
+        write!(f, "ExactSum({self})")
     }
 }
 
-impl FromStr for Sum {
+impl FromStr for ExactSum {
     type Err = FieldError;
 
     /// Reads plain digits with a fraction of at most 6 places.
@@ -140,13 +140,13 @@ impl FromStr for Sum {
     }
 }
 
-impl Serialize for Sum {
+impl Serialize for ExactSum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Sum {
+impl<'de> Deserialize<'de> for ExactSum {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?
             .parse()
@@ -169,12 +169,12 @@ impl<'de> Deserialize<'de> for Sum {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct MoneyByCurrency(BTreeMap<Currency, Sum>);
+pub struct MoneyByCurrency(BTreeMap<Currency, ExactSum>);
 
 impl MoneyByCurrency {
     /// The sum in a currency; `None` where no counted order has it.
     #[must_use]
-    pub fn get(&self, currency: Currency) -> Option<Sum> {
+    pub fn get(&self, currency: Currency) -> Option<ExactSum> {
         self.0.get(&currency).copied()
     }
 
@@ -187,7 +187,7 @@ impl MoneyByCurrency {
     }
 
     /// The currencies and their sums, by code.
-    pub fn iter(&self) -> impl Iterator<Item = (Currency, Sum)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (Currency, ExactSum)> + '_ {
         self.0.iter().map(|(currency, sum)| (*currency, *sum))
     }
 
@@ -205,7 +205,7 @@ impl MoneyByCurrency {
 
     /// What is left of these sums after `other`, currency by currency.
     pub(crate) fn minus(&self, other: &Self) -> Self {
-        let left = |(currency, sum): (Currency, Sum)| {
+        let left = |(currency, sum): (Currency, ExactSum)| {
             let gone = other.get(currency).unwrap_or_default();
             (currency, sum.minus(gone))
         };
@@ -213,8 +213,8 @@ impl MoneyByCurrency {
     }
 }
 
-impl FromIterator<(Currency, Sum)> for MoneyByCurrency {
-    fn from_iter<I: IntoIterator<Item = (Currency, Sum)>>(sums: I) -> Self {
+impl FromIterator<(Currency, ExactSum)> for MoneyByCurrency {
+    fn from_iter<I: IntoIterator<Item = (Currency, ExactSum)>>(sums: I) -> Self {
         let mut money = Self::default();
         for (currency, sum) in sums {
             *money.0.entry(currency).or_default() += sum;
@@ -283,13 +283,13 @@ mod tests {
 
     #[test]
     fn sums_beyond_an_amount_stay_exact() {
-        let mut sum = Sum::ZERO;
+        let mut sum = ExactSum::ZERO;
         for _ in 0..3 {
             sum += amount("999999999999.999999").into();
         }
         assert_eq!(sum.to_text(2), "2999999999999.999997");
-        assert_eq!(sum.to_string().parse::<Sum>().unwrap(), sum);
-        assert_eq!("1.5".parse::<Sum>().unwrap().millionths(), 1_500_000);
+        assert_eq!(sum.to_string().parse::<ExactSum>().unwrap(), sum);
+        assert_eq!("1.5".parse::<ExactSum>().unwrap().millionths(), 1_500_000);
         for text in [
             "-1",
             "",
@@ -298,7 +298,7 @@ mod tests {
             "0.0000001",
             "1000000000000000000000000000000000",
         ] {
-            assert!(text.parse::<Sum>().is_err(), "{text}");
+            assert!(text.parse::<ExactSum>().is_err(), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Options, Selection};
 use crate::journey::reading::Reader;
 use crate::journey::{Fault, Position};
 use crate::ledger::{Ledger, VisitorLog};
-use crate::metrics::baseline::{self, Baseline, BaselineTally};
+use crate::metrics::conversation_lift::{self, ConversationLift, ConversationLiftTally};
 use crate::metrics::responsiveness::{
     Responsiveness, ResponsivenessTally, Service, ServiceTargets,
 };
@@ -42,10 +42,10 @@ impl Ledger {
         self.all().responsiveness(period, options, targets)
     }
 
-    /// Visitors with a conversation beside those without one; see [its module](crate::metrics::baseline).
+    /// Visitors with a conversation beside those without one; see [its module](crate::metrics::conversation_lift).
     #[must_use]
-    pub fn baseline(&self, period: &Period, options: &Options) -> Baseline {
-        self.all().baseline(period, options)
+    pub fn conversation_lift(&self, period: &Period, options: &Options) -> ConversationLift {
+        self.all().conversation_lift(period, options)
     }
 }
 
@@ -76,30 +76,35 @@ impl<'a> Selection<'a> {
     /// Visitors with a conversation that passes beside those without any conversation. Those whose conversations the
     /// filter leaves out are in neither group.
     #[must_use]
-    pub fn baseline(&self, period: &Period, options: &Options) -> Baseline {
+    pub fn conversation_lift(&self, period: &Period, options: &Options) -> ConversationLift {
         let pass = self.pass(period, options);
         let frame = &pass.frame;
-        let add = |tally: &mut BaselineTally, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
-            let journey = reader.read(log, &pass.lens);
-            // Faults stand in the order of the events.
-            let is_set_aside = |position: Position| {
-                let found = journey
-                    .faults
-                    .binary_search_by_key(&position, |(at, _)| *at);
-                let fault = found.ok().and_then(|place| journey.faults.get(place));
-                fault.is_some_and(|(_, fault)| *fault != Fault::OverRefund)
+        let add =
+            |tally: &mut ConversationLiftTally, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+                let journey = reader.read(log, &pass.lens);
+                // Faults stand in the order of the events.
+                let is_set_aside = |position: Position| {
+                    let found = journey
+                        .faults
+                        .binary_search_by_key(&position, |(at, _)| *at);
+                    let fault = found.ok().and_then(|place| journey.faults.get(place));
+                    fault.is_some_and(|(_, fault)| *fault != Fault::OverRefund)
+                };
+                let mut instants = (0..).zip(log.instants(pass.lens.as_of));
+                if !instants
+                    .any(|(position, at)| frame.calendar.contains(at) && !is_set_aside(position))
+                {
+                    return;
+                }
+                let had_any = conversation_lift::first_opening(frame, journey).is_some();
+                pass.keep(log, journey);
+                tally.add(frame, journey, had_any);
             };
-            let mut instants = (0..).zip(log.instants(pass.lens.as_of));
-            if !instants
-                .any(|(position, at)| frame.calendar.contains(at) && !is_set_aside(position))
-            {
-                return;
-            }
-            let had_any = baseline::first_opening(frame, journey).is_some();
-            pass.keep(log, journey);
-            tally.add(frame, journey, had_any);
-        };
-        let tally = pass.fold(BaselineTally::default, add, BaselineTally::merge);
+        let tally = pass.fold(
+            ConversationLiftTally::default,
+            add,
+            ConversationLiftTally::merge,
+        );
         tally.finish(period)
     }
 }

@@ -71,7 +71,7 @@ pub struct Difference {
 
 impl Report {
     /// Each figure of this report beside that of another: of the [period before](Period::previous), of the
-    /// [same dates a year before](Period::a_year_before), or of any other period, zone or options.
+    /// [same dates a year before](Period::previous_year), or of any other period, zone or options.
     ///
     /// Figures of an agent, a page or any other name are compared with those of the same name, those of a day with those
     /// of the day that has the same place in the other period. A name without a row in one of the reports has nothing
@@ -91,7 +91,7 @@ impl Report {
     ///     ledger.record(&Event::from_json(&text)?)?;
     /// }
     /// let day = "2026-03-03".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let report = ledger.report(&period, &Options::new());
     /// let base = ledger.report(&period.previous()?, &Options::new());
     /// let comparison = report.compared_with(&base);

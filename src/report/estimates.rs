@@ -24,8 +24,8 @@ pub struct FigureEstimate {
 impl Report {
     /// How sure each ratio and each mean rating of the report is, in the order of [`figures`](Self::figures).
     ///
-    /// A ratio has [Wilson's interval](Confidence::of_ratio), `csat.average_rating` and `leaderboard.average_rating`
-    /// have [that of ratings](Confidence::of_ratings). Counts and money have none. Mean times and amounts have one of
+    /// A ratio has [Wilson's interval](Confidence::ratio_interval), `csat.average_rating` and `leaderboard.average_rating`
+    /// have [that of ratings](Confidence::rating_interval). Counts and money have none. Mean times and amounts have one of
     /// their single values, which a report does not keep: see [`Ledger::samples`](crate::Ledger::samples). What intervals do not say is said in
     /// [`confidence`](crate::confidence#what-it-does-not-say).
     ///
@@ -45,7 +45,7 @@ impl Report {
     ///     ledger.record(&Event::from_json(&text)?)?;
     /// }
     /// let day = "2026-03-02".parse()?;
-    /// let report = ledger.report(&Period::days(day, day, &Zone::utc())?, &Options::new());
+    /// let report = ledger.report(&Period::from_dates(day, day, &Zone::utc())?, &Options::new());
     /// let estimates = report.estimates(&Confidence::default());
     /// let of = |id| estimates.iter().find(|found| found.metric.id() == id).unwrap().estimate;
     /// assert_eq!(format!("{:.4}", of("requests.visitor_acceptance_rate")), "0.2065 to 1.0000");
@@ -70,8 +70,8 @@ impl Report {
 
 fn estimate(figure: &Figure, confidence: &Confidence) -> Option<Estimate> {
     match (&figure.value, figure.metric.unit()) {
-        (Value::Ratio(ratio), _) => Some(confidence.of_ratio(*ratio)),
-        (Value::Mean(mean), Unit::Stars) => Some(confidence.of_ratings(*mean)),
+        (Value::Ratio(ratio), _) => Some(confidence.ratio_interval(*ratio)),
+        (Value::Mean(mean), Unit::Stars) => Some(confidence.rating_interval(*mean)),
         _ => None,
     }
 }

@@ -49,7 +49,7 @@ impl Report {
     /// use convometrics::{Ledger, Options, Period, Zone};
     ///
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let report = Ledger::new().report(&period, &Options::new());
     /// let mut figures = report.figures().into_iter();
     /// let first = figures.next().unwrap();

@@ -47,7 +47,7 @@ impl Report {
     /// use convometrics::{Ledger, Options, Period};
     ///
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
+    /// let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
     /// let document = Ledger::new().report(&period, &Options::new()).to_markdown();
     /// assert!(document.starts_with("# Report: 2026-03-02 to 2026-03-02 (1 day, Europe/Paris)\n"));
     /// assert!(document.contains("\n| Click-through rate | – (0/0) |\n"));

@@ -11,9 +11,9 @@
 
 mod beside;
 mod compare;
+mod drill_down;
 mod estimates;
 mod everything;
-mod evidence;
 mod explain;
 mod figures;
 mod markdown;
@@ -30,18 +30,18 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, Difference};
+pub use drill_down::{Contribution, MeanSample, Reason, Record, Verdict};
 pub use estimates::FigureEstimate;
-pub use evidence::{Evidence, MeanSample, Reason, Record, Verdict};
 pub use explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 pub use figures::Figure;
 pub use options::{AttributionOptions, Options, ReportOptions};
 #[cfg(feature = "snapshot")]
 #[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
 pub use partial::{PARTIAL_VERSION, PartialBytesError};
-pub use partial::{Partial, PartialError};
+pub use partial::{PartialError, PartialReport};
 pub use rows::{ChangeRow, FigureRow};
 pub use selection::Selection;
-pub use series::Step;
+pub use series::Grain;
 pub use what_if::{AgentCredit, WhatIf, WhatIfCell};
 
 use crate::error::OptionError;
@@ -136,7 +136,7 @@ impl Ledger {
     /// ledger.record(&Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?)?;
     ///
     /// let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let report = ledger.report(&period, &Options::new());
     /// assert_eq!(report.visitors.with_impression, 1);
     /// assert_eq!(report.visitors.click_through_rate.value(), Some(0.0));
@@ -179,7 +179,7 @@ impl Ledger {
     /// # use convometrics::{Ledger, Options, Zone, Period};
     /// # let ledger = Ledger::new();
     /// # let day = "2026-03-02".parse()?;
-    /// # let period = Period::days(day, day, &Zone::utc())?;
+    /// # let period = Period::from_dates(day, day, &Zone::utc())?;
     /// # let options = Options::new();
     /// assert_eq!(ledger.conversations(&period, &options), ledger.report(&period, &options).conversations);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -263,7 +263,7 @@ mod tests {
         let kept = |ledger: &Ledger| ledger.kept::<Whole>().map(|whole| whole.quality.events);
         assert_eq!(kept(&ledger), None);
         let day = "2026-03-02".parse().unwrap();
-        let period = Period::days(day, day, &Zone::utc()).unwrap();
+        let period = Period::from_dates(day, day, &Zone::utc()).unwrap();
         let report = ledger.report(&period, &Options::new());
         assert_eq!((kept(&ledger), report.data_quality.events), (Some(1), 1));
         ledger.record(&look("2")).unwrap();

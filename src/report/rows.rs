@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Change, Comparison, Report};
 use crate::catalogue::{Metric, Scope, ScopeKind, Value};
-use crate::money::{Currency, Sum};
+use crate::money::{Currency, ExactSum};
 use crate::time::Period;
 
 /// A figure as a row of a tidy table. A figure of money has one row for each currency.
@@ -106,7 +106,7 @@ impl Report {
     /// use convometrics::{Ledger, Options, Period, Zone};
     ///
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let rows = Ledger::new().report(&period, &Options::new()).rows();
     /// assert_eq!((rows[0].metric.id(), rows[0].value.as_deref()), ("conversations.total", Some("0")));
     /// let rate = rows.iter().find(|row| row.metric.id() == "visitors.click_through_rate").unwrap();
@@ -238,7 +238,9 @@ impl<'a> Known<'a> {
             return amount.value.clone();
         }
         match (self.value, currency) {
-            (Value::Money(_), Some(currency)) => Some(Sum::ZERO.to_text(currency.minor_unit())),
+            (Value::Money(_), Some(currency)) => {
+                Some(ExactSum::ZERO.to_text(currency.minor_unit()))
+            }
             _ => None,
         }
     }

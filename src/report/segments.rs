@@ -26,7 +26,7 @@ impl Ledger {
     ///     ledger.record(&Event::new("1".parse()?, at, visitor.parse()?, WidgetEvent::Impression)?)?;
     /// }
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let country = |visitor: &VisitorId| visitor.as_str()[..2].to_owned();
     /// let reports = ledger.report_by(&period, &Options::new(), country);
     /// assert_eq!(reports["fr"].visitors.with_impression, 2);

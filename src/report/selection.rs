@@ -28,7 +28,7 @@ use crate::time::{Instant, Period};
 ///     ledger.record(&Event::from_json(&format!(r#"{{"id":"{id}",{envelope},{own}}}"#))?)?;
 /// }
 /// let day = "2026-03-02".parse()?;
-/// let period = Period::days(day, day, &Zone::utc())?;
+/// let period = Period::from_dates(day, day, &Zone::utc())?;
 /// let shoes = ledger.only(Filter::new().only_pages_under("/shoes"));
 /// let report = shoes.report(&period, &Options::new());
 /// assert_eq!((report.requests.total, report.engage.chats.organization.requested), (1, 1));

@@ -34,7 +34,7 @@ const MOST_STEPS: usize = 10_000;
 /// come again after others, and each time is a step. A date that a zone skipped has no step of its own, but is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Step {
+pub enum Grain {
     /// A local hour.
     Hour,
     /// So many local hours of a day.
@@ -55,7 +55,7 @@ pub enum Step {
     Months(NonZeroU16),
 }
 
-impl Step {
+impl Grain {
     /// What two dates have in common that are in one step; for steps within a day, the date.
     fn group(self, date: NaiveDate, first: NaiveDate) -> i64 {
         let days = i64::from(date.num_days_from_ce());
@@ -105,11 +105,11 @@ impl Period {
     /// The period cut into steps, in order; together they are the period. An empty one has none.
     ///
     /// ```
-    /// use convometrics::{Period, Step, Zone};
+    /// use convometrics::{Period, Grain, Zone};
     ///
-    /// let days = |first: &str, last: &str| Period::days(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
+    /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
     /// // A quarter from 10 January on, by month: 10 to 31 January, February, March.
-    /// let months = days("2026-01-10", "2026-03-31")?.steps(Step::Month)?;
+    /// let months = days("2026-01-10", "2026-03-31")?.steps(Grain::Month)?;
     /// assert_eq!(months, [
     ///     days("2026-01-10", "2026-01-31")?,
     ///     days("2026-02-01", "2026-02-28")?,
@@ -120,7 +120,7 @@ impl Period {
     ///
     /// # Errors
     /// An [`OptionError`] that names `step` where there would be more than 10 000 of them.
-    pub fn steps(&self, step: Step) -> Result<Vec<Self>, OptionError> {
+    pub fn steps(&self, step: Grain) -> Result<Vec<Self>, OptionError> {
         let calendar = Calendar::new(self);
         let mut starts = match step.hours() {
             Some(hours) => calendar.hour_starts(hours),
@@ -155,14 +155,14 @@ impl Ledger {
     /// lists cut at `top` are cut in each.
     ///
     /// ```
-    /// use convometrics::{Event, Ledger, Options, Period, Step, WidgetEvent, Zone};
+    /// use convometrics::{Event, Ledger, Options, Period, Grain, WidgetEvent, Zone};
     ///
     /// let mut ledger = Ledger::new();
     /// for (id, at) in [("1", "2026-03-02T09:00:00Z"), ("2", "2026-03-03T09:00:00Z"), ("3", "2026-03-09T09:00:00Z")] {
     ///     ledger.record(&Event::new(id.parse()?, at.parse()?, "ann".parse()?, WidgetEvent::Impression)?)?;
     /// }
-    /// let period = Period::days("2026-03-02".parse()?, "2026-03-15".parse()?, &Zone::utc())?;
-    /// let weeks = ledger.series(&period, &Options::new(), Step::Week(chrono::Weekday::Mon))?;
+    /// let period = Period::from_dates("2026-03-02".parse()?, "2026-03-15".parse()?, &Zone::utc())?;
+    /// let weeks = ledger.series(&period, &Options::new(), Grain::Week(chrono::Weekday::Mon))?;
     /// // Ann, once in each week; on two days of the first.
     /// let visitors: Vec<u64> = weeks.iter().map(|week| week.visitors.with_impression).collect();
     /// assert_eq!(visitors, [1, 1]);
@@ -175,7 +175,7 @@ impl Ledger {
         &self,
         period: &Period,
         options: &Options,
-        step: Step,
+        step: Grain,
     ) -> Result<Vec<Report>, OptionError> {
         self.all().series(period, options, step)
     }
@@ -196,14 +196,14 @@ impl<'a> Selection<'a> {
         &self,
         period: &Period,
         options: &Options,
-        step: Step,
+        step: Grain,
     ) -> Result<Vec<Report>, OptionError> {
         let steps = period.steps(step)?;
         let pass = self.pass(period, options);
         let frame = |period: &Period| Frame::new(Calendar::new(period), options);
         let frames: Vec<Frame> = steps.iter().map(frame).collect();
         let none = frame(&Period::none());
-        let starts: Vec<Instant> = steps.iter().map(Period::start).collect();
+        let starts: Vec<Instant> = steps.iter().map(Period::start_instant).collect();
         let add = |tallies: &mut Tallies<'a>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
             let mut places: Vec<usize> = log
                 .instants(pass.lens.as_of)

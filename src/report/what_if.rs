@@ -97,7 +97,7 @@ impl Ledger {
     ///
     /// let ledger = Ledger::new();
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let table = ledger.what_if(&period, &Options::new(), &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
     /// assert_eq!(table.cells.len(), 30); // 6 windows × 5 models
     /// assert_eq!(table.cell(3 * 86_400, Model::Linear), Some(&table.cells[7]));

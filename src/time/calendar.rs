@@ -26,7 +26,7 @@ pub(crate) struct Calendar {
 
 impl Calendar {
     pub(crate) fn new(period: &Period) -> Self {
-        let (from, to) = (period.start(), period.end());
+        let (from, to) = (period.start_instant(), period.end_instant());
         let offsets = period.zone().offsets(before(from), to);
         let (mut dates, mut starts) = (Vec::new(), Vec::new());
         for (start, date) in days(&offsets, to) {
@@ -52,7 +52,7 @@ impl Calendar {
 
     /// The period as one stretch, not cut into days; its hours are local all the same.
     pub(crate) fn undivided(period: &Period) -> Self {
-        let (from, to) = (period.start(), period.end());
+        let (from, to) = (period.start_instant(), period.end_instant());
         Self {
             from,
             to,
@@ -233,14 +233,14 @@ mod tests {
 
     fn hours(first: &str, last: &str, name: &str) -> Vec<(String, i64)> {
         let zone = zone(name);
-        let period = Period::days(date(first), date(last), &zone).unwrap();
+        let period = Period::from_dates(date(first), date(last), &zone).unwrap();
         let calendar = Calendar::new(&period);
         let ends = calendar
             .starts
             .iter()
             .skip(1)
             .copied()
-            .chain([period.end()]);
+            .chain([period.end_instant()]);
         calendar
             .dates
             .iter()
@@ -283,8 +283,8 @@ mod tests {
     fn a_midnight_that_does_not_exist_starts_the_day_at_one() {
         // São Paulo went from 00:00 to 01:00 on 4 November 2018: the day starts at 03:00 UTC and has 23 hours.
         let zone = zone("America/Sao_Paulo");
-        let period = Period::days(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
-        assert_eq!(period.start(), at("2018-11-04T03:00:00Z"));
+        let period = Period::from_dates(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
+        assert_eq!(period.start_instant(), at("2018-11-04T03:00:00Z"));
         assert_eq!(
             minutes("2018-11-03", "2018-11-05", "America/Sao_Paulo"),
             [1440, 1380, 1440]
@@ -301,7 +301,7 @@ mod tests {
         ] {
             assert_eq!(minutes(last, last, name), [1440], "{name}");
         }
-        let ten_years = Period::days(
+        let ten_years = Period::from_dates(
             date("2016-02-29"),
             date("2026-03-07"),
             &zone("America/Havana"),
@@ -313,8 +313,8 @@ mod tests {
     fn a_midnight_that_comes_twice_starts_the_day_at_the_first() {
         // Havana goes from 01:00 back to 00:00 on 1 November 2026: midnight at 04:00 UTC, and again at 05:00 UTC.
         let zone = zone("America/Havana");
-        let period = Period::days(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
-        assert_eq!(period.start(), at("2026-11-01T04:00:00Z"));
+        let period = Period::from_dates(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
+        assert_eq!(period.start_instant(), at("2026-11-01T04:00:00Z"));
         let calendar = Calendar::new(&period);
         assert_eq!(calendar.day(at("2026-11-01T05:00:00Z")), Some(0));
         assert_eq!(calendar.hour(at("2026-11-01T04:30:00Z")), 0);
@@ -329,7 +329,7 @@ mod tests {
     fn the_evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
         // St John's went back from 00:01 to 23:01 in the night to 29 October 2006: the 29th began at 02:30 UTC.
         let zone = zone("America/St_Johns");
-        let period = Period::days(date("2006-10-28"), date("2006-10-29"), &zone).unwrap();
+        let period = Period::from_dates(date("2006-10-28"), date("2006-10-29"), &zone).unwrap();
         let calendar = Calendar::new(&period);
         let repeated = at("2006-10-29T02:45:00Z"); // 23:15 on the wall, on the evening of the 28th
         assert_eq!(calendar.hour(repeated), 23);
@@ -350,8 +350,8 @@ mod tests {
             [("2011-12-29".into(), 1440), ("2011-12-31".into(), 1440)]
         );
         let zone = zone("Pacific/Apia");
-        let skipped = Period::days(date("2011-12-30"), date("2011-12-30"), &zone).unwrap();
-        assert_eq!(skipped.from(), skipped.to());
+        let skipped = Period::from_dates(date("2011-12-30"), date("2011-12-30"), &zone).unwrap();
+        assert_eq!(skipped.start(), skipped.end());
         assert!(skipped.dates().is_empty());
     }
 
@@ -392,16 +392,16 @@ mod tests {
         let last = |days| first.checked_add_days(Days::new(days)).unwrap();
         for name in ["UTC", "Europe/Paris", "Pacific/Apia"] {
             assert!(
-                Period::days(first, last(3_659), &zone(name)).is_ok(),
+                Period::from_dates(first, last(3_659), &zone(name)).is_ok(),
                 "{name}"
             );
-            let error = Period::days(first, last(3_660), &zone(name)).unwrap_err();
+            let error = Period::from_dates(first, last(3_660), &zone(name)).unwrap_err();
             assert_eq!(error.option(), "period");
         }
-        assert!(Period::days(last(1), first, &Zone::utc()).is_err());
-        assert!(Period::days(NaiveDate::MIN, NaiveDate::MAX, &Zone::utc()).is_err());
-        assert!(Period::days(NaiveDate::MAX, NaiveDate::MAX, &Zone::utc()).is_err());
-        assert!(Period::days(date("9999-12-30"), date("9999-12-30"), &Zone::utc()).is_ok());
-        assert!(Period::days(date("0000-01-01"), date("0000-01-02"), &Zone::utc()).is_ok());
+        assert!(Period::from_dates(last(1), first, &Zone::utc()).is_err());
+        assert!(Period::from_dates(NaiveDate::MIN, NaiveDate::MAX, &Zone::utc()).is_err());
+        assert!(Period::from_dates(NaiveDate::MAX, NaiveDate::MAX, &Zone::utc()).is_err());
+        assert!(Period::from_dates(date("9999-12-30"), date("9999-12-30"), &Zone::utc()).is_ok());
+        assert!(Period::from_dates(date("0000-01-01"), date("0000-01-02"), &Zone::utc()).is_ok());
     }
 }

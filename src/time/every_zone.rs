@@ -116,7 +116,7 @@ fn assert_year(name: &str, year: i32, clocks: &Clocks) -> Vec<NaiveDate> {
     let rules = TimeZoneDatabase::bundled().get(name).unwrap();
     let zone = Zone::new(name).unwrap();
     let (first, last) = (new_year(year), new_year(year + 1).pred_opt().unwrap());
-    let period = Period::days(first, last, &zone).unwrap();
+    let period = Period::from_dates(first, last, &zone).unwrap();
     let calendar = Calendar::new(&period);
 
     // The days that were met, each with its first instant; lengths of all days and hours.
@@ -155,14 +155,17 @@ fn assert_year(name: &str, year: i32, clocks: &Clocks) -> Vec<NaiveDate> {
     assert_eq!(calendar.dates(), dates, "{name} {year}");
     let end = end.unwrap();
     assert_eq!(
-        (period.start().micros(), period.end().micros()),
+        (
+            period.start_instant().micros(),
+            period.end_instant().micros()
+        ),
         (days[0].1, end),
         "{name} {year}"
     );
     assert_eq!(day_lengths, end - days[0].1, "{name} {year}");
     assert_eq!(hour_lengths.iter().sum::<i64>(), day_lengths);
-    let after = Period::days(new_year(year + 1), new_year(year + 1), &zone).unwrap();
-    assert_eq!(after.start(), period.end(), "{name} {year}");
+    let after = Period::from_dates(new_year(year + 1), new_year(year + 1), &zone).unwrap();
+    assert_eq!(after.start_instant(), period.end_instant(), "{name} {year}");
     assert_days_by_themselves(&zone, &days, end, clocks);
     dates
 }
@@ -176,8 +179,8 @@ fn assert_days_by_themselves(zone: &Zone, days: &[(i64, i64)], end: i64, clocks:
             continue;
         }
         let day = date(*day);
-        let alone = Period::days(day, day, zone).unwrap();
-        let found = (alone.start().micros(), alone.end().micros());
+        let alone = Period::from_dates(day, day, zone).unwrap();
+        let found = (alone.start_instant().micros(), alone.end_instant().micros());
         assert_eq!(found, (*start, end), "{zone} {day}");
         for at in [*start, start + 1, end - 1] {
             assert_eq!(Calendar::date_of(Instant::from_micros(at), zone), day);

@@ -32,16 +32,16 @@ const NOT_TOO_LONG: &str = "a period that touches at most 3660 local days";
 /// let paris: Zone = "Europe/Paris".parse()?;
 /// let date = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
 /// // 28, 29 and 30 March, both ends included. The clocks go forward on the 29th: 24 + 23 + 24 hours.
-/// let period = Period::days(date(28), date(30), &paris)?;
-/// assert_eq!((period.to() - period.from()).num_hours(), 71);
-/// assert_eq!(period.from().to_string(), "2026-03-27 23:00:00 UTC");
+/// let period = Period::from_dates(date(28), date(30), &paris)?;
+/// assert_eq!((period.end() - period.start()).num_hours(), 71);
+/// assert_eq!(period.start().to_string(), "2026-03-27 23:00:00 UTC");
 /// # Ok::<(), convometrics::OptionError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "PeriodJson", try_from = "PeriodJson")]
 pub struct Period {
-    from: Instant,
-    to: Instant,
+    start: Instant,
+    end: Instant,
     zone: Zone,
 }
 
@@ -51,14 +51,14 @@ impl Period {
     /// # Errors
     /// An [`OptionError`] that names `period` when `from` is after `to`, when it touches more than 3 660 local days, or
     /// when an end lies outside the years 0000 to 9999, of UTC or of local time, or within a leap second.
-    pub fn new(from: DateTime<Utc>, to: DateTime<Utc>, zone: &Zone) -> Result<Self, OptionError> {
+    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &Zone) -> Result<Self, OptionError> {
         let refused =
-            |allowed| OptionError::new("period", format_args!("{from:?} to {to:?}"), allowed);
-        let ends = (Instant::new(from), Instant::new(to));
-        let (Some(start), Some(end)) = ends else {
+            |allowed| OptionError::new("period", format_args!("{start:?} to {end:?}"), allowed);
+        let ends = (Instant::new(start), Instant::new(end));
+        let (Some(first), Some(after)) = ends else {
             return Err(refused(IN_RANGE));
         };
-        Self::between(start, end, zone).map_err(refused)
+        Self::between(first, after, zone).map_err(refused)
     }
 
     /// The period of whole local days, the last one included. A date that the zone skipped has no instant: a period of
@@ -66,7 +66,7 @@ impl Period {
     ///
     /// # Errors
     /// As for [`Period::new`], `first` after `last` included.
-    pub fn days(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, OptionError> {
+    pub fn from_dates(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, OptionError> {
         let refused =
             |allowed| OptionError::new("period", format_args!("{first} to {last}"), allowed);
         if first > last {
@@ -83,19 +83,19 @@ impl Period {
     }
 
     /// The period, or what it would have to be.
-    fn between(from: Instant, to: Instant, zone: &Zone) -> Result<Self, &'static str> {
-        if from > to {
+    fn between(start: Instant, end: Instant, zone: &Zone) -> Result<Self, &'static str> {
+        if start > end {
             return Err(IN_ORDER);
         }
         let has_a_local_year = |at: Instant| (0..=9999).contains(&zone.local(at.to_utc()).year());
-        if !has_a_local_year(from) || !has_a_local_year(to) {
+        if !has_a_local_year(start) || !has_a_local_year(end) {
             return Err(IN_RANGE);
         }
-        if !Calendar::spans_at_most(from, to, MAX_DAYS) {
+        if !Calendar::spans_at_most(start, end, MAX_DAYS) {
             return Err(NOT_TOO_LONG);
         }
         let zone = zone.clone();
-        let period = Self { from, to, zone };
+        let period = Self { start, end, zone };
         if Calendar::new(&period).dates().len() > MAX_DAYS {
             return Err(NOT_TOO_LONG);
         }
@@ -103,16 +103,16 @@ impl Period {
     }
 
     /// A part of it.
-    pub(crate) fn part(&self, from: Instant, to: Instant) -> Self {
+    pub(crate) fn part(&self, start: Instant, end: Instant) -> Self {
         let zone = self.zone.clone();
-        Self { from, to, zone }
+        Self { start, end, zone }
     }
 
     /// An empty period, for what is not cut to one.
     pub(crate) fn none() -> Self {
         Self {
-            from: Instant::MIN,
-            to: Instant::MIN,
+            start: Instant::MIN,
+            end: Instant::MIN,
             zone: Zone::utc(),
         }
     }
@@ -120,19 +120,19 @@ impl Period {
     /// The local days that hold these two instants, and all between.
     pub(crate) fn holding(first: Instant, last: Instant, zone: &Zone) -> Result<Self, OptionError> {
         let date = |at| Calendar::date_of(at, zone);
-        Self::days(date(first), date(last), zone)
+        Self::from_dates(date(first), date(last), zone)
     }
 
     /// The first instant of it.
     #[must_use]
-    pub fn from(&self) -> DateTime<Utc> {
-        self.from.to_utc()
+    pub fn start(&self) -> DateTime<Utc> {
+        self.start.to_utc()
     }
 
     /// The first instant after it.
     #[must_use]
-    pub fn to(&self) -> DateTime<Utc> {
-        self.to.to_utc()
+    pub fn end(&self) -> DateTime<Utc> {
+        self.end.to_utc()
     }
 
     /// The zone of its days and hours.
@@ -159,7 +159,7 @@ impl Period {
     /// ```
     /// use convometrics::{Period, Zone};
     ///
-    /// let days = |first: &str, last: &str| Period::days(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
+    /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
     /// assert_eq!(days("2026-03-01", "2026-03-31")?.previous()?, days("2026-02-01", "2026-02-28")?);
     /// assert_eq!(days("2026-03-02", "2026-03-08")?.previous()?, days("2026-02-23", "2026-03-01")?);
     /// # Ok::<(), convometrics::OptionError>(())
@@ -180,7 +180,7 @@ impl Period {
             before.checked_sub_signed(last - first)
         };
         let start = start.ok_or_else(|| self.refused(IN_RANGE))?;
-        Self::days(start, before, &self.zone)
+        Self::from_dates(start, before, &self.zone)
     }
 
     /// The same dates a year before; of 29 February the 28th. Whole months stay whole months.
@@ -188,15 +188,15 @@ impl Period {
     /// ```
     /// use convometrics::{Period, Zone};
     ///
-    /// let days = |first: &str, last: &str| Period::days(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
-    /// assert_eq!(days("2025-02-01", "2025-02-28")?.a_year_before()?, days("2024-02-01", "2024-02-29")?);
-    /// assert_eq!(days("2024-02-26", "2024-02-29")?.a_year_before()?, days("2023-02-26", "2023-02-28")?);
+    /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
+    /// assert_eq!(days("2025-02-01", "2025-02-28")?.previous_year()?, days("2024-02-01", "2024-02-29")?);
+    /// assert_eq!(days("2024-02-26", "2024-02-29")?.previous_year()?, days("2023-02-26", "2023-02-28")?);
     /// # Ok::<(), convometrics::OptionError>(())
     /// ```
     ///
     /// # Errors
     /// As for [`previous`](Self::previous).
-    pub fn a_year_before(&self) -> Result<Self, OptionError> {
+    pub fn previous_year(&self) -> Result<Self, OptionError> {
         let (first, last) = self.whole_days()?;
         let earlier = |date: NaiveDate| date.checked_sub_months(Months::new(12));
         let end = if is_whole_months(first, last) {
@@ -208,7 +208,7 @@ impl Period {
             earlier(last)
         };
         match (earlier(first), end) {
-            (Some(start), Some(end)) => Self::days(start, end, &self.zone),
+            (Some(start), Some(end)) => Self::from_dates(start, end, &self.zone),
             _ => Err(self.refused(IN_RANGE)),
         }
     }
@@ -217,26 +217,32 @@ impl Period {
     fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), OptionError> {
         let dates = self.dates();
         let ends = dates.first().copied().zip(dates.last().copied());
-        ends.filter(|(first, last)| Self::days(*first, *last, &self.zone).as_ref() == Ok(self))
-            .ok_or_else(|| self.refused(WHOLE_DAYS))
+        ends.filter(|(first, last)| {
+            Self::from_dates(*first, *last, &self.zone).as_ref() == Ok(self)
+        })
+        .ok_or_else(|| self.refused(WHOLE_DAYS))
     }
 
     fn refused(&self, allowed: &'static str) -> OptionError {
         OptionError::new("period", format_args!("{self:?}"), allowed)
     }
 
-    pub(crate) const fn start(&self) -> Instant {
-        self.from
+    pub(crate) const fn start_instant(&self) -> Instant {
+        self.start
     }
 
-    pub(crate) const fn end(&self) -> Instant {
-        self.to
+    pub(crate) const fn end_instant(&self) -> Instant {
+        self.end
     }
 }
 
 impl fmt::Debug for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Period({:?} to {:?}, {})", self.from, self.to, self.zone)
+        write!(
+            f,
+            "Period({:?} to {:?}, {})",
+            self.start, self.end, self.zone
+        )
     }
 }
 
@@ -261,8 +267,8 @@ struct PeriodJson {
 impl From<Period> for PeriodJson {
     fn from(period: Period) -> Self {
         Self {
-            from: local_text(period.from, &period.zone),
-            to: local_text(period.to, &period.zone),
+            from: local_text(period.start, &period.zone),
+            to: local_text(period.end, &period.zone),
             zone: period.zone,
         }
     }

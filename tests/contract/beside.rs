@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use convometrics::catalogue::Scope;
-use convometrics::metrics::baseline::Baseline;
+use convometrics::metrics::conversation_lift::ConversationLift;
 use convometrics::metrics::responsiveness::{Durations, Responsiveness, ServiceTargets};
 use convometrics::report::Record;
 use convometrics::{
-    CallEvent, Channel, ChatEvent, Event, EventKind, Filter, Ledger, Options, OrderEvent,
-    Participant, Ratio, Side, Sum,
+    Author, CallEvent, Channel, ChatEvent, Event, EventKind, ExactSum, Filter, Initiator, Ledger,
+    Options, OrderEvent, Ratio,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::logs::{Log, days, instant};
 use crate::nasty::{Case, case};
 
-fn seconds(text: &str) -> Option<Sum> {
+fn seconds(text: &str) -> Option<ExactSum> {
     text.parse().ok()
 }
 
@@ -302,7 +302,7 @@ fn naive(case: &Case, ledger: &Ledger, targets: ServiceTargets) -> Naive {
             .or_default()
             .push(event);
     }
-    let is_in = |at: DateTime<Utc>| case.period.from() <= at && at < case.period.to();
+    let is_in = |at: DateTime<Utc>| case.period.start() <= at && at < case.period.end();
     let late = |at: DateTime<Utc>, target: u64| wait(at, now) > u128::from(target) * 1_000_000;
     let mut found = Naive::default();
     for events in visitors.values() {
@@ -310,8 +310,8 @@ fn naive(case: &Case, ledger: &Ledger, targets: ServiceTargets) -> Naive {
             .iter()
             .filter_map(|event| match event.kind() {
                 EventKind::Chat(ChatEvent::MessageSent { conversation, by }) => match by {
-                    Side::Visitor => Some((event.at(), conversation.as_str(), true)),
-                    Side::Agent(_) => Some((event.at(), conversation.as_str(), false)),
+                    Author::Visitor => Some((event.at(), conversation.as_str(), true)),
+                    Author::Agent(_) => Some((event.at(), conversation.as_str(), false)),
                     _ => None,
                 },
                 _ => None,
@@ -380,7 +380,7 @@ fn naive(case: &Case, ledger: &Ledger, targets: ServiceTargets) -> Naive {
                     .duration
                     .extend(end.map(|end| wait(all[place].0, end.0)));
             }
-            if matches!(by, Participant::Agent(_)) {
+            if matches!(by, Initiator::Agent(_)) {
                 found
                     .accept
                     .extend(accepted.map(|place| wait(request.at(), all[place].0)));
@@ -433,7 +433,7 @@ fn check(found: &Durations, mut expected: Vec<u128>) -> Result<(), TestCaseError
     Ok(())
 }
 
-fn micros(seconds: Option<Sum>) -> Option<u128> {
+fn micros(seconds: Option<ExactSum>) -> Option<u128> {
     let text = seconds?.to_text(6);
     Some(text.replace('.', "").parse().unwrap())
 }
@@ -474,15 +474,15 @@ proptest! {
     #[test]
     fn the_groups_of_a_baseline_share_nothing(case in case()) {
         let ledger = case.ledger();
-        let found = ledger.baseline(&case.period, &case.options);
+        let found = ledger.conversation_lift(&case.period, &case.options);
         let report = case.report();
-        let is_in = |at: DateTime<Utc>| case.period.from() <= at && at < case.period.to();
+        let is_in = |at: DateTime<Utc>| case.period.start() <= at && at < case.period.end();
         let now = report.as_of;
         let visible: Vec<Event> = ledger.events().filter(|event| Some(event.at()) <= now && is_in(event.at())).collect();
         // Orphans and redundant events are set aside.
         let mut set_aside = HashSet::new();
         for id in ["data_quality.orphans", "data_quality.redundant"] {
-            let evidence = ledger.evidence(&case.period, &case.options, id, &Scope::Total).unwrap();
+            let evidence = ledger.drill_down(&case.period, &case.options, id, &Scope::Total).unwrap();
             set_aside.extend(evidence.map(|it| (it.visitor, it.record)));
         }
         let stands = |event: &&Event| {
@@ -502,7 +502,7 @@ proptest! {
             prop_assert!(group.conversion_rate.numerator <= group.orders);
         }
         // Of a filter that nothing passes nobody is left with a conversation, and those without stay.
-        let none = ledger.only(Filter::new().only_agents([])).baseline(&case.period, &case.options);
+        let none = ledger.only(Filter::new().only_agents([])).conversation_lift(&case.period, &case.options);
         prop_assert_eq!(none.with_conversation.orders, 0);
         prop_assert_eq!(none.with_conversation.conversion_rate.denominator, 0);
         prop_assert_eq!(none.without_conversation, found.without_conversation);
@@ -536,14 +536,17 @@ fn shop() -> Log {
         .order("o2", "2026-03-01T11:00:00Z", "o", "EUR", "100.00")
 }
 
-fn baseline(filter: Filter) -> Baseline {
+fn conversation_lift(filter: Filter) -> ConversationLift {
     let day = days("2026-03-02", "2026-03-02", "UTC");
-    shop().ledger().only(filter).baseline(&day, &Options::new())
+    shop()
+        .ledger()
+        .only(filter)
+        .conversation_lift(&day, &Options::new())
 }
 
 #[test]
 fn a_baseline_by_hand() {
-    let found = baseline(Filter::new());
+    let found = conversation_lift(Filter::new());
     assert_eq!(found.with_conversation.conversion_rate, Ratio::new(2, 4));
     assert_eq!(
         found.without_conversation.conversion_rate,
@@ -562,9 +565,12 @@ fn a_baseline_by_hand() {
     assert_eq!(found.average_order_value_lift(eur), Some(0.2));
     assert_eq!(found.average_order_value_lift("USD".parse().unwrap()), None);
     let json = serde_json::to_string(&found).unwrap();
-    assert_eq!(serde_json::from_str::<Baseline>(&json).unwrap(), found);
+    assert_eq!(
+        serde_json::from_str::<ConversationLift>(&json).unwrap(),
+        found
+    );
     // Nobody had a conversation that opened with a call; those who had others are no baseline either.
-    let found = baseline(Filter::new().only_channel(Channel::Video));
+    let found = conversation_lift(Filter::new().only_channel(Channel::Video));
     assert_eq!(found.with_conversation.conversion_rate, Ratio::new(0, 0));
     assert_eq!(
         found.without_conversation.conversion_rate,
@@ -572,7 +578,7 @@ fn a_baseline_by_hand() {
     );
     assert_eq!(found.conversion_lift(), None);
     // A lift may be negative: half as often.
-    let found = baseline(Filter::new().only_visitors("some", |visitor| {
+    let found = conversation_lift(Filter::new().only_visitors("some", |visitor| {
         ["w3", "w1", "o1"].contains(&visitor.as_str())
     }));
     assert_eq!(found.conversion_lift(), Some(-0.5));
@@ -600,6 +606,6 @@ fn what_is_set_aside_makes_no_visitor_of_a_baseline() {
             "order_refunded",
             json!({"order": "o", "amount": "9.00"}),
         );
-    let found = log.ledger().baseline(&day, &Options::new());
+    let found = log.ledger().conversation_lift(&day, &Options::new());
     assert_eq!(found.without_conversation.conversion_rate, Ratio::new(0, 2));
 }

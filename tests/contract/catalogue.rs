@@ -404,7 +404,7 @@ proptest! {
     fn what_is_additive_over_days_adds_up(case in case()) {
         let options = Options::of(&case.report()).with_top(1_000_000).unwrap();
         let ledger = case.ledger();
-        let (from, to) = (case.period.from(), case.period.to());
+        let (from, to) = (case.period.start(), case.period.end());
         let middle = from + (to - from) / 2;
         let of = |from, to| {
             let period = Period::new(from, to, case.period.zone()).unwrap();

@@ -17,7 +17,7 @@ fn requests(at: &[&str], first: &str, last: &str, zone: &str) -> Vec<(String, u6
 }
 
 fn hours(period: &Period) -> f64 {
-    (period.to() - period.from()).as_seconds_f64() / 3600.0
+    (period.end() - period.start()).as_seconds_f64() / 3600.0
 }
 
 fn row(date: &str, requests: u64) -> (String, u64) {
@@ -75,7 +75,7 @@ fn a_period_with_a_name_that_is_none_of_its_own_is_refused() {
 fn a_midnight_that_does_not_exist() {
     // São Paulo, 4 November 2018: 00:00 became 01:00 at 03:00Z.
     let day = days("2018-11-04", "2018-11-04", "America/Sao_Paulo");
-    assert_eq!(day.from(), instant("2018-11-04T03:00:00Z"));
+    assert_eq!(day.start(), instant("2018-11-04T03:00:00Z"));
     assert_eq!(hours(&day), 23.0);
     assert_eq!(
         requests(
@@ -97,7 +97,7 @@ fn a_period_that_ends_at_a_midnight_that_does_not_exist_has_no_row_for_the_day_a
         .ledger()
         .whole_period(&havana, &convometrics::Options::new())
         .unwrap();
-    assert_eq!(period.to(), instant("2026-03-08T05:00:00Z"));
+    assert_eq!(period.end(), instant("2026-03-08T05:00:00Z"));
     let report = log.report_of("2026-03-07", "2026-03-07", "America/Havana");
     assert_eq!(report.period, period);
     assert_eq!(report.requests.daily.len(), 1);
@@ -108,7 +108,7 @@ fn a_midnight_that_comes_twice() {
     // Havana, 1 November 2026: midnight at 04:00Z, and at 05:00Z once more.
     let day = days("2026-11-01", "2026-11-01", "America/Havana");
     assert_eq!(
-        (day.from(), hours(&day)),
+        (day.start(), hours(&day)),
         (instant("2026-11-01T04:00:00Z"), 25.0)
     );
     assert_eq!(
@@ -162,7 +162,7 @@ fn the_rules_of_december_2026() {
         ("Africa/Casablanca", "2026-12-01T00:00:00Z"),
     ] {
         assert_eq!(
-            days("2026-12-01", "2026-12-01", zone).from(),
+            days("2026-12-01", "2026-12-01", zone).start(),
             instant(midnight),
             "{zone}"
         );

@@ -38,14 +38,14 @@ fn the_period_before_has_the_same_civil_length() {
 fn a_day_of_23_hours_is_compared_with_one_of_24() {
     let spring = days("2026-03-29", "2026-03-29", "Europe/Paris");
     let before = spring.previous().unwrap();
-    assert_eq!((spring.to() - spring.from()).num_hours(), 23);
-    assert_eq!((before.to() - before.from()).num_hours(), 24);
-    assert_eq!(before.to(), spring.from());
+    assert_eq!((spring.end() - spring.start()).num_hours(), 23);
+    assert_eq!((before.end() - before.start()).num_hours(), 24);
+    assert_eq!(before.end(), spring.start());
     // A week with the change is an hour shorter than the one before it.
     let week = days("2026-03-23", "2026-03-29", "Europe/Paris");
-    assert_eq!((week.to() - week.from()).num_hours(), 167);
+    assert_eq!((week.end() - week.start()).num_hours(), 167);
     let before = week.previous().unwrap();
-    assert_eq!((before.to() - before.from()).num_hours(), 168);
+    assert_eq!((before.end() - before.start()).num_hours(), 168);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn the_same_dates_a_year_before() {
         ("2024-02-27", "2024-03-01", ("2023-02-27", "2023-03-01")),
         ("2025-02-27", "2025-02-28", ("2024-02-27", "2024-02-28")),
     ] {
-        let found = days(first, last, "UTC").a_year_before().unwrap();
+        let found = days(first, last, "UTC").previous_year().unwrap();
         assert_eq!(found, days(before.0, before.1, "UTC"), "{first} {last}");
     }
 }
@@ -74,7 +74,7 @@ fn what_is_not_of_whole_days_has_no_period_before() {
     ] {
         for error in [
             period.previous().unwrap_err(),
-            period.a_year_before().unwrap_err(),
+            period.previous_year().unwrap_err(),
         ] {
             assert_eq!(error.option(), "period");
             assert!(error.to_string().contains("whole local days"), "{error}");
@@ -82,7 +82,7 @@ fn what_is_not_of_whole_days_has_no_period_before() {
     }
     let first = days("0000-01-02", "0000-01-03", "UTC");
     assert!(first.previous().is_err());
-    assert!(first.a_year_before().is_err());
+    assert!(first.previous_year().is_err());
 }
 
 /// Ann's and Bob's calls and orders: three days in March, and one in February.
@@ -283,8 +283,8 @@ proptest! {
     fn a_comparison_the_other_way_round_has_the_opposite_signs(case in case()) {
         let report = case.report();
         let ledger = case.ledger();
-        let middle = case.period.from() + (case.period.to() - case.period.from()) / 2;
-        let half = Period::new(case.period.from(), middle, case.period.zone()).unwrap();
+        let middle = case.period.start() + (case.period.end() - case.period.start()) / 2;
+        let half = Period::new(case.period.start(), middle, case.period.zone()).unwrap();
         let base = ledger.report(&half, &case.options);
         let there = report.compared_with(&base);
         let back = base.compared_with(&report);

@@ -70,7 +70,7 @@ impl Golden {
 
     pub(crate) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();
-        ledger.extend(self.events()).unwrap();
+        ledger.record_all(self.events()).unwrap();
         ledger
     }
 
@@ -121,7 +121,7 @@ impl Golden {
             };
         }
         let period = match (from, through) {
-            (Some(from), Some(through)) => Period::days(from, through, &zone).unwrap(),
+            (Some(from), Some(through)) => Period::from_dates(from, through, &zone).unwrap(),
             _ => ledger.whole_period(&zone, &options).unwrap(),
         };
         (period, options)
@@ -202,7 +202,7 @@ fn a_ledger_gives_its_events_back() {
     for golden in Golden::all() {
         let ledger = golden.ledger();
         let mut again = Ledger::new();
-        let arrivals = again.extend(ledger.events()).unwrap();
+        let arrivals = again.record_all(ledger.events()).unwrap();
         assert_eq!(
             (
                 usize::try_from(arrivals.new).unwrap(),

@@ -2,7 +2,7 @@
 
 use convometrics::metrics::engage::calls::CallFigures;
 use convometrics::metrics::engage::chats::ChatFigures;
-use convometrics::{GmvScope, Ledger, Model, MoneyByCurrency, Options, Report, Sum};
+use convometrics::{ExactSum, GmvScope, Ledger, Model, MoneyByCurrency, Options, Report};
 use proptest::prelude::*;
 
 use crate::nasty::{MODELS, case};
@@ -138,15 +138,15 @@ proptest! {
 
     #[test]
     fn one_chat_opening_per_session(mut case in case()) {
-        use convometrics::{ChatEvent, EventKind, Side};
+        use convometrics::{ChatEvent, EventKind, Author};
 
         // With every session named: one opening for each that holds a human message.
         case.events.retain(|event| event.session().is_some());
         let report = case.report();
-        let (from, to) = (case.period.from(), case.period.to());
+        let (from, to) = (case.period.start(), case.period.end());
         let mut openings = std::collections::HashMap::new();
         for event in case.ledger().events() {
-            let human = matches!(event.kind(), EventKind::Chat(ChatEvent::MessageSent { by, .. }) if *by != Side::Automation);
+            let human = matches!(event.kind(), EventKind::Chat(ChatEvent::MessageSent { by, .. }) if *by != Author::Automation);
             if human && Some(event.at()) <= report.as_of {
                 openings.entry((event.visitor().clone(), event.session().cloned())).or_insert(event.at());
             }
@@ -273,7 +273,7 @@ proptest! {
         let gmv = case.report().gmv;
         for (currency, sum) in gmv.attributed_gmv.iter() {
             let (back, net) = (gmv.refunded_gmv.get(currency).unwrap(), gmv.net_gmv.get(currency).unwrap());
-            let decimal = |sum: Sum| sum.to_decimal().unwrap();
+            let decimal = |sum: ExactSum| sum.to_decimal().unwrap();
             prop_assert_eq!(decimal(net) + decimal(back), decimal(sum));
         }
         prop_assert_eq!(gmv.refunded_gmv.len(), gmv.attributed_gmv.len());

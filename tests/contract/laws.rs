@@ -1,7 +1,7 @@
 //! The laws of a report: it is a function of the set of events, and it adds up.
 
 use convometrics::metrics::responsiveness::ServiceTargets;
-use convometrics::{ChatEvent, Event, EventKind, Ledger, Model, Period, Side, Step};
+use convometrics::{Author, ChatEvent, Event, EventKind, Grain, Ledger, Model, Period};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn two_adjacent_periods_add_up_to_the_one_of_both(case in case(), cut in 0..=100_i32) {
         let case = whole(&case);
-        let (from, to, zone) = (case.period.from(), case.period.to(), case.period.zone());
+        let (from, to, zone) = (case.period.start(), case.period.end(), case.period.zone());
         let middle = from + (to - from) * cut / 100;
         let middle = chrono::DateTime::from_timestamp_micros(middle.timestamp_micros()).unwrap();
         let of = |period: Period| {
@@ -119,7 +119,7 @@ proptest! {
         let mut ledger = case.ledger();
         for (number, index) in whose.iter().enumerate() {
             let beside = index.get(&standing);
-            let message = ChatEvent::MessageSent { conversation: "c-0".parse().unwrap(), by: Side::Automation };
+            let message = ChatEvent::MessageSent { conversation: "c-0".parse().unwrap(), by: Author::Automation };
             let id = format!("bot-{number}").parse().unwrap();
             let mut message = Event::new(id, beside.at(), beside.visitor().clone(), message).unwrap().with_seq(beside.seq());
             if let Some(session) = beside.session() {
@@ -160,13 +160,13 @@ proptest! {
         let request = CallEvent::Requested {
             conversation: "c-new".parse().unwrap(),
             call: "k-none".parse().unwrap(),
-            by: convometrics::Participant::Visitor,
+            by: convometrics::Initiator::Visitor,
         };
         let request = Event::new("healer".parse().unwrap(), beside.at(), beside.visitor().clone(), request).unwrap();
         ledger.record(&request).unwrap();
         let healed = ledger.report(&case.period, &case.options);
         prop_assert_eq!(healed.data_quality.orphans, expected.data_quality.orphans - 1);
-        let in_period = case.period.from() <= beside.at() && beside.at() < case.period.to();
+        let in_period = case.period.start() <= beside.at() && beside.at() < case.period.end();
         prop_assert_eq!(
             healed.engage.calls.organization.connected,
             expected.engage.calls.organization.connected + u64::from(in_period)
@@ -255,7 +255,7 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         };
         assert_eq!(cells(many, 1), cells(&one, times));
         let groups = |ledger: &Ledger, times: u64| {
-            let found = ledger.baseline(period, options);
+            let found = ledger.conversation_lift(period, options);
             [found.with_conversation, found.without_conversation].map(|group| {
                 let rate = group.conversion_rate;
                 let value = group.average_order_value.iter().map(|(currency, average)| {
@@ -306,10 +306,10 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         assert_eq!(agents(many), agents(&one));
         // In one pass as each by itself, and all of one segment as the whole.
         for (report, step) in many
-            .series(period, options, Step::Day)
+            .series(period, options, Grain::Day)
             .unwrap()
             .iter()
-            .zip(period.steps(Step::Day).unwrap())
+            .zip(period.steps(Grain::Day).unwrap())
         {
             assert_eq!(json(report), json(&many.report(&step, options)));
         }

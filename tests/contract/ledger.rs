@@ -90,7 +90,11 @@ fn fed(arrivals: &[(usize, usize, i64)], cuts: &[Index]) -> Ledger {
     for to in cuts {
         match &arrivals[from..to] {
             [one] => drop(ledger.record(&event(*one)).unwrap()),
-            many => drop(ledger.extend(many.iter().map(|one| event(*one))).unwrap()),
+            many => drop(
+                ledger
+                    .record_all(many.iter().map(|one| event(*one)))
+                    .unwrap(),
+            ),
         }
         from = to;
     }
@@ -127,7 +131,7 @@ proptest! {
         cuts.sort_unstable();
         let mut ledger = Ledger::new();
         let mut from = 0;
-        let (start, end) = (case.period.from(), case.period.to());
+        let (start, end) = (case.period.start(), case.period.end());
         let at = |percent: i32| {
             let at = start + (end - start) * percent / 100;
             DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap()
@@ -141,7 +145,7 @@ proptest! {
                     ledger.record(event).unwrap();
                 }
             } else {
-                ledger.extend(lot).unwrap();
+                ledger.record_all(lot).unwrap();
             }
             from = to;
             // Asked in between: what was found is let go of when more arrives.
@@ -161,7 +165,7 @@ proptest! {
 fn one_id_replaced_again_and_again_among_many_events_costs_as_any_other() {
     let mut ledger = Ledger::new();
     let many = (0..40_000).map(|number| click("ann", &format!("e{number}"), number));
-    ledger.extend(many).unwrap();
+    ledger.record_all(many).unwrap();
     for earlier in 1..=20_000 {
         let arrival = ledger.record(&click("ann", "e5", 5 - earlier)).unwrap();
         assert_eq!(arrival, Arrival::Conflict);
@@ -179,7 +183,7 @@ fn one_id_replaced_again_and_again_among_many_events_costs_as_any_other() {
 fn arrivals_that_were_merged_are_counted_again_when_another_content_takes_their_place() {
     let (late, early) = (click("ann", "1", 60), click("ann", "1", 0));
     let mut thrice = Ledger::new();
-    thrice.extend([&late, &late, &late]).unwrap();
+    thrice.record_all([&late, &late, &late]).unwrap();
     let mut ledger = Ledger::new();
     ledger.merge(&thrice).unwrap();
     assert_eq!((ledger.duplicates(), ledger.conflicts()), (2, 0));
@@ -192,7 +196,7 @@ fn arrivals_that_were_merged_are_counted_again_when_another_content_takes_their_
 fn the_latest_event_is_not_the_latest_once_an_earlier_content_took_its_place() {
     let mut ledger = Ledger::new();
     let (first, last) = (click("ann", "1", 0), click("ann", "2", 7_200));
-    ledger.extend([&first, &last]).unwrap();
+    ledger.record_all([&first, &last]).unwrap();
     let day = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
     let as_of = |ledger: &Ledger| ledger.report(&day, &Options::new()).as_of;
     assert_eq!(as_of(&ledger), Some(last.at()));
@@ -200,7 +204,7 @@ fn the_latest_event_is_not_the_latest_once_an_earlier_content_took_its_place() {
     ledger.record(&earlier).unwrap();
     assert_eq!(as_of(&ledger), Some(earlier.at()));
     // And what lies after a "now" is not the latest either.
-    ledger.extend([&click("ann", "3", 3 * 86_400)]).unwrap();
+    ledger.record_all([&click("ann", "3", 3 * 86_400)]).unwrap();
     let dates = |options: &Options| {
         let period = ledger.whole_period(&Zone::utc(), options).unwrap();
         period.dates().len()
@@ -214,7 +218,7 @@ fn events_are_counted_until_now_within_its_hour() {
     let mut ledger = Ledger::new();
     let events =
         [0, 600, 1_200, 3_600, 3_601].map(|second| click("ann", &second.to_string(), second));
-    ledger.extend(&events).unwrap();
+    ledger.record_all(&events).unwrap();
     for (now, expected) in [
         (0, 1),
         (599, 1),
@@ -234,7 +238,7 @@ fn events_are_counted_until_now_within_its_hour() {
 fn nine_thousand_visitors_who_only_clicked_are_nine_thousand() {
     let mut ledger = Ledger::new();
     let visitors = (0..9_000).map(|number| click(&format!("v{number}"), "1", 0));
-    ledger.extend(visitors).unwrap();
+    ledger.record_all(visitors).unwrap();
     let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
     let found = ledger.visitors(&day, &Options::new());
     assert_eq!(
@@ -251,7 +255,7 @@ fn nine_thousand_visitors_who_only_clicked_are_nine_thousand() {
 fn a_ledger_says_how_much_it_holds_not_what() {
     let mut ledger = Ledger::new();
     ledger
-        .extend([
+        .record_all([
             click("ann", "1", 0),
             click("ann", "1", 0),
             click("bob", "1", 5),

@@ -17,7 +17,7 @@ fn line_by_line(log: &[u8]) -> Found {
     let (mut arrivals, mut refused) = (Arrivals::default(), Vec::new());
     for event in NdjsonReader::new(log) {
         match event {
-            Ok(event) => arrivals += ledger.extend([event]).unwrap(),
+            Ok(event) => arrivals += ledger.record_all([event]).unwrap(),
             Err(error) => refused.push(error.to_string()),
         }
     }
@@ -27,7 +27,7 @@ fn line_by_line(log: &[u8]) -> Found {
 fn at_once(log: impl Read + Send) -> Found {
     let mut ledger = Ledger::new();
     let mut refused = Vec::new();
-    let arrivals = ledger.read_ndjson(log, |error| {
+    let arrivals = ledger.read_ndjson_with(log, |error| {
         refused.push(error.to_string());
         Ok(())
     });
@@ -120,7 +120,7 @@ proptest! {
             }
         }
         let mut ledger = Ledger::new();
-        let read = ledger.read_ndjson(&log[..], Err);
+        let read = ledger.read_ndjson(&log[..]);
         prop_assert_eq!(read.err().map(|error| error.to_string()), first);
         prop_assert!(ledger.events().eq(before.events()));
         prop_assert_eq!(
@@ -170,7 +170,7 @@ fn lines_are_numbered_through_all_pieces() {
 fn nothing_after_the_line_that_ends_the_reading_is_recorded() {
     for line in [1, 20_000, 45_000] {
         let mut ledger = Ledger::new();
-        let read = ledger.read_ndjson(long_log(&[line, 50_000]).as_bytes(), Err);
+        let read = ledger.read_ndjson(long_log(&[line, 50_000]).as_bytes());
         let Err(LoadError::Line(error)) = read else {
             panic!("{read:?}");
         };
@@ -218,7 +218,7 @@ fn a_reader_that_fails_ends_the_reading_after_the_lines_before() {
     for cut in [0, 1, log.len() / 2, log.len()] {
         let whole = log[..cut].matches('\n').count();
         let mut ledger = Ledger::new();
-        let read = ledger.read_ndjson(log.as_bytes()[..cut].chain(Broken), |_| Ok(()));
+        let read = ledger.read_ndjson_with(log.as_bytes()[..cut].chain(Broken), |_| Ok(()));
         let Err(LoadError::Line(error)) = read else {
             panic!("{read:?}");
         };

@@ -101,7 +101,7 @@ impl Log {
 
     pub(crate) fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::new();
-        ledger.extend(&self.events).unwrap();
+        ledger.record_all(&self.events).unwrap();
         ledger
     }
 
@@ -135,7 +135,7 @@ pub(crate) fn side(by: &str) -> Value {
 
 pub(crate) fn days(first: &str, last: &str, zone: &str) -> Period {
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
-    Period::days(date(first), date(last), &zone.parse().unwrap()).unwrap()
+    Period::from_dates(date(first), date(last), &zone.parse().unwrap()).unwrap()
 }
 
 pub(crate) fn instant(text: &str) -> DateTime<Utc> {

@@ -16,7 +16,7 @@ mod comparison;
 mod confidence;
 mod csv;
 mod dashboard;
-mod evidence;
+mod drill_down;
 mod example;
 mod figures;
 mod golden;

@@ -4,10 +4,10 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::{
-    AutoMessageId, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope,
-    LapsedTouch, Ledger, Model, Options, OrderEvent, PageGrouping, Participant, Period,
-    PlacedOrder, PositionEnds, Rating, Report, SessionEvent, Side, SurveyEvent, SurveyOutcome,
-    WidgetEvent, WindowEdge, Zone,
+    Author, AutoMessageId, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope,
+    Initiator, LapsedTouch, Ledger, Model, Options, OrderEvent, PageGrouping, Period, PlacedOrder,
+    PositionEnds, Rating, Report, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
+    WindowEdge, Zone,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -50,7 +50,7 @@ impl Case {
 
 pub(crate) fn ledger(events: &[Event]) -> Ledger {
     let mut ledger = Ledger::new();
-    ledger.extend(events).unwrap();
+    ledger.record_all(events).unwrap();
     ledger
 }
 
@@ -77,7 +77,7 @@ fn period(change: DateTime<Utc>, zone: &Zone) -> impl Strategy<Value = Period> +
     let (days_zone, zone) = (zone.clone(), zone.clone());
     let date = move |days| -> NaiveDate { (change + TimeDelta::days(days)).date_naive() };
     let whole_days = (-3..1_i64, 0..6_i64).prop_map(move |(first, more)| {
-        Period::days(date(first), date(first + more), &days_zone).unwrap()
+        Period::from_dates(date(first), date(first + more), &days_zone).unwrap()
     });
     let cut_days = (instant(change), instant(change))
         .prop_map(move |(a, b)| Period::new(a.min(b), a.max(b), &zone).unwrap());
@@ -200,10 +200,10 @@ fn conversation() -> impl Strategy<Value = &'static str> {
     select(&["c-0", "c-0", "c-1", "c-2"][..])
 }
 
-fn participant() -> impl Strategy<Value = Participant> {
+fn participant() -> impl Strategy<Value = Initiator> {
     prop_oneof![
-        Just(Participant::Visitor),
-        agent().prop_map(|agent| Participant::Agent(agent.parse().unwrap())),
+        Just(Initiator::Visitor),
+        agent().prop_map(|agent| Initiator::Agent(agent.parse().unwrap())),
     ]
 }
 
@@ -242,7 +242,8 @@ fn widget() -> impl Strategy<Value = EventKind> {
 }
 
 fn chat() -> impl Strategy<Value = EventKind> {
-    let side = prop_oneof![4 => participant().prop_map(Side::from), 1 => Just(Side::Automation)];
+    let side =
+        prop_oneof![4 => participant().prop_map(Author::from), 1 => Just(Author::Automation)];
     prop_oneof![
         1 => (conversation(), participant()).prop_map(|(conversation, by)| ChatEvent::Requested {
             conversation: conversation.parse().unwrap(),

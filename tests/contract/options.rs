@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[test]
 fn a_report_echoes_its_options_with_the_further_ones() {
     let day = "2026-03-02".parse().unwrap();
-    let period = Period::days(day, day, &Zone::utc()).unwrap();
+    let period = Period::from_dates(day, day, &Zone::utc()).unwrap();
     let echo = |options: &Options| -> Value {
         let report = Ledger::new().report(&period, options);
         let echo = serde_json::to_value(&report.options).unwrap();

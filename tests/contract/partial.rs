@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
-    Event, Filter, GmvScope, Ledger, Model, Options, PageGrouping, Partial, PartialBytesError,
-    PartialError, Period, WindowEdge, Zone,
+    Event, Filter, GmvScope, Ledger, Model, Options, PageGrouping, PartialBytesError, PartialError,
+    PartialReport, Period, WindowEdge, Zone,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -38,8 +38,8 @@ fn fixed(case: &Case) -> Options {
     }
 }
 
-fn sent(partial: &Partial) -> Partial {
-    Partial::from_bytes(&partial.to_bytes()).unwrap()
+fn sent(partial: &PartialReport) -> PartialReport {
+    PartialReport::from_bytes(&partial.to_bytes()).unwrap()
 }
 
 proptest! {
@@ -52,7 +52,7 @@ proptest! {
         is_tree: bool,
     ) {
         let options = fixed(&case);
-        let mut parts: Vec<Partial> = groups(&case.events, number)
+        let mut parts: Vec<PartialReport> = groups(&case.events, number)
             .iter()
             .map(|ledger| sent(&ledger.partial(&case.period, &options).unwrap()))
             .collect();
@@ -78,7 +78,7 @@ proptest! {
     #[test]
     fn the_hash_of_visitors_tells_who_they_are(case in case()) {
         let options = fixed(&case);
-        let of = |ledger: &Ledger| ledger.partial(&case.period, &options).unwrap().visitors_hash();
+        let of = |ledger: &Ledger| ledger.partial(&case.period, &options).unwrap().visitor_fingerprint();
         let whole = case.ledger();
         let mut seen = vec![0, of(&whole)];
         for visitors in groups(&case.events, 3) {
@@ -97,7 +97,7 @@ proptest! {
     #[test]
     fn lists_are_cut_after_the_merge(case in case(), top in 1..3_usize) {
         let options = fixed(&case).with_top(top).unwrap();
-        let mut sum = Partial::new(&case.period, &options).unwrap();
+        let mut sum = PartialReport::new(&case.period, &options).unwrap();
         for ledger in groups(&case.events, 5) {
             sum.merge(ledger.partial(&case.period, &options).unwrap()).unwrap();
         }
@@ -108,7 +108,7 @@ proptest! {
     #[test]
     fn what_is_taken_out_was_never_there(case in case()) {
         let options = fixed(&case);
-        let parts: Vec<Partial> = groups(&case.events, 3)
+        let parts: Vec<PartialReport> = groups(&case.events, 3)
             .iter()
             .map(|ledger| ledger.partial(&case.period, &options).unwrap())
             .collect();
@@ -117,11 +117,11 @@ proptest! {
             sum.merge(part.clone()).unwrap();
         }
         for part in &parts[1..] {
-            sum.take_out(part).unwrap();
+            sum.subtract(part).unwrap();
         }
         prop_assert_eq!(text(&sum.report()), text(&parts[0].report()));
-        sum.take_out(&parts[0]).unwrap();
-        let nothing = Partial::new(&case.period, &options).unwrap();
+        sum.subtract(&parts[0]).unwrap();
+        let nothing = PartialReport::new(&case.period, &options).unwrap();
         prop_assert_eq!(text(&sum.report()), text(&nothing.report()));
         // When the last session closes is all that stays.
         sum.merge(parts[0].clone()).unwrap();
@@ -135,15 +135,15 @@ proptest! {
     fn what_was_never_added_is_not_taken_out(case in case()) {
         let options = fixed(&case);
         let whole = case.ledger().partial(&case.period, &options).unwrap();
-        let mut nothing = Partial::new(&case.period, &options).unwrap();
+        let mut nothing = PartialReport::new(&case.period, &options).unwrap();
         let before = nothing.to_bytes();
         let report = whole.report();
         if report.data_quality.events > 0 {
-            prop_assert_eq!(nothing.take_out(&whole), Err(PartialError::NotAPart));
+            prop_assert_eq!(nothing.subtract(&whole), Err(PartialError::NotAPart));
             let mut twice = whole.clone();
             twice.merge(whole.clone()).unwrap();
             let mut once = whole.clone();
-            prop_assert_eq!(once.take_out(&twice), Err(PartialError::NotAPart));
+            prop_assert_eq!(once.subtract(&twice), Err(PartialError::NotAPart));
             prop_assert_eq!(once.to_bytes(), whole.to_bytes());
         }
         prop_assert_eq!(nothing.to_bytes(), before);
@@ -160,17 +160,17 @@ proptest! {
         let mut partial = ledger.partial(&case.period, &at(&case.options, now)).unwrap();
         prop_assert_eq!(partial.settles_at(), Some(settled));
         let then = settled + TimeDelta::microseconds(later);
-        partial.set_as_of(then).unwrap();
+        partial.advance_to(then).unwrap();
         let expected = ledger.partial(&case.period, &at(&case.options, then)).unwrap();
         prop_assert_eq!(partial.to_bytes(), expected.to_bytes());
         prop_assert_eq!(text(&partial.report()), text(&ledger.report(&case.period, &at(&case.options, then))));
         // A microsecond before, somebody may still be there.
         let before = partial.to_bytes();
-        let early = partial.set_as_of(settled - TimeDelta::microseconds(1));
+        let early = partial.advance_to(settled - TimeDelta::microseconds(1));
         let is_refused = matches!(early, Err(PartialError::Unsettled { .. }));
         prop_assert!(is_refused);
         let too_early = ledger.partial(&case.period, &at(&case.options, settled - TimeDelta::microseconds(1)));
-        prop_assert!(too_early.unwrap().set_as_of(then).is_err());
+        prop_assert!(too_early.unwrap().advance_to(then).is_err());
         prop_assert_eq!(partial.to_bytes(), before);
     }
 
@@ -178,7 +178,7 @@ proptest! {
     fn a_filter_goes_with_its_partial(case in case()) {
         let options = fixed(&case);
         let filter = Filter::new().only_pages_under("https://shop.example/a");
-        let mut sum: Option<Partial> = None;
+        let mut sum: Option<PartialReport> = None;
         for ledger in groups(&case.events, 3) {
             let part = sent(&ledger.only(filter.clone()).partial(&case.period, &options).unwrap());
             match &mut sum {
@@ -201,10 +201,10 @@ proptest! {
         let bytes = case.ledger().partial(&case.period, &fixed(&case)).unwrap().to_bytes();
         let mut changed = bytes.clone();
         changed[place.index(bytes.len())] ^= 1 << bit;
-        prop_assert!(Partial::from_bytes(&changed).is_err());
-        prop_assert!(Partial::from_bytes(&bytes[..cut.index(bytes.len())]).is_err());
+        prop_assert!(PartialReport::from_bytes(&changed).is_err());
+        prop_assert!(PartialReport::from_bytes(&bytes[..cut.index(bytes.len())]).is_err());
         let longer = [bytes, vec![0]].concat();
-        prop_assert_eq!(Partial::from_bytes(&longer).unwrap_err(), PartialBytesError::Damaged);
+        prop_assert_eq!(PartialReport::from_bytes(&longer).unwrap_err(), PartialBytesError::Damaged);
     }
 
     /// The same with a checksum that fits: refused, or as sound as any.
@@ -216,7 +216,7 @@ proptest! {
         bytes[place] = value;
         let checksum = crc32fast::hash(&bytes[content..]).to_le_bytes();
         bytes[25..29].copy_from_slice(&checksum);
-        if let Ok(mut partial) = Partial::from_bytes(&bytes) {
+        if let Ok(mut partial) = PartialReport::from_bytes(&bytes) {
             prop_assert_eq!(partial.to_bytes(), bytes);
             let report = partial.report();
             let days = report.period.dates().len();
@@ -224,7 +224,7 @@ proptest! {
             prop_assert!(report.leaderboard.agents.iter().all(|agent| agent.daily.len() == days));
             let same = partial.clone();
             partial.merge(same.clone()).unwrap();
-            partial.take_out(&same).ok();
+            partial.subtract(&same).ok();
         }
     }
 }
@@ -238,7 +238,7 @@ fn goldens_come_out_of_partials_of_single_visitors() {
             assert_eq!(whole.data_quality.events, 0);
             continue;
         }
-        let mut sum = Partial::new(&whole.period, &options).unwrap();
+        let mut sum = PartialReport::new(&whole.period, &options).unwrap();
         for ledger in groups(&golden.events(), 97) {
             sum.merge(sent(&ledger.partial(&whole.period, &options).unwrap()))
                 .unwrap();
@@ -249,7 +249,7 @@ fn goldens_come_out_of_partials_of_single_visitors() {
 
 fn day(date: &str) -> Period {
     let date = date.parse().unwrap();
-    Period::days(date, date, &Zone::utc()).unwrap()
+    Period::from_dates(date, date, &Zone::utc()).unwrap()
 }
 
 fn now() -> DateTime<Utc> {
@@ -274,7 +274,7 @@ fn each_term_that_differs_is_named() {
     let base = Ledger::new().partial(&period, &options).unwrap();
     let day_of = |zone: &str| {
         let zone: Zone = zone.parse().unwrap();
-        Period::new(period.from(), period.to(), &zone).unwrap()
+        Period::new(period.start(), period.end(), &zone).unwrap()
     };
     let later = options
         .clone()
@@ -300,7 +300,7 @@ fn each_term_that_differs_is_named() {
             "2026-03-02T00:00:00Z",
         ),
         (
-            Period::new(period.from(), now(), &Zone::utc()).unwrap(),
+            Period::new(period.start(), now(), &Zone::utc()).unwrap(),
             options.clone(),
             "period.to",
             "2026-03-05T00:00:00Z",
@@ -421,7 +421,7 @@ fn each_term_that_differs_is_named() {
         });
         let mut sum = base.clone();
         assert_eq!(sum.merge(sent(&other)), expected, "{name}");
-        assert_eq!(sum.take_out(&other), expected, "{name}");
+        assert_eq!(sum.subtract(&other), expected, "{name}");
         assert_eq!(sum.to_bytes(), base.to_bytes());
         assert_eq!(sent(&other).options(), &options);
         assert_eq!(sent(&other).period(), &period);
@@ -439,7 +439,7 @@ fn errors_say_what_is_there_and_what_is_allowed() {
          put together with"
     );
     let bytes = base.to_bytes();
-    let refused = |bytes: &[u8]| Partial::from_bytes(bytes).unwrap_err();
+    let refused = |bytes: &[u8]| PartialReport::from_bytes(bytes).unwrap_err();
     assert_eq!(refused(b"{}"), PartialBytesError::NotAPartial);
     assert_eq!(refused(&bytes[..27]), PartialBytesError::Damaged);
     let mut later = bytes.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use convometrics::catalogue::{Dimension, METRICS, Scope, Value};
 use convometrics::{
-    AgentId, Channel, Event, Filter, FilterInitiator, Ledger, Options, PageUrl, Period, Report,
+    AgentId, Channel, Event, Filter, InitiatorKind, Ledger, Options, PageUrl, Period, Report,
     VisitorId,
 };
 use proptest::prelude::*;
@@ -140,7 +140,7 @@ proptest! {
             [new().only_channel(Channel::Text), new().only_channel(Channel::Video)]
         } else {
             let by = |side| new().only_initiator(side);
-            [by(FilterInitiator::Visitor), by(FilterInitiator::Agent)]
+            [by(InitiatorKind::Visitor), by(InitiatorKind::Agent)]
         };
         let parts = filters.map(|filter| held.only(filter).report(&case.period, &options));
         let mut checked = 0;
@@ -231,15 +231,9 @@ fn a_filter_asks_about_the_opening_act() {
         (new().only_pages_under("/hats"), 2, 1, 1, Some("50.00")),
         (new().only_channel(Channel::Text), 1, 0, 0, None),
         (new().only_channel(Channel::Video), 2, 1, 2, Some("50.00")),
+        (new().only_initiator(InitiatorKind::Visitor), 2, 0, 1, None),
         (
-            new().only_initiator(FilterInitiator::Visitor),
-            2,
-            0,
-            1,
-            None,
-        ),
-        (
-            new().only_initiator(FilterInitiator::Agent),
+            new().only_initiator(InitiatorKind::Agent),
             1,
             1,
             1,

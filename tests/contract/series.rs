@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use chrono::Weekday;
 use convometrics::metrics::heat_map::{HeatMap, HeatMapFigures};
-use convometrics::{Filter, Options, Period, Step};
+use convometrics::{Filter, Grain, Options, Period};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -15,18 +15,18 @@ fn count(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).unwrap()
 }
 
-fn steps() -> Vec<Step> {
+fn steps() -> Vec<Grain> {
     vec![
-        Step::Hour,
-        Step::Hours(count(5)),
-        Step::Day,
-        Step::Days(count(2)),
-        Step::Week(Weekday::Mon),
-        Step::Week(Weekday::Sun),
-        Step::Month,
-        Step::Quarter,
-        Step::Year,
-        Step::Months(count(2)),
+        Grain::Hour,
+        Grain::Hours(count(5)),
+        Grain::Day,
+        Grain::Days(count(2)),
+        Grain::Week(Weekday::Mon),
+        Grain::Week(Weekday::Sun),
+        Grain::Month,
+        Grain::Quarter,
+        Grain::Year,
+        Grain::Months(count(2)),
     ]
 }
 
@@ -122,38 +122,38 @@ proptest! {
     #[test]
     fn steps_are_the_period(case in case(), step in select(steps())) {
         let steps = case.period.steps(step).unwrap();
-        let ends = (steps.first().map(Period::from), steps.last().map(Period::to));
-        if case.period.from() < case.period.to() {
-            prop_assert_eq!(ends, (Some(case.period.from()), Some(case.period.to())));
+        let ends = (steps.first().map(Period::start), steps.last().map(Period::end));
+        if case.period.start() < case.period.end() {
+            prop_assert_eq!(ends, (Some(case.period.start()), Some(case.period.end())));
         } else {
             prop_assert_eq!(ends, (None, None));
         }
         for pair in steps.windows(2) {
-            prop_assert_eq!(pair[0].to(), pair[1].from());
+            prop_assert_eq!(pair[0].end(), pair[1].start());
         }
-        prop_assert!(steps.iter().all(|step| step.from() < step.to()));
+        prop_assert!(steps.iter().all(|step| step.start() < step.end()));
     }
 }
 
 #[test]
 fn days_of_a_series_are_the_daily_rows() {
     let period = days("2026-03-28", "2026-03-30", "Europe/Paris");
-    let steps = period.steps(Step::Day).unwrap();
+    let steps = period.steps(Grain::Day).unwrap();
     let dates: Vec<_> = steps.iter().flat_map(Period::dates).collect();
     assert_eq!(dates, period.dates());
     let hours: Vec<_> = steps
         .iter()
-        .map(|day| (day.to() - day.from()).num_hours())
+        .map(|day| (day.end() - day.start()).num_hours())
         .collect();
     assert_eq!(hours, [24, 23, 24]);
 }
 
 /// How many minutes each step has.
-fn minutes(period: &Period, step: Step) -> Vec<i64> {
+fn minutes(period: &Period, step: Grain) -> Vec<i64> {
     let steps = period.steps(step).unwrap();
     steps
         .iter()
-        .map(|step| (step.to() - step.from()).num_minutes())
+        .map(|step| (step.end() - step.start()).num_minutes())
         .collect()
 }
 
@@ -162,7 +162,7 @@ fn an_hour_that_comes_twice_is_one_step_and_one_that_is_skipped_none() {
     // Paris: the hour from 3:00 follows 1:59 on 29 March, the hour from 2:00 comes twice on 25 October.
     let spring = minutes(
         &days("2026-03-29", "2026-03-29", "Europe/Paris"),
-        Step::Hour,
+        Grain::Hour,
     );
     assert_eq!(
         (spring.len(), spring.iter().all(|hour| *hour == 60)),
@@ -170,7 +170,7 @@ fn an_hour_that_comes_twice_is_one_step_and_one_that_is_skipped_none() {
     );
     let autumn = minutes(
         &days("2026-10-25", "2026-10-25", "Europe/Paris"),
-        Step::Hour,
+        Grain::Hour,
     );
     assert_eq!(
         (autumn.len(), autumn[1], autumn[2], autumn[3]),
@@ -179,7 +179,7 @@ fn an_hour_that_comes_twice_is_one_step_and_one_that_is_skipped_none() {
     // Lord Howe goes back from 2:00 to 1:30 on 5 April: the hour from 1 has 90 minutes.
     let lord_howe = minutes(
         &days("2026-04-05", "2026-04-05", "Australia/Lord_Howe"),
-        Step::Hour,
+        Grain::Hour,
     );
     assert_eq!(
         (lord_howe.len(), lord_howe[0], lord_howe[1], lord_howe[2]),
@@ -187,13 +187,13 @@ fn an_hour_that_comes_twice_is_one_step_and_one_that_is_skipped_none() {
     );
     // Kathmandu is 5:45 ahead: its hours do not begin with those of UTC.
     let kathmandu = days("2026-03-02", "2026-03-02", "Asia/Kathmandu")
-        .steps(Step::Hour)
+        .steps(Grain::Hour)
         .unwrap();
-    assert_eq!(kathmandu[1].from(), instant("2026-03-01T19:15:00Z"));
+    assert_eq!(kathmandu[1].start(), instant("2026-03-01T19:15:00Z"));
     // Saint John's went from 0:01 back to 23:01 on 29 October 2006: the day that had begun goes on with the hour from 23.
     let st_johns = minutes(
         &days("2006-10-29", "2006-10-29", "America/St_Johns"),
-        Step::Hour,
+        Grain::Hour,
     );
     assert_eq!((st_johns[0], st_johns[1], st_johns[2]), (1, 59, 60));
 }
@@ -201,20 +201,20 @@ fn an_hour_that_comes_twice_is_one_step_and_one_that_is_skipped_none() {
 #[test]
 fn hours_are_counted_from_midnight() {
     let day = days("2026-03-02", "2026-03-03", "UTC");
-    assert_eq!(minutes(&day, Step::Hours(count(8))), [480; 6]);
+    assert_eq!(minutes(&day, Grain::Hours(count(8))), [480; 6]);
     // 0, 10 and 20: the last has four hours.
     assert_eq!(
-        minutes(&day, Step::Hours(count(10))),
+        minutes(&day, Grain::Hours(count(10))),
         [600, 600, 240, 600, 600, 240]
     );
-    assert_eq!(minutes(&day, Step::Hours(count(100))), [1440; 2]);
+    assert_eq!(minutes(&day, Grain::Hours(count(100))), [1440; 2]);
     // A period cut within an hour cuts the first and the last.
     let cut = Period::new(
         instant("2026-03-02T09:15:00Z"),
         instant("2026-03-02T11:30:00Z"),
         &"UTC".parse().unwrap(),
     );
-    assert_eq!(minutes(&cut.unwrap(), Step::Hour), [45, 60, 30]);
+    assert_eq!(minutes(&cut.unwrap(), Grain::Hour), [45, 60, 30]);
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn weeks_begin_with_the_day_that_is_chosen() {
     // 1 March 2026 is a Sunday.
     let month = days("2026-03-01", "2026-03-31", "UTC");
     let starts = |first| {
-        let steps = month.steps(Step::Week(first)).unwrap();
+        let steps = month.steps(Grain::Week(first)).unwrap();
         steps
             .iter()
             .map(|week| week.dates()[0].to_string()[8..].to_owned())
@@ -243,10 +243,10 @@ fn months_quarters_and_years_are_those_of_the_calendar() {
             .map(|step| step.dates()[0].to_string())
             .collect::<Vec<_>>()
     };
-    assert_eq!(starts(Step::Month).len(), 16);
-    assert_eq!(starts(Step::Month)[1], "2025-12-01");
+    assert_eq!(starts(Grain::Month).len(), 16);
+    assert_eq!(starts(Grain::Month)[1], "2025-12-01");
     assert_eq!(
-        starts(Step::Quarter),
+        starts(Grain::Quarter),
         [
             "2025-11-15",
             "2026-01-01",
@@ -257,20 +257,20 @@ fn months_quarters_and_years_are_those_of_the_calendar() {
         ]
     );
     assert_eq!(
-        starts(Step::Year),
+        starts(Grain::Year),
         ["2025-11-15", "2026-01-01", "2027-01-01"]
     );
     assert_eq!(
-        starts(Step::Months(count(6))),
+        starts(Grain::Months(count(6))),
         ["2025-11-15", "2026-01-01", "2026-07-01", "2027-01-01"]
     );
     // Seven from January 2025 on: August, then March and October 2026.
     assert_eq!(
-        starts(Step::Months(count(7))),
+        starts(Grain::Months(count(7))),
         ["2025-11-15", "2026-03-01", "2026-10-01"]
     );
     assert_eq!(
-        starts(Step::Days(count(200))),
+        starts(Grain::Days(count(200))),
         ["2025-11-15", "2026-06-03", "2026-12-20"]
     );
 }
@@ -279,7 +279,7 @@ fn months_quarters_and_years_are_those_of_the_calendar() {
 fn too_many_steps_are_an_error_that_names_them() {
     // 365 days of 24 hours and more.
     let period = days("2025-01-01", "2026-12-31", "UTC");
-    let error = period.steps(Step::Hour).unwrap_err();
+    let error = period.steps(Grain::Hour).unwrap_err();
     assert_eq!(error.option(), "step");
     assert_eq!(
         error.to_string(),
@@ -288,13 +288,13 @@ fn too_many_steps_are_an_error_that_names_them() {
     let ledger = convometrics::Ledger::new();
     assert_eq!(
         ledger
-            .series(&period, &Options::new(), Step::Hour)
+            .series(&period, &Options::new(), Grain::Hour)
             .unwrap_err(),
         error
     );
     assert_eq!(
         ledger
-            .series(&period, &Options::new(), Step::Day)
+            .series(&period, &Options::new(), Grain::Day)
             .unwrap()
             .len(),
         730

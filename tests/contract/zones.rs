@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
-use convometrics::{ChatEvent, Event, Ledger, Options, Period, Side, Zone};
+use convometrics::{Author, ChatEvent, Event, Ledger, Options, Period, Zone};
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
@@ -27,7 +27,7 @@ fn quarters(
 fn request(number: i64, at: DateTime<Utc>) -> Event {
     let id = number.to_string();
     let conversation = id.parse().unwrap();
-    let by = Side::Visitor;
+    let by = Author::Visitor;
     let kind = ChatEvent::MessageSent { conversation, by };
     Event::new(id.parse().unwrap(), at, "ann".parse().unwrap(), kind).unwrap()
 }
@@ -68,7 +68,8 @@ fn an_event_an_hour_counts_in_the_day_and_the_hour_that_the_clocks_show() {
         }
 
         let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-        let period = Period::days(day(1, 1), day(12, 31), &zone.parse::<Zone>().unwrap()).unwrap();
+        let period =
+            Period::from_dates(day(1, 1), day(12, 31), &zone.parse::<Zone>().unwrap()).unwrap();
         let requests = ledger.report(&period, &Options::new()).requests;
         assert_eq!(requests.daily.len(), daily.len(), "{zone}");
         for row in &requests.daily {

@@ -180,7 +180,7 @@ fn random_bytes_make_logs_in_which_something_happens() {
         let bytes = vec(any::<u8>(), 600).new_tree(&mut runner).unwrap();
         let log = bodies::generator::log(&mut Unstructured::new(&bytes.current())).unwrap();
         let mut ledger = Ledger::new();
-        ledger.extend(&log.events).unwrap();
+        ledger.record_all(&log.events).unwrap();
         let report = ledger.report(&log.period, &log.options);
         let quality = report.data_quality;
         for (place, met) in [

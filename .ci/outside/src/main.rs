@@ -4,8 +4,8 @@ use std::error::Error;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::{
-    CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Participant,
-    Period, PlacedOrder, Ratio, Side,
+    CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Initiator,
+    Period, PlacedOrder, Ratio, Author,
 };
 
 /// An event of Ann's, some minutes after noon.
@@ -29,10 +29,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         0,
         ChatEvent::MessageSent {
             conversation: conversation.clone(),
-            by: Side::Visitor,
+            by: Author::Visitor,
         },
     )?)?;
-    let ada = Side::Agent("ada".parse()?);
+    let ada = Author::Agent("ada".parse()?);
     ledger.record(&ann(
         "2",
         1,
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A video call: Ann asks, Ben answers. And one that nobody answers.
     for (call, id) in [("k1", "3"), ("k2", "8")] {
         let call = call.parse()?;
-        let by = Participant::Visitor;
+        let by = Initiator::Visitor;
         ledger.record(&ann(
             id,
             2,
@@ -92,7 +92,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ledger.record(&ann("7", 30, OrderEvent::Placed(order))?)?;
 
     let day = NaiveDate::from_ymd_opt(2026, 3, 2).ok_or("no such day")?;
-    let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
+    let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
     let report = ledger.report(&period, &Options::new());
 
     // GMV: the order lies 17 minutes after the call ended.

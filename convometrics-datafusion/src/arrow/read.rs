@@ -95,7 +95,7 @@ impl Refused {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let log = r#"{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}"#;
 /// let mut ledger = Ledger::new();
-/// ledger.read_ndjson(log.as_bytes(), Err)?;
+/// ledger.read_ndjson(log.as_bytes())?;
 ///
 /// let mut copy = Ledger::new();
 /// let mut reader = BatchReader::new();

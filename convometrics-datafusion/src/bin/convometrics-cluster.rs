@@ -170,8 +170,8 @@ fn executor(arguments: ExecutorArguments) -> Executor {
 }
 
 async fn report(arguments: &ReportArguments) -> Result<(), Box<dyn Error>> {
-    let period = Period::days(arguments.first, arguments.last, &arguments.zone)?;
-    let options = Options::new().with_as_of(arguments.as_of.unwrap_or(period.to()))?;
+    let period = Period::from_dates(arguments.first, arguments.last, &arguments.zone)?;
+    let options = Options::new().with_as_of(arguments.as_of.unwrap_or(period.end()))?;
     let mut client = Client::new(arguments.scheduler.clone())
         .with_partitions(arguments.partitions)
         .with_tries(arguments.tries);

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use convometrics::Partial;
+use convometrics::PartialReport;
 use convometrics::chrono::DateTime;
 use convometrics::time::instant_from_rfc3339;
 use datafusion::arrow::array::{
@@ -27,7 +27,7 @@ pub(super) enum Change {
     At,
 }
 
-/// `convometrics_take_out` and `convometrics_at`.
+/// `convometrics_subtract` and `convometrics_advance_to`.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct KeptFunction {
     signature: Signature,
@@ -51,8 +51,8 @@ fn is_binary(data_type: &DataType) -> bool {
 impl ScalarUDFImpl for KeptFunction {
     fn name(&self) -> &str {
         match self.change {
-            Change::TakeOut => "convometrics_take_out",
-            Change::At => "convometrics_at",
+            Change::TakeOut => "convometrics_subtract",
+            Change::At => "convometrics_advance_to",
         }
     }
 
@@ -102,9 +102,9 @@ impl ScalarUDFImpl for KeptFunction {
                     Change::At => Ok(None),
                 };
             };
-            let mut partial = Partial::from_bytes(tally).map_err(|error| failed(&error))?;
+            let mut partial = PartialReport::from_bytes(tally).map_err(|error| failed(&error))?;
             match self.change {
-                Change::TakeOut => take_out(&mut partial, &others, row, &failed)?,
+                Change::TakeOut => subtract(&mut partial, &others, row, &failed)?,
                 Change::At => move_to(&mut partial, &others, row, &failed)?,
             }
             Ok(Some(partial.to_bytes()))
@@ -123,7 +123,7 @@ fn nothing_to_take_out(
     failed: &impl Fn(&dyn Display) -> DataFusionError,
 ) -> Result<Option<Vec<u8>>> {
     match part(parts, row, failed)? {
-        Some(part) if part.visitors_hash() != 0 => Err(failed(
+        Some(part) if part.visitor_fingerprint() != 0 => Err(failed(
             &"`tally` is NULL; allowed: the sum that `part`, which has visitors, was added to",
         )),
         _ => Ok(None),
@@ -134,29 +134,29 @@ fn part(
     parts: &ArrayRef,
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
-) -> Result<Option<Partial>> {
+) -> Result<Option<PartialReport>> {
     let parts: &LargeBinaryArray = parts.as_binary();
     let part = parts
         .is_valid(row)
-        .then(|| Partial::from_bytes(parts.value(row)));
+        .then(|| PartialReport::from_bytes(parts.value(row)));
     part.transpose().map_err(|error| failed(&error))
 }
 
 /// Nothing is no part to take out.
-fn take_out(
-    partial: &mut Partial,
+fn subtract(
+    partial: &mut PartialReport,
     parts: &ArrayRef,
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
 ) -> Result<()> {
     match part(parts, row, failed)? {
-        Some(part) => partial.take_out(&part).map_err(|error| failed(&error)),
+        Some(part) => partial.subtract(&part).map_err(|error| failed(&error)),
         None => Ok(()),
     }
 }
 
 fn move_to(
-    partial: &mut Partial,
+    partial: &mut PartialReport,
     instants: &ArrayRef,
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
@@ -178,5 +178,5 @@ fn move_to(
         DateTime::from_timestamp_micros(micros)
             .ok_or_else(|| failed(&format!("`as_of` is {micros} microseconds from 1970")))?
     };
-    partial.set_as_of(as_of).map_err(|error| failed(&error))
+    partial.advance_to(as_of).map_err(|error| failed(&error))
 }

@@ -3,11 +3,11 @@
 //! | function | kind | gives |
 //! | --- | --- | --- |
 //! | `convometrics_shard(visitor, shards)` | scalar | which of so many shards a visitor is in, from 0: the same everywhere |
-//! | `convometrics_tally(id => id, at => at, …, period => '…', options => '…')` | aggregate | a partial: the sums over the visitors of a group |
-//! | `convometrics_sum(tally)` | aggregate | a partial: the sums over those of several |
+//! | `convometrics_partial(id => id, at => at, …, period => '…', options => '…')` | aggregate | a partial: the sums over the visitors of a group |
+//! | `convometrics_merge(tally)` | aggregate | a partial: the sums over those of several |
 //! | `convometrics_report(tally)` | aggregate | the report in JSON, of all visitors of these partials |
-//! | `convometrics_take_out(tally, part)` | scalar | a partial without the visitors of another, who are in it |
-//! | `convometrics_at(tally, as_of)` | scalar | a partial with another "now", which changes no figure of it |
+//! | `convometrics_subtract(tally, part)` | scalar | a partial without the visitors of another, who are in it |
+//! | `convometrics_advance_to(tally, as_of)` | scalar | a partial with another "now", which changes no figure of it |
 //! | `convometrics_figures(report)` | scalar | the figures of a report, a list of rows for `unnest`: see [`figures`] |
 
 mod figures;
@@ -31,16 +31,16 @@ use self::shard::ShardFunction;
 pub use self::shard::shard_of;
 use self::tally::TallyFunction;
 
-/// `convometrics_tally`.
+/// `convometrics_partial`.
 #[must_use]
 pub fn tally_function() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::from(TallyFunction::new()))
 }
 
-/// `convometrics_sum`.
+/// `convometrics_merge`.
 #[must_use]
 pub fn sum_function() -> Arc<AggregateUDF> {
-    Arc::new(AggregateUDF::from(PartialsFunction::new(Finish::Sum)))
+    Arc::new(AggregateUDF::from(PartialsFunction::new(Finish::Merged)))
 }
 
 /// `convometrics_report`.
@@ -55,13 +55,13 @@ pub fn shard_function() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::from(ShardFunction::new()))
 }
 
-/// `convometrics_take_out`.
+/// `convometrics_subtract`.
 #[must_use]
 pub fn take_out_function() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::from(KeptFunction::new(Change::TakeOut)))
 }
 
-/// `convometrics_at`.
+/// `convometrics_advance_to`.
 #[must_use]
 pub fn at_function() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::from(KeptFunction::new(Change::At)))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use convometrics::Partial;
+use convometrics::PartialReport;
 use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{DataFusionError, Result, ScalarValue, plan_err};
@@ -18,7 +18,7 @@ use crate::asked::{external, failed};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Finish {
     /// It is a partial itself.
-    Sum,
+    Merged,
     /// The report in JSON.
     Report,
 }
@@ -26,13 +26,13 @@ pub(super) enum Finish {
 impl Finish {
     fn name(self) -> &'static str {
         match self {
-            Self::Sum => "convometrics_sum",
+            Self::Merged => "convometrics_merge",
             Self::Report => "convometrics_report",
         }
     }
 }
 
-/// `convometrics_sum` and `convometrics_report`.
+/// `convometrics_merge` and `convometrics_report`.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct PartialsFunction {
     signature: Signature,
@@ -59,7 +59,7 @@ impl AggregateUDFImpl for PartialsFunction {
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(match self.finish {
-            Finish::Sum => DataType::LargeBinary,
+            Finish::Merged => DataType::LargeBinary,
             Finish::Report => DataType::Utf8,
         })
     }
@@ -99,7 +99,7 @@ impl AggregateUDFImpl for PartialsFunction {
 #[derive(Debug)]
 struct PartialsAccumulator {
     finish: Finish,
-    sum: Option<Partial>,
+    sum: Option<PartialReport>,
     /// Whose sums have been added, by the hash of the visitors: an engine that loses a worker and does its work again may
     /// bring the results of both.
     parts: HashSet<u64>,
@@ -114,9 +114,9 @@ impl PartialsAccumulator {
 
     /// Adds the sums over the visitors of some parts.
     fn add(&mut self, bytes: &[u8], parts: Option<&[u8]>) -> Result<()> {
-        let partial = Partial::from_bytes(bytes).map_err(|error| self.error(error))?;
+        let partial = PartialReport::from_bytes(bytes).map_err(|error| self.error(error))?;
         let parts = match parts {
-            None => vec![partial.visitors_hash()],
+            None => vec![partial.visitor_fingerprint()],
             Some(parts) => {
                 let parts = parts.as_chunks().0;
                 parts.iter().copied().map(u64::from_le_bytes).collect()
@@ -142,12 +142,12 @@ impl PartialsAccumulator {
     }
 
     fn count_bytes(&mut self) {
-        let sum = self.sum.as_ref().map_or(0, Partial::heap_bytes);
+        let sum = self.sum.as_ref().map_or(0, PartialReport::heap_bytes);
         self.bytes = sum + self.parts.capacity() * (size_of::<u64>() + 1);
     }
 
     fn sum(&self) -> ScalarValue {
-        ScalarValue::LargeBinary(self.sum.as_ref().map(Partial::to_bytes))
+        ScalarValue::LargeBinary(self.sum.as_ref().map(PartialReport::to_bytes))
     }
 }
 
@@ -189,9 +189,9 @@ impl Accumulator for PartialsAccumulator {
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
         match self.finish {
-            Finish::Sum => Ok(self.sum()),
+            Finish::Merged => Ok(self.sum()),
             Finish::Report => {
-                let report = self.sum.as_ref().map(Partial::report);
+                let report = self.sum.as_ref().map(PartialReport::report);
                 let json = report.map(|report| serde_json::to_string(&report));
                 Ok(ScalarValue::Utf8(json.transpose().map_err(external)?))
             }

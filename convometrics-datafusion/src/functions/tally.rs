@@ -15,9 +15,9 @@ use super::groups::TallyGroups;
 use crate::arrow::Column;
 use crate::asked::{Asked, external};
 
-pub(super) const NAME: &str = "convometrics_tally";
+pub(super) const NAME: &str = "convometrics_partial";
 
-/// `convometrics_tally`.
+/// `convometrics_partial`.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct TallyFunction {
     signature: Signature,

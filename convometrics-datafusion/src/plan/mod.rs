@@ -7,7 +7,7 @@ pub(crate) use self::columns::events as events_of;
 pub use self::once::TallyOnce;
 
 use convometrics::chrono::{DateTime, Utc};
-use convometrics::{Ledger, Options, Partial, Period, Report};
+use convometrics::{Ledger, Options, PartialReport, Period, Report};
 use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::functions_aggregate::expr_fn::{max, min};
@@ -19,7 +19,7 @@ use crate::arrow::{Column, instants};
 use crate::asked::external;
 use crate::functions::{report_function, shard_function, tally_function};
 
-/// The call of `convometrics_tally` over the columns that a table has; the others are null.
+/// The call of `convometrics_partial` over the columns that a table has; the others are null.
 fn tally(events: &DataFrame, period: &Period, options: &Options) -> Result<Expr> {
     let has = |column: &Column| {
         events
@@ -54,7 +54,7 @@ pub fn partials(
     shards: u32,
 ) -> Result<DataFrame> {
     // Says what is missing before anything is run.
-    Partial::new(period, options).map_err(external)?;
+    PartialReport::new(period, options).map_err(external)?;
     let events = events_of(events)?;
     let tally = tally(&events, period, options)?;
     let shard = shard_function().call(vec![ident(Column::Visitor.name()), lit(i64::from(shards))]);
@@ -82,7 +82,7 @@ pub async fn report(
             Ok(Some(options)) => options,
             none => {
                 // Nothing that could be "now". If that is for a row or a column that is none, it is said of which.
-                let any = options.clone().with_as_of(period.to()).map_err(external)?;
+                let any = options.clone().with_as_of(period.end()).map_err(external)?;
                 partials(events, period, &any, shards)?.collect().await?;
                 return none.map(|_| Ledger::new().report(period, options));
             }

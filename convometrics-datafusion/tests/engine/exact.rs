@@ -50,7 +50,7 @@ fn fixed(case: &Case) -> Options {
     let options = Options::of(&case.report());
     match options.as_of() {
         Some(_) => options,
-        None => options.with_as_of(case.period.to()).unwrap(),
+        None => options.with_as_of(case.period.end()).unwrap(),
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn call(period: &Period, options: &Options) -> String {
         .collect();
     let text = |json: String| json.replace('\'', "''");
     format!(
-        "convometrics_tally({}, period => '{}', options => '{}')",
+        "convometrics_partial({}, period => '{}', options => '{}')",
         columns.join(", "),
         text(serde_json::to_string(period).unwrap()),
         text(serde_json::to_string(options).unwrap()),
@@ -109,7 +109,7 @@ proptest! {
             // In two steps, and all visitors in one.
             let sql = format!(
                 "SELECT convometrics_report(sum) FROM (
-                    SELECT convometrics_sum(tally) AS sum FROM (
+                    SELECT convometrics_merge(tally) AS sum FROM (
                         SELECT convometrics_shard(visitor, {shards}) AS shard, {tally} AS tally
                         FROM events GROUP BY convometrics_shard(visitor, {shards})
                     ) GROUP BY shard % 3
@@ -234,7 +234,7 @@ fn in_sql_shards_are_gathered_where_they_are_sent_packed_and_tallied() {
 
 fn asked() -> (Period, Options) {
     let day = "2026-03-02".parse().unwrap();
-    let period = Period::days(day, day, &"Europe/Paris".parse().unwrap()).unwrap();
+    let period = Period::from_dates(day, day, &"Europe/Paris".parse().unwrap()).unwrap();
     let options = Options::new().with_as_of("2026-03-05T00:00:00Z".parse().unwrap());
     (period, options.unwrap())
 }
@@ -285,7 +285,7 @@ fn partials_of_the_same_visitors_are_an_error() {
             let table =
                 MemTable::try_new(schema(), vec![vec![batch(&["ann", "ben", "cleo"])]]).unwrap();
             context.register_table("events", Arc::new(table)).unwrap();
-            for function in ["convometrics_report", "convometrics_sum"] {
+            for function in ["convometrics_report", "convometrics_merge"] {
                 let ask = |partials: &str| format!("SELECT {function}(tally) FROM ({partials})");
                 let once = context
                     .sql(&ask(&twice("'ann', 'cleo'", "'ben'")))
@@ -345,7 +345,8 @@ fn what_is_missing_is_said_before_anything_runs() {
             call(&period, &options).replace(r#""at" => "at""#, r#""at" => "id""#),
             call(&period, &options).replace(r#""seq" => "seq", "#, ""),
             call(&period, &options).replace("Europe/Paris", "Europe/Lutetia"),
-            call(&period, &options).replace("convometrics_tally(", "convometrics_tally(DISTINCT "),
+            call(&period, &options)
+                .replace("convometrics_partial(", "convometrics_partial(DISTINCT "),
         ] {
             let sql = format!(
                 "SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)"
@@ -355,7 +356,7 @@ fn what_is_missing_is_said_before_anything_runs() {
         errors
     });
     assert!(
-        error[0].contains("convometrics_tally: option `as_of` is none"),
+        error[0].contains("convometrics_partial: option `as_of` is none"),
         "{}",
         error[0]
     );
@@ -367,7 +368,7 @@ fn what_is_missing_is_said_before_anything_runs() {
     assert!(error[2].contains("seq"), "{}", error[2]);
     assert!(error[3].contains("Lutetia"), "{}", error[3]);
     assert!(
-        error[4].contains("convometrics_tally takes no DISTINCT"),
+        error[4].contains("convometrics_partial takes no DISTINCT"),
         "{}",
         error[4]
     );

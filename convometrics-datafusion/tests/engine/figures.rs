@@ -74,7 +74,8 @@ proptest! {
 fn sql_joins_and_adds_up_figures() {
     let day = |day: &str| day.parse().unwrap();
     let zone = "Europe/Paris".parse().unwrap();
-    let period = convometrics::Period::days(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
+    let period =
+        convometrics::Period::from_dates(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
     let report = Ledger::new().report(&period, &Options::new());
     let found = first(&select(
         &json(&report),

@@ -113,7 +113,7 @@ proptest! {
         for (event, place) in case.events.iter().zip(places.iter().cycle()) {
             days[place.index(4)].push(event.clone());
         }
-        let middle = case.events.first().map_or_else(|| case.period.to(), Event::at);
+        let middle = case.events.first().map_or_else(|| case.period.end(), Event::at);
         let mut now = middle + TimeDelta::hours(starts);
         let nows: Vec<DateTime<Utc>> = hours.iter().map(|more| {
             now += TimeDelta::hours(*more);
@@ -138,7 +138,7 @@ fn event(text: &str) -> Event {
 #[test]
 fn a_day_does_not_come_before_the_one_before() {
     let date = |day: &str| day.parse().unwrap();
-    let period = Period::days(
+    let period = Period::from_dates(
         date("2026-03-01"),
         date("2026-03-31"),
         &"UTC".parse().unwrap(),
@@ -199,7 +199,7 @@ fn who_is_quiet_is_settled_and_who_is_back_is_read_again() {
     assert_eq!(nows[0].to_string(), "2026-03-03 00:00:00 UTC");
     let date = |day: &str| day.parse().unwrap();
     let zone = "UTC".parse().unwrap();
-    let period = Period::days(date("2026-03-01"), date("2026-03-31"), &zone).unwrap();
+    let period = Period::from_dates(date("2026-03-01"), date("2026-03-31"), &zone).unwrap();
     let found = reports(&days, &nows, &period, &Options::new(), TimeDelta::days(1));
     // On Monday night ann is open; on Tuesday night ben, for ann has been quiet for more than a day; on Wednesday night
     // nobody; on Thursday night ann, with both of her events.
@@ -207,7 +207,7 @@ fn who_is_quiet_is_settled_and_who_is_back_is_read_again() {
     assert_eq!(carried, [1, 1, 0, 2]);
     let mut arrived = Ledger::new();
     for ((today, (report, _)), now) in days.iter().zip(&found).zip(nows) {
-        arrived.extend(today).unwrap();
+        arrived.record_all(today).unwrap();
         let options = Options::new().with_as_of(now).unwrap();
         assert_eq!(report, &json(&arrived.report(&period, &options)));
     }

@@ -65,9 +65,9 @@ fn table(context: &SessionContext, events: &[Event]) -> DataFrame {
 fn shards_wait_on_disk_and_the_report_is_the_same() {
     let events = events();
     let mut ledger = Ledger::new();
-    ledger.extend(&events).unwrap();
+    ledger.record_all(&events).unwrap();
     let day = "2026-03-02".parse().unwrap();
-    let period = Period::days(day, day, &"Europe/Paris".parse().unwrap()).unwrap();
+    let period = Period::from_dates(day, day, &"Europe/Paris".parse().unwrap()).unwrap();
     let options = Options::new()
         .with_as_of("2026-03-05T00:00:00Z".parse().unwrap())
         .unwrap();

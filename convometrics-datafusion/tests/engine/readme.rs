@@ -23,10 +23,10 @@ fn the_readmes_queries_give_the_cores_report() {
         .map(Result::unwrap)
         .collect();
     let mut ledger = Ledger::new();
-    ledger.extend(&events).unwrap();
+    ledger.record_all(&events).unwrap();
     let day = |day: &str| day.parse().unwrap();
     let zone = "Europe/Paris".parse().unwrap();
-    let period = Period::days(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
+    let period = Period::from_dates(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
     let options = Options::new().with_as_of("2026-04-02T08:00:00Z".parse().unwrap());
     let expected = ledger.report(&period, &options.unwrap());
 

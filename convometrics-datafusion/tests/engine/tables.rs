@@ -24,8 +24,8 @@ use crate::exact::{call, context, run, text};
 
 fn march() -> (Period, Options) {
     let date = |day: &str| day.parse().unwrap();
-    let period = Period::days(date("2026-03-01"), date("2026-03-31"), &Zone::utc()).unwrap();
-    let options = Options::new().with_as_of(period.to()).unwrap();
+    let period = Period::from_dates(date("2026-03-01"), date("2026-03-31"), &Zone::utc()).unwrap();
+    let options = Options::new().with_as_of(period.end()).unwrap();
     (period, options)
 }
 
@@ -47,7 +47,7 @@ fn looks(visitors: usize) -> Vec<Event> {
 
 fn ledger(events: &[Event]) -> Ledger {
     let mut ledger = Ledger::new();
-    ledger.extend(events.iter().cloned()).unwrap();
+    ledger.record_all(events.iter().cloned()).unwrap();
     ledger
 }
 
@@ -372,7 +372,7 @@ fn a_settled_sum_that_is_lost_is_noticed() {
         planned.report.collect().await.unwrap_err().to_string()
     });
     assert!(
-        error.contains("convometrics_take_out: `tally` is NULL; allowed: the sum that `part`, which has visitors, was added to"),
+        error.contains("convometrics_subtract: `tally` is NULL; allowed: the sum that `part`, which has visitors, was added to"),
         "{error}"
     );
 }
@@ -394,7 +394,7 @@ fn now_is_moved_by_a_text_or_a_timestamp() {
         let tally = call(&period, &options);
         let at = |as_of: &str| {
             format!(
-                "SELECT convometrics_report(convometrics_at(tally, {as_of})) FROM (SELECT {tally} AS tally FROM events)"
+                "SELECT convometrics_report(convometrics_advance_to(tally, {as_of})) FROM (SELECT {tally} AS tally FROM events)"
             )
         };
         for as_of in [
@@ -408,15 +408,15 @@ fn now_is_moved_by_a_text_or_a_timestamp() {
         for (as_of, said) in [
             (
                 "'yesterday'",
-                "convometrics_at: `as_of` is \"yesterday\"; allowed: an instant in RFC 3339",
+                "convometrics_advance_to: `as_of` is \"yesterday\"; allowed: an instant in RFC 3339",
             ),
             (
                 "NULL",
-                "convometrics_at: `as_of` is NULL; allowed: an instant",
+                "convometrics_advance_to: `as_of` is NULL; allowed: an instant",
             ),
             (
                 "7",
-                "convometrics_at: `as_of` is Int64; allowed: a text in RFC 3339, or a Timestamp with a time zone",
+                "convometrics_advance_to: `as_of` is Int64; allowed: a text in RFC 3339, or a Timestamp with a time zone",
             ),
         ] {
             let error = text(&context, &at(as_of)).await.unwrap_err().to_string();

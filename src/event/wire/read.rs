@@ -101,12 +101,12 @@ impl<'a> Slots<'a> {
             .get(Field::By)
             .ok_or_else(|| FieldError::missing("by", allowed))?;
         match value {
-            Value::Side("visitor") => return Ok(Some(By::Visitor)),
-            Value::Side("agent") => {
+            Value::Author("visitor") => return Ok(Some(By::Visitor)),
+            Value::Author("agent") => {
                 let agent = self.id_text(Field::Agent)?;
                 return Ok(Some(By::Agent(agent)));
             }
-            Value::Side("automation") => return Ok(None),
+            Value::Author("automation") => return Ok(None),
             _ => {}
         }
         if value != Value::Object {

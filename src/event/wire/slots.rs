@@ -110,7 +110,7 @@ impl<'a> Slots<'a> {
                 Feedback feedback, Outcome outcome;
             Whole: At at, Seq seq, Rating rating;
             Decimal: Subtotal subtotal, Discount discount, IncludedTax included_tax, Amount amount;
-            Side: By by;
+            Author: By by;
         }
         slots
     }

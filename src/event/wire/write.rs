@@ -3,11 +3,11 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::event::{
-    CallEvent, ChatEvent, ClickTarget, Event, EventKind, OrderEvent, Participant, PlacedOrder,
-    SessionEvent, Side, SurveyEvent, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, Initiator, OrderEvent,
+    PlacedOrder, SessionEvent, SurveyEvent, WidgetEvent,
 };
 use crate::id::AgentId;
-use crate::money::{Amount, Sum};
+use crate::money::{Amount, ExactSum};
 use crate::time::utc_text;
 
 impl Serialize for Event {
@@ -123,7 +123,7 @@ fn call<M: SerializeMap>(map: &mut M, event: &CallEvent) -> Result<(), M::Error>
 fn order<M: SerializeMap>(map: &mut M, event: &OrderEvent) -> Result<(), M::Error> {
     match event {
         OrderEvent::Placed(PlacedOrder { order, price }) => {
-            let text = |amount: Amount| Sum::from(amount).to_text(price.currency.minor_unit());
+            let text = |amount: Amount| ExactSum::from(amount).to_text(price.currency.minor_unit());
             map.serialize_entry("order", order)?;
             map.serialize_entry("currency", &price.currency)?;
             map.serialize_entry("subtotal", &text(price.subtotal))?;
@@ -154,21 +154,21 @@ enum SideJson<'a> {
     Automation,
 }
 
-impl<'a> From<&'a Side> for SideJson<'a> {
-    fn from(side: &'a Side) -> Self {
+impl<'a> From<&'a Author> for SideJson<'a> {
+    fn from(side: &'a Author) -> Self {
         match side {
-            Side::Visitor => Self::Visitor,
-            Side::Agent(agent) => Self::Agent { agent },
-            Side::Automation => Self::Automation,
+            Author::Visitor => Self::Visitor,
+            Author::Agent(agent) => Self::Agent { agent },
+            Author::Automation => Self::Automation,
         }
     }
 }
 
-impl<'a> From<&'a Participant> for SideJson<'a> {
-    fn from(participant: &'a Participant) -> Self {
+impl<'a> From<&'a Initiator> for SideJson<'a> {
+    fn from(participant: &'a Initiator) -> Self {
         match participant {
-            Participant::Visitor => Self::Visitor,
-            Participant::Agent(agent) => Self::Agent { agent },
+            Initiator::Visitor => Self::Visitor,
+            Initiator::Agent(agent) => Self::Agent { agent },
         }
     }
 }

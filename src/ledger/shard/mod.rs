@@ -503,14 +503,14 @@ impl Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{ChatEvent, Event, EventType, Side, WidgetEvent};
+    use crate::event::{Author, ChatEvent, Event, EventType, WidgetEvent};
     use crate::ledger::Ledger;
 
     /// Ann's look at 09:00 and her message at 11:30, settled.
     fn settled() -> Ledger {
         let sent = ChatEvent::MessageSent {
             conversation: "c".parse().unwrap(),
-            by: Side::Visitor,
+            by: Author::Visitor,
         };
         let event = |id: &str, at: &str, kind: crate::event::EventKind| {
             let at = at.parse().unwrap();
@@ -522,7 +522,7 @@ mod tests {
             event("1", "2026-03-02T09:00:00Z", look),
             event("2", "2026-03-02T11:30:00Z", sent.into()),
         ];
-        ledger.extend(&events).unwrap();
+        ledger.record_all(&events).unwrap();
         ledger
     }
 

@@ -43,8 +43,8 @@ fn ledger() -> Ledger {
     });
     let events: Vec<Event> = events.collect();
     let mut ledger = Ledger::new();
-    ledger.extend(&events).unwrap();
-    ledger.extend(&events[9..]).unwrap();
+    ledger.record_all(&events).unwrap();
+    ledger.record_all(&events[9..]).unwrap();
     ledger
 }
 

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Sum;
+use crate::money::ExactSum;
 use crate::ratio::quotient;
 
 /// Up to so many durations are kept one by one.
@@ -30,15 +30,15 @@ pub struct Durations {
     /// How many there are.
     pub count: u64,
     /// All of them together.
-    pub sum_seconds: Sum,
+    pub sum_seconds: ExactSum,
     /// Half of them are no longer.
-    pub median_seconds: Option<Sum>,
+    pub median_seconds: Option<ExactSum>,
     /// 90 % of them are no longer.
-    pub p90_seconds: Option<Sum>,
+    pub p90_seconds: Option<ExactSum>,
     /// 95 % of them are no longer.
-    pub p95_seconds: Option<Sum>,
+    pub p95_seconds: Option<ExactSum>,
     /// The longest.
-    pub max_seconds: Option<Sum>,
+    pub max_seconds: Option<ExactSum>,
     /// Whether the quantiles are exact.
     pub is_exact: bool,
 }
@@ -55,13 +55,13 @@ impl Durations {
 #[derive(Serialize, Deserialize)]
 struct DurationsJson {
     count: u64,
-    sum_seconds: Sum,
+    sum_seconds: ExactSum,
     #[serde(default, deserialize_with = "crate::ratio::derived")]
     mean_seconds: Option<f64>,
-    median_seconds: Option<Sum>,
-    p90_seconds: Option<Sum>,
-    p95_seconds: Option<Sum>,
-    max_seconds: Option<Sum>,
+    median_seconds: Option<ExactSum>,
+    p90_seconds: Option<ExactSum>,
+    p95_seconds: Option<ExactSum>,
+    max_seconds: Option<ExactSum>,
     is_exact: bool,
 }
 
@@ -127,10 +127,10 @@ impl Collected {
 
     pub(super) fn finish(self) -> Durations {
         let count = self.values.count();
-        let seconds = |microseconds: u64| Sum::from_millionths(microseconds.into());
+        let seconds = |microseconds: u64| ExactSum::from_millionths(microseconds.into());
         let mut durations = Durations {
             count,
-            sum_seconds: Sum::from_millionths(self.sum),
+            sum_seconds: ExactSum::from_millionths(self.sum),
             max_seconds: (count > 0).then(|| seconds(self.max)),
             is_exact: true,
             ..Durations::default()
@@ -244,7 +244,7 @@ mod tests {
         all
     }
 
-    fn seconds(text: &str) -> Option<Sum> {
+    fn seconds(text: &str) -> Option<ExactSum> {
         text.parse().ok()
     }
 
@@ -291,7 +291,7 @@ mod tests {
         values.push(20_000_000_000);
         let found = collected(&values).finish();
         assert!(!found.is_exact);
-        // Sum and greatest are exact: 50 005 000 + 20 000.
+        // ExactSum and greatest are exact: 50 005 000 + 20 000.
         assert_eq!((found.count, found.max_seconds), (10_001, seconds("20000")));
         assert_eq!(found.sum_seconds, "50025000".parse().unwrap());
         // Half of 10 001 are 5 001, 90 % 9 001, 95 % 9 501.

@@ -39,8 +39,8 @@ impl Terms {
         };
         let text = |at: Instant| utc_text(at.to_utc());
         let terms = [
-            (FROM, Some(text(period.start()))),
-            (TO, Some(text(period.end()))),
+            (FROM, Some(text(period.start_instant()))),
+            (TO, Some(text(period.end_instant()))),
             (ZONE, Some(period.zone().to_string())),
             (DAYS, Some(days(period))),
             (AS_OF, options.as_of.map(utc_text)),

@@ -4,11 +4,11 @@ use std::fmt::Display;
 
 use postcard::{from_bytes, to_stdvec};
 
-use super::{Partial, Sums, Terms};
+use super::{PartialReport, Sums, Terms};
 
 const OPENING: &[u8; 21] = b"convometrics partial\n";
 
-/// The version of the bytes that [`Partial::to_bytes`] writes; [`Partial::from_bytes`] reads this version.
+/// The version of the bytes that [`PartialReport::to_bytes`] writes; [`PartialReport::from_bytes`] reads this version.
 ///
 /// | part | bytes | holds |
 /// | --- | --- | --- |
@@ -52,18 +52,18 @@ impl PartialBytesError {
     }
 }
 
-impl Partial {
+impl PartialReport {
     /// It as bytes: equal sums of equal terms are equal bytes.
     ///
     /// ```
-    /// use convometrics::{Ledger, Options, Partial, Period, Zone};
+    /// use convometrics::{Ledger, Options, PartialReport, Period, Zone};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &Zone::utc())?;
+    /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let options = Options::new().with_as_of("2026-03-03T00:00:00Z".parse()?)?;
     /// let bytes = Ledger::new().partial(&period, &options)?.to_bytes();
-    /// let read = Partial::from_bytes(&bytes)?;
+    /// let read = PartialReport::from_bytes(&bytes)?;
     /// assert_eq!(read.report(), Ledger::new().report(&period, &options));
     /// # Ok(())
     /// # }

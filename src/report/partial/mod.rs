@@ -29,7 +29,7 @@ use crate::time::{Calendar, Instant, Period, utc_text};
 /// period and options, "now" among them, by the same rules of the zone: others are refused by the name of what differs.
 ///
 /// ```
-/// use convometrics::{Event, Ledger, Options, Partial, Period, WidgetEvent, Zone};
+/// use convometrics::{Event, Ledger, Options, PartialReport, Period, WidgetEvent, Zone};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let now = "2026-03-02T20:00:00Z".parse()?;
@@ -38,24 +38,24 @@ use crate::time::{Calendar, Instant, Period, utc_text};
 ///     Event::new("1".parse()?, at, visitor.parse()?, WidgetEvent::Impression)
 /// };
 /// let (mut paris, mut lyon) = (Ledger::new(), Ledger::new());
-/// paris.extend([seen("ann")?, seen("ben")?])?;
+/// paris.record_all([seen("ann")?, seen("ben")?])?;
 /// lyon.record(&seen("cleo")?)?;
 ///
 /// let day = "2026-03-02".parse()?;
-/// let period = Period::days(day, day, &Zone::utc())?;
+/// let period = Period::from_dates(day, day, &Zone::utc())?;
 /// let options = Options::new().with_as_of(now)?;
 /// let mut sum = paris.partial(&period, &options)?;
 /// sum.merge(lyon.partial(&period, &options)?)?;
 /// assert_eq!(sum.report().visitors.with_impression, 3);
 ///
 /// // Lyon's visitors are to be forgotten:
-/// sum.take_out(&lyon.partial(&period, &options)?)?;
+/// sum.subtract(&lyon.partial(&period, &options)?)?;
 /// assert_eq!(sum.report(), paris.report(&period, &options));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Partial {
+pub struct PartialReport {
     period: Period,
     options: Options,
     filter: Option<String>,
@@ -182,7 +182,11 @@ impl Ledger {
     /// # Errors
     /// An [`OptionError`] that names `as_of` where the options have none: the parts of a log share one "now", which none
     /// of them can tell by itself.
-    pub fn partial(&self, period: &Period, options: &Options) -> Result<Partial, OptionError> {
+    pub fn partial(
+        &self,
+        period: &Period,
+        options: &Options,
+    ) -> Result<PartialReport, OptionError> {
         self.all().partial(period, options)
     }
 }
@@ -192,8 +196,12 @@ impl Selection<'_> {
     ///
     /// # Errors
     /// As for [`Ledger::partial`].
-    pub fn partial(&self, period: &Period, options: &Options) -> Result<Partial, OptionError> {
-        let mut partial = Partial::new(period, options)?;
+    pub fn partial(
+        &self,
+        period: &Period,
+        options: &Options,
+    ) -> Result<PartialReport, OptionError> {
+        let mut partial = PartialReport::new(period, options)?;
         partial.filter = self.words();
         let pass = self.pass(period, options);
         let arrived = self.with_arrivals(Quality::default());
@@ -213,7 +221,7 @@ impl Selection<'_> {
     }
 }
 
-impl Partial {
+impl PartialReport {
     /// The sums over no visitor.
     ///
     /// # Errors
@@ -269,7 +277,7 @@ impl Partial {
     /// [`PartialError::Mismatch`] where they were asked for something else, [`PartialError::NotAPart`] where they count
     /// more of anything than there is. (What counts less than there is, but is none of these visitors', cannot be told
     /// from a part.)
-    pub fn take_out(&mut self, part: &Self) -> Result<(), PartialError> {
+    pub fn subtract(&mut self, part: &Self) -> Result<(), PartialError> {
         self.check(part)?;
         let left = self.sums.without(&part.sums);
         self.sums = left.ok_or(PartialError::NotAPart)?;
@@ -295,15 +303,15 @@ impl Partial {
     /// # let at = "2026-03-02T09:00:00Z".parse()?;
     /// # ledger.record(&Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?)?;
     /// # let day = "2026-03-02".parse()?;
-    /// # let period = Period::days(day, day, &Zone::utc())?;
+    /// # let period = Period::from_dates(day, day, &Zone::utc())?;
     /// // One visitor, last seen on 2 March at 9:00.
     /// let mut partial = ledger.partial(&period, &Options::new().with_as_of("2026-03-02T09:30:00Z".parse()?)?)?;
     /// assert_eq!(partial.settles_at(), Some("2026-03-02T09:30:00Z".parse()?));
     /// let tomorrow = "2026-03-03T00:00:00Z".parse()?;
-    /// partial.set_as_of(tomorrow)?;
+    /// partial.advance_to(tomorrow)?;
     /// assert_eq!(partial.report(), ledger.report(&period, &Options::new().with_as_of(tomorrow)?));
     /// // A minute earlier the session was open.
-    /// assert!(partial.set_as_of("2026-03-02T09:29:00Z".parse()?).is_err());
+    /// assert!(partial.advance_to("2026-03-02T09:29:00Z".parse()?).is_err());
     /// # Ok(())
     /// # }
     /// ```
@@ -311,7 +319,7 @@ impl Partial {
     /// # Errors
     /// [`PartialError::Unsettled`] where one of them is before it, [`PartialError::Option`] where the new one lies
     /// outside the years 0000 to 9999.
-    pub fn set_as_of(&mut self, as_of: DateTime<Utc>) -> Result<(), PartialError> {
+    pub fn advance_to(&mut self, as_of: DateTime<Utc>) -> Result<(), PartialError> {
         let options = self.options.clone().with_as_of(as_of)?;
         if let Some(settles_at) = self.settles_at() {
             let both = [self.options.as_of(), options.as_of()];
@@ -336,7 +344,7 @@ impl Partial {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let at = "2026-03-02T09:00:00Z".parse()?;
     /// # let day = "2026-03-02".parse()?;
-    /// # let period = Period::days(day, day, &Zone::utc())?;
+    /// # let period = Period::from_dates(day, day, &Zone::utc())?;
     /// # let options = Options::new().with_as_of("2026-03-03T00:00:00Z".parse()?)?;
     /// # let partial = |visitors: &[&str]| {
     /// #     let mut ledger = Ledger::new();
@@ -346,13 +354,13 @@ impl Partial {
     /// #     Ok::<_, Box<dyn std::error::Error>>(ledger.partial(&period, &options)?)
     /// # };
     /// let (ann, ben, both) = (partial(&["ann"])?, partial(&["ben"])?, partial(&["ann", "ben"])?);
-    /// assert_ne!(ann.visitors_hash(), ben.visitors_hash());
-    /// assert_eq!(ann.visitors_hash().wrapping_add(ben.visitors_hash()), both.visitors_hash());
+    /// assert_ne!(ann.visitor_fingerprint(), ben.visitor_fingerprint());
+    /// assert_eq!(ann.visitor_fingerprint().wrapping_add(ben.visitor_fingerprint()), both.visitor_fingerprint());
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn visitors_hash(&self) -> u64 {
+    pub fn visitor_fingerprint(&self) -> u64 {
         self.sums.who.0
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use convometrics::metrics::leaderboard::CreditSum;
 use convometrics::report::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 use convometrics::{
-    CallEvent, Channel, ChatEvent, Event, EventKind, GmvScope, LapsedTouch, Ledger, Model, Money,
-    MoneyByCurrency, Options, Period, Report, Side,
+    Author, CallEvent, Channel, ChatEvent, Event, EventKind, GmvScope, LapsedTouch, Ledger, Model,
+    Money, MoneyByCurrency, Options, Period, Report,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -126,7 +126,7 @@ fn check(ledger: &Ledger, report: &Report) -> Result<(), TestCaseError> {
 }
 
 fn holds(period: &Period, at: chrono::DateTime<chrono::Utc>) -> bool {
-    period.from() <= at && at < period.to()
+    period.start() <= at && at < period.end()
 }
 
 #[test]
@@ -178,7 +178,7 @@ proptest! {
                 let opening = ledger.events().find(|event| {
                     event.visitor() == visitor && match event.kind() {
                         EventKind::Chat(ChatEvent::Requested { conversation: named, .. }) => named == conversation,
-                        EventKind::Chat(ChatEvent::MessageSent { conversation: named, by: Side::Visitor | Side::Agent(_) }) => {
+                        EventKind::Chat(ChatEvent::MessageSent { conversation: named, by: Author::Visitor | Author::Agent(_) }) => {
                             named == conversation
                         }
                         EventKind::Call(CallEvent::Requested { conversation: named, call, .. }) => {

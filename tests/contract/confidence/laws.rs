@@ -25,14 +25,14 @@ fn assert_near(found: f64, expected: f64, within: f64) -> Result<(), TestCaseErr
 proptest! {
     #[test]
     fn an_interval_holds_its_value(ratio in shares(), level in 1e-9..1.0_f64) {
-        let found = at(level).of_ratio(ratio).interval().unwrap();
+        let found = at(level).ratio_interval(ratio).interval().unwrap();
         prop_assert!(found.contains(ratio.value().unwrap()));
         prop_assert!(0.0 <= found.low && found.high <= 1.0);
     }
 
     #[test]
     fn wilsons_bounds_are_where_the_share_is_just_z_standard_errors_away(ratio in shares(), level in 0.5..0.999_f64) {
-        let (low, high) = bounds(at(level).of_ratio(ratio));
+        let (low, high) = bounds(at(level).ratio_interval(ratio));
         let z = Normal::standard().inverse_cdf(0.5 + level / 2.0);
         let p = ratio.value().unwrap();
         #[allow(clippy::cast_precision_loss)]
@@ -46,9 +46,9 @@ proptest! {
 
     #[test]
     fn a_share_and_its_mirror_have_mirrored_intervals(ratio in shares(), level in 0.01..0.999_f64) {
-        let (low, high) = bounds(at(level).of_ratio(ratio));
+        let (low, high) = bounds(at(level).ratio_interval(ratio));
         let others = Ratio::new(ratio.denominator - ratio.numerator, ratio.denominator);
-        let (other_low, other_high) = bounds(at(level).of_ratio(others));
+        let (other_low, other_high) = bounds(at(level).ratio_interval(others));
         assert_near(low, 1.0 - other_high, 1e-14)?;
         assert_near(high, 1.0 - other_low, 1e-14)?;
     }
@@ -60,7 +60,7 @@ proptest! {
         prop_assume!(numerator + others > 0);
         let few = Ratio::new(numerator, numerator + others);
         let many = Ratio::new(few.numerator * times, few.denominator * times);
-        let (few, many) = (at(level).of_ratio(few), at(level).of_ratio(many));
+        let (few, many) = (at(level).ratio_interval(few), at(level).ratio_interval(many));
         prop_assert!(many.interval().unwrap().width() < few.interval().unwrap().width());
     }
 
@@ -70,12 +70,12 @@ proptest! {
         values in values(), level in 0.01..0.98_f64, more in 0.01..1.0_f64,
     ) {
         let surer = level + (0.999 - level) * more;
-        let (low, high) = bounds(at(level).of_ratio(ratio));
-        let (surer_low, surer_high) = bounds(at(surer).of_ratio(ratio));
+        let (low, high) = bounds(at(level).ratio_interval(ratio));
+        let (surer_low, surer_high) = bounds(at(surer).ratio_interval(ratio));
         prop_assert!(surer_low <= low && high <= surer_high && surer_high - surer_low > high - low);
         let sample: Sample = values.into_iter().collect();
-        if let Some(interval) = at(level).of_sample(sample).interval() {
-            prop_assert!(at(surer).of_sample(sample).interval().unwrap().width() > interval.width());
+        if let Some(interval) = at(level).mean_interval(sample).interval() {
+            prop_assert!(at(surer).mean_interval(sample).interval().unwrap().width() > interval.width());
         }
     }
 
@@ -108,12 +108,12 @@ proptest! {
         let both = merged(one.iter().copied().collect(), other.iter().copied().collect());
         prop_assert_eq!(both.count(), all.count());
         prop_assert_eq!(both.mean().is_some(), !values.is_empty());
-        for (both, all) in [(both.mean(), all.mean()), (both.spread(), all.spread())] {
+        for (both, all) in [(both.mean(), all.mean()), (both.std_dev(), all.std_dev())] {
             prop_assert_eq!(both.is_some(), all.is_some());
             assert_near(both.unwrap_or_default(), all.unwrap_or_default(), 1e-9)?;
         }
         let counted = Sample::of_counts(values.iter().map(|value| (*value, 1)));
-        assert_near(counted.spread().unwrap_or_default(), all.spread().unwrap_or_default(), 1e-9)?;
+        assert_near(counted.std_dev().unwrap_or_default(), all.std_dev().unwrap_or_default(), 1e-9)?;
     }
 
     /// Mean and spread by their definitions, t by another crate.
@@ -125,7 +125,7 @@ proptest! {
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         let error = (squares / (count - 1.0) / count).sqrt();
         let t = StudentsT::new(0.0, 1.0, count - 1.0).unwrap().inverse_cdf(0.5 + level / 2.0);
-        let (low, high) = bounds(at(level).of_sample(values.into_iter().collect()));
+        let (low, high) = bounds(at(level).mean_interval(values.into_iter().collect()));
         assert_near(low, mean - t * error, 2e-5 * t * error + 1e-9)?;
         assert_near(high, mean + t * error, 2e-5 * t * error + 1e-9)?;
     }
@@ -135,9 +135,9 @@ proptest! {
         numerator: u64, denominator: u64, sum: u64, count: u64, other in shares(), level in 1e-300..1.0_f64, least: u64,
     ) {
         let ratio = Ratio::new(numerator, denominator);
-        for sure in [at(level), at(level).with_at_least(least)] {
+        for sure in [at(level), at(level).with_min_cases(least)] {
             let difference = sure.of_difference(ratio, other).estimate;
-            for estimate in [sure.of_ratio(ratio), difference, sure.of_ratings(Mean::new(sum, count))] {
+            for estimate in [sure.ratio_interval(ratio), difference, sure.rating_interval(Mean::new(sum, count))] {
                 prop_assert_ne!(estimate, Estimate::NotFinite);
                 if let Some(interval) = estimate.interval() {
                     prop_assert!(-1.0 <= interval.low && interval.low <= interval.high && interval.high <= 5.0);
@@ -146,7 +146,7 @@ proptest! {
         }
         let full = Sample::of_counts([(0.0, numerator), (1.0, denominator), (2.0, u64::MAX)]);
         prop_assert_eq!(full.count(), u64::MAX);
-        let (low, high) = bounds(at(level).of_sample(full));
+        let (low, high) = bounds(at(level).mean_interval(full));
         prop_assert!((0.0..=2.0).contains(&low) && low <= high);
     }
 }

@@ -47,7 +47,7 @@ fn wilsons_intervals_are_those_of_newcombes_table() {
         (0, 20, (0.0, 0.1611)),
         (1, 29, (0.0061, 0.1718)),
     ] {
-        let found = bounds(sure().of_ratio(Ratio::new(numerator, denominator)));
+        let found = bounds(sure().ratio_interval(Ratio::new(numerator, denominator)));
         assert_published(found, expected, &format!("{numerator} of {denominator}"));
     }
 }
@@ -86,7 +86,7 @@ fn differences_are_those_of_newcombes_table() {
 fn a_mean_of_values_reaches_as_far_as_the_t_table_says() {
     for (count, expected) in [(2_u64, 12.706), (10, 2.262), (30, 2.045)] {
         let sample = Sample::of_counts([(0.0, count / 2), (2.0, count / 2)]);
-        let (low, high) = bounds(sure().of_sample(sample));
+        let (low, high) = bounds(sure().mean_interval(sample));
         let freedom = u32::try_from(count - 1).unwrap();
         let root = f64::from(freedom).sqrt();
         assert!(((high - 1.0) * root - expected).abs() <= 0.0005, "{count}");
@@ -105,14 +105,14 @@ fn of_none_and_of_all_an_end_is_exact_at_any_level() {
         1.0 - f64::EPSILON / 2.0,
     ] {
         for cases in [1, 2, 3, 7, 1_000_003, u64::MAX] {
-            let (low, high) = bounds(at(level).of_ratio(Ratio::new(0, cases)));
+            let (low, high) = bounds(at(level).ratio_interval(Ratio::new(0, cases)));
             assert!(low == 0.0 && (0.0..1.0).contains(&high), "{level} {cases}");
-            let (low, high) = bounds(at(level).of_ratio(Ratio::new(cases, cases)));
+            let (low, high) = bounds(at(level).ratio_interval(Ratio::new(cases, cases)));
             assert!(high == 1.0 && (0.0..=1.0).contains(&low), "{level} {cases}");
         }
-        let (low, high) = bounds(at(level).of_ratings(Mean::new(35, 7)));
+        let (low, high) = bounds(at(level).rating_interval(Mean::new(35, 7)));
         assert!(high == 5.0 && (1.0..=5.0).contains(&low), "{level}");
-        let (low, high) = bounds(at(level).of_ratings(Mean::new(7, 7)));
+        let (low, high) = bounds(at(level).rating_interval(Mean::new(7, 7)));
         assert!(low == 1.0 && (1.0..5.0).contains(&high), "{level}");
     }
 }
@@ -134,7 +134,7 @@ fn bounds_lie_about_the_value_and_on_the_scale_whatever_is_lost_in_rounding() {
             (743_114_147_000_367_609, 743_114_147_000_367_610),
         ] {
             let ratio = Ratio::new(ratio.0, ratio.1);
-            let interval = at(level).of_ratio(ratio).interval().unwrap();
+            let interval = at(level).ratio_interval(ratio).interval().unwrap();
             assert!(
                 interval.contains(ratio.value().unwrap()),
                 "{level} {ratio:?}"
@@ -151,7 +151,7 @@ fn bounds_lie_about_the_value_and_on_the_scale_whatever_is_lost_in_rounding() {
 /// Ratings of 1 and 5 stars alone are shares: the interval is Wilson's. 81 of 263 are 5 stars: a sum of 263 + 4 × 81.
 #[test]
 fn ratings_of_1_and_5_have_wilsons_interval_on_their_scale() {
-    let (low, high) = bounds(sure().of_ratings(Mean::new(263 + 4 * 81, 263)));
+    let (low, high) = bounds(sure().rating_interval(Mean::new(263 + 4 * 81, 263)));
     assert_published(
         ((low - 1.0) / 4.0, (high - 1.0) / 4.0),
         (0.2553, 0.3662),
@@ -172,8 +172,8 @@ fn the_interval_of_ratings_is_no_narrower_than_that_of_the_single_values() {
         let sample = Sample::of_counts(doubles.into_iter().zip(counts));
         let apart = sample.mean().unwrap() - mean.value().unwrap();
         assert!(apart.abs() < 1e-12, "{counts:?}");
-        let ratings = sure().of_ratings(mean).interval().unwrap();
-        let values = sure().of_sample(sample).interval().unwrap();
+        let ratings = sure().rating_interval(mean).interval().unwrap();
+        let values = sure().mean_interval(sample).interval().unwrap();
         assert!(ratings.width() > values.width(), "{counts:?}");
     }
 }
@@ -181,20 +181,20 @@ fn the_interval_of_ratings_is_no_narrower_than_that_of_the_single_values() {
 #[test]
 fn too_few_to_say_is_a_value() {
     let sure = sure();
-    let thirty = sure.with_at_least(30);
-    assert_eq!((sure.at_least(), thirty.at_least()), (1, 30));
+    let thirty = sure.with_min_cases(30);
+    assert_eq!((sure.min_cases(), thirty.min_cases()), (1, 30));
     for estimate in [
-        sure.of_ratio(Ratio::new(0, 0)),
-        sure.of_ratio(Ratio::new(3, 0)),
-        thirty.of_ratio(Ratio::new(29, 29)),
-        thirty.of_ratio(Ratio::new(30, 29)),
-        sure.with_at_least(0).of_ratio(Ratio::new(0, 0)),
-        sure.of_ratings(Mean::new(0, 0)),
-        thirty.of_ratings(Mean::new(100, 29)),
-        sure.of_sample(Sample::new()),
-        sure.of_sample(Sample::of_counts([(4.0, 1)])),
-        sure.of_sample(Sample::of_counts([(4.0, 1000)])),
-        thirty.of_sample((0..29).map(f64::from).collect()),
+        sure.ratio_interval(Ratio::new(0, 0)),
+        sure.ratio_interval(Ratio::new(3, 0)),
+        thirty.ratio_interval(Ratio::new(29, 29)),
+        thirty.ratio_interval(Ratio::new(30, 29)),
+        sure.with_min_cases(0).ratio_interval(Ratio::new(0, 0)),
+        sure.rating_interval(Mean::new(0, 0)),
+        thirty.rating_interval(Mean::new(100, 29)),
+        sure.mean_interval(Sample::new()),
+        sure.mean_interval(Sample::of_counts([(4.0, 1)])),
+        sure.mean_interval(Sample::of_counts([(4.0, 1000)])),
+        thirty.mean_interval((0..29).map(f64::from).collect()),
         sure.of_difference(Ratio::new(1, 2), Ratio::new(0, 0))
             .estimate,
         sure.of_difference(Ratio::new(0, 0), Ratio::new(1, 2))
@@ -212,11 +212,21 @@ fn too_few_to_say_is_a_value() {
         assert_eq!(estimate, Estimate::TooFew);
         assert_eq!((estimate.low(), estimate.high()), (None, None));
     }
-    assert!(thirty.of_ratio(Ratio::new(30, 30)).interval().is_some());
-    assert!(thirty.of_ratings(Mean::new(100, 30)).interval().is_some());
     assert!(
         thirty
-            .of_sample((0..30).map(f64::from).collect())
+            .ratio_interval(Ratio::new(30, 30))
+            .interval()
+            .is_some()
+    );
+    assert!(
+        thirty
+            .rating_interval(Mean::new(100, 30))
+            .interval()
+            .is_some()
+    );
+    assert!(
+        thirty
+            .mean_interval((0..30).map(f64::from).collect())
             .interval()
             .is_some()
     );
@@ -230,11 +240,11 @@ fn too_few_to_say_is_a_value() {
 fn what_is_no_share_has_no_interval() {
     let sure = sure();
     for estimate in [
-        sure.of_ratio(Ratio::new(2, 1)),
-        sure.of_ratio(Ratio::new(u64::MAX, 1)),
-        sure.of_ratings(Mean::new(2, 3)),
-        sure.of_ratings(Mean::new(16, 3)),
-        sure.of_ratings(Mean::new(u64::MAX, 1)),
+        sure.ratio_interval(Ratio::new(2, 1)),
+        sure.ratio_interval(Ratio::new(u64::MAX, 1)),
+        sure.rating_interval(Mean::new(2, 3)),
+        sure.rating_interval(Mean::new(16, 3)),
+        sure.rating_interval(Mean::new(u64::MAX, 1)),
         sure.of_difference(Ratio::new(2, 1), Ratio::new(0, 1))
             .estimate,
         sure.of_difference(Ratio::new(0, 1), Ratio::new(2, 1))
@@ -257,11 +267,15 @@ fn values_that_are_not_finite_leave_no_interval() {
     ] {
         let sample: Sample = values.into_iter().collect();
         assert_eq!(sample.count(), 2);
-        assert_eq!(sure().of_sample(sample), Estimate::NotFinite, "{values:?}");
-        assert_eq!(sample.spread(), None, "{values:?}");
+        assert_eq!(
+            sure().mean_interval(sample),
+            Estimate::NotFinite,
+            "{values:?}"
+        );
+        assert_eq!(sample.std_dev(), None, "{values:?}");
         let [one, other] = values.map(|value| [value].into_iter().collect::<Sample>());
         assert_eq!(
-            sure().of_sample(merged(one, other)),
+            sure().mean_interval(merged(one, other)),
             Estimate::NotFinite,
             "{values:?}"
         );
@@ -270,7 +284,7 @@ fn values_that_are_not_finite_leave_no_interval() {
     let last = at(1.0 - f64::EPSILON / 2.0);
     for count in 1..50 {
         let sample = Sample::of_counts([(1.0, count), (2.0, 1)]);
-        assert_eq!(last.of_sample(sample), Estimate::NotFinite, "{count}");
+        assert_eq!(last.mean_interval(sample), Estimate::NotFinite, "{count}");
     }
     let sample: Sample = [f64::NAN].into_iter().collect();
     assert_eq!((sample.count(), sample.mean()), (1, None));
@@ -297,21 +311,21 @@ fn a_level_is_above_0_and_below_1() {
         "option `confidence` is 95; allowed: a number above 0 and below 1, such as 0.95"
     );
     assert_eq!(sure(), at(0.95));
-    assert_eq!((at(0.9).level(), at(0.9).at_least()), (0.9, 1));
+    assert_eq!((at(0.9).level(), at(0.9).min_cases()), (0.9, 1));
 }
 
 #[test]
 fn an_estimate_is_json_and_words() {
-    let estimate = sure().of_ratio(Ratio::new(1, 1));
+    let estimate = sure().ratio_interval(Ratio::new(1, 1));
     let (low, _) = bounds(estimate);
     assert_eq!(
         json!(estimate),
         json!({"interval": {"low": low, "high": 1.0}})
     );
     assert_eq!(format!("{estimate:.3}"), "0.207 to 1.000");
-    let none = sure().of_sample([1.0, f64::NAN].into_iter().collect());
-    let few = sure().of_ratio(Ratio::default());
-    let no_share = sure().of_ratio(Ratio::new(2, 1));
+    let none = sure().mean_interval([1.0, f64::NAN].into_iter().collect());
+    let few = sure().ratio_interval(Ratio::default());
+    let no_share = sure().ratio_interval(Ratio::new(2, 1));
     assert_eq!(
         json!([few, no_share, none]),
         json!(["too_few", "not_a_share", "not_finite"])
@@ -384,14 +398,17 @@ fn one_of_one_does_not_beat_90_of_100_by_the_lower_bound() {
         ]
     );
     assert_eq!(by_bound[3].value, Some(1.0));
-    assert_eq!(by_bound[3].estimate, sure().of_ratio(Ratio::new(1, 1)));
+    assert_eq!(
+        by_bound[3].estimate,
+        sure().ratio_interval(Ratio::new(1, 1))
+    );
     assert_eq!(
         (by_bound[5].value, by_bound[5].estimate),
         (None, Estimate::TooFew)
     );
     // Of fewer than 60 nothing is said: then the more of them come first.
     assert_eq!(
-        places(&ranked(RankedBy::Value, &sure().with_at_least(60))),
+        places(&ranked(RankedBy::Value, &sure().with_min_cases(60))),
         [
             (Some(1), "ben", 100),
             (Some(1), "fay", 100),

@@ -77,7 +77,7 @@ fn arrivals_are_met_one_by_one_and_counted_against_the_survivor() {
     let (first, later) = (event("2026-03-02T09:00:00Z"), event("2026-03-02T09:01:00Z"));
     let counted = |arrivals: [&convometrics::Event; 3]| {
         let mut ledger = convometrics::Ledger::new();
-        let met = ledger.extend(arrivals).unwrap();
+        let met = ledger.record_all(arrivals).unwrap();
         assert!(ledger.events().eq([first.clone()]));
         (
             (met.new, met.duplicates, met.conflicts),

@@ -1,8 +1,8 @@
 //! Counters near their greatest value, a ledger merged with itself, amounts at their limits.
 
 use convometrics::{
-    Amount, Arrival, AverageAmount, Event, Ledger, Mean, MeanMinutes, Money, MoneyByCurrency,
-    Options, Ratio, Sum,
+    Amount, Arrival, AverageAmount, Event, ExactSum, Ledger, Mean, MeanMinutes, Money,
+    MoneyByCurrency, Options, Ratio,
 };
 
 use super::BEFORE;
@@ -11,7 +11,7 @@ use crate::logs::{Log, days};
 fn before() -> Ledger {
     let mut ledger = Ledger::new();
     ledger
-        .extend(BEFORE.map(|line| Event::from_json(line).unwrap()))
+        .record_all(BEFORE.map(|line| Event::from_json(line).unwrap()))
         .unwrap();
     ledger
 }
@@ -84,14 +84,14 @@ fn sums_ratios_and_means_stay_at_their_greatest_value() {
     );
 
     // 30 digits are the most that a sum is read from; 400 of them are more than it holds.
-    let most: Sum = format!("{}.999999", "9".repeat(30)).parse().unwrap();
-    let sum = (0..400).fold(Sum::ZERO, |sum, _| sum + most);
+    let most: ExactSum = format!("{}.999999", "9".repeat(30)).parse().unwrap();
+    let sum = (0..400).fold(ExactSum::ZERO, |sum, _| sum + most);
     assert_eq!(sum, sum + most);
     assert_eq!(sum.to_text(2), "340282366920938463463374607431768.211455");
     let minutes = MeanMinutes::new(sum, u64::MAX);
     assert_eq!((minutes + minutes).count, u64::MAX);
     assert!(minutes.value().unwrap() > 0.0);
-    assert!(MeanMinutes::new(Sum::ZERO, u64::MAX).value() == Some(0.0));
+    assert!(MeanMinutes::new(ExactSum::ZERO, u64::MAX).value() == Some(0.0));
     let eur = "EUR".parse().unwrap();
     let average = AverageAmount::new(sum, 1);
     assert_eq!(average.value_text(eur), Some(sum.to_text(2)));

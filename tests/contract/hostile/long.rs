@@ -40,7 +40,7 @@ fn a_line_of_100_mb_is_refused_by_its_number_and_the_next_is_read() {
 
         let mut ledger = Ledger::new();
         let mut refused = Vec::new();
-        let read = ledger.read_ndjson(log(start), |error| {
+        let read = ledger.read_ndjson_with(log(start), |error| {
             refused.push(error.to_string());
             Ok(())
         });
@@ -53,7 +53,7 @@ fn a_line_of_100_mb_is_refused_by_its_number_and_the_next_is_read() {
 #[test]
 fn a_line_of_100_mb_that_ends_the_reading_leaves_what_came_before() {
     let mut ledger = Ledger::new();
-    let error = ledger.read_ndjson(log(STARTS[1]), Err).unwrap_err();
+    let error = ledger.read_ndjson(log(STARTS[1])).unwrap_err();
     assert_eq!(error.to_string(), format!("line 4: {TOO_LONG}"));
     assert_eq!((ledger.len(), ledger.visitor_count()), (3, 1));
 }
@@ -65,7 +65,7 @@ fn a_text_as_long_as_a_line_may_be_is_kept() {
     let page = "x".repeat(MAX_LINE_BYTES - before.len() - after.len());
     let line = format!("{before}{page}{after}");
     let mut ledger = Ledger::new();
-    ledger.read_ndjson(line.as_bytes(), Err).unwrap();
+    ledger.read_ndjson(line.as_bytes()).unwrap();
     let event = ledger.events().next().unwrap();
     assert_eq!(event.page().unwrap().as_str().len(), page.len());
 }
@@ -98,7 +98,7 @@ fn lines_and_letters_that_are_cut_where_a_read_ends_are_whole_again() {
         .concat();
         let mut ledger = Ledger::new();
         let mut refused = Vec::new();
-        let read = ledger.read_ndjson(&log[..], |error| {
+        let read = ledger.read_ndjson_with(&log[..], |error| {
             refused.push(error.to_string());
             Ok(())
         });

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
-    ChatEvent, Currency, Event, EventKind, Ledger, Options, OrderEvent, Participant, PlacedOrder,
-    Report, SessionEvent, Side, WidgetEvent,
+    Author, ChatEvent, Currency, Event, EventKind, Initiator, Ledger, Options, OrderEvent,
+    PlacedOrder, Report, SessionEvent, WidgetEvent,
 };
 
 use crate::logs::days;
@@ -24,7 +24,7 @@ fn event(number: u64, at: DateTime<Utc>, visitor: &str, kind: impl Into<EventKin
     Event::new(id, at, visitor.parse().unwrap(), kind).unwrap()
 }
 
-fn message(conversation: &str, by: Side) -> ChatEvent {
+fn message(conversation: &str, by: Author) -> ChatEvent {
     let conversation = conversation.parse().unwrap();
     ChatEvent::MessageSent { conversation, by }
 }
@@ -38,7 +38,7 @@ fn names_that_occur_once_are_counted_once_each() {
     // Each agent asks one visitor, on one page, in one session and one conversation.
     let mut ledger = Ledger::new();
     for number in 0..MANY {
-        let by = Participant::Agent(format!("agent {number:07}").parse().unwrap());
+        let by = Initiator::Agent(format!("agent {number:07}").parse().unwrap());
         let kind = message(&format!("c{number}"), by.into());
         let event = event(number, start(), &format!("v{number}"), kind)
             .with_session(format!("s{number}").parse().unwrap())
@@ -90,8 +90,8 @@ fn all_currencies_there_are_stand_side_by_side() {
         let at = start() + TimeDelta::minutes(minute);
         ledger.record(&event(number, at, "ann", kind)).unwrap();
     };
-    record(0, message("c", Side::Visitor).into());
-    record(1, message("c", Side::Agent("a".parse().unwrap())).into());
+    record(0, message("c", Author::Visitor).into());
+    record(1, message("c", Author::Agent("a".parse().unwrap())).into());
     for currency in &all {
         let amount = "1.000001".parse().unwrap();
         let order = PlacedOrder::new(currency.code().parse().unwrap(), *currency, amount);
@@ -124,8 +124,8 @@ fn events_of_one_instant_have_an_order_of_their_own_whatever_comes_first() {
     let mut ledger = Ledger::new();
     for number in (0..MANY).rev() {
         let by = match number {
-            0 => Side::Agent("a-1".parse().unwrap()),
-            _ => Side::Visitor,
+            0 => Author::Agent("a-1".parse().unwrap()),
+            _ => Author::Visitor,
         };
         let id = format!("{number:07}").parse().unwrap();
         let kind = message("c", by);
@@ -149,7 +149,7 @@ fn events_of_one_instant_have_an_order_of_their_own_whatever_comes_first() {
 fn sessions_of_one_visitor_are_closed_each_by_itself() {
     // One message in each; every other session is ended. Now is a second before the timeout of the rest.
     let mut ledger = Ledger::new();
-    let by = || message("c", Side::Visitor);
+    let by = || message("c", Author::Visitor);
     for number in 0..MANY {
         let session = || format!("s{number}").parse().unwrap();
         let asked = event(number, start(), "ann", by()).with_session(session());

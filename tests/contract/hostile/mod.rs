@@ -42,7 +42,7 @@ fn assert_refused(line: &[u8], message: &str) {
 
     let mut at_once = Ledger::new();
     let mut refused = Vec::new();
-    let read = at_once.read_ndjson(&log[..], |error| {
+    let read = at_once.read_ndjson_with(&log[..], |error| {
         refused.push(error.to_string());
         Ok(())
     });
@@ -56,7 +56,7 @@ fn assert_refused(line: &[u8], message: &str) {
 
     // Reading that stops there has what came before.
     let mut stopped = Ledger::new();
-    let read = stopped.read_ndjson(&log[..], Err);
+    let read = stopped.read_ndjson(&log[..]);
     assert_eq!(read.unwrap_err().to_string(), expected);
     assert!(stopped.events().eq(events.into_iter().take(3)));
 }
@@ -70,7 +70,7 @@ fn assert_kept(line: &str) -> Event {
         one_by_one.record(&event.unwrap()).unwrap();
     }
     let mut at_once = Ledger::new();
-    at_once.read_ndjson(line.as_bytes(), Err).unwrap();
+    at_once.read_ndjson(line.as_bytes()).unwrap();
     for ledger in [one_by_one, at_once] {
         assert!(ledger.events().eq([event.clone()]));
     }

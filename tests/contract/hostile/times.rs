@@ -85,7 +85,7 @@ fn instants_that_chrono_holds_and_no_log_can_write_are_refused_by_name() {
     }
     for date in [NaiveDate::MIN, NaiveDate::MAX] {
         for name in ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"] {
-            let refused = Period::days(date, date, &zone(name)).unwrap_err();
+            let refused = Period::from_dates(date, date, &zone(name)).unwrap_err();
             assert_eq!(refused.option(), "period");
         }
     }
@@ -115,7 +115,7 @@ fn a_log_from_the_first_instant_to_the_last_has_the_figures_of_any_other() {
     let span = first.conversations.average_duration_minutes.sum_seconds;
     assert_eq!(span.to_string(), "315569519999.999999");
     // The last day has no end that an instant could be; a period within it has one.
-    assert!(Period::days(date("9999-12-31"), date("9999-12-31"), &Zone::utc()).is_err());
+    assert!(Period::from_dates(date("9999-12-31"), date("9999-12-31"), &Zone::utc()).is_err());
     let evening =
         Period::new(instant("9999-12-31T00:00:00Z"), instant(LAST), &Zone::utc()).unwrap();
     assert_eq!(evening.dates(), [date("9999-12-31")]);
@@ -181,7 +181,7 @@ fn three_hours_repeated_over_midnight_belong_to_the_day_that_had_begun() {
     );
     assert_eq!(by_hour, hours(&[(0, 3), (1, 1), (23, 4)]));
     let fifth = days("2010-03-05", "2010-03-05", "Antarctica/Casey");
-    assert_eq!((fifth.to() - fifth.from()).num_hours(), 27);
+    assert_eq!((fifth.end() - fifth.start()).num_hours(), 27);
 }
 
 #[test]
@@ -236,20 +236,20 @@ fn a_day_that_came_twice_is_one_of_47_hours() {
 fn a_date_of_48_hours_and_one_that_never_was() {
     // Juneau, 1867: in the afternoon of 19 October it became the 18th again; the 19th had begun a day before.
     let day = days("1867-10-19", "1867-10-19", "America/Juneau");
-    assert_eq!(day.from(), instant("1867-10-18T08:57:41Z"));
-    assert_eq!((day.to() - day.from()).num_hours(), 48);
+    assert_eq!(day.start(), instant("1867-10-18T08:57:41Z"));
+    assert_eq!((day.end() - day.start()).num_hours(), 48);
     assert_eq!(day.dates(), [date("1867-10-19")]);
     // Manila went from 30 December 1844 to 1 January 1845.
     let days = days("1844-12-30", "1845-01-01", "Asia/Manila");
     assert_eq!(days.dates(), [date("1844-12-30"), date("1845-01-01")]);
-    assert_eq!((days.to() - days.from()).num_hours(), 48);
+    assert_eq!((days.end() - days.start()).num_hours(), 48);
 }
 
 #[test]
 fn a_period_of_no_length_holds_nothing_and_has_no_day() {
     let mut ledger = Ledger::new();
     ledger
-        .extend(BEFORE.map(|line| Event::from_json(line).unwrap()))
+        .record_all(BEFORE.map(|line| Event::from_json(line).unwrap()))
         .unwrap();
     // At the very instant of an event, at a midnight, and at the ends of time.
     let all = [
@@ -298,20 +298,20 @@ fn a_period_touches_3660_days_at_most_however_it_is_given() {
     let last = |days| first + TimeDelta::days(days);
     for name in ["UTC", "Europe/Paris", "Australia/Lord_Howe"] {
         let zone = zone(name);
-        let most = Period::days(first, last(3_659), &zone).unwrap();
+        let most = Period::from_dates(first, last(3_659), &zone).unwrap();
         assert_eq!(most.dates().len(), 3_660, "{name}");
-        let error = Period::days(first, last(3_660), &zone).unwrap_err();
+        let error = Period::from_dates(first, last(3_660), &zone).unwrap_err();
         assert!(error.to_string().ends_with(REFUSED), "{error}");
         // A microsecond of a further day is a further day, before and behind.
         let micro = TimeDelta::microseconds(1);
         for (from, to) in [
-            (most.from() - micro, most.to()),
-            (most.from(), most.to() + micro),
+            (most.start() - micro, most.end()),
+            (most.start(), most.end() + micro),
         ] {
             let error = Period::new(from, to, &zone).unwrap_err();
             assert!(error.to_string().ends_with(REFUSED), "{error}");
         }
-        assert!(Period::new(most.from() + micro, most.to(), &zone).is_ok());
+        assert!(Period::new(most.start() + micro, most.end(), &zone).is_ok());
         // Read from JSON it is refused in the same words.
         let mut json = serde_json::to_value(&most).unwrap();
         json["to"] = "2036-01-01T00:00:00Z".into();
@@ -326,8 +326,11 @@ fn a_period_touches_3660_days_at_most_however_it_is_given() {
         date("2011-01-01"),
         date("2011-01-01") + TimeDelta::days(3_660),
     );
-    assert_eq!(Period::days(from, to, &apia).unwrap().dates().len(), 3_660);
-    assert!(Period::days(from, to + TimeDelta::days(1), &apia).is_err());
+    assert_eq!(
+        Period::from_dates(from, to, &apia).unwrap().dates().len(),
+        3_660
+    );
+    assert!(Period::from_dates(from, to + TimeDelta::days(1), &apia).is_err());
 
     // Events ten years apart have a period of their own; a day more and one must be given.
     let log = |last: &str| {

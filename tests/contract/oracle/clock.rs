@@ -35,7 +35,7 @@ fn first_instant(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
 
 /// All days that the period touches, ascending.
 pub(super) fn days(period: &Period) -> Vec<Day> {
-    let (from, to, zone) = (period.from(), period.to(), zone(period));
+    let (from, to, zone) = (period.start(), period.end(), zone(period));
     let mut date = from.date_naive() - Days::new(3);
     let mut starts = Vec::new();
     while date <= to.date_naive() + Days::new(4) {
@@ -79,8 +79,8 @@ pub(super) fn echo(period: &Period) -> Value {
         format!("{time}{}{offset}", fraction(at))
     };
     json!({
-        "from": local(period.from()),
-        "to": local(period.to()),
+        "from": local(period.start()),
+        "to": local(period.end()),
         "zone": period.zone().name(),
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use convometrics::{
-    CallEvent, ChatEvent, Event, EventKind, OrderEvent, Participant, Side, SurveyEvent,
+    Author, CallEvent, ChatEvent, Event, EventKind, Initiator, OrderEvent, SurveyEvent,
 };
 
 /// The types in rank order.
@@ -93,7 +93,7 @@ pub(super) fn by(event: &Event, point: &Event) -> bool {
     place(event) <= place(point)
 }
 
-fn message_side(event: &Event) -> Option<&Side> {
+fn message_side(event: &Event) -> Option<&Author> {
     match event.kind() {
         EventKind::Chat(ChatEvent::MessageSent { by, .. }) => Some(by),
         _ => None,
@@ -101,12 +101,12 @@ fn message_side(event: &Event) -> Option<&Side> {
 }
 
 pub(super) fn is_visitor_message(event: &Event) -> bool {
-    message_side(event) == Some(&Side::Visitor)
+    message_side(event) == Some(&Author::Visitor)
 }
 
 pub(super) fn agent_of_message(event: &Event) -> Option<&str> {
     match message_side(event) {
-        Some(Side::Agent(agent)) => Some(agent.as_str()),
+        Some(Author::Agent(agent)) => Some(agent.as_str()),
         _ => None,
     }
 }
@@ -119,11 +119,11 @@ pub(super) fn is_human_message(event: &Event) -> bool {
 pub(super) fn agent_of_request(event: &Event) -> Option<&str> {
     match event.kind() {
         EventKind::Chat(ChatEvent::Requested {
-            by: Participant::Agent(agent),
+            by: Initiator::Agent(agent),
             ..
         })
         | EventKind::Call(CallEvent::Requested {
-            by: Participant::Agent(agent),
+            by: Initiator::Agent(agent),
             ..
         }) => Some(agent.as_str()),
         _ => None,

@@ -49,7 +49,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn in_period(&self, event: &Event) -> bool {
-        self.period.from() <= event.at() && event.at() < self.period.to()
+        self.period.start() <= event.at() && event.at() < self.period.end()
     }
 
     /// A row for every day of the period, with its date.

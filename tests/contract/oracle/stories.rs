@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
-    CallEvent, ChatEvent, Event, EventKind, OrderEvent, Participant, PlacedOrder, Rating, Side,
+    Author, CallEvent, ChatEvent, Event, EventKind, Initiator, OrderEvent, PlacedOrder, Rating,
     SurveyEvent, SurveyOutcome,
 };
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ type Act = (TimeDelta, EventKind);
 /// A case of `nasty` with another log.
 pub(super) fn case() -> impl Strategy<Value = Case> {
     (nasty::case(), visitor(), visitor(), visitor()).prop_map(|(case, ann, bob, cat)| {
-        let start = case.period.from() - TimeDelta::days(1);
+        let start = case.period.start() - TimeDelta::days(1);
         let events = [("v-10", ann), ("v-9", bob), ("é", cat)];
         let events = events
             .into_iter()
@@ -111,8 +111,8 @@ fn step(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
         .into()
     };
     match what {
-        0..=2 => message(Side::Visitor),
-        3..=4 => message(Side::Agent(agent())),
+        0..=2 => message(Author::Visitor),
+        3..=4 => message(Author::Agent(agent())),
         5 => vec![
             ChatEvent::AgentAssigned {
                 conversation: conversation(),
@@ -121,7 +121,7 @@ fn step(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
             .into(),
         ],
         6 => vec![
-            request(Participant::Visitor),
+            request(Initiator::Visitor),
             CallEvent::Answered {
                 call: call(),
                 agent: agent(),
@@ -131,13 +131,13 @@ fn step(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
             CallEvent::Ended { call: call() }.into(),
         ],
         7 => vec![
-            request(Participant::Agent(agent())),
+            request(Initiator::Agent(agent())),
             CallEvent::Accepted { call: call() }.into(),
             CallEvent::Connected { call: call() }.into(),
             CallEvent::Ended { call: call() }.into(),
         ],
         8 => vec![
-            request(Participant::Visitor),
+            request(Initiator::Visitor),
             CallEvent::Ended { call: call() }.into(),
         ],
         _ => vec![

@@ -6,7 +6,7 @@ use convometrics::attribution::{
     Attributed, Candidate, CreditByLabel, CreditModel, HalfLife, Path, PositionEnds, Rules, Touch,
     Weight, Window, WindowEdge,
 };
-use convometrics::{LapsedTouch, Model, Money, Sum};
+use convometrics::{ExactSum, LapsedTouch, Model, Money};
 
 /// Who, when with an order among those of one instant, the label, the channel.
 type AnyTouch = (u8, (DateTime<Utc>, u8), u8, u8);
@@ -113,7 +113,7 @@ fn assert_shares(found: &[Attributed<'_, AnyTouch, AnyConversion>], conversions:
             continue;
         }
         let (who, when, money) = conversion;
-        let mut shares = Sum::ZERO;
+        let mut shares = ExactSum::ZERO;
         let mut parts = 0.0;
         for credit in &found.credits {
             shares += credit.amount.amount.into();

@@ -3,9 +3,9 @@
 use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
-    CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope, LapsedTouch, Model,
-    Options, OrderEvent, PageGrouping, Participant, Period, PlacedOrder, PositionEnds, Rating,
-    SessionEvent, Side, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
+    Author, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope, Initiator,
+    LapsedTouch, Model, Options, OrderEvent, PageGrouping, Period, PlacedOrder, PositionEnds,
+    Rating, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
 };
 
 /// The most events of a log.
@@ -62,7 +62,7 @@ pub(crate) fn log(u: &mut Unstructured<'_>) -> Result<Log> {
 fn period(u: &mut Unstructured<'_>, around: DateTime<Utc>, zone: &Zone) -> Result<Period> {
     let (a, b) = (instant(u, around)?, instant(u, around)?);
     let (from, to) = (a.min(b), a.max(b));
-    let days = Period::days(zone.date(from), zone.date(to), zone);
+    let days = Period::from_dates(zone.date(from), zone.date(to), zone);
     let cut = Period::new(from, to, zone);
     let whole = u.arbitrary()?;
     // The last day there is has no end.
@@ -162,10 +162,10 @@ fn id(u: &mut Unstructured<'_>, prefix: &str) -> Result<String> {
     Ok(format!("{prefix}{}", u.int_in_range(0..=2_u8)?))
 }
 
-fn participant(u: &mut Unstructured<'_>) -> Result<Participant> {
+fn participant(u: &mut Unstructured<'_>) -> Result<Initiator> {
     Ok(match u.int_in_range(0..=3_u8)? {
-        0 | 1 => Participant::Visitor,
-        _ => Participant::Agent(id(u, "agent-")?.parse().unwrap()),
+        0 | 1 => Initiator::Visitor,
+        _ => Initiator::Agent(id(u, "agent-")?.parse().unwrap()),
     })
 }
 
@@ -205,7 +205,7 @@ fn chat(u: &mut Unstructured<'_>) -> Result<ChatEvent> {
         },
         2 => ChatEvent::MessageSent {
             conversation,
-            by: Side::Automation,
+            by: Author::Automation,
         },
         _ => ChatEvent::MessageSent {
             conversation,

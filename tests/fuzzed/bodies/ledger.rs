@@ -1,13 +1,13 @@
 //! A log of any events: what a report says of it depends on the set alone, and adds up.
 
 use arbitrary::Unstructured;
-use convometrics::{Event, Ledger, Model, NdjsonReader, Options, Report, Sum};
+use convometrics::{Event, ExactSum, Ledger, Model, NdjsonReader, Options, Report};
 
 use super::generator::{Log, log};
 
 fn ledger<'a>(events: impl IntoIterator<Item = &'a Event>) -> Ledger {
     let mut ledger = Ledger::new();
-    ledger.extend(events).unwrap();
+    ledger.record_all(events).unwrap();
     ledger
 }
 
@@ -78,7 +78,7 @@ fn assert_explained(ledger: &Ledger, report: &Report, options: &Options) {
         assert!(!explanation.to_string().is_empty());
         let credits = explanation.touches.iter();
         let credits = credits.filter_map(|touch| touch.credit.as_ref());
-        let (mut sales, mut net) = (Sum::ZERO, Sum::ZERO);
+        let (mut sales, mut net) = (ExactSum::ZERO, ExactSum::ZERO);
         for credit in credits {
             sales += credit.sales.amount.into();
             net += credit.net_sales.amount.into();
@@ -121,7 +121,7 @@ pub(crate) fn body(data: &[u8]) {
     let mut again = ledger(mine.iter().copied());
     let half = again.report(&period, &options);
     assert_adds_up(&half);
-    again.extend(theirs.iter().copied()).unwrap();
+    again.record_all(theirs.iter().copied()).unwrap();
     assert_eq!(json(&again.report(&period, &options)), written);
 
     // Of two halves, in either order.
@@ -149,7 +149,7 @@ pub(crate) fn body(data: &[u8]) {
     // The period that the events themselves give, where they give one.
     if let Ok(own) = whole.whole_period(period.zone(), &options) {
         let (first, last) = whole.span(&options).unwrap();
-        assert!(own.from() <= first && last < own.to());
+        assert!(own.start() <= first && last < own.end());
         assert_adds_up(&whole.report(&own, &options));
     }
 }

@@ -22,7 +22,7 @@ impl Found {
     }
 
     fn take(&mut self, event: &Event) {
-        self.arrivals += self.ledger.extend([event]).unwrap();
+        self.arrivals += self.ledger.record_all([event]).unwrap();
     }
 }
 
@@ -41,7 +41,7 @@ fn line_by_line(log: &[u8]) -> Found {
 
 fn at_once(log: impl Read + Send) -> Found {
     let mut found = Found::new();
-    let read = found.ledger.read_ndjson(log, |error| {
+    let read = found.ledger.read_ndjson_with(log, |error| {
         found.refused.push(error.to_string());
         Ok(())
     });
@@ -109,7 +109,7 @@ pub(crate) fn body(log: &[u8]) {
 
     // Up to the first line that is refused.
     let mut before = Ledger::new();
-    let read = before.read_ndjson(log, Err);
+    let read = before.read_ndjson(log);
     let first = read.err().map(|error| error.to_string());
     assert_eq!(first.as_ref(), expected.refused.first());
     assert!(before.len() <= expected.ledger.len());

@@ -4,7 +4,7 @@ use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::attribution::Fraction;
 use convometrics::{
-    Amount, Currency, Event, Ledger, OptionError, Options, Period, Sum, WidgetEvent, Zone,
+    Amount, Currency, Event, ExactSum, Ledger, OptionError, Options, Period, WidgetEvent, Zone,
 };
 
 const ZONES: [&str; 8] = [
@@ -73,14 +73,14 @@ fn date(u: &mut Unstructured<'_>) -> Result<NaiveDate> {
 }
 
 fn assert_holds(period: &Period) {
-    assert!(period.from() <= period.to());
+    assert!(period.start() <= period.end());
     let dates = period.dates();
     assert!(dates.len() <= 3_660);
     assert!(dates.is_sorted_by(|a, b| a < b));
-    assert_eq!(dates.is_empty(), period.from() == period.to());
-    let last = period.to() - TimeDelta::microseconds(1);
+    assert_eq!(dates.is_empty(), period.start() == period.end());
+    let last = period.end() - TimeDelta::microseconds(1);
     if let (Some(first_date), Some(last_date)) = (dates.first(), dates.last()) {
-        assert_eq!(period.zone().date(period.from()), *first_date);
+        assert_eq!(period.zone().date(period.start()), *first_date);
         assert_eq!(period.zone().date(last), *last_date);
     }
     let json = serde_json::to_string(period).unwrap();
@@ -106,8 +106,8 @@ fn assert_instant(at: DateTime<Utc>, zone: &Zone) {
         return;
     }
     // The day that holds an instant holds it, where there is room for a whole day.
-    match Period::days(date, date, zone) {
-        Ok(day) => assert!(day.from() <= at && at < day.to(), "{at:?} in {day:?}"),
+    match Period::from_dates(date, date, zone) {
+        Ok(day) => assert!(day.start() <= at && at < day.end(), "{at:?} in {day:?}"),
         Err(error) => assert_names("period", &error),
     }
 }
@@ -121,7 +121,7 @@ fn assert_texts(text: &str) {
             }
         )*};
     }
-    comes_back!(Amount, Currency, Fraction, Sum, Zone);
+    comes_back!(Amount, Currency, Fraction, ExactSum, Zone);
     if let Ok(period) = serde_json::from_str::<Period>(text) {
         assert_holds(&period);
     }
@@ -149,7 +149,7 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
     } else {
         first.checked_add_signed(more).unwrap_or(first)
     };
-    match Period::days(first, last, &zone) {
+    match Period::from_dates(first, last, &zone) {
         Ok(period) => {
             assert_holds(&period);
             let dates = period.dates();

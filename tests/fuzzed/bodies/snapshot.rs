@@ -36,7 +36,7 @@ fn assert_refused_or_sound(bytes: &[u8]) {
 fn changed(bytes: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let log = generator::log(bytes)?;
     let mut ledger = Ledger::new();
-    ledger.extend(&log.events).unwrap();
+    ledger.record_all(&log.events).unwrap();
     let mut written = Vec::new();
     ledger.write_snapshot(&mut written).unwrap();
     let mut contents = contents(&written);

@@ -14,7 +14,7 @@ use super::explain;
 use super::figures::Figure;
 use super::pass::Pass;
 use super::{Options, Selection};
-use crate::catalogue::{Cohort, Family, METRICS, Metric, Scope, ScopeKind, Value, metric};
+use crate::catalogue::{CountedAt, Family, METRICS, Metric, Scope, ScopeKind, Value, metric};
 use crate::error::{OptionError, choices};
 use crate::id::{
     CallId, ConversationId, EventId, OrderId, SessionId, SurveyId, Trusted, VisitorId,
@@ -24,10 +24,10 @@ use crate::ledger::{Ledger, Record as Logged, VisitorLog};
 use crate::metrics::{CALLS, Frame, ORDERS};
 use crate::time::{Calendar, Instant, Period};
 
-/// One record, and what it is to a figure; see [`Ledger::evidence`].
+/// One record, and what it is to a figure; see [`Ledger::drill_down`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Evidence {
+pub struct Contribution {
     /// Whose it is.
     pub visitor: VisitorId,
     /// What it is.
@@ -77,8 +77,9 @@ pub enum Record {
 pub enum Verdict {
     /// It does: this much of the figure is its own. All of them [together](Value::plus) are the figure.
     Counted(Value),
-    /// It does not.
-    LeftOut {
+    /// It does not count.
+    #[serde(rename = "left_out")]
+    Excluded {
         /// Why.
         reason: Reason,
         /// The scopes that the metric counts it for in this period.
@@ -97,7 +98,7 @@ pub enum Reason {
     Orphan,
     /// A second request of a call, or a second placement of an order.
     Redundant,
-    /// The metric counts it in this period, for another scope: [`Verdict::LeftOut::elsewhere`] names those of the figure's
+    /// The metric counts it in this period, for another scope: [`Verdict::Excluded::elsewhere`] names those of the figure's
     /// kind, and none where it is in none (a call that was requested on no page).
     OtherScope,
     /// Its instant is not in the period.
@@ -138,13 +139,13 @@ choices! {
     }
 }
 
-impl Evidence {
+impl Contribution {
     /// How much of the figure is its own; `None` where it is left out.
     #[must_use]
     pub fn counted(&self) -> Option<&Value> {
         match &self.verdict {
             Verdict::Counted(value) => Some(value),
-            Verdict::LeftOut { .. } => None,
+            Verdict::Excluded { .. } => None,
         }
     }
 }
@@ -192,9 +193,9 @@ impl Ledger {
     /// }
     /// let options = Options::new();
     /// let period = ledger.whole_period(&Zone::utc(), &options)?;
-    /// let evidence: Vec<_> = ledger.evidence(&period, &options, "engage.calls.answered", &Scope::Total)?.collect();
+    /// let evidence: Vec<_> = ledger.drill_down(&period, &options, "engage.calls.answered", &Scope::Total)?.collect();
     /// assert_eq!(evidence[0].counted(), Some(&Value::Count(1)));
-    /// let Verdict::LeftOut { reason, .. } = evidence[1].verdict else { panic!() };
+    /// let Verdict::Excluded { reason, .. } = evidence[1].verdict else { panic!() };
     /// assert_eq!((evidence[1].visitor.as_str(), reason), ("bob", Reason::OtherOutcome));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -202,31 +203,31 @@ impl Ledger {
     /// # Errors
     /// An [`OptionError`] that names `metric` where the catalogue has no such id, and `scope` where the metric does not
     /// exist for such scopes. (A scope that nothing is of, such as an agent whom nobody knows, is none: nothing counts.)
-    pub fn evidence(
+    pub fn drill_down(
         &self,
         period: &Period,
         options: &Options,
         id: &str,
         scope: &Scope,
-    ) -> Result<impl Iterator<Item = Evidence> + use<'_>, OptionError> {
-        self.all().evidence(period, options, id, scope)
+    ) -> Result<impl Iterator<Item = Contribution> + use<'_>, OptionError> {
+        self.all().drill_down(period, options, id, scope)
     }
 }
 
 impl<'a> Selection<'a> {
-    /// What is behind a figure of the report of what passes, as [`Ledger::evidence`]. What the filter leaves out is not
+    /// What is behind a figure of the report of what passes, as [`Ledger::drill_down`]. What the filter leaves out is not
     /// in its evidence, and neither is what has nothing that it asks for: an order that nobody is credited with, an event
     /// that is set aside.
     ///
     /// # Errors
-    /// As for [`Ledger::evidence`].
-    pub fn evidence(
+    /// As for [`Ledger::drill_down`].
+    pub fn drill_down(
         &self,
         period: &Period,
         options: &Options,
         id: &str,
         scope: &Scope,
-    ) -> Result<impl Iterator<Item = Evidence> + use<'a>, OptionError> {
+    ) -> Result<impl Iterator<Item = Contribution> + use<'a>, OptionError> {
         let question = Question::new(id, scope, period, options)?;
         // "Now" is looked for once.
         let options = match self.ledger.now(options) {
@@ -313,9 +314,9 @@ impl Question {
         pass: &Pass<'_>,
         explained: &explain::Asked,
         log: VisitorLog<'_>,
-    ) -> Vec<Evidence> {
+    ) -> Vec<Contribution> {
         let visitor = log.name().with_text(VisitorId::trusted);
-        let evidence = |record, at: Option<Instant>, verdict| Evidence {
+        let evidence = |record, at: Option<Instant>, verdict| Contribution {
             visitor: visitor.clone(),
             record,
             at: at.map(Instant::to_utc),
@@ -395,7 +396,7 @@ impl Question {
             }
             None => false,
         };
-        let reason = if is_outside && self.metric.cohort() != Cohort::Always {
+        let reason = if is_outside && self.metric.counted_at() != CountedAt::Always {
             Reason::OutsidePeriod
         } else {
             unit.reason.unwrap_or(Reason::OtherOutcome)
@@ -440,7 +441,7 @@ impl Question {
 }
 
 fn left_out(reason: Reason, elsewhere: Vec<Scope>) -> Verdict {
-    Verdict::LeftOut { reason, elsewhere }
+    Verdict::Excluded { reason, elsewhere }
 }
 
 /// Whether what counts for a scope of one kind could as well have counted for one of the other.

@@ -34,7 +34,7 @@ use crate::time::Period;
 /// Visitors with and without a conversation; see [the module](self).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Baseline {
+pub struct ConversationLift {
     /// The period.
     pub period: Period,
     /// Visitors with a two-way conversation that opened in the period.
@@ -55,7 +55,7 @@ pub struct BaselineGroup {
     pub average_order_value: AverageByCurrency,
 }
 
-impl Baseline {
+impl ConversationLift {
     /// How much more often visitors with a conversation ordered, 0.5 being half as often again; negative where it is less
     /// often. `None` where one of the groups has no visitor, or nobody without a conversation ordered.
     #[must_use]
@@ -82,12 +82,12 @@ impl Baseline {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct BaselineTally {
+pub(crate) struct ConversationLiftTally {
     with: BaselineGroup,
     without: BaselineGroup,
 }
 
-impl BaselineTally {
+impl ConversationLiftTally {
     /// Adds a visitor with an event in the period. `journey` has what the filter keeps; `had_any` tells whether there was
     /// a conversation before it was asked.
     pub(crate) fn add(&mut self, frame: &Frame, journey: &Journey<'_>, had_any: bool) {
@@ -121,8 +121,8 @@ impl BaselineTally {
         }
     }
 
-    pub(crate) fn finish(self, period: &Period) -> Baseline {
-        Baseline {
+    pub(crate) fn finish(self, period: &Period) -> ConversationLift {
+        ConversationLift {
             period: period.clone(),
             with_conversation: self.with,
             without_conversation: self.without,

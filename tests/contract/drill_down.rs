@@ -1,9 +1,9 @@
-//! Evidence: the records behind every figure, which recompute it exactly.
+//! Contribution: the records behind every figure, which recompute it exactly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use convometrics::catalogue::{Kind, METRICS, Scope, ScopeKind, Value};
-use convometrics::report::{Evidence, Reason, Record, Verdict};
+use convometrics::report::{Contribution, Reason, Record, Verdict};
 use convometrics::{Channel, Currency, Filter, Ledger, Options, Report, Selection};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -15,7 +15,7 @@ use crate::logs::{Log, days};
 use crate::nasty::case;
 
 /// What is counted, added up; where nothing is, the figure of nothing.
-fn recomputed(evidence: impl Iterator<Item = Evidence>, figure: &Value) -> Value {
+fn recomputed(evidence: impl Iterator<Item = Contribution>, figure: &Value) -> Value {
     let mut sum = None;
     for counted in evidence.filter_map(|it| it.counted().cloned()) {
         sum = Some(match sum {
@@ -37,7 +37,7 @@ fn check(
     for place in figures {
         let figure = &all[place % all.len()];
         let id = figure.metric.id();
-        let evidence = selection.evidence(&report.period, options, id, &figure.scope);
+        let evidence = selection.drill_down(&report.period, options, id, &figure.scope);
         let evidence = evidence.unwrap().collect::<Vec<_>>();
         // Each record is told of once.
         let mut seen = BTreeSet::new();
@@ -159,9 +159,12 @@ fn the_evidence_of_every_figure_of_a_golden_log_recomputes_it() {
     assert_eq!(checked, every.collect());
 }
 
-fn evidence(ledger: &Ledger, options: &Options, id: &str, scope: &Scope) -> Vec<Evidence> {
+fn contributions(ledger: &Ledger, options: &Options, id: &str, scope: &Scope) -> Vec<Contribution> {
     let day = days("2026-03-02", "2026-03-02", "UTC");
-    ledger.evidence(&day, options, id, scope).unwrap().collect()
+    ledger
+        .drill_down(&day, options, id, scope)
+        .unwrap()
+        .collect()
 }
 
 /// Each record of a log's evidence with the reason why it is left out; `None` of those that count.
@@ -171,11 +174,11 @@ fn told(
     id: &str,
     scope: &Scope,
 ) -> Vec<(String, Record, Option<Reason>)> {
-    let evidence = evidence(&log.ledger(), options, id, scope).into_iter();
+    let evidence = contributions(&log.ledger(), options, id, scope).into_iter();
     evidence
         .map(|it| {
             let reason = match it.verdict {
-                Verdict::LeftOut { reason, .. } => Some(reason),
+                Verdict::Excluded { reason, .. } => Some(reason),
                 _ => None,
             };
             (it.visitor.as_str().to_owned(), it.record, reason)
@@ -233,14 +236,14 @@ fn what_counts_elsewhere_says_where() {
         .call("ann", "09:02", "c", "nowhere", "visitor");
     let options = Options::new();
     let page = |page: &str| Scope::Page(page.parse().unwrap());
-    let found = evidence(
+    let found = contributions(
         &log.ledger(),
         &options,
         "engage.calls.requested",
         &page("/a"),
     );
     let verdicts: Vec<&Verdict> = found.iter().map(|it| &it.verdict).collect();
-    let elsewhere = |scopes: Vec<Scope>| Verdict::LeftOut {
+    let elsewhere = |scopes: Vec<Scope>| Verdict::Excluded {
         reason: Reason::OtherScope,
         elsewhere: scopes,
     };
@@ -255,7 +258,7 @@ fn what_counts_elsewhere_says_where() {
     let two = days("2026-03-01", "2026-03-02", "UTC");
     let ledger = log.ledger();
     let day = |day: &str| Scope::Day(day.parse().unwrap());
-    let found = ledger.evidence(&two, &options, "engage.calls.requested", &day("2026-03-01"));
+    let found = ledger.drill_down(&two, &options, "engage.calls.requested", &day("2026-03-01"));
     let verdicts: Vec<Verdict> = found.unwrap().map(|it| it.verdict).collect();
     assert_eq!(verdicts, vec![elsewhere(vec![day("2026-03-02")]); 3]);
 }
@@ -314,7 +317,7 @@ fn an_agents_share_is_evidence_of_the_agent() {
     let options = Options::new().with_model(convometrics::Model::Linear);
     let agent = |agent: &str| Scope::Agent(agent.parse().unwrap());
     let share = |name: &str| {
-        let found = evidence(
+        let found = contributions(
             &log.ledger(),
             &options,
             "leaderboard.attributed_sales",
@@ -373,7 +376,7 @@ fn events_behind_the_counters_of_quality_are_named() {
     }
     assert_eq!((ledger.duplicates(), ledger.conflicts()), (1, 3));
     let counted = |ledger: &Ledger, id: &str| {
-        let found = evidence(ledger, &Options::new(), id, &Scope::Total);
+        let found = contributions(ledger, &Options::new(), id, &Scope::Total);
         found
             .iter()
             .map(|it| (it.record.clone(), it.counted().cloned()))
@@ -404,7 +407,7 @@ fn what_is_no_figure_has_no_evidence() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let ledger = Ledger::new();
     let error = |id: &str, scope: &Scope| {
-        let found = ledger.evidence(&day, &Options::new(), id, scope);
+        let found = ledger.drill_down(&day, &Options::new(), id, scope);
         found.err().unwrap().to_string()
     };
     assert_eq!(
@@ -452,13 +455,13 @@ fn what_is_outside_the_period_counts_for_no_other_scope() {
 fn an_agents_record_counts_for_another_agent_not_for_a_day_of_theirs() {
     let log = Log::new().call("ann", "09:00", "c", "k", "ada");
     let agent = |agent: &str| Scope::Agent(agent.parse().unwrap());
-    let found = evidence(
+    let found = contributions(
         &log.ledger(),
         &Options::new(),
         "leaderboard.requests",
         &agent("ben"),
     );
-    let expected = Verdict::LeftOut {
+    let expected = Verdict::Excluded {
         reason: Reason::OtherScope,
         elsewhere: vec![agent("ada")],
     };
@@ -476,11 +479,11 @@ fn filtered(
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let selection = ledger.only(filter);
     let found = selection
-        .evidence(&day, options, id, &Scope::Total)
+        .drill_down(&day, options, id, &Scope::Total)
         .unwrap();
     found
         .map(|it| match it.verdict {
-            Verdict::LeftOut { reason, .. } => (it.record, Some(reason)),
+            Verdict::Excluded { reason, .. } => (it.record, Some(reason)),
             _ => (it.record, None),
         })
         .collect()

@@ -27,10 +27,10 @@ pub struct MeanSample {
 }
 
 impl MeanSample {
-    /// [Student's interval](Confidence::of_sample) of the mean.
+    /// [Student's interval](Confidence::mean_interval) of the mean.
     #[must_use]
     pub fn estimate(&self, confidence: &Confidence) -> Estimate {
-        confidence.of_sample(self.sample)
+        confidence.mean_interval(self.sample)
     }
 }
 
