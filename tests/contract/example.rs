@@ -10,12 +10,6 @@ pub(crate) fn report(arguments: &[&str], input: &str) -> Output {
     run(PATH.get_or_init(|| path("report")), arguments, input)
 }
 
-/// Runs the `dashboard` example likewise.
-pub(crate) fn dashboard(arguments: &[&str], input: &str) -> Output {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    run(PATH.get_or_init(|| path("dashboard")), arguments, input)
-}
-
 fn run(example: &Path, arguments: &[&str], input: &str) -> Output {
     use std::io::Write;
 
