@@ -17,7 +17,7 @@
 //!
 //! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a report's
 //! figures under these ids, [`Report::compared_with`] sets them beside those of [the period before](Period::previous) or
-//! any other. Both can be [written as Markdown](Report::to_markdown), and with feature `csv` as a table.
+//! any other. Both are [written as Markdown](Report::to_markdown) and give the [rows](Report::rows) of a table.
 //!
 //! A figure can be asked for the records behind it ([`Ledger::drill_down`]), cut into any steps of the calendar
 //! ([`Ledger::series`], [`Ledger::heat_map`]), and asked of a part alone ([`Ledger::only`] with a [`Filter`],
@@ -121,7 +121,6 @@
 //! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`], [`Event::from_json`] |
 //! | `parallel` | yes | logs are read and reports made on all cores; the same bytes as on one |
 //! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
-//! | `csv` | no | `Report::write_csv`, `Comparison::write_csv`: figures as one tidy table |
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 #![cfg_attr(
     not(test),

@@ -91,18 +91,6 @@ pub(crate) fn check_text(rule: &str) -> Schema {
     schema!({"type": "string", "minLength": 1, "description": format!("A text: {rule}.")})
 }
 
-/// The codes that are known.
-fn currency_codes() -> Vec<String> {
-    let letters = || 'A'..='Z';
-    letters()
-        .flat_map(|first| letters().map(move |second| (first, second)))
-        .flat_map(|(first, second)| {
-            letters().map(move |third| String::from_iter([first, second, third]))
-        })
-        .filter(|code| code.parse::<Currency>().is_ok())
-        .collect()
-}
-
 /// An object of these fields; those of `derived` follow from the others and may be left out by who writes one to be read.
 fn object(
     generator: &SchemaGenerator,
@@ -145,7 +133,7 @@ json_schema! {
     ExactSum => |_| decimal(),
     Fraction => |_| schema!({"type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$"}),
     Currency => |_| schema!({
-        "type": "string", "enum": currency_codes(), "description": "A currency of ISO 4217.",
+        "type": "string", "enum": Currency::all().collect::<Vec<_>>(), "description": "A currency of ISO 4217.",
     }),
     Money => |generator| schema!({
         "type": "object",

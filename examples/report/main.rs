@@ -112,7 +112,6 @@ enum Format {
     /// All of it, in one object
     Json,
     /// A row for each figure
-    #[cfg(feature = "csv")]
     Csv,
     /// A short document
     Markdown,
@@ -268,8 +267,7 @@ fn filter(arguments: &Arguments) -> Filter {
 
 fn print_report(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {
     match format {
-        #[cfg(feature = "csv")]
-        Format::Csv => report.write_csv(out),
+        Format::Csv => print_table(&report.row_header(), &report.rows(), out),
         Format::Markdown => out.write_all(report.to_markdown().as_bytes()),
         Format::Summary | Format::Json => print(report, format, out),
     }
@@ -281,11 +279,22 @@ fn print_comparison(
     out: &mut impl Write,
 ) -> io::Result<()> {
     match format {
-        #[cfg(feature = "csv")]
-        Format::Csv => comparison.write_csv(out),
+        Format::Csv => print_table(&comparison.row_header(), &comparison.rows(), out),
         Format::Markdown => out.write_all(comparison.to_markdown().as_bytes()),
         Format::Summary | Format::Json => print(comparison, format, out),
     }
+}
+
+/// Prints rows as CSV, below the titles of their columns.
+fn print_table(header: &[String], rows: &[impl Serialize], out: &mut impl Write) -> io::Result<()> {
+    let mut table = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
+    table.write_record(header)?;
+    for row in rows {
+        table.serialize(row)?;
+    }
+    out.write_all(&table.into_inner().map_err(io::Error::other)?)
 }
 
 /// Prints as JSON, on a line, or as it is to be read.

@@ -75,8 +75,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The example `dashboard` (`cargo run --release --example dashboard -- LOG`) makes such a page, to be used as it is or as a
-//! pattern for one's own.
+//! The package `convometrics-dashboard` (`cargo run --release --package convometrics-dashboard -- LOG`) makes such a page, to
+//! use as it is or as a pattern.
 //!
 //! | what a dashboard shows | where it is |
 //! | --- | --- |

@@ -5,9 +5,47 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::iso_4217::Code;
 use crate::error::{FieldError, quoted};
 
+/// Declares the enum [`Code`] from a table: codes in alphabetical order, each with the decimal places of its minor unit.
+macro_rules! iso_4217 {
+    (@places -) => { None };
+    (@places $places:literal) => { Some($places) };
+    ($($code:ident $places:tt)*) => {
+        /// A code of ISO 4217. Codes are ordered alphabetically.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(clippy::upper_case_acronyms, reason = "codes are capitals")]
+        pub(super) enum Code {
+            $($code,)*
+        }
+
+        impl Code {
+            /// All codes, in alphabetical order.
+            pub(super) const TABLE: &[Self] = &[$(Self::$code),*];
+
+            /// The three letters.
+            pub(super) const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => stringify!($code),)*
+                }
+            }
+
+            /// Decimal places of the minor unit; `None` for a code without a minor unit.
+            pub(super) const fn minor_unit(self) -> Option<u32> {
+                match self {
+                    $(Self::$code => iso_4217!(@places $places),)*
+                }
+            }
+        }
+    };
+}
+pub(super) use iso_4217;
+
 /// A currency of ISO 4217, such as `EUR`: three capitals.
+///
+/// Active codes are accepted, and those that were withdrawn in 2000 or later. The lists are those that the maintenance
+/// agency of ISO 4217 published on 2026-01-01.
 ///
 /// Ordered by code.
 ///
@@ -19,27 +57,34 @@ use crate::error::{FieldError, quoted};
 /// assert!("jpy".parse::<Currency>().is_err());
 /// # Ok::<(), convometrics::FieldError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Currency(iso_currency::Currency);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency(Code);
 
 impl Currency {
     /// The three-letter code.
     #[must_use]
     pub fn code(self) -> &'static str {
-        self.0.code()
+        self.0.as_str()
     }
 
     /// Decimal places of the minor unit by ISO 4217: USD 2, JPY 0, KWD 3, CLF 4; 2 for a code that has none, such as XAU.
+    /// A withdrawn code has the minor unit that it had at its withdrawal.
     #[must_use]
     pub fn minor_unit(self) -> u32 {
-        self.0.exponent().map_or(2, u32::from)
+        self.0.minor_unit().unwrap_or(2)
+    }
+
+    /// All currencies, by code.
+    #[cfg(any(test, feature = "schema"))]
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Code::TABLE.iter().copied().map(Self)
     }
 }
 
 impl Default for Currency {
     /// `XXX`, ISO 4217's "no currency".
     fn default() -> Self {
-        Self(iso_currency::Currency::XXX)
+        Self(Code::XXX)
     }
 }
 
@@ -47,27 +92,15 @@ impl FromStr for Currency {
     type Err = FieldError;
 
     fn from_str(code: &str) -> Result<Self, FieldError> {
-        iso_currency::Currency::from_code(code)
-            .map(Self)
-            .ok_or_else(|| {
-                FieldError::new(
-                    "currency",
-                    quoted(code),
-                    "an ISO 4217 code in capitals, such as \"EUR\"",
-                )
-            })
-    }
-}
-
-impl Ord for Currency {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.code().cmp(other.code())
-    }
-}
-
-impl PartialOrd for Currency {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+        let place = Code::TABLE.binary_search_by(|known| known.as_str().cmp(code));
+        let found = place.ok().and_then(|place| Code::TABLE.get(place));
+        found.copied().map(Self).ok_or_else(|| {
+            FieldError::new(
+                "currency",
+                quoted(code),
+                "an ISO 4217 code in capitals, such as \"EUR\"",
+            )
+        })
     }
 }
 
@@ -101,6 +134,36 @@ impl<'de> Deserialize<'de> for Currency {
 mod tests {
     use super::*;
     use crate::money::sample::currency;
+
+    #[test]
+    fn every_code_of_the_table_reads_back_as_itself() {
+        assert!(Code::TABLE.is_sorted_by_key(|code| code.as_str()));
+        for known in Currency::all() {
+            assert_eq!(currency(known.code()), known);
+        }
+        // 178 active codes and 62 withdrawn since 2000.
+        assert_eq!(Currency::all().count(), 240);
+    }
+
+    #[test]
+    fn withdrawn_codes_are_accepted_from_the_year_2000_on() {
+        for (code, places) in [
+            ("BGN", 2), // 2026
+            ("HRK", 2), // 2023
+            ("DEM", 2), // 2002
+            ("ITL", 0), // 2002
+            ("TRL", 0), // 2005
+            ("ROL", 0), // 2005
+            ("AON", 2), // February 2000
+            ("XFO", 2), // 2006, without a minor unit
+        ] {
+            assert_eq!(currency(code).minor_unit(), places, "{code}");
+        }
+        // Withdrawn in 1989, 1990 and 1999.
+        for code in ["ALK", "DDM", "BGK"] {
+            assert!(code.parse::<Currency>().is_err(), "{code}");
+        }
+    }
 
     #[test]
     fn minor_units_are_those_of_iso_4217() {

@@ -10,6 +10,7 @@
 mod amount;
 mod average;
 mod currency;
+mod iso_4217;
 mod sum;
 
 use std::fmt;

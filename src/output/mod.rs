@@ -3,12 +3,10 @@
 //! All of these read a report through its [figures](crate::Report::figures) and know no metric by name.
 
 mod compare;
-#[cfg(feature = "csv")]
-mod csv;
 mod estimates;
 mod markdown;
 mod rows;
 
 pub use compare::{Change, Comparison, Difference};
 pub use estimates::FigureEstimate;
-pub use rows::FigureRow;
+pub use rows::{ChangeRow, FigureRow};

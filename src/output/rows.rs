@@ -1,41 +1,107 @@
-//! Figures as the rows of one tidy table.
+//! Figures and changes as the rows of one tidy table.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
-use crate::query::Report;
+use super::{Change, Comparison};
 use crate::catalogue::{Metric, Scope, ScopeKind, Value};
-use crate::money::Currency;
+use crate::money::{Currency, ExactSum};
+use crate::query::Report;
+use crate::time::Period;
 
-/// A figure as a row of a table, and of money one for each currency: to be joined, filtered and drawn elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A figure as a row of a tidy table. A figure of money has one row for each currency.
+///
+/// A row serialises flat: each field is a column, the metric by its id and the scope by its name. Any writer of tables
+/// takes it. [`Report::rows`] has an example that writes CSV.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FigureRow {
-    /// The metric.
+    /// The metric. Serialised as its id in the [catalogue](crate::catalogue).
+    #[serde(serialize_with = "crate::query::figures::id")]
     pub metric: &'static Metric,
-    /// The kind of what it is of.
+    /// The kind of scope, such as `total` or `agent_day`.
     pub scope: ScopeKind,
     /// The agent, page, trigger or automatic message; the hour, 0 to 23; the rating, 1 to 5.
     pub key: Option<String>,
-    /// The link that an automatic message carried.
+    /// The link of an automatic message.
     pub link: Option<String>,
     /// The local day.
     pub date: Option<NaiveDate>,
-    /// How much it is; `None` over nothing. Counts and money are exact, money with the digits of the report's JSON. A
-    /// ratio or mean is the nearest double, in the fewest digits that read back as this double; an average order value
-    /// is rounded as in the report.
+    /// The value; `None` if the denominator is 0. Counts and money are exact, money with the digits of the report's
+    /// JSON. A ratio or mean is the nearest double, in the fewest digits that read back as this double. An average order
+    /// value is rounded as in the report.
     pub value: Option<String>,
-    /// Of a ratio its numerator, of a mean its sum, exactly. (Of a mean of minutes it is in **seconds**.)
+    /// The numerator of a ratio, or the exact sum of a mean. The sum of a mean of minutes is in **seconds**: 780.5 over 3
+    /// are 4.336… minutes.
     pub numerator: Option<String>,
-    /// Of a ratio its denominator, of a mean its count.
+    /// The denominator of a ratio, or the count of a mean.
     pub denominator: Option<u64>,
     /// The currency of money, else the [unit](crate::catalogue::Unit) of the metric.
     pub unit: &'static str,
 }
 
+/// A change as a row of a tidy table. A change of money has one row for each currency of either report.
+///
+/// A row serialises flat, as a [`FigureRow`] does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ChangeRow {
+    /// The metric. Serialised as its id in the [catalogue](crate::catalogue).
+    #[serde(serialize_with = "crate::query::figures::id")]
+    pub metric: &'static Metric,
+    /// The kind of scope, such as `total` or `agent_day`.
+    pub scope: ScopeKind,
+    /// The agent, page, trigger or automatic message; the hour, 0 to 23; the rating, 1 to 5.
+    pub key: Option<String>,
+    /// The link of an automatic message.
+    pub link: Option<String>,
+    /// The local day of the report; `None` if the report does not have the day.
+    pub date: Option<NaiveDate>,
+    /// The local day of the base; `None` if the base does not have the day.
+    pub base_date: Option<NaiveDate>,
+    /// The value of the report, written as in [`FigureRow::value`]; `None` if the denominator is 0 or the figure is
+    /// unknown. Money that is known to be none is 0.
+    pub value: Option<String>,
+    /// The value of the base, likewise.
+    pub base: Option<String>,
+    /// The value less its base, see [`Difference::absolute`](super::Difference::absolute).
+    pub absolute: Option<String>,
+    /// The difference relative to the base, see [`Difference::relative`](super::Difference::relative).
+    pub relative: Option<String>,
+    /// The currency of money, else the [unit](crate::catalogue::Unit) of the metric.
+    pub unit: &'static str,
+}
+
 impl Report {
-    /// The report's [figures](Report::figures) as rows, in their order. Money without any currency has no row.
+    /// Returns the report's [figures](Report::figures) as rows, in their order. Money without any currency has no row.
+    ///
+    /// With the crate `csv` the rows are a CSV file. `row_header` names the zone of the dates; without it the header
+    /// would be the names of the fields.
+    ///
+    /// ```
+    /// use convometrics::{Ledger, Options, Period};
+    ///
+    /// let day = "2026-03-02".parse()?;
+    /// let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
+    /// let report = Ledger::new().report(&period, &Options::new());
+    /// let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    /// table.serialize(report.row_header())?;
+    /// for row in report.rows() {
+    ///     table.serialize(row)?;
+    /// }
+    /// let text = String::from_utf8(table.into_inner()?)?;
+    /// let mut lines = text.lines();
+    /// assert_eq!(lines.next(), Some("metric,scope,key,link,date (Europe/Paris),value,numerator,denominator,unit"));
+    /// assert_eq!(lines.next(), Some("conversations.total,total,,,,0,,,conversations"));
+    /// assert!(text.contains("\nvisitors.click_through_rate,day,,,2026-03-02,,0,0,ratio\n")); // no value, not 0
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Agents, pages and other keys are text from outside and stay as they are. A spreadsheet may take a cell that begins
+    /// with `=`, `+`, `-` or `@` for a formula and run it: open such a file as text.
     ///
     /// ```
     /// use convometrics::{Ledger, Options, Period, Zone};
@@ -71,18 +137,126 @@ impl Report {
         }
         rows
     }
+
+    /// Returns the column titles of [`rows`](Self::rows): the names of the fields, with the zone of the period beside
+    /// `date`, as in `date (Europe/Paris)`.
+    #[must_use]
+    pub fn row_header(&self) -> [String; 9] {
+        [
+            "metric".to_owned(),
+            "scope".to_owned(),
+            "key".to_owned(),
+            "link".to_owned(),
+            in_zone("date", &self.period),
+            "value".to_owned(),
+            "numerator".to_owned(),
+            "denominator".to_owned(),
+            "unit".to_owned(),
+        ]
+    }
 }
 
-/// What a row is of.
+impl Comparison {
+    /// Returns the changes as rows, in their order. Money without any currency in both reports has no row.
+    #[must_use]
+    pub fn rows(&self) -> Vec<ChangeRow> {
+        self.changes.iter().flat_map(change_rows).collect()
+    }
+
+    /// Returns the column titles of [`rows`](Self::rows): the names of the fields, with the zone of each period beside
+    /// its dates, as in `date (Europe/Paris)` and `base date (Europe/Paris)`.
+    #[must_use]
+    pub fn row_header(&self) -> [String; 11] {
+        [
+            "metric".to_owned(),
+            "scope".to_owned(),
+            "key".to_owned(),
+            "link".to_owned(),
+            in_zone("date", &self.period),
+            in_zone("base date", &self.base),
+            "value".to_owned(),
+            "base".to_owned(),
+            "absolute".to_owned(),
+            "relative".to_owned(),
+            "unit".to_owned(),
+        ]
+    }
+}
+
+fn in_zone(column: &str, period: &Period) -> String {
+    format!("{column} ({})", period.zone().name())
+}
+
+/// The rows of one change, by currency.
+fn change_rows(change: &Change) -> Vec<ChangeRow> {
+    let place = Place::of(&change.scope);
+    let values = change.value.as_ref().map(Known::new);
+    let bases = change.base.as_ref().map(Known::new);
+    let currencies: BTreeSet<Option<Currency>> = values
+        .iter()
+        .chain(&bases)
+        .flat_map(|known| known.amounts.iter().map(|amount| amount.currency))
+        .collect();
+    let row = |currency: Option<Currency>| {
+        let mut differences = change.differences.iter();
+        let difference = differences.find(|difference| difference.currency == currency);
+        let text = |known: &Option<Known<'_>>| known.as_ref()?.text(currency);
+        ChangeRow {
+            metric: change.metric,
+            scope: change.scope.kind(),
+            key: place.key.as_deref().map(ToOwned::to_owned),
+            link: place.link.map(ToOwned::to_owned),
+            // A day that only the base has is in `base_date` alone.
+            date: place.date.filter(|_| change.value.is_some()),
+            base_date: change.base_day,
+            value: text(&values),
+            base: text(&bases),
+            absolute: double_text(difference.and_then(|difference| difference.absolute)),
+            relative: double_text(difference.and_then(|difference| difference.relative)),
+            unit: unit(change.metric, currency),
+        }
+    };
+    currencies.into_iter().map(row).collect()
+}
+
+/// A known value of a comparison.
+struct Known<'a> {
+    value: &'a Value,
+    amounts: Vec<Amount>,
+}
+
+impl<'a> Known<'a> {
+    fn new(value: &'a Value) -> Self {
+        Self {
+            value,
+            amounts: Amount::all_of(value),
+        }
+    }
+
+    fn text(&self, currency: Option<Currency>) -> Option<String> {
+        let mut amounts = self.amounts.iter();
+        if let Some(amount) = amounts.find(|amount| amount.currency == currency) {
+            return amount.value.clone();
+        }
+        match (self.value, currency) {
+            (Value::Money(_), Some(currency)) => {
+                Some(ExactSum::ZERO.to_text(currency.minor_unit()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The columns that say what a row is about.
 #[derive(Default)]
-pub(super) struct Place<'a> {
-    pub(super) key: Option<Cow<'a, str>>,
-    pub(super) link: Option<&'a str>,
-    pub(super) date: Option<NaiveDate>,
+struct Place<'a> {
+    key: Option<Cow<'a, str>>,
+    link: Option<&'a str>,
+    date: Option<NaiveDate>,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(scope: &'a Scope) -> Self {
+    fn of(scope: &'a Scope) -> Self {
         let mut place = Self::default();
         match scope {
             Scope::Total | Scope::Unassigned => {}
@@ -105,18 +279,18 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A figure in one currency, or in none, as texts.
+/// A figure in one currency, or without a currency, as text.
 #[derive(Default)]
-pub(super) struct Amount {
-    pub(super) currency: Option<Currency>,
-    pub(super) value: Option<String>,
-    pub(super) numerator: Option<String>,
-    pub(super) denominator: Option<u64>,
+struct Amount {
+    currency: Option<Currency>,
+    value: Option<String>,
+    numerator: Option<String>,
+    denominator: Option<u64>,
 }
 
 impl Amount {
-    /// One where the value is no money, else one for each currency.
-    pub(super) fn all_of(value: &Value) -> Vec<Self> {
+    /// One for each currency of money; one for any other value.
+    fn all_of(value: &Value) -> Vec<Self> {
         let quotient = |value: Option<f64>, numerator: String, denominator: u64| {
             vec![Self {
                 currency: None,
@@ -160,11 +334,11 @@ impl Amount {
     }
 }
 
-pub(super) fn unit(metric: &'static Metric, currency: Option<Currency>) -> &'static str {
+fn unit(metric: &'static Metric, currency: Option<Currency>) -> &'static str {
     currency.map_or_else(|| metric.unit().name(), Currency::code)
 }
 
-/// The fewest digits that read back as this double.
-pub(super) fn double_text(value: Option<f64>) -> Option<String> {
+/// Writes a double in the fewest digits that read back as the same double.
+fn double_text(value: Option<f64>) -> Option<String> {
     value.map(|value| value.to_string())
 }

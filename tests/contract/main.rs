@@ -14,28 +14,31 @@ mod clocks;
 mod compare;
 mod comparison;
 mod confidence;
-#[cfg(feature = "csv")]
 mod csv;
-mod dashboard;
 mod drill_down;
+#[path = "../support/event_json.rs"]
+mod event_json;
 mod example;
 mod figures;
+#[path = "../support/golden.rs"]
 mod golden;
+mod golden_logs;
 mod hostile;
 mod identities;
 mod laws;
 mod ledger;
 mod load;
+#[path = "../support/logs.rs"]
 mod logs;
 mod markdown;
+#[path = "../support/nasty.rs"]
 mod nasty;
+mod nasty_places;
 mod options;
 mod oracle;
 #[cfg(feature = "snapshot")]
 mod partial;
 mod rows;
-#[cfg(feature = "schema")]
-mod schema;
 mod selection;
 mod series;
 #[cfg(feature = "snapshot")]

@@ -5,8 +5,8 @@ use convometrics::{Event, EventRow, FieldError, Ledger, RowError};
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::event_json::{TYPES, own_required, with};
 use crate::nasty::{case, json as text, ledger};
-use crate::wire::{TYPES, own_required, with};
 
 /// An event of each type, with all of its fields.
 fn full(event_type: &str) -> Event {

@@ -6,47 +6,12 @@ use convometrics::{Event, JsonError, Ledger, MAX_LINE_BYTES, NdjsonReader, ReadE
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::event_json::{TYPES, own_required, with};
 use crate::nasty::case;
 
 fn parse(value: &Value) -> Result<Event, JsonError> {
     Event::from_json(&value.to_string())
 }
-
-/// A valid event of this type, with these fields replaced.
-pub(crate) fn with(event_type: &str, fields: Value) -> Value {
-    let mut event = json!({
-        "id": "1", "at": "2026-03-02T09:00:00Z", "visitor": "ann", "type": event_type,
-        "conversation": "c", "call": "k", "by": {"side": "visitor"}, "agent": "a-1",
-        "trigger": "t", "auto_message": "m", "order": "o", "currency": "EUR", "subtotal": "10",
-        "amount": "1", "survey": "q", "outcome": "submitted",
-    });
-    for (name, value) in fields.as_object().unwrap() {
-        event[name] = value.clone();
-    }
-    event
-}
-
-pub(crate) const TYPES: [&str; 19] = [
-    "widget_impression",
-    "widget_clicked",
-    "auto_message_clicked",
-    "chat_requested",
-    "call_requested",
-    "agent_assigned",
-    "message_sent",
-    "call_answered",
-    "call_accepted",
-    "call_connected",
-    "call_declined",
-    "call_cancelled",
-    "call_missed",
-    "call_ended",
-    "order_placed",
-    "order_refunded",
-    "order_cancelled",
-    "survey_answered",
-    "session_ended",
-];
 
 #[test]
 fn the_types_have_their_names_and_ranks() {
@@ -54,23 +19,6 @@ fn the_types_have_their_names_and_ranks() {
         let event = parse(&with(name, json!({}))).unwrap();
         assert_eq!(event.kind().event_type().name(), *name);
         assert_eq!(event.kind().event_type() as usize, rank);
-    }
-}
-
-/// The fields of a type's own that it must have.
-pub(crate) fn own_required(event_type: &str) -> &'static [&'static str] {
-    match event_type {
-        "widget_impression" | "widget_clicked" | "session_ended" => &[],
-        "auto_message_clicked" => &["trigger", "auto_message"],
-        "chat_requested" | "message_sent" => &["conversation", "by"],
-        "call_requested" => &["conversation", "call", "by"],
-        "agent_assigned" => &["conversation", "agent"],
-        "call_answered" => &["call", "agent"],
-        "order_placed" => &["order", "currency", "subtotal"],
-        "order_refunded" => &["order", "amount"],
-        "order_cancelled" => &["order"],
-        "survey_answered" => &["survey", "conversation", "outcome"],
-        _ => &["call"],
     }
 }
 

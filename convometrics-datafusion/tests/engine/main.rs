@@ -14,5 +14,5 @@ mod tables;
     clippy::too_many_lines,
     reason = "the core's tests ask for more of it"
 )]
-#[path = "../../../tests/contract/nasty.rs"]
+#[path = "../../../tests/support/nasty.rs"]
 mod nasty;

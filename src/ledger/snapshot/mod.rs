@@ -2,12 +2,14 @@
 
 mod block;
 mod frames;
+mod replacement;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use frames::{Frame, Frames, Kind, Writer};
+use replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
 use super::shard::Shard;
@@ -220,18 +222,13 @@ impl Ledger {
         // Opened before anything is changed: what cannot be opened cannot be made to last.
         #[cfg(unix)]
         let names = File::open(&folder)?;
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        if before.is_none() {
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        }
-        let mut file = builder.prefix(".convometrics-").tempfile_in(folder)?;
-        self.write_snapshot(BufWriter::new(&mut file))?;
+        let replacement = Replacement::create_in(&folder, before.is_some())?;
+        self.write_snapshot(BufWriter::new(replacement.file()))?;
         if let Some((permissions, _)) = before {
-            file.as_file().set_permissions(permissions)?;
+            replacement.file().set_permissions(permissions)?;
         }
-        file.as_file().sync_all()?;
-        file.persist(target).map_err(|error| error.error)?;
+        replacement.file().sync_all()?;
+        replacement.rename_to(&target)?;
         // The name, too, is then on the disk. Windows has no such call.
         #[cfg(unix)]
         names.sync_all()?;

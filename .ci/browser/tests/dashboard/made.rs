@@ -1,4 +1,4 @@
-//! Pages and reports, made by the examples.
+//! Pages and reports, made by the programs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,38 +43,38 @@ pub(crate) fn made_of(log: &str, arguments: &[&str]) -> Made {
     made(&[&[file.to_str().unwrap()], arguments].concat())
 }
 
-/// What an example prints.
-pub(crate) fn run(example: &str, arguments: &[&str]) -> String {
-    let output = Command::new(examples().join(example))
-        .args(arguments)
-        .output()
-        .unwrap();
+/// What a program prints: `report`, `generate` or `dashboard`.
+pub(crate) fn run(program: &str, arguments: &[&str]) -> String {
+    let path = match program {
+        "dashboard" => release().join("convometrics-dashboard"),
+        example => release().join("examples").join(example),
+    };
+    let output = Command::new(path).args(arguments).output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success(),
-        "{example} {arguments:?}: {message}"
+        "{program} {arguments:?}: {message}"
     );
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Where the examples are, built.
-fn examples() -> &'static PathBuf {
-    static EXAMPLES: OnceLock<PathBuf> = OnceLock::new();
-    EXAMPLES.get_or_init(|| {
-        let build = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--release",
-                "--examples",
-                "--package",
-                "convometrics",
-            ])
-            .current_dir(project())
-            .status();
-        assert!(build.unwrap().success());
-        // This test is in `PROFILE/deps` of the folder of all that is built.
+/// The folder of release builds, with all programs built.
+fn release() -> &'static PathBuf {
+    static RELEASE: OnceLock<PathBuf> = OnceLock::new();
+    RELEASE.get_or_init(|| {
+        for programs in [
+            &["--package", "convometrics", "--examples"][..],
+            &["--package", "convometrics-dashboard"],
+        ] {
+            let build = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--release"])
+                .args(programs)
+                .current_dir(project())
+                .status();
+            assert!(build.unwrap().success());
+        }
+        // This test is in `PROFILE/deps` of the target folder.
         let test = std::env::current_exe().unwrap();
-        test.ancestors().nth(3).unwrap().join("release/examples")
+        test.ancestors().nth(3).unwrap().join("release")
     })
 }

@@ -1,4 +1,23 @@
-//! JSON Schemas: what is written validates, and what the reader refuses does not.
+//! JSON Schemas accept what the crate writes and refuse what its reader refuses.
+
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "literals are passed as they are written, tables are long"
+)]
+
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../../support/event_json.rs"]
+mod event_json;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../../support/golden.rs"]
+mod golden;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../../support/logs.rs"]
+mod logs;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../../support/nasty.rs"]
+mod nasty;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use convometrics::report::{Comparison, Figure, OrderExplanation, WhatIf};
@@ -8,9 +27,9 @@ use convometrics::{Event, Ledger, Model, Options, Report};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::event_json::{TYPES, own_required, with};
 use crate::golden::Golden;
 use crate::nasty::case;
-use crate::wire::{TYPES, own_required, with};
 
 /// A schema, ready to be asked.
 struct Validator {

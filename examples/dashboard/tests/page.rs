@@ -1,8 +1,30 @@
-//! The example `dashboard`, as far as its page can be read without a browser; `.ci/dashboard` opens it in one.
+//! The page as text. `.ci/dashboard` opens it in a browser.
+
+#![allow(clippy::too_many_lines, reason = "expectations are long")]
 
 use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
-use crate::example::dashboard;
+/// Runs the program with these arguments and this standard input.
+fn dashboard(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_convometrics-dashboard"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // A program that stops at the first bad line reads no further.
+            let _ = stdin.write_all(input.as_bytes());
+        });
+        child.wait_with_output().unwrap()
+    })
+}
 
 /// The page of a log.
 fn page(log: &str, arguments: &[&str]) -> String {

@@ -1,16 +1,15 @@
-//! Writes the dashboards of both glossaries as one HTML page, which needs nothing else: no network, no other file. People
-//! who own these figures look rather than read.
+//! Writes the dashboards of both glossaries as one HTML page. The page needs no network and no other file.
 //!
 //! ```text
-//! cargo run --release --example dashboard                     # the bundled sample log
-//! cargo run --release --example dashboard -- events.ndjson --zone Europe/Paris
-//! cargo run --release --example dashboard -- events.ndjson --from 2026-03-01 --through 2026-03-31 --output march.html
+//! cargo run --release --package convometrics-dashboard                     # the bundled sample log
+//! cargo run --release --package convometrics-dashboard -- events.ndjson --zone Europe/Paris
+//! cargo run --release --package convometrics-dashboard -- events.ndjson --from 2026-03-01 --through 2026-03-31 --output march.html
 //! ```
 //!
-//! Ids, pages and feedback are outsiders' text: they are escaped, nothing of them is a link, and the page's policy lets
-//! nothing run or load but its own script and style.
+//! Ids, pages and feedback are text from outside. They are escaped and never become links. The policy of the page allows
+//! its own script and style, and nothing else.
 
-#[path = "../asked/mod.rs"]
+#[path = "../../asked/mod.rs"]
 mod asked;
 mod card;
 mod chart;

@@ -1,0 +1,116 @@
+//! A new file that takes the place of another once it is complete.
+
+use std::collections::hash_map::RandomState;
+use std::fs::{self, File, OpenOptions};
+use std::hash::BuildHasher;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How many names are tried; a random one is taken already only where somebody means it to be.
+const ATTEMPTS: u32 = 16;
+
+/// A file under a name of its own, which is removed unless it is renamed to its target.
+pub(super) struct Replacement {
+    file: File,
+    path: PathBuf,
+    is_kept: bool,
+}
+
+impl Replacement {
+    /// Creates an empty file in a folder. Only its owner can read it if `is_private`.
+    pub(super) fn create_in(folder: &Path, is_private: bool) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(
+            &mut options,
+            if is_private { 0o600 } else { 0o666 },
+        );
+        #[cfg(not(unix))]
+        let _ = is_private;
+        let mut attempts = 0;
+        loop {
+            // Each `RandomState` has other keys.
+            let random = RandomState::new().hash_one(attempts);
+            let path = folder.join(format!(".convometrics-{random:016x}"));
+            match options.open(&path) {
+                Ok(file) => {
+                    return Ok(Self {
+                        file,
+                        path,
+                        is_kept: false,
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    attempts += 1;
+                    if attempts == ATTEMPTS {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    pub(super) const fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Renames the file to its target. A file of that name is replaced at once.
+    pub(super) fn rename_to(mut self, target: &Path) -> io::Result<()> {
+        fs::rename(&self.path, target)?;
+        self.is_kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // There is nobody to tell, and nothing else to do.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_replacement_is_renamed_or_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        fs::write(&target, "old").unwrap();
+
+        let dropped = Replacement::create_in(folder.path(), true).unwrap();
+        let kept = Replacement::create_in(folder.path(), true).unwrap();
+        assert_eq!(names(folder.path()).len(), 3);
+        dropped.file().write_all(b"dropped").unwrap();
+        drop(dropped);
+        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+
+        kept.file().write_all(b"new").unwrap();
+        kept.rename_to(&target).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(names(folder.path()), ["target"]);
+    }
+
+    #[test]
+    fn a_replacement_that_cannot_be_renamed_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = Replacement::create_in(folder.path(), false).unwrap();
+        assert!(file.rename_to(&folder.path().join("no/folder")).is_err());
+        assert!(names(folder.path()).is_empty());
+        assert!(Replacement::create_in(&folder.path().join("none"), false).is_err());
+    }
+}
