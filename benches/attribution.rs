@@ -55,10 +55,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::{Path, Rules, Window};
-use convometrics::report::WhatIf;
+use convometrics::explain::WhatIf;
 use convometrics::{
     Author, ChatEvent, Event, EventKind, Ledger, Model, Money, NdjsonReader, Options, OrderEvent,
-    PlacedOrder, Zone,
+    PlacedOrder, Query, Zone,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fastrand::Rng;
@@ -225,8 +225,14 @@ fn what_if(criterion: &mut Criterion) {
             let ledger = ledger();
             let options = Options::new();
             let period = ledger.whole_period(&Zone::utc(), &options).unwrap();
-            let windows = &WhatIf::WINDOWS_SECONDS;
-            bencher.iter(|| black_box(ledger.what_if(&period, &options, windows, &Model::ALL)));
+            let windows = &WhatIf::WINDOWS;
+            bencher.iter(|| {
+                black_box(
+                    ledger
+                        .view(Query::new(period.clone()))
+                        .what_if(windows, &Model::ALL),
+                )
+            });
         });
         group.finish();
     }

@@ -13,7 +13,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
-use convometrics::{Event, Ledger, NdjsonReader, Options, Period, Zone};
+use convometrics::metrics::visitor::VisitorMetrics;
+use convometrics::{Event, Ledger, NdjsonReader, Options, Period, Query, Zone};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use crate::shop::{Plan, write_log};
@@ -88,7 +89,11 @@ fn steps(criterion: &mut Criterion) {
             black_box(filled.report(&period(14, 1), &options));
         });
         bench("visitors_alone", &mut || {
-            black_box(filled.visitors(&all, &options));
+            black_box(
+                filled
+                    .view(Query::new(all.clone()))
+                    .family::<VisitorMetrics>(),
+            );
         });
         group.finish();
     }

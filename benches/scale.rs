@@ -18,8 +18,13 @@ use std::time::{Duration, Instant};
 
 use chrono::{Days, Months, NaiveDate, NaiveTime, TimeDelta};
 use clap::Parser;
+use convometrics::metrics::csat::CsatMetrics;
+use convometrics::metrics::engage::EngageMetrics;
+use convometrics::metrics::gmv::GmvMetrics;
+use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{
-    AgentId, Author, ChatEvent, Event, Ledger, NdjsonReader, Options, Period, VisitorId, Zone,
+    AgentId, Author, ChatEvent, Event, Ledger, NdjsonReader, Options, Period, Query, VisitorId,
+    Zone,
 };
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -204,16 +209,30 @@ fn steps(path: &Path, table: &Table, threads: usize) {
     });
     let year = year();
     row("visitors alone", &mut || {
-        drop(black_box(ledger.visitors(&year, &options)));
+        drop(black_box(
+            ledger
+                .view(Query::new(year.clone()))
+                .family::<VisitorMetrics>(),
+        ));
     });
     row("satisfaction alone", &mut || {
-        drop(black_box(ledger.csat(&year, &options)));
+        drop(black_box(
+            ledger
+                .view(Query::new(year.clone()))
+                .family::<CsatMetrics>(),
+        ));
     });
     row("orders alone", &mut || {
-        drop(black_box(ledger.gmv(&year, &options)));
+        drop(black_box(
+            ledger.view(Query::new(year.clone())).family::<GmvMetrics>(),
+        ));
     });
     row("calls and chats alone", &mut || {
-        drop(black_box(ledger.engage(&year, &options)));
+        drop(black_box(
+            ledger
+                .view(Query::new(year.clone()))
+                .family::<EngageMetrics>(),
+        ));
     });
 }
 

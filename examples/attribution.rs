@@ -7,9 +7,10 @@
 use std::error::Error;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::metrics::leaderboard::LeaderboardMetrics;
 use convometrics::{
     AgentId, Author, CallEvent, CallId, ChatEvent, ConversationId, Event, EventKind, FieldError,
-    Initiator, Ledger, Model, Options, OrderEvent, OrderId, PlacedOrder, VisitorId,
+    Initiator, Ledger, Model, Options, OrderEvent, OrderId, PlacedOrder, Query, VisitorId,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,12 +41,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         let options = Options::new().with_model(model);
         let period = ledger.whole_period(&"UTC".parse()?, &options)?;
         println!("{model}:");
-        for row in ledger.leaderboard(&period, &options).agents {
+        let view = ledger.view(Query::new(period).with_options(options));
+        for row in view.family::<LeaderboardMetrics>().agents {
             let sales = row.attributed_sales.to_string();
             let sales = if sales.is_empty() { "nothing" } else { &sales };
             println!("  {:3} {sales}", row.agent.as_str());
         }
-        if let Some(why) = ledger.explain(&ann, &order, &options) {
+        if let Some(why) = view.explain(&ann, &order) {
             println!("{why}");
         }
     }

@@ -124,14 +124,7 @@
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 #![cfg_attr(
     not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::unreachable,
-        clippy::todo,
-        clippy::indexing_slicing
-    )
+    deny(clippy::unwrap_used, clippy::panic, clippy::unreachable, clippy::todo)
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -150,8 +143,8 @@ pub mod ledger;
 pub mod metrics;
 pub mod money;
 mod name;
-mod parallel;
 pub mod output;
+mod parallel;
 pub mod query;
 pub mod ratio;
 mod raw;
@@ -198,14 +191,14 @@ pub use metrics::gmv::GmvScope;
 pub use money::{
     Amount, AverageAmount, AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency,
 };
-#[cfg(feature = "snapshot")]
-#[doc(inline)]
-pub use query::{PARTIAL_VERSION, PartialBytesError};
 #[doc(inline)]
 pub use query::{
     DataQuality, Filter, InitiatorKind, OptionError, Options, PageGrouping, PartialError,
     PartialReport, Query, Report, View,
 };
+#[cfg(feature = "snapshot")]
+#[doc(inline)]
+pub use query::{PARTIAL_VERSION, PartialBytesError};
 #[doc(inline)]
 pub use ratio::{Mean, MeanMinutes, Ratio};
 #[doc(inline)]

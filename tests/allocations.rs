@@ -6,7 +6,8 @@
 mod shop;
 
 use chrono::NaiveDate;
-use convometrics::{Event, Ledger, NdjsonReader, Options, Zone};
+use convometrics::metrics::visitor::VisitorMetrics;
+use convometrics::{Event, Ledger, NdjsonReader, Options, Query, Zone};
 
 use crate::shop::{Plan, write_log};
 
@@ -63,7 +64,9 @@ fn memory_is_asked_for_seldom_and_little() {
         ledger.report(&period, &Options::new())
     });
     let (_, visitors) = asked(ledger.visitor_count(), || {
-        ledger.visitors(&period, &Options::new())
+        ledger
+            .view(Query::new(period.clone()))
+            .family::<VisitorMetrics>()
     });
     println!(
         "{} events; read {read:?}, extended {extended:?}; by visitor: report {report:?}, visitors {visitors:?}",

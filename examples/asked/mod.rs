@@ -1,4 +1,4 @@
-//! What the examples ask for: a log, a period and the options of its report.
+//! The command-line arguments that the examples share: a log and a query.
 
 use std::error::Error;
 use std::fs::File;
@@ -6,12 +6,13 @@ use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use clap::Args;
-use convometrics::time::instant_from_rfc3339;
+use chrono::NaiveDate;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use convometrics::query::OptionName;
 use convometrics::{
-    Channel, GmvScope, LapsedTouch, Ledger, LoadError, Model, OptionError, Options, PageGrouping,
-    Period, PositionEnds, ReadErrorKind, WindowEdge, Zone,
+    AgentId, Channel, Filter, InitiatorKind, Ledger, LoadError, Options, PageGrouping, Period,
+    Query, ReadErrorKind, VisitorId, Zone,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -37,45 +38,10 @@ pub(crate) struct Asked {
     /// IANA time zone of days and hours
     #[arg(long, default_value = "UTC")]
     zone: Zone,
-    /// "Now", in RFC 3339: later events are not seen [default: the last event's instant]
-    #[arg(long, value_name = "INSTANT", value_parser = instant_from_rfc3339)]
-    as_of: Option<DateTime<Utc>>,
-    /// How old a touch may be to be credited with an order [default: 2592000, 30 days]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
-    window_seconds: Option<u64>,
-    /// The same for text touches alone
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
-    text_window_seconds: Option<u64>,
-    /// The same for video touches alone
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=3_162_240_000))]
-    video_window_seconds: Option<u64>,
-    /// What a nearest touch means that is older than its channel's window: it `blocks` all credit, or is `passed_over`
-    #[arg(long, value_name = "MEANING", default_value_t)]
-    lapsed_touch: LapsedTouch,
-    /// Whether a touch exactly a window old counts: `inclusive` or `exclusive`
-    #[arg(long, value_name = "EDGE", default_value_t)]
-    window_edge: WindowEdge,
-    /// How credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`
-    #[arg(long, default_value_t)]
-    model: Model,
-    /// The age at which a touch weighs half under `time_decay` [default: 604800, 7 days]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    half_life_seconds: Option<u64>,
-    /// The first candidate's share under `position_based` [default: 40]
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
-    position_first_percent: Option<u8>,
-    /// The last candidate's share under `position_based` [default: 40]
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
-    position_last_percent: Option<u8>,
-    /// Which orders count for attributed GMV: `video`, those with a video touch, or `any`
-    #[arg(long, value_name = "SCOPE", default_value_t)]
-    gmv_scope: GmvScope,
-    /// Rows of the lists of pages, triggers and messages [default: 10]
-    #[arg(long, value_name = "ROWS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    top: Option<u64>,
-    /// The silence that ends a derived session, and closes any [default: 1800, 30 minutes]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    session_timeout_seconds: Option<u64>,
+    #[command(flatten)]
+    options: OptionFlags,
+    #[command(flatten)]
+    filter: FilterFlags,
     /// Group pages by their exact text instead of the part before `?` or `#`
     #[arg(long)]
     exact_pages: bool,
@@ -91,54 +57,25 @@ impl Asked {
         self.file.as_ref().filter(|path| path.as_os_str() != "-")
     }
 
-    /// The options, checked.
-    pub(crate) fn options(&self) -> Result<Options, OptionError> {
-        let mut options = Options::new()
-            .with_window_edge(self.window_edge)
-            .with_model(self.model)
-            .with_lapsed_touch(self.lapsed_touch)
-            .with_gmv_scope(self.gmv_scope);
+    /// The options of the report.
+    pub(crate) fn options(&self) -> Options {
+        let options = self.options.0.clone();
         if self.exact_pages {
-            options = options.with_page_grouping(PageGrouping::Exact);
+            return options.with_page_grouping(PageGrouping::Exact);
         }
-        if let Some(as_of) = self.as_of {
-            options = options.with_as_of(as_of)?;
-        }
-        if let Some(seconds) = self.window_seconds {
-            options = options.with_window_seconds(seconds)?;
-        }
-        for (channel, seconds) in [
-            (Channel::Text, self.text_window_seconds),
-            (Channel::Video, self.video_window_seconds),
-        ] {
-            if let Some(seconds) = seconds {
-                options = options.with_channel_window_seconds(channel, seconds)?;
-            }
-        }
-        let ends = PositionEnds::default();
-        let ends = PositionEnds::new(
-            self.position_first_percent.unwrap_or(ends.first_percent()),
-            self.position_last_percent.unwrap_or(ends.last_percent()),
-        )?;
-        options = options.with_position_ends(ends);
-        if let Some(seconds) = self.half_life_seconds {
-            options = options.with_half_life_seconds(seconds)?;
-        }
-        if let Some(rows) = self.top {
-            options = options.with_top(usize::try_from(rows).unwrap_or(usize::MAX))?;
-        }
-        if let Some(seconds) = self.session_timeout_seconds {
-            options = options.with_session_timeout_seconds(seconds)?;
-        }
-        Ok(options)
+        options
     }
 
-    /// The local dates asked for; where one is left out, that of the first or the last event.
-    pub(crate) fn period(
-        &self,
-        ledger: &Ledger,
-        options: &Options,
-    ) -> Result<Period, Box<dyn Error>> {
+    /// The query: the period, the options and the filter.
+    pub(crate) fn query(&self, ledger: &Ledger) -> Result<Query, Box<dyn Error>> {
+        let options = self.options();
+        let period = self.period(ledger, &options)?;
+        let query = Query::new(period).with_options(options);
+        Ok(query.with_filter(self.filter.filter()))
+    }
+
+    /// The local dates given; a missing one is that of the first or the last event.
+    fn period(&self, ledger: &Ledger, options: &Options) -> Result<Period, Box<dyn Error>> {
         let zone: &Zone = &self.zone;
         Ok(match (self.from, self.through, ledger.span(options)) {
             (Some(from), Some(through), _) => Period::from_dates(from, through, zone)?,
@@ -180,6 +117,109 @@ impl Asked {
                     .map_err(|error| format!("{}: {error}", path.display()).into())
             }
         }
+    }
+}
+
+/// The flags of the options: one for each, named like it.
+#[derive(Debug, Clone)]
+struct OptionFlags(Options);
+
+impl Args for OptionFlags {
+    fn augment_args(command: Command) -> Command {
+        OptionName::ALL
+            .into_iter()
+            .fold(command, |command, option| {
+                let name = option.name();
+                let (_, unit) = name.rsplit_once('_').unwrap_or(("", "value"));
+                let help = match option.default_text() {
+                    Some(default) => format!("{} [default: {default}]", option.meaning()),
+                    None => format!("{} [default: not set]", option.meaning()),
+                };
+                let flag = Arg::new(name)
+                    .long(name.replace('_', "-"))
+                    .value_name(unit.to_uppercase())
+                    .allow_negative_numbers(true)
+                    .help(help);
+                command.arg(flag)
+            })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for OptionFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = OptionName::ALL.into_iter().filter_map(|option| {
+            let text = matches.get_one::<String>(option.name())?;
+            Some((option, text.as_str()))
+        });
+        let options = Options::new().with_all(given).map_err(|error| {
+            let flag = error.option().name().replace('_', "-");
+            let text = format!("--{flag}: {error}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, text)
+        })?;
+        Ok(Self(options))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The flags of the filter. Flags that take ids or paths can be given several times.
+#[derive(Debug, Args)]
+struct FilterFlags {
+    /// Only these visitors
+    #[arg(long, value_name = "ID")]
+    visitor: Vec<VisitorId>,
+    /// Without these visitors
+    #[arg(long, value_name = "ID")]
+    except_visitor: Vec<VisitorId>,
+    /// Only what belongs to these agents
+    #[arg(long, value_name = "ID")]
+    agent: Vec<AgentId>,
+    /// Without what belongs to these agents alone
+    #[arg(long, value_name = "ID")]
+    except_agent: Vec<AgentId>,
+    /// Only what opened on pages under these paths
+    #[arg(long, value_name = "PATH")]
+    page: Vec<String>,
+    /// Without what opened on pages under these paths
+    #[arg(long, value_name = "PATH")]
+    except_page: Vec<String>,
+    /// Only what opened over this channel: `text` or `video`
+    #[arg(long)]
+    channel: Option<Channel>,
+    /// Only what this side opened: `visitor` or `agent`
+    #[arg(long, value_name = "SIDE")]
+    initiator: Option<InitiatorKind>,
+}
+
+impl FilterFlags {
+    fn filter(&self) -> Filter {
+        let mut filter = Filter::new()
+            .except_visitors(self.except_visitor.iter().cloned())
+            .except_agents(self.except_agent.iter().cloned())
+            .except_pages_under(self.except_page.iter().cloned());
+        if !self.visitor.is_empty() {
+            filter = filter.only_visitors(self.visitor.iter().cloned());
+        }
+        if !self.agent.is_empty() {
+            filter = filter.only_agents(self.agent.iter().cloned());
+        }
+        if !self.page.is_empty() {
+            filter = filter.only_pages_under(self.page.iter().cloned());
+        }
+        if let Some(channel) = self.channel {
+            filter = filter.only_channel(channel);
+        }
+        if let Some(initiator) = self.initiator {
+            filter = filter.only_initiator(initiator);
+        }
+        filter
     }
 }
 

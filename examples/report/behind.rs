@@ -6,75 +6,31 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::SecondsFormat;
-use convometrics::catalogue::{METRICS, Scope, Value};
-use convometrics::report::{Contribution, Record, Verdict};
-use convometrics::{Ledger, Options, Period, Report, Selection, VisitorId};
+use convometrics::catalogue::{Scope, Value};
+use convometrics::explain::{Contribution, Record, Verdict};
+use convometrics::{Ledger, Period, Report, View, VisitorId};
 
 use super::summary;
 
-/// Whether a text is the id of a metric.
-pub(crate) fn is_metric(id: &str) -> bool {
-    METRICS.iter().any(|metric| metric.id() == id)
-}
-
-/// A scope as it is given on the command line: `total`, `unassigned`, or a kind and its key, as in `agent:ada`,
-/// `page:https://shop.example/a`, `day:2026-03-02`, `hour:9`, `trigger:t`, `rating:5`, `agent_day:2026-03-02:ada`,
-/// `auto_message:m:https://shop.example/b`.
-pub(crate) fn scope(text: &str) -> Result<Scope, String> {
-    let refused = |error: &dyn std::fmt::Display| format!("{text:?}: {error}");
-    let (kind, key) = text.split_once(':').unwrap_or((text, ""));
-    let two = || {
-        key.split_once(':')
-            .ok_or_else(|| refused(&"two keys are wanted, as in agent_day:2026-03-02:ada or auto_message:m:https://shop.example/b"))
-    };
-    Ok(match kind {
-        "total" if key.is_empty() => Scope::Total,
-        "unassigned" if key.is_empty() => Scope::Unassigned,
-        "day" => Scope::Day(key.parse().map_err(|error| refused(&error))?),
-        "hour" => Scope::Hour(key.parse().map_err(|error| refused(&error))?),
-        "agent" => Scope::Agent(key.parse().map_err(|error| refused(&error))?),
-        "page" => Scope::Page(key.parse().map_err(|error| refused(&error))?),
-        "trigger" => Scope::Trigger(key.parse().map_err(|error| refused(&error))?),
-        "rating" => {
-            let stars = key.parse().map_err(|error| refused(&error))?;
-            Scope::Rating(convometrics::Rating::new(stars).map_err(|error| refused(&error))?)
-        }
-        "agent_day" => {
-            let (day, agent) = two()?;
-            let day = day.parse().map_err(|error| refused(&error))?;
-            Scope::AgentDay(agent.parse().map_err(|error| refused(&error))?, day)
-        }
-        "auto_message" => {
-            let (message, link) = two()?;
-            let message = message.parse().map_err(|error| refused(&error))?;
-            Scope::AutoMessage(message, link.parse().map_err(|error| refused(&error))?)
-        }
-        _ => {
-            return Err(refused(
-                &"a scope is total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:… or rating:…",
-            ));
-        }
-    })
-}
-
-/// Prints what is behind a figure: what counts, then what does not and why; as JSON, a record a line.
-pub(crate) fn write_evidence(
-    selection: &Selection<'_>,
-    (period, options): (&Period, &Options),
-    (id, scope): (&str, &Scope),
+/// Prints the records behind a figure: those that count, then the excluded ones with their reasons. As JSON, a record a
+/// line.
+pub(crate) fn write_records(
+    view: &View<'_>,
+    id: &str,
+    scope: &Scope,
     as_json: bool,
     out: &mut impl Write,
-) -> Result<(), Box<dyn Error>> {
-    let evidence = selection.drill_down(period, options, id, scope)?;
+) -> Result<io::Result<()>, Box<dyn Error>> {
+    let records = view.drill_down(id, scope)?;
     if as_json {
-        for record in evidence {
+        for record in records {
             serde_json::to_writer(&mut *out, &record)?;
             writeln!(out)?;
         }
-        return Ok(());
+        return Ok(Ok(()));
     }
-    let (counted, left_out): (Vec<Contribution>, Vec<Contribution>) =
-        evidence.partition(|record| record.counted().is_some());
+    let (counted, excluded): (Vec<Contribution>, Vec<Contribution>) =
+        records.partition(|record| record.counted().is_some());
     let values = counted.iter().filter_map(Contribution::counted);
     let sum = values.fold(None, |sum: Option<Value>, value| match sum {
         None => Some(value.clone()),
@@ -84,31 +40,31 @@ pub(crate) fn write_evidence(
     writeln!(out, "{id}, {}: {sum}", json(scope))?;
     writeln!(out, "counted: {}", counted.len())?;
     for record in &counted {
-        let value = record.counted().map(json).unwrap_or_default();
-        writeln!(out, "  {}: {value}", told(record))?;
+        let value = record.counted().map_or(String::new(), json);
+        writeln!(out, "  {}: {value}", text(record))?;
     }
-    writeln!(out, "left out: {}", left_out.len())?;
-    for record in &left_out {
+    writeln!(out, "left out: {}", excluded.len())?;
+    for record in &excluded {
         let Verdict::Excluded { reason, elsewhere } = &record.verdict else {
             continue;
         };
-        write!(out, "  {}: {reason}", told(record))?;
+        write!(out, "  {}: {reason}", text(record))?;
         for scope in elsewhere {
             write!(out, ", {}", json(scope))?;
         }
         writeln!(out)?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 fn json(what: &impl serde::Serialize) -> String {
-    serde_json::to_string(what).unwrap_or_default()
+    serde_json::to_string(what).expect("values and scopes are JSON")
 }
 
-/// A record in words; its ids with what is no letter escaped.
-fn told(evidence: &Contribution) -> String {
-    let visitor = evidence.visitor.as_str().escape_debug();
-    let record = match &evidence.record {
+/// A record in words, with control characters of its ids escaped.
+fn text(contribution: &Contribution) -> String {
+    let visitor = contribution.visitor.as_str().escape_debug();
+    let record = match &contribution.record {
         Record::Visitor => String::new(),
         Record::Conversation(id) => format!(", conversation {}", id.as_str().escape_debug()),
         Record::TextRequest(id) => format!(", text request of {}", id.as_str().escape_debug()),
@@ -128,7 +84,7 @@ fn told(evidence: &Contribution) -> String {
         Record::Event(id) => format!(", event {}", id.as_str().escape_debug()),
         _ => ", another record".to_owned(),
     };
-    let at = evidence.at.map_or(String::new(), |at| {
+    let at = contribution.at.map_or(String::new(), |at| {
         format!(", {}", at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     });
     format!("{visitor}{record}{at}")

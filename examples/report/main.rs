@@ -24,9 +24,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use convometrics::catalogue::Scope;
-use convometrics::report::{Comparison, OrderExplanation, WhatIf};
-use convometrics::{AgentId, Channel, Filter, InitiatorKind, Model, Report};
+use convometrics::catalogue::{Scope, metric};
+use convometrics::explain::{OrderExplanation, WhatIf};
+use convometrics::output::Comparison;
+use convometrics::{Ledger, Model, Report, View};
 use serde::Serialize;
 
 use asked::Asked;
@@ -48,20 +49,13 @@ struct Arguments {
     explain: Option<Option<String>>,
     /// What the figure is of: `total`, `unassigned`, `day:DATE`, `hour:9`, `agent:ID`, `agent_day:DATE:AGENT`, `page:URL`,
     /// `trigger:ID`, `auto_message:ID:LINK`, `rating:5`
-    #[arg(long, requires = "explain", default_value = "total", value_parser = behind::scope)]
+    #[arg(
+        long,
+        requires = "explain",
+        default_value = "total",
+        value_name = "SCOPE"
+    )]
     scope: Scope,
-    /// Only what opened on pages that start with this
-    #[arg(long, value_name = "PREFIX")]
-    page: Option<String>,
-    /// Only what opened over this channel: `text` or `video`
-    #[arg(long)]
-    channel: Option<Channel>,
-    /// Only what this side opened: `visitor` or `agent`
-    #[arg(long, value_name = "SIDE")]
-    initiator: Option<InitiatorKind>,
-    /// Only what is this agent's; may be given several times
-    #[arg(long)]
-    agent: Vec<AgentId>,
     /// A report for each segment of visitors
     #[arg(long, value_enum, conflicts_with_all = ["explain", "what_if", "compare"])]
     by: Option<By>,
@@ -164,79 +158,42 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let asked = &arguments.asked;
-    let options = asked.options()?;
     let ledger = asked.read_log()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let format = arguments.format();
-    let is_told_of = matches!(format, Format::Summary | Format::Json);
+    let is_table = matches!(format, Format::Csv | Format::Markdown);
     let is_beside = arguments.explain.is_some() || arguments.what_if || arguments.by.is_some();
-    if !is_told_of && is_beside {
+    if is_table && is_beside {
         return Err("--explain, --what-if and --by have the formats summary and json".into());
     }
-    let filter = filter(arguments);
-    let figure = arguments
-        .explain
-        .iter()
-        .flatten()
-        .find(|id| behind::is_metric(id));
-    let is_of_orders = arguments.what_if || (arguments.explain.is_some() && figure.is_none());
-    if is_of_orders && !filter.is_open() {
-        return Err(
-            "--explain of orders and --what-if look at all of the log; leave the filters out"
-                .into(),
-        );
-    }
-    let selection = ledger.only(filter);
-    let printed = if let Some(id) = figure {
-        let period = asked.period(&ledger, &options)?;
-        let (of, figure) = ((&period, &options), (id.as_str(), &arguments.scope));
-        let as_json = format == Format::Json;
-        behind::write_evidence(&selection, of, figure, as_json, &mut out)?;
-        Ok(())
-    } else if let Some(order) = &arguments.explain {
-        let is_asked_for = |why: &OrderExplanation| {
-            order
-                .as_ref()
-                .is_none_or(|order| why.order.as_str() == order)
+    let query = match asked.query(&ledger) {
+        // Without an event there is no order to explain.
+        Err(_) if ledger.is_empty() && arguments.explain == Some(None) => return Ok(()),
+        query => query?,
+    };
+    let view = ledger.view(query);
+    let printed = if let Some(id) = &arguments.explain {
+        explain(&view, id.as_deref(), arguments, &mut out)?
+    } else if arguments.what_if {
+        print(
+            &view.what_if(&WhatIf::WINDOWS, &Model::ALL)?,
+            format,
+            &mut out,
+        )
+    } else if arguments.by.is_some() {
+        print_segments(&view, &ledger, arguments, &mut out)?
+    } else if let Some(base) = arguments.compare {
+        let period = view.query().period();
+        let base = match base {
+            Base::Previous => period.previous()?,
+            Base::Year => period.previous_year()?,
         };
-        let mut explanations = ledger
-            .explanations(&options)
-            .filter(is_asked_for)
-            .peekable();
-        if let (Some(order), None) = (order, explanations.peek()) {
-            return Err(format!("there is no order and no metric {order}").into());
-        }
-        explanations.try_for_each(|why| print(&why, format, &mut out))
+        let base = view
+            .with_query(view.query().clone().with_period(base))
+            .report();
+        print_comparison(&view.report().compared_with(&base), format, &mut out)
     } else {
-        let period = asked.period(&ledger, &options)?;
-        if arguments.what_if {
-            let what_if =
-                ledger.what_if(&period, &options, &WhatIf::WINDOWS_SECONDS, &Model::ALL)?;
-            print(&what_if, format, &mut out)
-        } else if arguments.by.is_some() {
-            let segments = Segments::read(arguments.segments.as_deref(), &ledger, &period)?;
-            let reports = selection.report_by(&period, &options, |visitor| segments.of(visitor));
-            if format == Format::Json {
-                serde_json::to_writer(&mut out, &reports)?;
-                writeln!(out)
-            } else {
-                let all = selection.report(&period, &options);
-                behind::write_segments(&reports, &all, &mut out)
-            }
-        } else {
-            let report = selection.report(&period, &options);
-            match arguments.compare {
-                None => print_report(&report, format, &mut out),
-                Some(base) => {
-                    let base = match base {
-                        Base::Previous => period.previous()?,
-                        Base::Year => period.previous_year()?,
-                    };
-                    let base = selection.report(&base, &options);
-                    print_comparison(&report.compared_with(&base), format, &mut out)
-                }
-            }
-        }
+        print_report(&view.report(), format, &mut out)
     };
     let printed = printed.and_then(|()| out.flush());
     // The process ends here: its memory is handed back at once, not piece by piece.
@@ -248,21 +205,40 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn filter(arguments: &Arguments) -> Filter {
-    let mut filter = Filter::new();
-    if let Some(prefix) = &arguments.page {
-        filter = filter.only_pages_under(prefix);
+/// Prints the records behind a figure, or why orders counted: one order, or all where there is no id.
+fn explain(
+    view: &View<'_>,
+    id: Option<&str>,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<io::Result<()>, Box<dyn Error>> {
+    let format = arguments.format();
+    if let Some(id) = id.filter(|id| metric(id).is_some()) {
+        let as_json = format == Format::Json;
+        return behind::write_records(view, id, &arguments.scope, as_json, out);
     }
-    if let Some(channel) = arguments.channel {
-        filter = filter.only_channel(channel);
+    let is_wanted = |why: &OrderExplanation| id.is_none_or(|id| why.order.as_str() == id);
+    let mut explanations = view.explanations().filter(is_wanted).peekable();
+    if let (Some(id), None) = (id, explanations.peek()) {
+        return Err(format!("there is no order and no metric {id}").into());
     }
-    if let Some(initiator) = arguments.initiator {
-        filter = filter.only_initiator(initiator);
+    Ok(explanations.try_for_each(|why| print(&why, format, out)))
+}
+
+fn print_segments(
+    view: &View<'_>,
+    ledger: &Ledger,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<io::Result<()>, Box<dyn Error>> {
+    let file = arguments.segments.as_deref();
+    let segments = Segments::read(file, ledger, view.query().period())?;
+    let reports = view.report_by(|visitor| segments.of(visitor));
+    if arguments.format() == Format::Json {
+        serde_json::to_writer(&mut *out, &reports)?;
+        return Ok(writeln!(out));
     }
-    if !arguments.agent.is_empty() {
-        filter = filter.only_agents(arguments.agent.clone());
-    }
-    filter
+    Ok(behind::write_segments(&reports, &view.report(), out))
 }
 
 fn print_report(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {

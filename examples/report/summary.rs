@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use convometrics::catalogue::{Scope, Unit, Value};
-use convometrics::report::{Change, Comparison, Difference, WhatIf};
+use convometrics::explain::WhatIf;
+use convometrics::output::{Change, Comparison, Difference};
 use convometrics::{
     AverageByCurrency, Currency, Mean, Model, MoneyByCurrency, Period, Ratio, Report,
 };

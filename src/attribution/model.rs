@@ -438,7 +438,7 @@ mod tests {
             (0, 101, "position_last_percent"),
         ] {
             let error = PositionEnds::new(first, last).unwrap_err();
-            assert_eq!(error.option(), named);
+            assert_eq!(error.rule(), named);
         }
     }
 

@@ -57,7 +57,6 @@ pub use ranking::{RankedAgent, RankedBy, RankedFigure};
 pub use ratio::RatioDifference;
 pub use sample::Sample;
 
-
 /// How sure to be, and of how many cases at least.
 ///
 /// By default at a level of 95 %, of any number of cases but none.

@@ -267,7 +267,9 @@ pub(super) fn explain_order(
     let mut is_attributed = touches.iter().any(|it| it.sales == TouchVerdict::Candidate);
     let mut is_gmv = touches.iter().any(|it| it.gmv == TouchVerdict::Candidate);
     if filter.asks_about_openings() {
-        touches.iter_mut().for_each(|touch| touch.filter(order, filter));
+        for touch in &mut touches {
+            touch.filter(order, filter);
+        }
         is_attributed = touches.iter().any(|touch| touch.credit.is_some());
         is_gmv &= is_attributed;
     }
@@ -281,7 +283,10 @@ pub(super) fn explain_order(
         net_value: Money::new(order.left, order.value.currency),
         is_attributed,
         is_gmv,
-        touches: touches.into_iter().map(|touch| touch.named(log, order)).collect(),
+        touches: touches
+            .into_iter()
+            .map(|touch| touch.named(log, order))
+            .collect(),
         as_of: rules.as_of,
         options: rules.options.clone(),
     }
@@ -303,30 +308,33 @@ fn judged_engagements<'j, 'a>(
         .filter_map(|(engagement, judged)| Some((*engagement, judged.ok()?.weight?)));
     let total = credited.clone().map(|(_, weight)| weight).sum();
     let mut shares = shares(journey, order, credited).into_iter();
-    let judged = sales.iter().zip(gmv).map(|((engagement, sales), (_, gmv))| {
-        let weight = sales.ok().and_then(|judged| judged.weight);
-        let credit = weight.map(|weight| {
-            let share = shares.next().expect("each credited engagement has a share");
-            TouchCredit {
-                weight: Fraction::of(weight, total),
-                sales: share.value,
-                net_sales: share.left,
+    let judged = sales
+        .iter()
+        .zip(gmv)
+        .map(|((engagement, sales), (_, gmv))| {
+            let weight = sales.ok().and_then(|judged| judged.weight);
+            let credit = weight.map(|weight| {
+                let share = shares.next().expect("each credited engagement has a share");
+                TouchCredit {
+                    weight: Fraction::of(weight, total),
+                    sales: share.value,
+                    net_sales: share.left,
+                }
+            });
+            let gmv = match verdict(gmv.err()) {
+                // An order that is not attributed does not count for GMV either.
+                TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
+                verdict => verdict,
+            };
+            JudgedTouch {
+                conversation: &journey.conversations[engagement.conversation],
+                channel: engagement.channel,
+                moment: engagement.moment,
+                sales: verdict(sales.err()),
+                gmv,
+                credit,
             }
         });
-        let gmv = match verdict(gmv.err()) {
-            // An order that is not attributed does not count for GMV either.
-            TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
-            verdict => verdict,
-        };
-        JudgedTouch {
-            conversation: &journey.conversations[engagement.conversation],
-            channel: engagement.channel,
-            moment: engagement.moment,
-            sales: verdict(sales.err()),
-            gmv,
-            credit,
-        }
-    });
     judged.collect()
 }
 
@@ -336,24 +344,27 @@ fn judged_openings<'j, 'a>(
     order: &Order,
 ) -> impl Iterator<Item = JudgedTouch<'j, 'a>> {
     let placed = order.placed;
-    journey.conversations.iter().filter_map(move |conversation| {
-        let opening = conversation.opening?;
-        let is_after = opening.moment > placed;
-        let verdict = match conversation.two_way() {
-            None if is_after => TouchVerdict::AfterOrder,
-            // Its engagements are listed.
-            Some(two_way) if is_after || two_way <= placed => return None,
-            _ => TouchVerdict::OneSided,
-        };
-        Some(JudgedTouch {
-            conversation,
-            channel: opening.channel,
-            moment: opening.moment,
-            sales: verdict,
-            gmv: verdict,
-            credit: None,
+    journey
+        .conversations
+        .iter()
+        .filter_map(move |conversation| {
+            let opening = conversation.opening?;
+            let is_after = opening.moment > placed;
+            let verdict = match conversation.two_way() {
+                None if is_after => TouchVerdict::AfterOrder,
+                // Its engagements are listed.
+                Some(two_way) if is_after || two_way <= placed => return None,
+                _ => TouchVerdict::OneSided,
+            };
+            Some(JudgedTouch {
+                conversation,
+                channel: opening.channel,
+                moment: opening.moment,
+                sales: verdict,
+                gmv: verdict,
+                credit: None,
+            })
         })
-    })
 }
 
 fn verdict(reason: Option<Reason>) -> TouchVerdict {
@@ -381,7 +392,10 @@ impl JudgedTouch<'_, '_> {
     }
 
     fn named(self, log: VisitorLog<'_>, order: &Order) -> OrderTouch {
-        let id = self.conversation.id.expect("a conversation of a journey has an id");
+        let id = self
+            .conversation
+            .id
+            .expect("a conversation of a journey has an id");
         OrderTouch {
             conversation: log.tables().name(id).with_text(ConversationId::trusted),
             agent: self.agent(order).map(AgentId::trusted),

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::attribution::{Model, Window};
 use crate::id::{AgentId, Trusted};
 use crate::journey::Journey;
+use crate::metrics::credit::{self, OrderCredit};
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
-use crate::metrics::credit::{self, OrderCredit};
 use crate::metrics::{ReportContext, Tally};
 use crate::query::scan::Scan;
 use crate::query::{OptionError, Options, View};
@@ -71,9 +71,7 @@ impl WhatIf {
     #[must_use]
     pub fn cell(&self, window: Duration, model: Model) -> Option<&WhatIfCell> {
         let mut cells = self.cells.iter();
-        cells.find(|cell| {
-            Duration::from_secs(cell.window_seconds) == window && cell.model == model
-        })
+        cells.find(|cell| Duration::from_secs(cell.window_seconds) == window && cell.model == model)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
 use super::session::{Session, SessionIndex};
-use super::{ReadOptions, Moment, OpenedBy, Position};
+use super::{Moment, OpenedBy, Position, ReadOptions};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 

@@ -10,7 +10,7 @@ use super::engage::{CallOutcome, ChatOutcome};
 use super::page::PagePattern;
 use super::{Channel, Journey, OpenedBy};
 use crate::error::choices;
-use crate::id::{AgentId, PageUrl, VisitorId};
+use crate::id::{AgentId, PageUrl, Trusted, VisitorId};
 use crate::ledger::Symbol;
 use crate::name::Name;
 
@@ -303,7 +303,7 @@ impl Filter {
 }
 
 fn exactly(page: PageUrl) -> PagePattern {
-    PagePattern::Exactly(page.as_str().to_owned())
+    PagePattern::Exactly(page.into_text())
 }
 
 fn under(path: impl Into<String>) -> PagePattern {
@@ -320,11 +320,21 @@ impl fmt::Display for Filter {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
         let mut parts = Vec::new();
         let quoted = |id: &str| format!("{id:?}");
-        write_selection(&mut parts, "visitors", &self.visitors, listed, |id| quoted(id.as_str()));
-        write_selection(&mut parts, "agents", &self.agents, listed, |id| quoted(id.as_str()));
+        write_selection(&mut parts, "visitors", &self.visitors, listed, |id| {
+            quoted(id.as_str())
+        });
+        write_selection(&mut parts, "agents", &self.agents, listed, |id| {
+            quoted(id.as_str())
+        });
         parts.extend(self.channel.map(|channel| format!("channel {channel}")));
         parts.extend(self.initiator.map(|side| format!("initiator {side}")));
-        write_selection(&mut parts, "pages", &self.pages, listed, PagePattern::to_string);
+        write_selection(
+            &mut parts,
+            "pages",
+            &self.pages,
+            listed,
+            PagePattern::to_string,
+        );
         f.write_str(&parts.join("; "))
     }
 }

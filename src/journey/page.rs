@@ -28,7 +28,10 @@ impl PageGrouping {
     pub(crate) fn group(self, page: &str) -> Option<&str> {
         let group = match self {
             Self::Exact => page,
-            Self::Path => page.split(['?', '#']).next().expect("a split has a first part"),
+            Self::Path => page
+                .split(['?', '#'])
+                .next()
+                .expect("a split has a first part"),
         };
         (!group.is_empty()).then_some(group)
     }
@@ -69,7 +72,9 @@ fn is_under(page: &str, path: &str) -> bool {
     let (origin, path) = split_origin(path);
     let path = path.trim_end_matches('/');
     let rest = match origin {
-        Some(origin) if !page_origin.is_some_and(|other| other.eq_ignore_ascii_case(origin)) => None,
+        Some(origin) if !page_origin.is_some_and(|other| other.eq_ignore_ascii_case(origin)) => {
+            None
+        }
         Some(_) => page_path.strip_prefix(path),
         None if path.is_empty() || path.starts_with('/') => page_path.strip_prefix(path),
         // A path of neither form is the start of a page's whole text.
@@ -84,7 +89,10 @@ fn split_origin(url: &str) -> (Option<&str>, &str) {
         Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => scheme.len() + 3,
         _ => return (None, url),
     };
-    let length = url.bytes().skip(host).position(|byte| b"/?#".contains(&byte));
+    let length = url
+        .bytes()
+        .skip(host)
+        .position(|byte| b"/?#".contains(&byte));
     let (origin, path) = url.split_at(length.map_or(url.len(), |length| host + length));
     (Some(origin), path)
 }
@@ -138,8 +146,16 @@ mod tests {
             (shop, "https://shop.example.evil/products", false),
             (shop, "http://shop.example/products", false),
             (shop, "/products", false),
-            ("https://shop.example/products/", "https://shop.example/products?x", true),
-            ("https://shop.example/products", "https://shop.example/products-old", false),
+            (
+                "https://shop.example/products/",
+                "https://shop.example/products?x",
+                true,
+            ),
+            (
+                "https://shop.example/products",
+                "https://shop.example/products-old",
+                false,
+            ),
             ("home", "home", true),
             ("home", "home/a", true),
             ("home", "homes", false),

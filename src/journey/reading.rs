@@ -5,7 +5,7 @@ use super::conversation::{Channel, Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
 use super::numbers::Numbers;
 use super::session::{SessionIndex, Sessions};
-use super::{Fault, Journey, ReadOptions, Look, Moment, OpenedBy, Position};
+use super::{Fault, Journey, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::event::{By, EventType, Fact};
 use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
@@ -21,7 +21,11 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A visitor's journey.
-    pub(crate) fn read(&mut self, log: VisitorLog<'a>, read_options: &ReadOptions) -> &mut Journey<'a> {
+    pub(crate) fn read(
+        &mut self,
+        log: VisitorLog<'a>,
+        read_options: &ReadOptions,
+    ) -> &mut Journey<'a> {
         self.rooms.clear();
         log.read(&mut self.records);
         let visible = self
@@ -258,10 +262,10 @@ impl<'a> Reading<'a, '_> {
             position,
         };
         let ends = matches!(record.fact, Fact::SessionEnded);
-        let session = self
-            .rooms
-            .sessions
-            .enter(record.session, record.at, ends, &self.read_options);
+        let session =
+            self.rooms
+                .sessions
+                .enter(record.session, record.at, ends, &self.read_options);
         let (tables, pages) = (self.tables, self.read_options.pages);
         let page = || record.page.and_then(|page| pages.group(tables.text(page)));
         let look = Look {

@@ -1,7 +1,7 @@
 //! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
 
 use super::numbers::Numbers;
-use super::{ReadOptions, OpenedBy};
+use super::{OpenedBy, ReadOptions};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 

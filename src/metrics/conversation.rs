@@ -29,7 +29,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::sums::Slots;
-use super::{ReportContext, VisitorView, TALKS, Tally};
+use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::MeanMinutes;

@@ -27,7 +27,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::sums::{Ratings, Slots};
-use super::{ReportContext, VisitorView, Tally, AllTimeFigures};
+use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};

@@ -41,7 +41,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::credit::OrderCredit;
-use super::{ReportContext, ORDERS, VisitorView, TALKS, Tally};
+use super::{ORDERS, ReportContext, TALKS, Tally, VisitorView};
 use crate::error::choices;
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;

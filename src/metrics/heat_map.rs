@@ -23,7 +23,7 @@ use std::ops::AddAssign;
 use chrono::{Datelike, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::{ReportContext, VisitorView, TALKS, Tally, counts};
+use super::{ReportContext, TALKS, Tally, VisitorView, counts};
 use crate::ledger::Types;
 use crate::time::Instant;
 
@@ -94,7 +94,12 @@ impl AddAssign for HeatMapTally {
 }
 
 impl HeatMapTally {
-    fn at(&mut self, context: &ReportContext, at: Instant, change: impl FnOnce(&mut HeatMapFigures)) {
+    fn at(
+        &mut self,
+        context: &ReportContext,
+        at: Instant,
+        change: impl FnOnce(&mut HeatMapFigures),
+    ) {
         let calendar = &context.calendar;
         let date = calendar.day(at).and_then(|day| calendar.dates().get(day));
         let weekday = date.map(|date| date.weekday().num_days_from_monday() as usize);

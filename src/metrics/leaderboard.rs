@@ -54,7 +54,7 @@ use serde::{Deserialize, Serialize};
 
 use super::credit::Share;
 use super::sums::{ByName, Ratings, Slots, named};
-use super::{ReportContext, VisitorView, TALKS, Tally};
+use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::id::{AgentId, Trusted};
 use crate::journey::OpenedBy;
 use crate::ledger::Types;

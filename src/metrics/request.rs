@@ -47,7 +47,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::sums::{ByName, Clicks, Named, Slots, named};
-use super::{ReportContext, VisitorView, TALKS, Tally};
+use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::journey::conversation::Request;

@@ -92,7 +92,11 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
     }
 
     /// A row for each day, with its date.
-    pub(crate) fn rows<R>(self, context: &ReportContext, row: impl Fn(NaiveDate, T) -> R) -> Vec<R> {
+    pub(crate) fn rows<R>(
+        self,
+        context: &ReportContext,
+        row: impl Fn(NaiveDate, T) -> R,
+    ) -> Vec<R> {
         let dates = context.calendar.dates().iter().copied();
         dates
             .zip(self.0)

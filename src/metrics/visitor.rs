@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::sums::Slots;
-use super::{ReportContext, LOOKS, VisitorView, Tally};
+use super::{LOOKS, ReportContext, Tally, VisitorView};
 use crate::journey::Look;
 use crate::ledger::Types;
 use crate::ratio::Ratio;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::query::{Figure, Report};
 use crate::catalogue::{Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
+use crate::query::{Figure, Report};
 use crate::ratio::{Quotient, change_of};
 use crate::time::Period;
 

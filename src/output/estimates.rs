@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::query::{Figure, Report};
 use crate::catalogue::{Metric, Scope, Unit, Value};
 use crate::confidence::{Confidence, Estimate};
+use crate::query::{Figure, Report};
 
 /// One figure of a report with its interval, or why it has none.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,9 +1,9 @@
 //! A report and a comparison as a short document in Markdown.
 
 use super::{Change, Comparison, Difference};
-use crate::query::{Figure, OptionName, Report};
 use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
 use crate::money::{Currency, MoneyByCurrency};
+use crate::query::{Figure, OptionName, Report};
 use crate::time::{Period, utc_text};
 
 /// What stands where there is no value: nothing is not zero.

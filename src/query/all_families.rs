@@ -14,7 +14,7 @@ use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
-use crate::metrics::{CALLS, ReportContext, ORDERS, VisitorView, Tally, AllTimeFigures};
+use crate::metrics::{AllTimeFigures, CALLS, ORDERS, ReportContext, Tally, VisitorView};
 use crate::sums::add_up_sums;
 
 /// The counters of what was read.

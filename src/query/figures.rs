@@ -31,7 +31,10 @@ pub struct Figure {
     pub value: Value,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference to the field"
+)]
 pub(crate) fn id<S: serde::Serializer>(
     metric: &&'static Metric,
     serializer: S,

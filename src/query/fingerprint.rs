@@ -47,9 +47,8 @@ impl Fingerprint {
     pub(super) fn difference(&self, other: &Self) -> Option<Difference> {
         let mine = self.0.iter().map(|(term, _)| term);
         let theirs = other.0.iter().map(|(term, _)| term);
-        let text = |fingerprint: &Self, term: &str| {
-            fingerprint.text(term).unwrap_or("none").to_owned()
-        };
+        let text =
+            |fingerprint: &Self, term: &str| fingerprint.text(term).unwrap_or("none").to_owned();
         mine.chain(theirs).find_map(|term| {
             let (here, there) = (text(self, term), text(other, term));
             (here != there).then(|| Difference {
@@ -90,7 +89,8 @@ impl Fingerprint {
     }
 
     fn required(&self, term: &str) -> Result<&str, String> {
-        self.text(term).ok_or_else(|| format!("`{term}` is missing"))
+        self.text(term)
+            .ok_or_else(|| format!("`{term}` is missing"))
     }
 }
 

@@ -4,7 +4,7 @@ use super::Query;
 use crate::journey::reading::Reader;
 use crate::journey::{Filter, Journey, ReadOptions};
 use crate::ledger::{Ledger, VisitorLog};
-use crate::metrics::{ReportContext, LOOKS, VisitorView, Tally, AllTimeFigures, credit};
+use crate::metrics::{AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
 use crate::parallel;
 use crate::time::{Calendar, Instant};
 
@@ -38,7 +38,10 @@ impl<'a> Scan<'a> {
     /// The tally over all selected visitors.
     pub(crate) fn tally<T: Tally<'a> + Send>(&self) -> T {
         let all_is_visible = self.sees_all();
-        let known = self.ledger.kept::<AllTimeFigures>().filter(|_| all_is_visible);
+        let known = self
+            .ledger
+            .kept::<AllTimeFigures>()
+            .filter(|_| all_is_visible);
         let mut tally = self.fold(
             || T::new(&self.context),
             |tally: &mut T, log, reader| {
@@ -105,7 +108,13 @@ impl<'a> Scan<'a> {
         let mut credit = if T::READS_CREDIT {
             let rules = &self.context.credit;
             let models = [rules.model];
-            credit::credit(journey, rules, rules.window, &models, &self.context.calendar)
+            credit::credit(
+                journey,
+                rules,
+                rules.window,
+                &models,
+                &self.context.calendar,
+            )
         } else {
             Vec::new()
         };

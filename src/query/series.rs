@@ -55,7 +55,9 @@ impl<'a> View<'a> {
                 .filter(|at| scan.context.calendar.contains(*at))
                 .map(|at| {
                     let after = starts.partition_point(|start| *start <= at);
-                    after.checked_sub(1).expect("the first step starts with the period")
+                    after
+                        .checked_sub(1)
+                        .expect("the first step starts with the period")
                 })
                 .collect();
             places.dedup();

@@ -215,6 +215,7 @@ fn days(offsets: &[(Instant, i32)], to: Instant) -> impl Iterator<Item = (Instan
 
 #[cfg(test)]
 mod tests {
+    use crate::time::PeriodError;
     use chrono::Days;
 
     use super::*;
@@ -396,7 +397,7 @@ mod tests {
                 "{name}"
             );
             let error = Period::from_dates(first, last(3_660), &zone(name)).unwrap_err();
-            assert_eq!(error.option(), "period");
+            assert!(matches!(error, PeriodError::TooLong { .. }), "{error:?}");
         }
         assert!(Period::from_dates(last(1), first, &Zone::utc()).is_err());
         assert!(Period::from_dates(NaiveDate::MIN, NaiveDate::MAX, &Zone::utc()).is_err());

@@ -69,7 +69,9 @@ pub enum PeriodError {
     )]
     NoEvents,
     /// The period has too many steps of a grain.
-    #[error("`grain` is {found}; allowed: a grain that cuts the period into at most {MAX_STEPS} steps")]
+    #[error(
+        "`grain` is {found}; allowed: a grain that cuts the period into at most {MAX_STEPS} steps"
+    )]
     TooManySteps {
         /// The grain, and how many steps the period has.
         found: String,

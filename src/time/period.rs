@@ -180,7 +180,7 @@ impl Period {
         Self::from_dates(start, before, &self.zone)
     }
 
-    /// The same dates a year before; of 29 February the 28th. AllTimeFigures months stay whole months.
+    /// The same dates a year before; of 29 February the 28th. `AllTimeFigures` months stay whole months.
     ///
     /// ```
     /// use convometrics::{Period, Zone};
@@ -278,7 +278,9 @@ impl TryFrom<PeriodJson> for Period {
         let parse = |text: &str| {
             DateTime::parse_from_rfc3339(text)
                 .map(|at| at.to_utc())
-                .map_err(|_| PeriodError::NotAnInstant { found: quoted(text) })
+                .map_err(|_| PeriodError::NotAnInstant {
+                    found: quoted(text),
+                })
         };
         Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
     }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::queries::query;
 use chrono::{DateTime, Utc};
 use convometrics::catalogue::Scope;
+use convometrics::explain::Record;
 use convometrics::metrics::conversation_lift::ConversationLift;
 use convometrics::metrics::responsiveness::{Durations, Responsiveness, ServiceTargets};
-use convometrics::report::Record;
 use convometrics::{
     Author, CallEvent, Channel, ChatEvent, Event, EventKind, ExactSum, Filter, Initiator, Ledger,
     Options, OrderEvent, Ratio,
@@ -24,7 +25,8 @@ fn seconds(text: &str) -> Option<ExactSum> {
 fn asked(log: &Log) -> Responsiveness {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     log.ledger()
-        .responsiveness(&day, &Options::new(), ServiceTargets::default())
+        .view(query(&day, &Options::new()))
+        .responsiveness(ServiceTargets::default())
 }
 
 /// The example of the module's documentation.
@@ -131,7 +133,8 @@ fn targets_are_those_that_are_set() {
     let strict = usual.with_chat_seconds(59).with_call_seconds(19);
     let found = by_hand()
         .ledger()
-        .responsiveness(&day, &Options::new(), strict);
+        .view(query(&day, &Options::new()))
+        .responsiveness(strict);
     assert_eq!(found.targets, strict);
     assert_eq!(found.organization.chat_service_level, Ratio::new(0, 1));
     assert_eq!(found.organization.call_service_level, Ratio::new(0, 2));
@@ -141,7 +144,8 @@ fn targets_are_those_that_are_set() {
         .with_call_seconds(u64::MAX);
     let found = by_hand()
         .ledger()
-        .responsiveness(&day, &Options::new(), never);
+        .view(query(&day, &Options::new()))
+        .responsiveness(never);
     assert_eq!(found.organization.chat_service_level, Ratio::new(1, 1));
 }
 
@@ -181,7 +185,8 @@ fn what_may_still_be_answered_in_time_counts_in_no_service_level() {
         let day = days("2026-03-02", "2026-03-02", "UTC");
         let found = log
             .ledger()
-            .responsiveness(&day, &options, ServiceTargets::default());
+            .view(query(&day, &options))
+            .responsiveness(ServiceTargets::default());
         (
             found.organization.chat_service_level,
             found.organization.call_service_level,
@@ -443,7 +448,7 @@ proptest! {
     fn waiting_times_are_those_of_a_look_at_all_events(case in case(), chat in 0..90_u64, call in 0..30_u64) {
         let ledger = case.ledger();
         let targets = ServiceTargets::default().with_chat_seconds(chat * 60).with_call_seconds(call * 60);
-        let found = ledger.responsiveness(&case.period, &case.options, targets);
+        let found = ledger.view(query(&case.period, &case.options)).responsiveness(targets);
         let expected = naive(&case, &ledger, targets);
         let all = &found.organization;
         check(&all.first_response, expected.first)?;
@@ -474,7 +479,7 @@ proptest! {
     #[test]
     fn the_groups_of_a_baseline_share_nothing(case in case()) {
         let ledger = case.ledger();
-        let found = ledger.conversation_lift(&case.period, &case.options);
+        let found = ledger.view(query(&case.period, &case.options)).conversation_lift();
         let report = case.report();
         let is_in = |at: DateTime<Utc>| case.period.start() <= at && at < case.period.end();
         let now = report.as_of;
@@ -482,7 +487,7 @@ proptest! {
         // Orphans and redundant events are set aside.
         let mut set_aside = HashSet::new();
         for id in ["data_quality.orphans", "data_quality.redundant"] {
-            let evidence = ledger.drill_down(&case.period, &case.options, id, &Scope::Total).unwrap();
+            let evidence = ledger.view(query(&case.period, &case.options)).drill_down(id, &Scope::Total).unwrap();
             set_aside.extend(evidence.map(|it| (it.visitor, it.record)));
         }
         let stands = |event: &&Event| {
@@ -502,7 +507,7 @@ proptest! {
             prop_assert!(group.conversion_rate.numerator <= group.orders);
         }
         // Of a filter that nothing passes nobody is left with a conversation, and those without stay.
-        let none = ledger.only(Filter::new().only_agents([])).conversation_lift(&case.period, &case.options);
+        let none = ledger.view(query(&case.period, &case.options).with_filter(Filter::new().only_agents([]))).conversation_lift();
         prop_assert_eq!(none.with_conversation.orders, 0);
         prop_assert_eq!(none.with_conversation.conversion_rate.denominator, 0);
         prop_assert_eq!(none.without_conversation, found.without_conversation);
@@ -540,8 +545,8 @@ fn conversation_lift(filter: Filter) -> ConversationLift {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     shop()
         .ledger()
-        .only(filter)
-        .conversation_lift(&day, &Options::new())
+        .view(query(&day, &Options::new()).with_filter(filter))
+        .conversation_lift()
 }
 
 #[test]
@@ -578,9 +583,9 @@ fn a_baseline_by_hand() {
     );
     assert_eq!(found.conversion_lift(), None);
     // A lift may be negative: half as often.
-    let found = conversation_lift(Filter::new().only_visitors("some", |visitor| {
-        ["w3", "w1", "o1"].contains(&visitor.as_str())
-    }));
+    let found = conversation_lift(
+        Filter::new().only_visitors(["w3", "w1", "o1"].map(|visitor| visitor.parse().unwrap())),
+    );
     assert_eq!(found.conversion_lift(), Some(-0.5));
 }
 
@@ -606,6 +611,9 @@ fn what_is_set_aside_makes_no_visitor_of_a_baseline() {
             "order_refunded",
             json!({"order": "o", "amount": "9.00"}),
         );
-    let found = log.ledger().conversation_lift(&day, &Options::new());
+    let found = log
+        .ledger()
+        .view(query(&day, &Options::new()))
+        .conversation_lift();
     assert_eq!(found.without_conversation.conversion_rate, Ratio::new(0, 2));
 }

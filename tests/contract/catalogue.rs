@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use convometrics::catalogue::{
     self, Dimension, Family, Kind, METRICS, Metric, Scope, ScopeKind, Unit, Value,
 };
-use convometrics::report::Figure;
+use convometrics::query::Figure;
 use convometrics::{
     AverageByCurrency, Ledger, Mean, MeanMinutes, MoneyByCurrency, Options, Period, Ratio, Report,
 };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use convometrics::catalogue::{Scope, Value};
-use convometrics::report::{Change, Comparison};
-use convometrics::{Options, Period, Zone};
+use convometrics::output::{Change, Comparison};
+use convometrics::{Options, Period, PeriodError, Zone};
 use proptest::prelude::*;
 
 use crate::logs::{Log, days, instant};
@@ -76,7 +76,10 @@ fn what_is_not_of_whole_days_has_no_period_before() {
             period.previous().unwrap_err(),
             period.previous_year().unwrap_err(),
         ] {
-            assert_eq!(error.option(), "period");
+            assert!(
+                matches!(error, PeriodError::NotWholeDays { .. }),
+                "{error:?}"
+            );
             assert!(error.to_string().contains("whole local days"), "{error}");
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use convometrics::catalogue::{self, Kind, Scope, Unit, Value};
-use convometrics::report::{Change, Comparison};
+use convometrics::output::{Change, Comparison};
 use convometrics::{
     AverageByCurrency, Currency, Event, Mean, MeanMinutes, MoneyByCurrency, Options, Period,
     Rating, Ratio, Report,

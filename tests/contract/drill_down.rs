@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::queries::{query, seconds};
 use convometrics::catalogue::{Kind, METRICS, Scope, ScopeKind, Value};
-use convometrics::report::{Contribution, Reason, Record, Verdict};
-use convometrics::{Channel, Currency, Filter, Ledger, Options, Report, Selection};
+use convometrics::explain::{Contribution, Reason, Record, Verdict};
+use convometrics::{Channel, Currency, Filter, Ledger, Options, Report, View};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
@@ -28,16 +29,15 @@ fn recomputed(evidence: impl Iterator<Item = Contribution>, figure: &Value) -> V
 
 /// Each of these figures of a report is what its evidence adds up to.
 fn check(
-    selection: &Selection<'_>,
+    view: &View<'_>,
     report: &Report,
-    options: &Options,
     figures: impl Iterator<Item = usize>,
 ) -> Result<(), TestCaseError> {
     let all = report.figures();
     for place in figures {
         let figure = &all[place % all.len()];
         let id = figure.metric.id();
-        let evidence = selection.drill_down(&report.period, options, id, &figure.scope);
+        let evidence = view.drill_down(id, &figure.scope);
         let evidence = evidence.unwrap().collect::<Vec<_>>();
         // Each record is told of once.
         let mut seen = BTreeSet::new();
@@ -65,13 +65,13 @@ proptest! {
         } else {
             Filter::new()
         };
-        let selection = ledger.only(filter);
-        let report = selection.report(&case.period, &case.options);
+        let view = ledger.view(query(&case.period, &case.options).with_filter(filter));
+        let report = view.report();
         let figures = report.figures();
         let totals = figures.iter().enumerate().filter(|(_, figure)| figure.scope == Scope::Total);
         let totals: Vec<usize> = totals.map(|(place, _)| place).collect();
         let further = further.iter().map(|index| index.index(figures.len()));
-        check(&selection, &report, &case.options, totals.into_iter().chain(further))?;
+        check(&view, &report, totals.into_iter().chain(further))?;
     }
 }
 
@@ -82,7 +82,7 @@ proptest! {
         let ledger = case.ledger();
         let report = case.report();
         for metric in METRICS.iter().filter(|metric| metric.kind() == Kind::Mean) {
-            let samples = ledger.samples(&case.period, &case.options, metric.id()).unwrap();
+            let samples = ledger.view(query(&case.period, &case.options)).samples(metric.id()).unwrap();
             let mut samples: BTreeMap<_, _> =
                 samples.into_iter().map(|it| ((it.scope, it.currency), it.sample)).collect();
             for figure in report.figures().into_iter().filter(|figure| figure.metric.id() == metric.id()) {
@@ -120,11 +120,12 @@ fn parts(value: &Value) -> Vec<(Option<Currency>, u64, Option<f64>)> {
 fn what_is_no_mean_has_no_sample() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let error = Ledger::new()
-        .samples(&day, &Options::new(), "gmv.orders")
+        .view(query(&day, &Options::new()))
+        .samples("gmv.orders")
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "option `metric` is \"gmv.orders\"; allowed: the id of a mean: one of \
+        "`metric` is gmv.orders; allowed: a mean, one of \
          conversations.average_duration_minutes, gmv.average_order_value, csat.average_rating, leaderboard.average_rating"
     );
 }
@@ -149,8 +150,8 @@ fn the_evidence_of_every_figure_of_a_golden_log_recomputes_it() {
         for place in &asked {
             checked.insert((figures[*place].metric.id(), figures[*place].scope.kind()));
         }
-        let all = ledger.only(Filter::new());
-        check(&all, &report, &options, asked.into_iter()).unwrap();
+        let view = ledger.view(query(&report.period, &options));
+        check(&view, &report, asked.into_iter()).unwrap();
     }
     // Every metric in every kind of scope.
     let every = METRICS
@@ -162,7 +163,8 @@ fn the_evidence_of_every_figure_of_a_golden_log_recomputes_it() {
 fn contributions(ledger: &Ledger, options: &Options, id: &str, scope: &Scope) -> Vec<Contribution> {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     ledger
-        .drill_down(&day, options, id, scope)
+        .view(query(&day, options))
+        .drill_down(id, scope)
         .unwrap()
         .collect()
 }
@@ -258,7 +260,9 @@ fn what_counts_elsewhere_says_where() {
     let two = days("2026-03-01", "2026-03-02", "UTC");
     let ledger = log.ledger();
     let day = |day: &str| Scope::Day(day.parse().unwrap());
-    let found = ledger.drill_down(&two, &options, "engage.calls.requested", &day("2026-03-01"));
+    let found = ledger
+        .view(query(&two, &options))
+        .drill_down("engage.calls.requested", &day("2026-03-01"));
     let verdicts: Vec<Verdict> = found.unwrap().map(|it| it.verdict).collect();
     assert_eq!(verdicts, vec![elsewhere(vec![day("2026-03-02")]); 3]);
 }
@@ -282,7 +286,7 @@ fn orders_are_left_out_for_the_reason_of_the_touch_that_came_nearest() {
         .order("bob", "09:30", "one-sided", "EUR", "1")
         .order("cat", "09:30", "none", "EUR", "1")
         .order("cat", "2026-03-05T09:30:00Z", "outside", "EUR", "1");
-    let options = Options::new().with_window_seconds(3_600).unwrap();
+    let options = Options::new().with_window(seconds(3_600)).unwrap();
     let reasons = |id: &str| {
         let found = told(&log, &options, id, &Scope::Total).into_iter();
         found
@@ -407,16 +411,18 @@ fn what_is_no_figure_has_no_evidence() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let ledger = Ledger::new();
     let error = |id: &str, scope: &Scope| {
-        let found = ledger.drill_down(&day, &Options::new(), id, scope);
+        let found = ledger
+            .view(query(&day, &Options::new()))
+            .drill_down(id, scope);
         found.err().unwrap().to_string()
     };
     assert_eq!(
         error("engage.calls.helt", &Scope::Total),
-        "option `metric` is \"engage.calls.helt\"; allowed: one of the 62 ids of the catalogue, such as \"engage.calls.held\""
+        "`metric` is \"engage.calls.helt\"; allowed: one of the 62 ids of the catalogue, such as \"engage.calls.held\""
     );
     assert_eq!(
         error("engage.calls.missed", &Scope::Agent("ada".parse().unwrap())),
-        "option `scope` is agent; allowed: of `engage.calls.missed` one of total, page, day"
+        "`scope` of `engage.calls.missed` is agent; allowed: one of total, page, day"
     );
 }
 
@@ -477,9 +483,9 @@ fn filtered(
 ) -> Vec<(Record, Option<Reason>)> {
     let ledger = log.ledger();
     let day = days("2026-03-02", "2026-03-02", "UTC");
-    let selection = ledger.only(filter);
-    let found = selection
-        .drill_down(&day, options, id, &Scope::Total)
+    let found = ledger
+        .view(query(&day, options).with_filter(filter))
+        .drill_down(id, &Scope::Total)
         .unwrap();
     found
         .map(|it| match it.verdict {
@@ -504,7 +510,7 @@ fn what_a_filter_leaves_out_is_no_evidence_and_what_it_keeps_is() {
         .then("ann", "09:42", "call_missed", "k9")
         .order("bob", "09:30", "o", "EUR", "1");
     let of = |prefix: &str, id: &str| {
-        let filter = Filter::new().only_pages_under(prefix);
+        let filter = Filter::new().only_pages_under([prefix]);
         filtered(&log, &Options::new(), filter, id)
     };
     let (first, second) = (order("o"), order("o2"));

@@ -249,19 +249,17 @@ left out: 1
         ),
         (
             &["--explain", "gmv.orders", "--scope", "page:/a"],
-            "`scope` is page",
+            "`scope` of `gmv.orders` is page",
         ),
         (
             &["--explain", "gmv.orders", "--scope", "country:fr"],
-            "a scope is total",
+            "`scope` is \"country:fr\"",
         ),
         (&["--scope", "total"], "--explain"),
         (
             &["--explain", "gmv.orders", "--scope", "agent_day:ada"],
             "agent_day:2026-03-02:ada",
         ),
-        (&["--what-if", "--channel", "text"], "leave the filters out"),
-        (&["--explain", "--agent", "ada"], "leave the filters out"),
     ] {
         let output = report(&[&["-"], arguments].concat(), CALLS);
         let message = String::from_utf8(output.stderr).unwrap();

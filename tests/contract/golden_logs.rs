@@ -1,5 +1,13 @@
 //! Every golden log gives its expected report.
 
+use crate::queries::query;
+use convometrics::metrics::conversation::ConversationMetrics;
+use convometrics::metrics::csat::CsatMetrics;
+use convometrics::metrics::engage::EngageMetrics;
+use convometrics::metrics::gmv::GmvMetrics;
+use convometrics::metrics::leaderboard::LeaderboardMetrics;
+use convometrics::metrics::request::RequestMetrics;
+use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{Ledger, Options, Report};
 use serde_json::Value;
 
@@ -72,14 +80,48 @@ fn each_family_alone_says_what_the_report_says() {
         let ledger = golden.ledger();
         let report = golden.report(&ledger);
         let (period, options) = (&report.period, &Options::of(&report));
-        assert_eq!(ledger.conversations(period, options), report.conversations);
-        assert_eq!(ledger.requests(period, options), report.requests);
-        assert_eq!(ledger.visitors(period, options), report.visitors);
-        assert_eq!(ledger.gmv(period, options), report.gmv);
-        assert_eq!(ledger.csat(period, options), report.csat);
-        assert_eq!(ledger.leaderboard(period, options), report.leaderboard);
-        assert_eq!(ledger.engage(period, options), report.engage);
-        assert_eq!(ledger.data_quality(options), report.data_quality);
+        assert_eq!(
+            ledger
+                .view(query(period, options))
+                .family::<ConversationMetrics>(),
+            report.conversations
+        );
+        assert_eq!(
+            ledger
+                .view(query(period, options))
+                .family::<RequestMetrics>(),
+            report.requests
+        );
+        assert_eq!(
+            ledger
+                .view(query(period, options))
+                .family::<VisitorMetrics>(),
+            report.visitors
+        );
+        assert_eq!(
+            ledger.view(query(period, options)).family::<GmvMetrics>(),
+            report.gmv
+        );
+        assert_eq!(
+            ledger.view(query(period, options)).family::<CsatMetrics>(),
+            report.csat
+        );
+        assert_eq!(
+            ledger
+                .view(query(period, options))
+                .family::<LeaderboardMetrics>(),
+            report.leaderboard
+        );
+        assert_eq!(
+            ledger
+                .view(query(period, options))
+                .family::<EngageMetrics>(),
+            report.engage
+        );
+        assert_eq!(
+            ledger.view(query(period, options)).data_quality(),
+            report.data_quality
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! The laws of a report: it is a function of the set of events, and it adds up.
 
+use crate::queries::{query, seconds};
+use convometrics::metrics::request::RequestMetrics;
 use convometrics::metrics::responsiveness::ServiceTargets;
 use convometrics::{Author, ChatEvent, Event, EventKind, Grain, Ledger, Model, Period};
 use proptest::prelude::*;
@@ -218,11 +220,16 @@ fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
             sums
         };
         // Asked for before the report, which would know it of the whole log.
-        let quality = many.data_quality(&case.options);
+        let quality = many.view(query(&case.period, &case.options)).data_quality();
         let report = many.report(&case.period, &case.options);
         assert_eq!(quality, report.data_quality);
-        crate::attribution::what_if::check(many, &report, &[900, 86_400], &[Model::Linear])
-            .unwrap();
+        crate::attribution::what_if::check(
+            many,
+            &report,
+            &[seconds(900), seconds(86_400)],
+            &[Model::Linear],
+        )
+        .unwrap();
         let mut expected = of(&case.ledger());
         for sum in expected.values_mut() {
             *sum *= rust_decimal::Decimal::from(times);
@@ -242,7 +249,7 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         let (period, options) = (&case.period, &case.options);
         let times = times as u64;
         let cells = |ledger: &Ledger, times: u64| {
-            let map = ledger.heat_map(period, options);
+            let map = ledger.view(query(period, options)).heat_map();
             let cells = map
                 .weekdays
                 .iter()
@@ -255,7 +262,7 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         };
         assert_eq!(cells(many, 1), cells(&one, times));
         let groups = |ledger: &Ledger, times: u64| {
-            let found = ledger.conversation_lift(period, options);
+            let found = ledger.view(query(period, options)).conversation_lift();
             [found.with_conversation, found.without_conversation].map(|group| {
                 let rate = group.conversion_rate;
                 let value = group.average_order_value.iter().map(|(currency, average)| {
@@ -274,7 +281,8 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         assert_eq!(groups(many, 1), groups(&one, times));
         let waits = |ledger: &Ledger, times: u64| {
             let found = ledger
-                .responsiveness(period, options, ServiceTargets::default())
+                .view(query(period, options))
+                .responsiveness(ServiceTargets::default())
                 .organization;
             let durations = [
                 found.first_response,
@@ -292,7 +300,9 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         };
         assert_eq!(waits(many, 1), waits(&one, times));
         let agents = |ledger: &Ledger| {
-            let found = ledger.responsiveness(period, options, ServiceTargets::default());
+            let found = ledger
+                .view(query(period, options))
+                .responsiveness(ServiceTargets::default());
             let pages = found
                 .pages
                 .into_iter()
@@ -306,17 +316,26 @@ fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
         assert_eq!(agents(many), agents(&one));
         // In one pass as each by itself, and all of one segment as the whole.
         for (report, step) in many
-            .series(period, options, Grain::Day)
+            .view(query(period, options))
+            .series(Grain::Day)
             .unwrap()
             .iter()
             .zip(period.steps(Grain::Day).unwrap())
         {
             assert_eq!(json(report), json(&many.report(&step, options)));
         }
-        let segments = many.report_by(period, options, |_| "all");
+        let segments = many.view(query(period, options)).report_by(|_| "all");
         assert_eq!(json(&segments["all"]), json(&many.report(period, options)));
-        let halves = many.report_by(period, options, |visitor| visitor.as_str().len() % 2);
+        let halves = many
+            .view(query(period, options))
+            .report_by(|visitor| visitor.as_str().len() % 2);
         let sum: u64 = halves.values().map(|report| report.requests.total).sum();
-        assert_eq!(sum, one.requests(period, options).total * times);
+        assert_eq!(
+            sum,
+            one.view(query(period, options))
+                .family::<RequestMetrics>()
+                .total
+                * times
+        );
     });
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::queries::{query, whole_log};
 use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::metrics::csat::CsatMetrics;
+use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{Arrival, ClickTarget, Event, Ledger, Options, WidgetEvent, Zone};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -155,8 +158,8 @@ proptest! {
         prop_assert_eq!(json(&ledger.report(&part, &case.options)), json(&fresh.report(&part, &case.options)));
         prop_assert_eq!(json(&ledger.report(&case.period, &case.options)), json(&expected));
         prop_assert_eq!(json(&fresh.report(&case.period, &case.options)), json(&expected));
-        prop_assert_eq!(ledger.csat(&part, &case.options), fresh.report(&part, &case.options).csat);
-        prop_assert_eq!(ledger.data_quality(&case.options), expected.data_quality);
+        prop_assert_eq!(ledger.view(query(&part, &case.options)).family::<CsatMetrics>(), fresh.report(&part, &case.options).csat);
+        prop_assert_eq!(ledger.view(query(&case.period, &case.options)).data_quality(), expected.data_quality);
     }
 }
 
@@ -230,7 +233,14 @@ fn events_are_counted_until_now_within_its_hour() {
     ] {
         let now = start() + TimeDelta::seconds(now);
         let options = Options::new().with_as_of(now).unwrap();
-        assert_eq!(ledger.data_quality(&options).events, expected, "{now}");
+        assert_eq!(
+            ledger
+                .view(whole_log(&ledger, &options))
+                .data_quality()
+                .events,
+            expected,
+            "{now}"
+        );
     }
 }
 
@@ -240,7 +250,9 @@ fn nine_thousand_visitors_who_only_clicked_are_nine_thousand() {
     let visitors = (0..9_000).map(|number| click(&format!("v{number}"), "1", 0));
     ledger.record_all(visitors).unwrap();
     let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
-    let found = ledger.visitors(&day, &Options::new());
+    let found = ledger
+        .view(query(&day, &Options::new()))
+        .family::<VisitorMetrics>();
     assert_eq!(
         (found.with_click, found.clicked_without_impression),
         (9_000, 9_000)

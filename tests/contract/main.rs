@@ -38,6 +38,8 @@ mod options;
 mod oracle;
 #[cfg(feature = "snapshot")]
 mod partial;
+#[path = "../support/queries.rs"]
+mod queries;
 mod rows;
 mod selection;
 mod series;

@@ -51,15 +51,15 @@ As of 2026-03-02T10:02:00Z.
 | `page_grouping` | `path` |
 | `top` | 10 |
 | `window_seconds` | 2592000 |
+| `window_edge` | `inclusive` |
+| `model` | `last_touch` |
+| `half_life_seconds` | 604800 |
+| `gmv_scope` | `video` |
 | `text_window_seconds` | 2592000 |
 | `video_window_seconds` | 2592000 |
 | `lapsed_touch` | `blocks` |
-| `window_edge` | `inclusive` |
-| `model` | `last_touch` |
 | `position_first_percent` | 40 |
 | `position_last_percent` | 40 |
-| `half_life_seconds` | 604800 |
-| `gmv_scope` | `video` |
 
 ## Conversations
 

@@ -1,5 +1,6 @@
 //! The generator of random logs reaches the places where logs are hard to read.
 
+use crate::queries::seconds;
 use convometrics::{EventKind, LapsedTouch, Model, OrderEvent, PositionEnds, WindowEdge};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -13,8 +14,8 @@ fn the_generator_reaches_the_nasty_places() {
         let case = case().new_tree(&mut runner).unwrap().current();
         let report = case.report();
         let quality = report.data_quality;
-        let settings = case.options.settings();
-        let flipped = match settings.attribution().window_edge() {
+        let settings = &case.options;
+        let flipped = match settings.window_edge() {
             WindowEdge::Inclusive => WindowEdge::Exclusive,
             _ => WindowEdge::Inclusive,
         };
@@ -22,7 +23,7 @@ fn the_generator_reaches_the_nasty_places() {
             options: case.options.clone().with_window_edge(flipped),
             ..case.clone()
         };
-        let other_lapse = match settings.attribution().lapsed_touch() {
+        let other_lapse = match settings.lapsed_touch() {
             LapsedTouch::Blocks => LapsedTouch::PassedOver,
             _ => LapsedTouch::Blocks,
         };
@@ -39,11 +40,11 @@ fn the_generator_reaches_the_nasty_places() {
             };
             report.report().leaderboard
         };
-        let timeout = settings.session_timeout_seconds();
+        let timeout = settings.session_timeout().as_secs();
         let longer = case
             .options
             .clone()
-            .with_session_timeout_seconds(timeout + 1)
+            .with_session_timeout(seconds(timeout + 1))
             .unwrap();
         let longer_sessions = Case {
             options: longer,

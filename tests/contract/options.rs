@@ -1,8 +1,7 @@
 //! Options: what a report echoes of them, and what they may not be.
 
-use convometrics::{
-    Channel, LapsedTouch, Ledger, Model, Options, Period, PositionEnds, ReportOptions, Zone,
-};
+use crate::queries::seconds;
+use convometrics::{Channel, LapsedTouch, Ledger, Model, Options, Period, PositionEnds, Zone};
 use serde_json::{Value, json};
 
 #[test]
@@ -12,7 +11,7 @@ fn a_report_echoes_its_options_with_the_further_ones() {
     let echo = |options: &Options| -> Value {
         let report = Ledger::new().report(&period, options);
         let echo = serde_json::to_value(&report.options).unwrap();
-        let back: ReportOptions = serde_json::from_value(echo.clone()).unwrap();
+        let back: Options = serde_json::from_value(echo.clone()).unwrap();
         assert_eq!(back, report.options);
         echo
     };
@@ -27,8 +26,8 @@ fn a_report_echoes_its_options_with_the_further_ones() {
     });
     assert_eq!(echo(&Options::new()), defaults);
     let options = Options::new()
-        .with_channel_window_seconds(Channel::Text, 0)
-        .and_then(|options| options.with_channel_window_seconds(Channel::Video, 7_776_000))
+        .with_channel_window(Channel::Text, seconds(0))
+        .and_then(|options| options.with_channel_window(Channel::Video, seconds(7_776_000)))
         .unwrap()
         .with_lapsed_touch(LapsedTouch::PassedOver)
         .with_position_ends(PositionEnds::new(0, 100).unwrap());
@@ -58,7 +57,7 @@ fn settings_that_leave_an_option_out_have_its_default() {
     assert_eq!(
         read(json!({"video_window_seconds": 60, "text_window_seconds": null})).unwrap(),
         Options::new()
-            .with_channel_window_seconds(Channel::Video, 60)
+            .with_channel_window(Channel::Video, seconds(60))
             .unwrap()
     );
 }
@@ -143,22 +142,19 @@ fn a_wrong_setting_is_named() {
             .unwrap_err()
             .to_string();
         assert!(
-            error.starts_with(&format!("unknown field `{unknown}`")),
+            error.starts_with(&format!("unknown option `{unknown}`")),
             "{error}"
         );
-        assert!(error.contains(&format!("`{known}`")), "{error}");
+        assert!(error.contains(known), "{error}");
     }
     let nothing = json!({"as_of": null, "top": null, "attribution": null});
     assert_eq!(
         serde_json::from_value::<Options>(nothing).unwrap(),
         Options::new()
     );
-    let most = Options::new().with_channel_window_seconds(Channel::Text, 3_162_240_000);
+    let most = Options::new().with_channel_window(Channel::Text, seconds(3_162_240_000));
     assert_eq!(
-        most.unwrap()
-            .settings()
-            .attribution()
-            .channel_window_seconds(Channel::Text),
-        3_162_240_000
+        most.unwrap().channel_window(Channel::Text),
+        seconds(3_162_240_000)
     );
 }

@@ -1,5 +1,6 @@
 //! Reports in parts: partials of visitors add up to the report of all, can be taken out again, and travel as bytes.
 
+use crate::queries::{query, seconds};
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{
     Event, Filter, GmvScope, Ledger, Model, Options, PageGrouping, PartialBytesError, PartialError,
@@ -54,7 +55,7 @@ proptest! {
         let options = fixed(&case);
         let mut parts: Vec<PartialReport> = groups(&case.events, number)
             .iter()
-            .map(|ledger| sent(&ledger.partial(&case.period, &options).unwrap()))
+            .map(|ledger| sent(&ledger.view(query(&case.period, &options)).partial().unwrap()))
             .collect();
         let mut places = order.into_iter();
         while parts.len() > 1 {
@@ -70,7 +71,7 @@ proptest! {
         }
         let whole = case.ledger();
         prop_assert_eq!(text(&parts[0].report()), text(&whole.report(&case.period, &options)));
-        let direct = whole.partial(&case.period, &options).unwrap();
+        let direct = whole.view(query(&case.period, &options)).partial().unwrap();
         prop_assert_eq!(parts[0].to_bytes(), direct.to_bytes());
     }
 
@@ -78,7 +79,7 @@ proptest! {
     #[test]
     fn the_hash_of_visitors_tells_who_they_are(case in case()) {
         let options = fixed(&case);
-        let of = |ledger: &Ledger| ledger.partial(&case.period, &options).unwrap().visitor_fingerprint();
+        let of = |ledger: &Ledger| ledger.view(query(&case.period, &options)).partial().unwrap().visitor_fingerprint();
         let whole = case.ledger();
         let mut seen = vec![0, of(&whole)];
         for visitors in groups(&case.events, 3) {
@@ -97,9 +98,9 @@ proptest! {
     #[test]
     fn lists_are_cut_after_the_merge(case in case(), top in 1..3_usize) {
         let options = fixed(&case).with_top(top).unwrap();
-        let mut sum = PartialReport::new(&case.period, &options).unwrap();
+        let mut sum = PartialReport::new(query(&case.period, &options)).unwrap();
         for ledger in groups(&case.events, 5) {
-            sum.merge(ledger.partial(&case.period, &options).unwrap()).unwrap();
+            sum.merge(ledger.view(query(&case.period, &options)).partial().unwrap()).unwrap();
         }
         prop_assert_eq!(sum.report(), case.ledger().report(&case.period, &options));
     }
@@ -110,7 +111,7 @@ proptest! {
         let options = fixed(&case);
         let parts: Vec<PartialReport> = groups(&case.events, 3)
             .iter()
-            .map(|ledger| ledger.partial(&case.period, &options).unwrap())
+            .map(|ledger| ledger.view(query(&case.period, &options)).partial().unwrap())
             .collect();
         let mut sum = parts[0].clone();
         for part in &parts[1..] {
@@ -121,7 +122,7 @@ proptest! {
         }
         prop_assert_eq!(text(&sum.report()), text(&parts[0].report()));
         sum.subtract(&parts[0]).unwrap();
-        let nothing = PartialReport::new(&case.period, &options).unwrap();
+        let nothing = PartialReport::new(query(&case.period, &options)).unwrap();
         prop_assert_eq!(text(&sum.report()), text(&nothing.report()));
         // When the last session closes is all that stays.
         sum.merge(parts[0].clone()).unwrap();
@@ -134,8 +135,8 @@ proptest! {
     #[test]
     fn what_was_never_added_is_not_taken_out(case in case()) {
         let options = fixed(&case);
-        let whole = case.ledger().partial(&case.period, &options).unwrap();
-        let mut nothing = PartialReport::new(&case.period, &options).unwrap();
+        let whole = case.ledger().view(query(&case.period, &options)).partial().unwrap();
+        let mut nothing = PartialReport::new(query(&case.period, &options)).unwrap();
         let before = nothing.to_bytes();
         let report = whole.report();
         if report.data_quality.events > 0 {
@@ -154,14 +155,14 @@ proptest! {
     fn settled_sums_are_those_of_any_later_now(case in case(), wait in 0..5_000_000_000_i64, later in 0..5_000_000_000_i64) {
         let ledger = case.ledger();
         let at = |options: &Options, at: DateTime<Utc>| options.clone().with_as_of(at).unwrap();
-        let first = ledger.partial(&case.period, &fixed(&case)).unwrap();
+        let first = ledger.view(query(&case.period, &fixed(&case))).partial().unwrap();
         let Some(settled) = first.settles_at() else { return Ok(()) };
         let now = settled + TimeDelta::microseconds(wait);
-        let mut partial = ledger.partial(&case.period, &at(&case.options, now)).unwrap();
+        let mut partial = ledger.view(query(&case.period, &at(&case.options, now))).partial().unwrap();
         prop_assert_eq!(partial.settles_at(), Some(settled));
         let then = settled + TimeDelta::microseconds(later);
         partial.advance_to(then).unwrap();
-        let expected = ledger.partial(&case.period, &at(&case.options, then)).unwrap();
+        let expected = ledger.view(query(&case.period, &at(&case.options, then))).partial().unwrap();
         prop_assert_eq!(partial.to_bytes(), expected.to_bytes());
         prop_assert_eq!(text(&partial.report()), text(&ledger.report(&case.period, &at(&case.options, then))));
         // A microsecond before, somebody may still be there.
@@ -169,7 +170,7 @@ proptest! {
         let early = partial.advance_to(settled - TimeDelta::microseconds(1));
         let is_refused = matches!(early, Err(PartialError::Unsettled { .. }));
         prop_assert!(is_refused);
-        let too_early = ledger.partial(&case.period, &at(&case.options, settled - TimeDelta::microseconds(1)));
+        let too_early = ledger.view(query(&case.period, &at(&case.options, settled - TimeDelta::microseconds(1)))).partial();
         prop_assert!(too_early.unwrap().advance_to(then).is_err());
         prop_assert_eq!(partial.to_bytes(), before);
     }
@@ -177,20 +178,20 @@ proptest! {
     #[test]
     fn a_filter_goes_with_its_partial(case in case()) {
         let options = fixed(&case);
-        let filter = Filter::new().only_pages_under("https://shop.example/a");
+        let filter = Filter::new().only_pages_under(["https://shop.example/a"]);
         let mut sum: Option<PartialReport> = None;
         for ledger in groups(&case.events, 3) {
-            let part = sent(&ledger.only(filter.clone()).partial(&case.period, &options).unwrap());
+            let part = sent(&ledger.view(query(&case.period, &options).with_filter(filter.clone())).partial().unwrap());
             match &mut sum {
                 Some(sum) => sum.merge(part).unwrap(),
                 None => sum = Some(part),
             }
         }
         let whole = case.ledger();
-        let expected = whole.only(filter).report(&case.period, &options);
+        let expected = whole.view(query(&case.period, &options).with_filter(filter)).report();
         let mut sum = sum.unwrap();
         prop_assert_eq!(text(&sum.report()), text(&expected));
-        let other = sum.merge(whole.partial(&case.period, &options).unwrap());
+        let other = sum.merge(whole.view(query(&case.period, &options)).partial().unwrap());
         let names_it = matches!(other, Err(PartialError::Mismatch { term, .. }) if term == "filter");
         prop_assert!(names_it);
     }
@@ -198,7 +199,7 @@ proptest! {
     /// Bytes that are not what was written are refused, and nothing panics.
     #[test]
     fn bytes_that_were_changed_are_refused(case in case(), place: Index, bit in 0..8_u8, cut: Index) {
-        let bytes = case.ledger().partial(&case.period, &fixed(&case)).unwrap().to_bytes();
+        let bytes = case.ledger().view(query(&case.period, &fixed(&case))).partial().unwrap().to_bytes();
         let mut changed = bytes.clone();
         changed[place.index(bytes.len())] ^= 1 << bit;
         prop_assert!(PartialReport::from_bytes(&changed).is_err());
@@ -210,7 +211,7 @@ proptest! {
     /// The same with a checksum that fits: refused, or as sound as any.
     #[test]
     fn contents_of_another_hand_are_refused_or_sound(case in case(), place: Index, value: u8) {
-        let mut bytes = case.ledger().partial(&case.period, &fixed(&case)).unwrap().to_bytes();
+        let mut bytes = case.ledger().view(query(&case.period, &fixed(&case))).partial().unwrap().to_bytes();
         let content = 29;
         let place = content + place.index(bytes.len() - content);
         bytes[place] = value;
@@ -238,10 +239,15 @@ fn goldens_come_out_of_partials_of_single_visitors() {
             assert_eq!(whole.data_quality.events, 0);
             continue;
         }
-        let mut sum = PartialReport::new(&whole.period, &options).unwrap();
+        let mut sum = PartialReport::new(query(&whole.period, &options)).unwrap();
         for ledger in groups(&golden.events(), 97) {
-            sum.merge(sent(&ledger.partial(&whole.period, &options).unwrap()))
-                .unwrap();
+            sum.merge(sent(
+                &ledger
+                    .view(query(&whole.period, &options))
+                    .partial()
+                    .unwrap(),
+            ))
+            .unwrap();
         }
         assert_eq!(text(&sum.report()), text(&whole), "{}", golden.name());
     }
@@ -259,11 +265,12 @@ fn now() -> DateTime<Utc> {
 #[test]
 fn partials_share_a_now_that_somebody_says() {
     let error = Ledger::new()
-        .partial(&day("2026-03-02"), &Options::new())
+        .view(query(&day("2026-03-02"), &Options::new()))
+        .partial()
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "option `as_of` is none; allowed: an instant: the parts of a report share one"
+        "option `as_of` is not set; allowed: an instant: the parts of a report share one"
     );
 }
 
@@ -271,7 +278,10 @@ fn partials_share_a_now_that_somebody_says() {
 fn each_term_that_differs_is_named() {
     let period = day("2026-03-02");
     let options = Options::new().with_as_of(now()).unwrap();
-    let base = Ledger::new().partial(&period, &options).unwrap();
+    let base = Ledger::new()
+        .view(query(&period, &options))
+        .partial()
+        .unwrap();
     let day_of = |zone: &str| {
         let zone: Zone = zone.parse().unwrap();
         Period::new(period.start(), period.end(), &zone).unwrap()
@@ -280,7 +290,7 @@ fn each_term_that_differs_is_named() {
         .clone()
         .with_as_of(now() + TimeDelta::microseconds(1));
     let own = |channel| {
-        let options = options.clone().with_channel_window_seconds(channel, 5);
+        let options = options.clone().with_channel_window(channel, seconds(5));
         options.unwrap()
     };
     let ends = |first, last| {
@@ -295,21 +305,21 @@ fn each_term_that_differs_is_named() {
         (
             day("2026-03-01"),
             options.clone(),
-            "period.from",
+            "start",
             "2026-03-01T00:00:00Z",
             "2026-03-02T00:00:00Z",
         ),
         (
             Period::new(period.start(), now(), &Zone::utc()).unwrap(),
             options.clone(),
-            "period.to",
+            "end",
             "2026-03-05T00:00:00Z",
             "2026-03-03T00:00:00Z",
         ),
         (
             day_of("Asia/Tokyo"),
             options.clone(),
-            "period.zone",
+            "zone",
             "Asia/Tokyo",
             "UTC",
         ),
@@ -322,7 +332,7 @@ fn each_term_that_differs_is_named() {
         ),
         (
             period.clone(),
-            options.clone().with_session_timeout_seconds(60).unwrap(),
+            options.clone().with_session_timeout(seconds(60)).unwrap(),
             "session_timeout_seconds",
             "60",
             "1800",
@@ -343,7 +353,7 @@ fn each_term_that_differs_is_named() {
         ),
         (
             period.clone(),
-            options.clone().with_window_seconds(7).unwrap(),
+            options.clone().with_window(seconds(7)).unwrap(),
             "window_seconds",
             "7",
             "2592000",
@@ -385,7 +395,7 @@ fn each_term_that_differs_is_named() {
         ),
         (
             period.clone(),
-            options.clone().with_half_life_seconds(9).unwrap(),
+            options.clone().with_half_life(seconds(9)).unwrap(),
             "half_life_seconds",
             "9",
             "604800",
@@ -413,40 +423,47 @@ fn each_term_that_differs_is_named() {
         ),
     ];
     for (period, options, name, there, here) in cases {
-        let other = Ledger::new().partial(&period, &options).unwrap();
+        let other = Ledger::new()
+            .view(query(&period, &options))
+            .partial()
+            .unwrap();
         let expected = Err(PartialError::Mismatch {
             term: name.to_owned(),
             found: there.to_owned(),
-            allowed: here.to_owned(),
+            expected: here.to_owned(),
         });
         let mut sum = base.clone();
         assert_eq!(sum.merge(sent(&other)), expected, "{name}");
         assert_eq!(sum.subtract(&other), expected, "{name}");
         assert_eq!(sum.to_bytes(), base.to_bytes());
-        assert_eq!(sent(&other).options(), &options);
-        assert_eq!(sent(&other).period(), &period);
+        assert_eq!(sent(&other).query(), &query(&period, &options));
     }
 }
 
 #[test]
 fn errors_say_what_is_there_and_what_is_allowed() {
     let options = Options::new().with_as_of(now()).unwrap();
-    let mut base = Ledger::new().partial(&day("2026-03-02"), &options).unwrap();
-    let other = Ledger::new().partial(&day("2026-03-03"), &options).unwrap();
+    let mut base = Ledger::new()
+        .view(query(&day("2026-03-02"), &options))
+        .partial()
+        .unwrap();
+    let other = Ledger::new()
+        .view(query(&day("2026-03-03"), &options))
+        .partial()
+        .unwrap();
     assert_eq!(
         base.merge(other).unwrap_err().to_string(),
-        "the partial's `period.from` is 2026-03-03T00:00:00Z; allowed: 2026-03-02T00:00:00Z, as of the one that it is \
-         put together with"
+        "cannot combine partial reports: `start` is 2026-03-03T00:00:00Z, expected 2026-03-02T00:00:00Z"
     );
     let bytes = base.to_bytes();
     let refused = |bytes: &[u8]| PartialReport::from_bytes(bytes).unwrap_err();
     assert_eq!(refused(b"{}"), PartialBytesError::NotAPartial);
     assert_eq!(refused(&bytes[..27]), PartialBytesError::Damaged);
     let mut later = bytes.clone();
-    later[21] = 2;
-    assert_eq!(refused(&later), PartialBytesError::Version { found: 2 });
+    later[21] = 3;
+    assert_eq!(refused(&later), PartialBytesError::Version { found: 3 });
     assert_eq!(
         refused(&later).to_string(),
-        "the partial's version is 2; allowed: 1"
+        "the version of the partial report is 3; allowed: 2"
     );
 }

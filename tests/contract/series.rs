@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use crate::queries::query;
 use chrono::Weekday;
 use convometrics::metrics::heat_map::{HeatMap, HeatMapFigures};
 use convometrics::{Filter, Grain, Options, Period};
@@ -39,7 +40,10 @@ fn a_cell_is_an_hour_of_a_day_of_the_week() {
         .call("ann", "2026-03-02T09:05:00Z", "c", "k1", "visitor")
         .call("ann", "2026-03-09T09:55:00Z", "c", "k2", "visitor");
     let period = days("2026-03-01", "2026-03-31", "Europe/Paris");
-    let map = log.ledger().heat_map(&period, &Options::new());
+    let map = log
+        .ledger()
+        .view(query(&period, &Options::new()))
+        .heat_map();
     let cell = |weekday, hour| {
         let figures = map.at(weekday, hour).unwrap();
         [
@@ -75,16 +79,16 @@ proptest! {
     fn each_of_a_series_is_the_report_of_its_step(case in case(), step in select(steps()), filtered in any::<bool>()) {
         let ledger = case.ledger();
         let filter = if filtered {
-            Filter::new().only_pages("any", |_| true)
+            Filter::new().only_channel(convometrics::Channel::Text)
         } else {
             Filter::new()
         };
-        let selection = ledger.only(filter);
-        let series = selection.series(&case.period, &case.options, step).unwrap();
+        let view = ledger.view(query(&case.period, &case.options).with_filter(filter));
+        let series = view.series(step).unwrap();
         let steps = case.period.steps(step).unwrap();
         prop_assert_eq!(series.len(), steps.len());
         for (report, period) in series.iter().zip(&steps) {
-            prop_assert_eq!(json(report), json(&selection.report(period, &case.options)));
+            prop_assert_eq!(json(report), json(&view.with_query(view.query().clone().with_period(period.clone())).report()));
         }
     }
 
@@ -92,7 +96,7 @@ proptest! {
     #[test]
     fn the_cells_of_a_heat_map_add_up_to_the_report(case in case()) {
         let report = case.report();
-        let map = case.ledger().heat_map(&case.period, &case.options);
+        let map = case.ledger().view(query(&case.period, &case.options)).heat_map();
         let all = total(map.weekdays.iter().flat_map(|day| &day.hours).map(|hour| &hour.figures));
         let engage = (report.engage.calls.organization, report.engage.chats.organization);
         prop_assert_eq!(
@@ -280,21 +284,26 @@ fn too_many_steps_are_an_error_that_names_them() {
     // 365 days of 24 hours and more.
     let period = days("2025-01-01", "2026-12-31", "UTC");
     let error = period.steps(Grain::Hour).unwrap_err();
-    assert_eq!(error.option(), "step");
+    assert!(matches!(
+        error,
+        convometrics::PeriodError::TooManySteps { .. }
+    ));
     assert_eq!(
         error.to_string(),
-        "option `step` is Hour, of which the period has 17520; allowed: a step of which the period has at most 10000"
+        "`grain` is Hour, which gives 17520 steps; allowed: a grain that cuts the period into at most 10000 steps"
     );
     let ledger = convometrics::Ledger::new();
     assert_eq!(
         ledger
-            .series(&period, &Options::new(), Grain::Hour)
+            .view(query(&period, &Options::new()))
+            .series(Grain::Hour)
             .unwrap_err(),
         error
     );
     assert_eq!(
         ledger
-            .series(&period, &Options::new(), Grain::Day)
+            .view(query(&period, &Options::new()))
+            .series(Grain::Day)
             .unwrap()
             .len(),
         730

@@ -1,5 +1,7 @@
 //! Golden logs: logs with the reports that an independent implementation expects, in `tests/golden`.
 
+use std::time::Duration;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,11 +114,13 @@ impl Golden {
                 "--as-of" => options
                     .with_as_of(value.parse::<DateTime<chrono::Utc>>().unwrap())
                     .unwrap(),
-                "--window-seconds" => options.with_window_seconds(number()).unwrap(),
-                "--session-timeout-seconds" => {
-                    options.with_session_timeout_seconds(number()).unwrap()
-                }
-                "--half-life-seconds" => options.with_half_life_seconds(number()).unwrap(),
+                "--window-seconds" => options.with_window(Duration::from_secs(number())).unwrap(),
+                "--session-timeout-seconds" => options
+                    .with_session_timeout(Duration::from_secs(number()))
+                    .unwrap(),
+                "--half-life-seconds" => options
+                    .with_half_life(Duration::from_secs(number()))
+                    .unwrap(),
                 "--top" => options.with_top(value.parse().unwrap()).unwrap(),
                 "--window-edge" => options.with_window_edge(word::<WindowEdge>(value)),
                 "--model" => options.with_model(word::<Model>(value)),

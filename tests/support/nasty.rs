@@ -2,6 +2,8 @@
 //! timeout, days with a clock change, several agents, ids shared across visitors, orphans that later events of the same log
 //! heal, duplicates and conflicts, free orders, refunds beyond value, currencies of 0, 2, 3 and 4 digits.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::{
     Author, AutoMessageId, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope,
@@ -118,14 +120,14 @@ fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
             let options = own
                 .fold(Options::new(), |options, (channel, window)| {
                     options
-                        .with_channel_window_seconds(channel, window)
+                        .with_channel_window(channel, Duration::from_secs(window))
                         .unwrap()
                 })
                 .with_lapsed_touch(lapsed)
                 .with_position_ends(PositionEnds::new(first, last).unwrap())
-                .with_window_seconds(window)
-                .and_then(|options| options.with_half_life_seconds(half_life))
-                .and_then(|options| options.with_session_timeout_seconds(timeout))
+                .with_window(Duration::from_secs(window))
+                .and_then(|options| options.with_half_life(Duration::from_secs(half_life)))
+                .and_then(|options| options.with_session_timeout(Duration::from_secs(timeout)))
                 .and_then(|options| options.with_top(top))
                 .unwrap()
                 .with_window_edge(edge)

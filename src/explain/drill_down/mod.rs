@@ -18,9 +18,9 @@ use crate::error::choices;
 use crate::id::{
     CallId, ConversationId, EventId, OrderId, SessionId, SurveyId, Trusted, VisitorId,
 };
-use crate::journey::{Fault, ReadOptions, Position};
+use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Record as Logged, VisitorLog};
-use crate::metrics::{CALLS, ReportContext, ORDERS};
+use crate::metrics::{CALLS, ORDERS, ReportContext};
 use crate::query::scan::Scan;
 use crate::query::{Figure, Query, View};
 use crate::time::{Calendar, Instant, Period};
@@ -299,7 +299,10 @@ impl Question {
                 contribution(record, Some(at), excluded(reason, Vec::new()))
             }));
         }
-        if log.instants(Instant::MAX).any(|at| at > scan.read_options.as_of) {
+        if log
+            .instants(Instant::MAX)
+            .any(|at| at > scan.read_options.as_of)
+        {
             let later = ReadOptions {
                 as_of: Instant::MAX,
                 ..scan.read_options

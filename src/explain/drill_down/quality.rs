@@ -4,7 +4,7 @@ use super::{Reason, Record, Verdict, excluded};
 use crate::catalogue::{Metric, Value};
 use crate::id::{EventId, Trusted};
 use crate::journey::reading::Reader;
-use crate::journey::{Fault, ReadOptions, Position};
+use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Record as Logged, VisitorLog};
 use crate::time::Instant;
 

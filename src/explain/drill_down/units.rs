@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 
 use super::{Reason, Record};
+use crate::catalogue::{Family, Metric, Unit as CatalogueUnit};
+use crate::event::EventType;
 use crate::explain::order::{
     OrderExplanation, OrderRules, OrderTouch, TouchVerdict, explain_order,
 };
-use crate::catalogue::{Family, Metric, Unit as CatalogueUnit};
-use crate::event::EventType;
 use crate::id::{CallId, ConversationId, EventId, SessionId, SurveyId, Trusted};
 use crate::journey::reading::Reader;
-use crate::journey::{Fault, Filter, Journey, ReadOptions, Position};
+use crate::journey::{Fault, Filter, Journey, Position, ReadOptions};
 use crate::ledger::{Id, Types, VisitorLog};
 use crate::metrics::credit::{self, OrderCredit};
-use crate::metrics::{CALLS, ReportContext, LOOKS, ORDERS, VisitorView, TALKS, Tally};
+use crate::metrics::{CALLS, LOOKS, ORDERS, ReportContext, TALKS, Tally, VisitorView};
 use crate::query::Figure;
 use crate::query::figures::{Figures, Found, WithTally, with_tally};
 use crate::query::scan::Scan;
@@ -94,7 +94,14 @@ impl Unit<'_> {
             journey: &self.journey,
             credit: Cow::Borrowed(&self.credit),
         };
-        with_tally(metric.family(), FiguresOf { metric, context, visitor: &visitor })
+        with_tally(
+            metric.family(),
+            FiguresOf {
+                metric,
+                context,
+                visitor: &visitor,
+            },
+        )
     }
 
     pub(super) fn has_looks(&self) -> bool {
@@ -331,10 +338,7 @@ impl<'a, 'p> Units<'a, 'p> {
 }
 
 /// The reason why an order is not credited: that of the touch that came nearest.
-fn nearest_miss(
-    why: &OrderExplanation,
-    verdict: impl Fn(&OrderTouch) -> TouchVerdict,
-) -> Reason {
+fn nearest_miss(why: &OrderExplanation, verdict: impl Fn(&OrderTouch) -> TouchVerdict) -> Reason {
     let reasons = why.touches.iter().filter_map(|touch| {
         Some(match verdict(touch) {
             TouchVerdict::AfterOrder => Reason::AfterOrder,
@@ -342,7 +346,9 @@ fn nearest_miss(
             TouchVerdict::ChannelOutOfScope => Reason::ChannelOutOfScope,
             TouchVerdict::OutOfWindow => Reason::OutOfWindow,
             TouchVerdict::NearestLapsed => Reason::NearestLapsed,
-            TouchVerdict::Candidate | TouchVerdict::Repeat | TouchVerdict::FilteredOut => return None,
+            TouchVerdict::Candidate | TouchVerdict::Repeat | TouchVerdict::FilteredOut => {
+                return None;
+            }
         })
     });
     // They are in the order of how near they come.

@@ -34,7 +34,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{CALLS, ReportContext, VisitorView, Tally, counts};
+use super::super::{CALLS, ReportContext, Tally, VisitorView, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;

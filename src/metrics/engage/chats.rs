@@ -32,7 +32,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{ReportContext, VisitorView, TALKS, Tally, counts};
+use super::super::{ReportContext, TALKS, Tally, VisitorView, counts};
 use super::{AgentFigures, DayFigures, PageFigures, Scopes};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::ledger::Types;

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use self::calls::{CallMetrics, CallTally};
 use self::chats::{ChatMetrics, ChatTally};
 use super::sums::{ByName, Figures, Slots, named};
-use super::{ReportContext, VisitorView, TALKS, Tally};
+use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::id::{AgentId, PageUrl, Trusted};
 use crate::ledger::Types;
 use crate::sums::add_up_sums;

@@ -43,7 +43,7 @@ use self::durations::Collected;
 pub use self::durations::Durations;
 use super::engage::{AgentFigures, DayFigures, PageFigures};
 use super::sums::{ByName, Slots};
-use super::{ReportContext, VisitorView, TALKS, Tally};
+use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::id::{AgentId, PageUrl, Trusted};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};

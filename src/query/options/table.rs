@@ -9,9 +9,9 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 use super::OptionError;
 use super::value::{AtLeast, OptionValue, Percent, Seconds};
+use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 use crate::journey::PageGrouping;
 use crate::metrics::gmv::GmvScope;
 use crate::raw::Raw;
@@ -240,9 +240,17 @@ impl OptionName {
         Self::from_name(name).filter(|option| option.group() == group)
     }
 
+    /// The group of this name.
+    fn find_group(name: &str) -> Option<&'static str> {
+        let mut groups = Self::ALL.into_iter().filter_map(Self::group);
+        groups.find(|group| *group == name)
+    }
+
     /// The names in a group, for errors.
     fn names(group: Option<&'static str>) -> String {
-        let own = Self::ALL.into_iter().filter(|option| option.group() == group);
+        let own = Self::ALL
+            .into_iter()
+            .filter(|option| option.group() == group);
         let own: Vec<&str> = own.map(Self::name).collect();
         own.join(", ")
     }
@@ -308,7 +316,11 @@ impl Options {
             Err(error) => {
                 let option = OptionName::from_name(error.rule())
                     .expect("`PositionEnds` names its shares as the options do");
-                Err(OptionError::new(option, error.found(), error.allowed().to_owned()))
+                Err(OptionError::new(
+                    option,
+                    error.found(),
+                    error.allowed().to_owned(),
+                ))
             }
         }
     }
@@ -346,7 +358,9 @@ impl<'de> Deserialize<'de> for Options {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut options = Self::default();
         let value = Raw::deserialize(deserializer)?;
-        options.read_group(None, &value).map_err(de::Error::custom)?;
+        options
+            .read_group(None, &value)
+            .map_err(de::Error::custom)?;
         options.checked().map_err(de::Error::custom)
     }
 }
@@ -357,25 +371,28 @@ impl Options {
             let name = group.unwrap_or("options");
             return Err(format!("`{name}` is {}; allowed: an object", value.shown()));
         };
-        if let Some(name) = crate::raw::first_repeated(entries.iter().map(|(name, _)| name.as_ref())) {
-            return Err(format!("`{name}` is given twice; allowed: each name once in one object"));
+        if let Some(name) =
+            crate::raw::first_repeated(entries.iter().map(|(name, _)| name.as_ref()))
+        {
+            return Err(format!(
+                "`{name}` is given twice; allowed: each name once in one object"
+            ));
         }
         for (name, value) in entries {
-            let inner = OptionName::ALL.into_iter().filter_map(OptionName::group);
-            let inner = inner.filter(|inner| group.is_none() && inner == name).next();
-            if *value == Raw::Null && (inner.is_some() || OptionName::find(group, name).is_some()) {
-                continue;
-            }
-            match (OptionName::find(group, name), inner) {
-                (Some(option), _) => {
-                    self.set_json(option, value).map_err(|error| error.to_string())?;
+            let is_null = *value == Raw::Null;
+            if let Some(option) = OptionName::find(group, name) {
+                if !is_null {
+                    self.set_json(option, value)
+                        .map_err(|error| error.to_string())?;
                 }
-                (None, Some(inner)) => self.read_group(Some(inner), value)?,
-                (None, None) => {
-                    let name = crate::error::shortened(name);
-                    let (name, known) = (name.escape_debug(), OptionName::names(group));
-                    return Err(format!("unknown option `{name}`; allowed: {known}"));
+            } else if let (None, Some(inner)) = (group, OptionName::find_group(name)) {
+                if !is_null {
+                    self.read_group(Some(inner), value)?;
                 }
+            } else {
+                let name = crate::error::shortened(name);
+                let (name, known) = (name.escape_debug(), OptionName::names(group));
+                return Err(format!("unknown option `{name}`; allowed: {known}"));
             }
         }
         Ok(())

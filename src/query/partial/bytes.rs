@@ -24,7 +24,9 @@ pub const PARTIAL_VERSION: u32 = 2;
 #[non_exhaustive]
 pub enum PartialBytesError {
     /// The bytes do not start like a partial report.
-    #[error("not a partial report; allowed: bytes that start with \"convometrics partial\" on a line")]
+    #[error(
+        "not a partial report; allowed: bytes that start with \"convometrics partial\" on a line"
+    )]
     NotAPartial,
     /// The version is not the one that this release reads.
     #[error("the version of the partial report is {found}; allowed: {PARTIAL_VERSION}")]
@@ -33,7 +35,9 @@ pub enum PartialBytesError {
         found: u32,
     },
     /// The bytes are cut off or changed.
-    #[error("the checksum of the partial report does not match; allowed: the bytes as they were written")]
+    #[error(
+        "the checksum of the partial report does not match; allowed: the bytes as they were written"
+    )]
     Damaged,
     /// The checksum matches, but this release writes no such bytes. By its rules of the time zone a day can start
     /// elsewhere.
@@ -103,11 +107,11 @@ impl PartialReport {
             let (term, here, there) = (difference.term, difference.here, difference.there);
             return Err(format!("its `{term}` is {there}, here {here}").into());
         }
-        let context = context(&query);
+        let expected = context(&query);
         let mut partial = Self::new(query).map_err(|error| error.to_string())?;
         // Adding to nothing brings the sums into the form that is written: in order, each name once.
         partial.sums += sums;
-        if !partial.sums.tally.is_of(&context) || partial.to_bytes() != bytes {
+        if !partial.sums.tally.is_of(&expected) || partial.to_bytes() != bytes {
             return Err("its sums are in another form".to_owned().into());
         }
         Ok(partial)

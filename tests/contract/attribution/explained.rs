@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::queries::{explanations, seconds, whole_log};
+use convometrics::explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 use convometrics::metrics::leaderboard::CreditSum;
-use convometrics::report::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
 use convometrics::{
     Author, CallEvent, Channel, ChatEvent, Event, EventKind, GmvScope, LapsedTouch, Ledger, Model,
     Money, MoneyByCurrency, Options, Period, Report,
@@ -22,8 +23,10 @@ fn check(ledger: &Ledger, report: &Report) -> Result<(), TestCaseError> {
     let mut sales = (0, MoneyByCurrency::default());
     let mut agents: BTreeMap<Option<String>, (u64, MoneyByCurrency, MoneyByCurrency)> =
         BTreeMap::new();
-    for why in &ledger.explanations(&options).collect::<Vec<_>>() {
-        let again = ledger.explain(&why.visitor, &why.order, &options);
+    for why in &explanations(ledger, &options).collect::<Vec<_>>() {
+        let again = ledger
+            .view(whole_log(ledger, &options))
+            .explain(&why.visitor, &why.order);
         prop_assert_eq!(Some(why), again.as_ref());
         let text = serde_json::to_string(why).unwrap();
         prop_assert_eq!(
@@ -136,12 +139,12 @@ fn the_explanation_of_every_golden_order_recomputes_the_reports_figures() {
         let ledger = golden.ledger();
         let report = golden.report(&ledger);
         check(&ledger, &report).unwrap();
-        orders += ledger.explanations(&Options::of(&report)).count();
+        orders += explanations(&ledger, &Options::of(&report)).count();
         // And under every other model, and with windows of their own for both channels.
         for model in Model::ALL {
             let options = Options::of(&report)
                 .with_model(model)
-                .with_channel_window_seconds(Channel::Text, 3_600)
+                .with_channel_window(Channel::Text, seconds(3_600))
                 .unwrap();
             for lapsed in LapsedTouch::ALL {
                 let options = options.clone().with_lapsed_touch(lapsed);
@@ -164,8 +167,7 @@ proptest! {
         let ledger = case.ledger();
         let report = case.report();
         let options = Options::of(&report);
-        let two_way: Vec<_> = ledger
-            .explanations(&options)
+        let two_way: Vec<_> = explanations(&ledger, &options)
             .flat_map(|why| {
                 let visitor = why.visitor.clone();
                 let candidates = why.touches.into_iter().filter(|touch| touch.sales == TouchVerdict::Candidate);
@@ -233,7 +235,9 @@ fn anns() -> Log {
 
 fn explained(options: &Options) -> String {
     let ledger = anns().ledger();
-    let why = ledger.explain(&"ann".parse().unwrap(), &"o1".parse().unwrap(), options);
+    let why = ledger
+        .view(whole_log(&ledger, options))
+        .explain(&"ann".parse().unwrap(), &"o1".parse().unwrap());
     why.unwrap().to_string()
 }
 
@@ -267,7 +271,7 @@ counts in attributed sales and in attributed GMV
   1 repeat: a later touch of its conversation stands for it
 "
     );
-    let last = Options::new().with_window_seconds(7 * 86_400).unwrap();
+    let last = Options::new().with_window(seconds(7 * 86_400)).unwrap();
     assert_eq!(
         explained(&last),
         "\
@@ -289,7 +293,7 @@ fn a_touch_at_the_instant_of_the_order_is_before_it() {
         .message("ann", "10:00", "c", "visitor")
         .message("ann", "10:00", "c", "ada")
         .order("ann", "10:00", "o", "EUR", "1");
-    let why = log.ledger().explanations(&Options::new()).next().unwrap();
+    let why = explanations(&log.ledger(), &Options::new()).next().unwrap();
     let text = why.touches[0].to_string();
     assert_eq!(
         text,
@@ -314,7 +318,9 @@ fn a_weight_of_five_digits_below_the_line_is_written_as_a_decimal() {
 fn every_touch_has_a_verdict_for_sales_and_one_for_gmv() {
     let ledger = anns().ledger();
     let verdicts = |options: &Options| {
-        let why = ledger.explain(&"ann".parse().unwrap(), &"o1".parse().unwrap(), options);
+        let why = ledger
+            .view(whole_log(&ledger, options))
+            .explain(&"ann".parse().unwrap(), &"o1".parse().unwrap());
         let touches = why.unwrap().touches.into_iter();
         let verdict = |touch: OrderTouch| {
             (
@@ -352,7 +358,7 @@ fn every_touch_has_a_verdict_for_sales_and_one_for_gmv() {
     );
     // 30 days after video, 12 hours after text: the nearest touch has lapsed, and nothing counts, for GMV neither.
     let lapsed = Options::new()
-        .with_channel_window_seconds(Channel::Text, 43_200)
+        .with_channel_window(Channel::Text, seconds(43_200))
         .unwrap();
     let rows = [
         ("c1", "nearest_lapsed", "repeat"),
@@ -375,7 +381,7 @@ fn every_touch_has_a_verdict_for_sales_and_one_for_gmv() {
     assert_eq!(touches[1], ("c1".to_owned(), "candidate", "candidate"));
     // The other way round, 12 hours after video: the text counts, for sales alone.
     let video = Options::new()
-        .with_channel_window_seconds(Channel::Video, 43_200)
+        .with_channel_window(Channel::Video, seconds(43_200))
         .unwrap();
     assert_eq!(gmv(&video), (1, 0));
 }
@@ -385,7 +391,8 @@ fn what_is_not_an_order_has_no_explanation() {
     let ledger = anns().ledger();
     let explain = |visitor: &str, order: &str, options: &Options| {
         ledger
-            .explain(&visitor.parse().unwrap(), &order.parse().unwrap(), options)
+            .view(whole_log(&ledger, options))
+            .explain(&visitor.parse().unwrap(), &order.parse().unwrap())
             .is_some()
     };
     let now = Options::new();
@@ -396,16 +403,14 @@ fn what_is_not_an_order_has_no_explanation() {
         .with_as_of(crate::logs::instant("2026-03-31T11:59:59Z"))
         .unwrap();
     assert!(!explain("ann", "o1", &before));
-    assert_eq!(ledger.explanations(&now).count(), 1);
-    assert_eq!(ledger.explanations(&before).count(), 0);
+    assert_eq!(explanations(&ledger, &now).count(), 1);
+    assert_eq!(explanations(&ledger, &before).count(), 0);
 }
 
 #[test]
 fn ids_in_an_explanation_cannot_break_its_lines() {
     let log = Log::new().order("a\nb", "12:00", "o\u{7}", "EUR", "1");
-    let text = log
-        .ledger()
-        .explanations(&Options::new())
+    let text = explanations(&log.ledger(), &Options::new())
         .next()
         .unwrap()
         .to_string();
@@ -422,7 +427,7 @@ fn a_conversation_that_becomes_two_way_after_the_order_was_one_sided_at_it() {
         .order("ann", "10:00", "o", "EUR", "1")
         .message("ann", "11:00", "c", "ada")
         .message("ann", "12:00", "d", "visitor");
-    let why = log.ledger().explanations(&Options::new()).next().unwrap();
+    let why = explanations(&log.ledger(), &Options::new()).next().unwrap();
     let touches: Vec<_> = why
         .touches
         .iter()
@@ -446,7 +451,7 @@ fn a_conversation_that_becomes_two_way_after_the_order_was_one_sided_at_it() {
 /// What an explanation says of conversation `c`, for the order of 10:05.
 fn verdicts(log: Log) -> Vec<(&'static str, &'static str)> {
     let log = log.order("ann", "10:05", "o", "EUR", "1");
-    let why = log.ledger().explanations(&Options::new()).next().unwrap();
+    let why = explanations(&log.ledger(), &Options::new()).next().unwrap();
     let touches = why.touches.iter();
     touches
         .map(|touch| (touch.channel.name(), touch.sales.name()))

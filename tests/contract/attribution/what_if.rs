@@ -1,6 +1,10 @@
 //! Tables of windows and models: each cell is the report's.
 
-use convometrics::report::WhatIf;
+use std::time::Duration;
+
+use crate::queries::{query, seconds};
+use convometrics::explain::WhatIf;
+use convometrics::query::OptionName;
 use convometrics::{Channel, Ledger, Model, Options, Report};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,12 +16,13 @@ use crate::nasty::case;
 pub(crate) fn check(
     ledger: &Ledger,
     report: &Report,
-    windows: &[u64],
+    windows: &[Duration],
     models: &[Model],
 ) -> Result<(), TestCaseError> {
     let options = Options::of(report);
     let table = ledger
-        .what_if(&report.period, &options, windows, models)
+        .view(query(&report.period, &options))
+        .what_if(windows, models)
         .unwrap();
     prop_assert_eq!(
         (&table.period, table.as_of, &table.options),
@@ -30,11 +35,14 @@ pub(crate) fn check(
     for window in windows {
         for model in models {
             let cell = cells.next().unwrap();
-            prop_assert_eq!((cell.window_seconds, cell.model), (*window, *model));
+            prop_assert_eq!(
+                (cell.window_seconds, cell.model),
+                (window.as_secs(), *model)
+            );
             prop_assert_eq!(table.cell(*window, *model), Some(cell));
             let options = options
                 .clone()
-                .with_window_seconds(*window)
+                .with_window(*window)
                 .unwrap()
                 .with_model(*model);
             let report = ledger.report(&report.period, &options);
@@ -70,12 +78,18 @@ fn each_cell_of_a_golden_logs_table_is_the_reports() {
     for golden in Golden::all() {
         let ledger = golden.ledger();
         let report = golden.report(&ledger);
-        check(&ledger, &report, &WhatIf::WINDOWS_SECONDS, &Model::ALL).unwrap();
+        check(&ledger, &report, &WhatIf::WINDOWS, &Model::ALL).unwrap();
         let options = Options::of(&report)
-            .with_channel_window_seconds(Channel::Text, 3_600)
+            .with_channel_window(Channel::Text, seconds(3_600))
             .unwrap();
         let report = ledger.report(&report.period, &options);
-        check(&ledger, &report, &[60, 86_400], &[Model::Linear]).unwrap();
+        check(
+            &ledger,
+            &report,
+            &[seconds(60), seconds(86_400)],
+            &[Model::Linear],
+        )
+        .unwrap();
     }
 }
 
@@ -86,6 +100,7 @@ proptest! {
         windows in proptest::collection::vec(select(vec![0_u64, 900, 86_400]), 0..3),
         models in proptest::collection::vec(select(Model::ALL.to_vec()), 0..3),
     ) {
+        let windows: Vec<Duration> = windows.into_iter().map(seconds).collect();
         check(&case.ledger(), &case.report(), &windows, &models)?;
     }
 }
@@ -94,15 +109,14 @@ proptest! {
 fn a_cell_that_was_not_asked_for_is_none() {
     let period = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
     let table = Ledger::new()
+        .view(query(&period, &Options::new()))
         .what_if(
-            &period,
-            &Options::new(),
-            &[60, 900],
+            &[seconds(60), seconds(900)],
             &[Model::Linear, Model::FirstTouch],
         )
         .unwrap();
     let found = |window, model| {
-        let cell = table.cell(window, model);
+        let cell = table.cell(seconds(window), model);
         cell.map(|cell| (cell.window_seconds, cell.model))
     };
     assert_eq!(found(60, Model::Linear), Some((60, Model::Linear)));
@@ -119,14 +133,11 @@ fn a_window_beyond_what_is_allowed_is_refused() {
     let ledger = Ledger::new();
     let period = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
     let table = |window| {
-        ledger.what_if(
-            &period,
-            &Options::new(),
-            &[86_400, window],
-            &[Model::Linear],
-        )
+        ledger
+            .view(query(&period, &Options::new()))
+            .what_if(&[seconds(86_400), seconds(window)], &[Model::Linear])
     };
     assert!(table(36_600 * 86_400).is_ok());
     let error = table(36_600 * 86_400 + 1).unwrap_err();
-    assert_eq!(error.option(), "window_seconds");
+    assert_eq!(error.option(), OptionName::Window);
 }

@@ -1,5 +1,6 @@
 //! Attribution and commerce.
 
+use crate::queries::seconds;
 use convometrics::{
     Channel, GmvScope, LapsedTouch, Model, Options, PositionEnds, Ratio, WindowEdge,
 };
@@ -31,7 +32,7 @@ fn a_touch_exactly_a_window_old_counts_one_microsecond_older_does_not() {
 
 #[test]
 fn a_window_of_0_keeps_touches_of_the_orders_own_instant() {
-    let zero = Options::new().with_window_seconds(0).unwrap();
+    let zero = Options::new().with_window(seconds(0)).unwrap();
     let same = connected().order("ann", "2026-03-01T12:00:00Z", "o", "EUR", "100");
     let later = connected().order("ann", "2026-03-01T12:00:00.000001Z", "o", "EUR", "100");
     assert_eq!(same.report_with(&zero).gmv.orders, 1);
@@ -103,7 +104,7 @@ fn gmv_takes_video_touches_alone_unless_asked_for_any() {
 #[test]
 fn the_end_of_a_connected_call_renews_its_touch() {
     // Connected at 12:00, ended at 12:09; the order at 12:15 is 15 min after the one, 6 min after the other.
-    let window = Options::new().with_window_seconds(600).unwrap();
+    let window = Options::new().with_window(seconds(600)).unwrap();
     let log = connected().then("ann", "2026-03-01T12:09:00Z", "call_ended", "k1");
     let gmv = log
         .clone()
@@ -137,8 +138,8 @@ fn the_touches_of_the_definitions() {
         ("10:00", Some(51 * 60), true),
     ] {
         let log = log.clone().order("ann", order, "o", "EUR", "1");
-        let orders = |seconds| {
-            log.report_with(&Options::new().with_window_seconds(seconds).unwrap())
+        let orders = |age| {
+            log.report_with(&Options::new().with_window(seconds(age)).unwrap())
                 .gmv
                 .orders
         };
@@ -321,7 +322,7 @@ fn each_channel_may_have_a_window_of_its_own() {
         .order("ann", "2026-03-11T12:00:00Z", "o", "EUR", "100");
     let window = |channel, days: u64| {
         Options::new()
-            .with_channel_window_seconds(channel, days * 86_400)
+            .with_channel_window(channel, seconds(days * 86_400))
             .unwrap()
     };
     let orders = |options: &Options| {
@@ -331,7 +332,7 @@ fn each_channel_may_have_a_window_of_its_own() {
     assert_eq!(orders(&Options::new()), (1, 1));
     // Video exactly 10 days old, and a second short of it: the text still counts, not for GMV.
     assert_eq!(orders(&window(Channel::Video, 10)), (1, 1));
-    let short = window(Channel::Video, 0).with_channel_window_seconds(Channel::Video, 863_999);
+    let short = window(Channel::Video, 0).with_channel_window(Channel::Video, seconds(863_999));
     assert_eq!(orders(&short.unwrap()), (1, 0));
     // 3 days after text: the nearest touch has lapsed, whatever stands earlier; or it is passed over.
     let text = window(Channel::Text, 3);
@@ -341,10 +342,10 @@ fn each_channel_may_have_a_window_of_its_own() {
         (1, 1)
     );
     // The window of a channel is its own, whatever that of all is.
-    let all = text.with_window_seconds(0).unwrap();
+    let all = text.with_window(seconds(0)).unwrap();
     assert_eq!(orders(&all), (0, 0));
     assert_eq!(
-        orders(&window(Channel::Text, 10).with_window_seconds(0).unwrap()),
+        orders(&window(Channel::Text, 10).with_window(seconds(0)).unwrap()),
         (1, 0)
     );
 }

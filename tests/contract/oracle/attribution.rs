@@ -1,8 +1,6 @@
 //! Who is credited with an order: engagements, touches, candidates, the models' weights, and exact splitting.
 
-use convometrics::{
-    AttributionOptions, Channel, Event, LapsedTouch, Model, PositionEnds, WindowEdge,
-};
+use convometrics::{Channel, Event, LapsedTouch, Model, Options, PositionEnds, WindowEdge};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::events::{by, call_of, is_visitor_message, place, type_of};
@@ -57,8 +55,8 @@ pub(super) struct Candidate<'c, 'a> {
     pub(super) touch: &'a Event,
 }
 
-fn in_window(touch: Engagement<'_>, order: &Event, options: &AttributionOptions) -> bool {
-    let window = i128::from(options.channel_window_seconds(touch.channel)) * 1_000_000;
+fn in_window(touch: Engagement<'_>, order: &Event, options: &Options) -> bool {
+    let window = i128::from(options.channel_window(touch.channel).as_secs()) * 1_000_000;
     let age = micros(touch.event.at(), order.at());
     age < window || (age == window && options.window_edge() == WindowEdge::Inclusive)
 }
@@ -69,7 +67,7 @@ pub(super) fn candidates<'c, 'a>(
     conversations: &'c [Conversation<'a>],
     order: &Event,
     video_alone: bool,
-    options: &AttributionOptions,
+    options: &Options,
 ) -> Vec<Candidate<'c, 'a>> {
     let until_order = |conversation| {
         let mut engagements = engagements(conversation);
@@ -98,7 +96,7 @@ pub(super) fn candidates<'c, 'a>(
 }
 
 /// What each candidate weighs; `None` is no credit.
-fn weights(candidates: &[Candidate<'_, '_>], options: &AttributionOptions) -> Vec<Option<u128>> {
+fn weights(candidates: &[Candidate<'_, '_>], options: &Options) -> Vec<Option<u128>> {
     let last = candidates.len() - 1;
     let places = 0..candidates.len();
     match options.model() {
@@ -110,7 +108,7 @@ fn weights(candidates: &[Candidate<'_, '_>], options: &AttributionOptions) -> Ve
             // Ages count from the youngest touch: only the weights' proportions matter.
             let youngest = candidates[last].touch.at();
             let age = |candidate: &Candidate<'_, '_>| micros(candidate.touch.at(), youngest);
-            let half_life = i128::from(options.half_life_seconds()) * 1_000_000;
+            let half_life = i128::from(options.half_life().as_secs()) * 1_000_000;
             let decayed = |candidate| Some(half_to_the(age(candidate), half_life));
             candidates.iter().map(decayed).collect()
         }
@@ -191,7 +189,7 @@ pub(super) struct Share<'a> {
 pub(super) fn shares<'a>(
     candidates: &[Candidate<'_, 'a>],
     order: &Order<'_>,
-    options: &AttributionOptions,
+    options: &Options,
 ) -> Vec<Share<'a>> {
     if candidates.is_empty() {
         return Vec::new();

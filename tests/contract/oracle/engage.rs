@@ -43,7 +43,7 @@ const CHAT_FIGURES_OF_AGENTS: [&str; 4] = ["attempted", "accepted", "answered", 
 pub(super) fn metrics(asked: &Asked<'_>) -> Value {
     let (mut calls, mut chats) = (Vec::new(), Vec::new());
     for visitor in &asked.visitors {
-        let timeout = asked.options.session_timeout_seconds();
+        let timeout = asked.options.session_timeout().as_secs();
         let sessions = visitor.sessions(timeout, asked.as_of.unwrap());
         calls.extend(
             visitor

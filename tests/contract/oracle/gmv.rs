@@ -22,7 +22,7 @@ fn purse<'o>(
 }
 
 pub(super) fn metrics(asked: &Asked<'_>) -> Value {
-    let rules = asked.options.attribution();
+    let rules = asked.options;
     let video_alone = rules.gmv_scope() == GmvScope::Video;
     let (mut attributed, mut gmv) = (Vec::new(), Vec::new());
     for visitor in &asked.visitors {
@@ -57,7 +57,7 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
 
 /// Visitors who ordered of visitors in a conversation that opened in the period.
 fn conversion_rate(asked: &Asked<'_>) -> Value {
-    let rules = asked.options.attribution();
+    let rules = asked.options;
     let in_conversation = |visitor: &&Visitor<'_>| {
         let conversations = visitor.two_way_conversations();
         conversations

@@ -35,7 +35,7 @@ fn board<'a>(asked: &Asked<'a>) -> Board<'a> {
         let conversations = visitor.two_way_conversations();
         let mut orders = orders(visitor);
         orders.retain(|order| asked.in_period(order.placed));
-        let rules = asked.options.attribution();
+        let rules = asked.options;
         let credited = orders.into_iter().map(|order| {
             let candidates = candidates(&conversations, order.placed, false, rules);
             Credited {

@@ -21,11 +21,18 @@ mod visitors;
 
 use std::collections::BTreeMap;
 
+use crate::queries::query;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use convometrics::metrics::conversation::ConversationMetrics;
+use convometrics::metrics::csat::CsatMetrics;
+use convometrics::metrics::engage::EngageMetrics;
+use convometrics::metrics::gmv::GmvMetrics;
+use convometrics::metrics::leaderboard::LeaderboardMetrics;
+use convometrics::metrics::request::RequestMetrics;
+use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{
-    Event, GmvScope, LapsedTouch, Ledger, Model, Options, PageGrouping, Period, ReportOptions,
-    WindowEdge,
+    Event, GmvScope, LapsedTouch, Ledger, Model, Options, PageGrouping, Period, WindowEdge,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,7 +48,7 @@ use journeys::Visitor;
 /// What is asked, and the events that are read.
 struct Asked<'a> {
     period: &'a Period,
-    options: &'a ReportOptions,
+    options: &'a Options,
     as_of: Option<DateTime<Utc>>,
     zone: Tz,
     days: Vec<Day>,
@@ -79,7 +86,7 @@ pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Va
     let log = set::Log::read(events, options.as_of());
     let asked = Asked {
         period,
-        options: options.settings(),
+        options,
         as_of: log.as_of,
         zone: clock::zone(period),
         days: clock::days(period),
@@ -101,11 +108,11 @@ pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Va
 }
 
 fn echo(options: &Options) -> Value {
-    let (settings, rules) = (options.settings(), options.settings().attribution());
+    let (settings, rules) = (options, options);
     // No getter tells a channel's own window from the one of all: that is as the options themselves are written.
     let written = serde_json::to_value(options).unwrap();
     json!({
-        "session_timeout_seconds": settings.session_timeout_seconds(),
+        "session_timeout_seconds": settings.session_timeout().as_secs(),
         "page_grouping": match settings.page_grouping() {
             PageGrouping::Path => "path",
             PageGrouping::Exact => "exact",
@@ -113,7 +120,7 @@ fn echo(options: &Options) -> Value {
         },
         "top": settings.top(),
         "attribution": {
-            "window_seconds": rules.window_seconds(),
+            "window_seconds": rules.window().as_secs(),
             "text_window_seconds": written["attribution"]["text_window_seconds"],
             "video_window_seconds": written["attribution"]["video_window_seconds"],
             "lapsed_touch": match rules.lapsed_touch() {
@@ -136,7 +143,7 @@ fn echo(options: &Options) -> Value {
             },
             "position_first_percent": rules.position_ends().first_percent(),
             "position_last_percent": rules.position_ends().last_percent(),
-            "half_life_seconds": rules.half_life_seconds(),
+            "half_life_seconds": rules.half_life().as_secs(),
             "gmv_scope": match rules.gmv_scope() {
                 GmvScope::Video => "video",
                 GmvScope::Any => "any",
@@ -203,15 +210,15 @@ fn families(case: &Case, ledger: &Ledger) -> Value {
     json!({
         "period": period,
         "as_of": as_of.map(clock::utc),
-        "options": options.settings(),
-        "conversations": ledger.conversations(period, options),
-        "requests": ledger.requests(period, options),
-        "visitors": ledger.visitors(period, options),
-        "gmv": ledger.gmv(period, options),
-        "csat": ledger.csat(period, options),
-        "leaderboard": ledger.leaderboard(period, options),
-        "engage": ledger.engage(period, options),
-        "data_quality": ledger.data_quality(options),
+        "options": echo(options),
+        "conversations": ledger.view(query(period, options)).family::<ConversationMetrics>(),
+        "requests": ledger.view(query(period, options)).family::<RequestMetrics>(),
+        "visitors": ledger.view(query(period, options)).family::<VisitorMetrics>(),
+        "gmv": ledger.view(query(period, options)).family::<GmvMetrics>(),
+        "csat": ledger.view(query(period, options)).family::<CsatMetrics>(),
+        "leaderboard": ledger.view(query(period, options)).family::<LeaderboardMetrics>(),
+        "engage": ledger.view(query(period, options)).family::<EngageMetrics>(),
+        "data_quality": ledger.view(query(period, options)).data_quality(),
     })
 }
 

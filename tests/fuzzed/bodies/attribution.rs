@@ -56,7 +56,7 @@ fn window(u: &mut Unstructured<'_>) -> Result<Window> {
         _ => match Window::new(TimeDelta::microseconds(u.arbitrary()?)) {
             Ok(window) => window,
             Err(error) => {
-                assert_eq!(error.option(), "window");
+                assert_eq!(error.rule(), "window");
                 Window::new(TimeDelta::MAX).unwrap()
             }
         },

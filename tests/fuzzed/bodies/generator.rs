@@ -8,6 +8,8 @@ use convometrics::{
     Rating, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
 };
 
+use super::queries::seconds;
+
 /// The most events of a log.
 const MOST: usize = 64;
 
@@ -77,7 +79,7 @@ fn options(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<Options> {
     let windows = [0, 1, 900, 3_600, 86_400, 2_592_000, longest];
     let (first, last) = *u.choose(&[(40, 40), (0, 100), (100, 0), (50, 50), (1, 0), (30, 60)])?;
     let mut options = Options::new()
-        .with_window_seconds(*u.choose(&windows)?)
+        .with_window(seconds(*u.choose(&windows)?))
         .and_then(|options| options.with_top(1))
         .unwrap()
         .with_window_edge(*u.choose(&WindowEdge::ALL)?)
@@ -88,16 +90,14 @@ fn options(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<Options> {
         .with_position_ends(PositionEnds::new(first, last).unwrap());
     for channel in [Channel::Text, Channel::Video] {
         if u.ratio(1_u8, 3)? {
-            let seconds = *u.choose(&windows)?;
-            options = options
-                .with_channel_window_seconds(channel, seconds)
-                .unwrap();
+            let window = seconds(*u.choose(&windows)?);
+            options = options.with_channel_window(channel, window).unwrap();
         }
     }
-    let seconds = [1, 900, 1_800, 86_400, u64::MAX];
+    let times = [1, 900, 1_800, 86_400, u64::MAX];
     options = options
-        .with_session_timeout_seconds(*u.choose(&seconds)?)
-        .and_then(|options| options.with_half_life_seconds(*u.choose(&seconds).unwrap_or(&1)))
+        .with_session_timeout(seconds(*u.choose(&times)?))
+        .and_then(|options| options.with_half_life(seconds(*u.choose(&times).unwrap_or(&1))))
         .and_then(|options| options.with_top(*u.choose(&[1, 3, usize::MAX]).unwrap_or(&10)))
         .unwrap();
     if u.ratio(1_u8, 4)? {

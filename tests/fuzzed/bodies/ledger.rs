@@ -4,6 +4,7 @@ use arbitrary::Unstructured;
 use convometrics::{Event, ExactSum, Ledger, Model, NdjsonReader, Options, Report};
 
 use super::generator::{Log, log};
+use super::queries::{explanations, query};
 
 fn ledger<'a>(events: impl IntoIterator<Item = &'a Event>) -> Ledger {
     let mut ledger = Ledger::new();
@@ -67,14 +68,14 @@ fn assert_adds_up(report: &Report) {
         credits += row.attributed_orders;
     }
     assert_eq!(credited, gmv.attributed_sales);
-    if report.options.attribution().model() == Model::LastTouch {
+    if report.options.model() == Model::LastTouch {
         assert_eq!(credits, gmv.orders);
     }
 }
 
 /// What the log says beside its report.
 fn assert_explained(ledger: &Ledger, report: &Report, options: &Options) {
-    for explanation in ledger.explanations(options) {
+    for explanation in explanations(ledger, options) {
         assert!(!explanation.to_string().is_empty());
         let credits = explanation.touches.iter();
         let credits = credits.filter_map(|touch| touch.credit.as_ref());
@@ -88,10 +89,10 @@ fn assert_explained(ledger: &Ledger, report: &Report, options: &Options) {
             assert_eq!(net, explanation.net_value.amount.into());
         }
     }
-    let attribution = report.options.attribution();
-    let (window, model) = (attribution.window_seconds(), attribution.model());
+    let (window, model) = (report.options.window(), report.options.model());
     let table = ledger
-        .what_if(&report.period, options, &[window], &[model])
+        .view(query(&report.period, options))
+        .what_if(&[window], &[model])
         .unwrap();
     let cell = table.cell(window, model).unwrap();
     assert_eq!(cell.gmv, report.gmv);

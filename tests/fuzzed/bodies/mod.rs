@@ -8,5 +8,7 @@ pub(crate) mod generator;
 pub(crate) mod ledger;
 pub(crate) mod ndjson;
 pub(crate) mod periods;
+#[path = "../../support/queries.rs"]
+pub(crate) mod queries;
 #[cfg(feature = "snapshot")]
 pub(crate) mod snapshot;

@@ -20,7 +20,9 @@ mod logs;
 mod nasty;
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use convometrics::report::{Comparison, Figure, OrderExplanation, WhatIf};
+use convometrics::explain::{OrderExplanation, WhatIf};
+use convometrics::output::Comparison;
+use convometrics::query::Figure;
 use convometrics::schemars::generate::SchemaSettings;
 use convometrics::schemars::{JsonSchema, Schema, schema_for};
 use convometrics::{Event, Ledger, Model, Options, Report};
@@ -102,10 +104,12 @@ fn every_golden_line_and_report_validates() {
             check(&figures, figure);
         }
         let options = Options::of(&report);
-        for why in ledger.explanations(&options).take(20) {
+        for why in explanations(&ledger, &options).take(20) {
             check(&explanations, why);
         }
-        let table = ledger.what_if(&report.period, &options, &[86_400], &Model::ALL);
+        let table = ledger
+            .view(query(&report.period, &options))
+            .what_if(&[86_400], &Model::ALL);
         check(&tables, table.unwrap());
     }
 }
