@@ -342,7 +342,7 @@ fn for_each_who<'a, 'k, T, K>(
             continue;
         };
         let who = (first.hash, first.item.who());
-        // Grain by step, not by bisection: over all whos each touch is passed once.
+        // Step by step, not by bisection: over all whos each touch is passed once.
         let passed = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) < who;
         let before = rest.iter().take_while(passed).count();
         let (_, from) = rest.split_at_checked(before).unwrap_or_default();

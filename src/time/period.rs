@@ -180,7 +180,7 @@ impl Period {
         Self::from_dates(start, before, &self.zone)
     }
 
-    /// The same dates a year before; of 29 February the 28th. `AllTimeFigures` months stay whole months.
+    /// The same dates of the year before, with 28 February for the 29th. Whole months stay whole months.
     ///
     /// ```
     /// use convometrics::{Period, Zone};

@@ -1,4 +1,4 @@
-//! Contribution: the records behind every figure, which recompute it exactly.
+//! Drill-down: the records behind every figure, which recompute it exactly.
 
 use std::collections::{BTreeMap, BTreeSet};
 

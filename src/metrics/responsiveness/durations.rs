@@ -291,7 +291,7 @@ mod tests {
         values.push(20_000_000_000);
         let found = collected(&values).finish();
         assert!(!found.is_exact);
-        // ExactSum and greatest are exact: 50 005 000 + 20 000.
+        // Sum and greatest are exact: 50 005 000 + 20 000.
         assert_eq!((found.count, found.max_seconds), (10_001, seconds("20000")));
         assert_eq!(found.sum_seconds, "50025000".parse().unwrap());
         // Half of 10 001 are 5 001, 90 % 9 001, 95 % 9 501.

@@ -1,7 +1,7 @@
 //! The attribution engine: growth, one hot visitor, and the table of windows and models.
 //!
 //! ```text
-//! cargo bench --bench attribution
+//! cargo bench --package convometrics-benches --bench attribution
 //! ```
 //!
 //! What it showed, on two cores of a shared machine, so that ratios say more than times:

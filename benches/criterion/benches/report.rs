@@ -1,12 +1,12 @@
 //! From a log to its report, step by step, over the log of a made-up shop with about 10^5 and 10^6 events.
 //!
 //! ```text
-//! cargo bench --bench report
+//! cargo bench --package convometrics-benches --bench report
 //! ```
 //!
 //! What it showed stands in `benches/README.md`.
 
-#[path = "../examples/generate/shop.rs"]
+#[path = "../../../examples/generate/shop.rs"]
 mod shop;
 
 use std::hint::black_box;
