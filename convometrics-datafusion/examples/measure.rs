@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convometrics::{Ledger, Options, Period};
+use convometrics::{Ledger, Options, Period, Query};
 use convometrics_datafusion::arrow::BatchReader;
 use convometrics_datafusion::{plan, register, shard_of};
 use datafusion::arrow::array::{AsArray, RecordBatch};
@@ -209,7 +209,12 @@ async fn report(
 ) -> Result<(), Box<dyn Error>> {
     let (period, options) = span(context).await?;
     let started = Instant::now();
-    let report = plan::report(events, &period, &options, shards).await?;
+    let report = plan::report(
+        events,
+        &Query::new(period.clone()).with_options(options.clone()),
+        shards,
+    )
+    .await?;
     said(
         &format!("engine, {threads} threads"),
         report.data_quality.events,
@@ -221,9 +226,13 @@ async fn report(
 async fn tallies(context: &SessionContext, events: DataFrame) -> Result<(), Box<dyn Error>> {
     let (period, options) = span(context).await?;
     let started = Instant::now();
-    let batches = plan::partials(events, &period, &options, SHARDS)?
-        .collect()
-        .await?;
+    let batches = plan::partials(
+        events,
+        &Query::new(period.clone()).with_options(options.clone()),
+        SHARDS,
+    )?
+    .collect()
+    .await?;
     let took = started.elapsed();
     let tallies = batches
         .iter()

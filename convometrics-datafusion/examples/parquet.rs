@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use convometrics::{Event, NdjsonReader, Options, Period};
+use convometrics::{Event, NdjsonReader, Options, Period, Query};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::{plan, register};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -125,7 +125,12 @@ fn report(
         let events = context
             .read_parquet(path, ParquetReadOptions::default())
             .await?;
-        let report = plan::report(events, &period, &options, SHARDS).await?;
+        let report = plan::report(
+            events,
+            &Query::new(period.clone()).with_options(options.clone()),
+            SHARDS,
+        )
+        .await?;
         Ok::<_, Box<dyn Error>>(report)
     })?;
     let took = started.elapsed();

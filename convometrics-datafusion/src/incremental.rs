@@ -19,7 +19,7 @@
 use std::sync::Arc;
 
 use convometrics::chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use convometrics::{Ledger, Options, Period};
+use convometrics::{Ledger, Query};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::common::{JoinType, Result, plan_err};
@@ -29,20 +29,20 @@ use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
 
 use crate::arrow::{Column, schema};
-use crate::asked::external;
-use crate::functions::{at_function, report_function, sum_function, take_out_function};
+use crate::functions::{advance_to_function, merge_function, report_function, subtract_function};
 use crate::plan;
+use crate::query::external;
 
 /// What there is at the end of a day, before the next is read.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct DayState {
     /// The sum over the settled visitors: one column `tally`, of no row or of one or more to be added up.
     pub settled: DataFrame,
     /// The events of the open visitors, with the columns of events.
     pub open: DataFrame,
 }
 
-impl Kept {
+impl DayState {
     /// Before the first day: nobody is settled, nobody is open.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Kept {
 #[derive(Debug, Clone)]
 pub struct Day {
     /// What is kept for the next day.
-    pub kept: Kept,
+    pub kept: DayState,
     /// The report over all that has arrived, in JSON: one column `report`.
     pub report: DataFrame,
 }
@@ -75,14 +75,12 @@ pub struct Arrived {
     pub before: DataFrame,
 }
 
-/// What is asked of a day.
+/// The query of a day, and how visitors are settled.
 #[derive(Debug, Clone)]
-pub struct Asked<'a> {
-    /// The period of the report, the same each day.
-    pub period: &'a Period,
-    /// The options, with the "now" of the day before, which the settled sum was made for; on the first day any at or
-    /// before the new one.
-    pub options: &'a Options,
+pub struct DayOptions<'a> {
+    /// The query, the same each day but for its `as_of`: that of the day before, which the settled sum was made for; on the
+    /// first day any time at or before the new one.
+    pub query: &'a Query,
     /// The new "now".
     pub as_of: DateTime<Utc>,
     /// For how long, and at least for the session timeout, visitors must have been quiet to be settled.
@@ -97,50 +95,53 @@ pub struct Asked<'a> {
 /// # Errors
 /// Where columns cannot be read, or the options have no `as_of`, or one after the new one. When it is run: where the
 /// settled sum was made for another "now" or other options than these.
-pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
-    let Asked {
-        period,
-        options,
+pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result<Day> {
+    let DayOptions {
+        query,
         as_of,
         quiet_for,
         shards,
-    } = *asked;
+    } = *options;
     let today = carried(arrived.today)?;
     let before = carried(arrived.before)?;
-    let kept = Kept {
+    let kept = DayState {
         open: carried(kept.open)?,
         ..kept
     };
-    if let Some(before) = options.as_of().filter(|before| *before > as_of) {
+    if let Some(before) = query.options().as_of().filter(|before| *before > as_of) {
         return plan_err!(
             "`as_of` is {}; allowed: {} or later, the one of the day before",
             text(as_of),
             text(before)
         );
     }
-    let now = options.clone().with_as_of(as_of).map_err(external)?;
+    let now = query
+        .options()
+        .clone()
+        .with_as_of(as_of)
+        .map_err(external)?;
+    let now = query.clone().with_options(now);
     // Today's visitors who are not open, with what arrived of them before.
     let known = visitors(kept.open.clone())?;
     let others = without(visitors(today.clone())?, known)?;
     let back = of(before, others)?;
-    let was = plan::partials(back.clone(), period, options, shards)?;
+    let was = plan::partials(back.clone(), query, shards)?;
     let tally = |name: &str| ident("tally").alias(name);
     let none = |name: &str| lit(ScalarValue::LargeBinary(None)).alias(name);
     let settled = (kept.settled.select(vec![tally("tally"), none("part")])?)
         .union(was.select(vec![none("tally"), tally("part")])?)?
         .aggregate(vec![], vec![sum_of("tally"), sum_of("part")])?
         .select(vec![
-            at_function()
+            advance_to_function()
                 .call(vec![
-                    take_out_function().call(vec![ident("tally"), ident("part")]),
+                    subtract_function().call(vec![ident("tally"), ident("part")]),
                     instant(as_of),
                 ])
                 .alias("tally"),
         ])?;
     // All who are open now, and those of them who are quiet.
     let active = kept.open.union_by_name(back)?.union_by_name(today)?;
-    let timeout = i64::try_from(options.settings().session_timeout_seconds()).ok();
-    let timeout = timeout.and_then(TimeDelta::try_seconds);
+    let timeout = TimeDelta::from_std(query.options().session_timeout()).ok();
     // After a time that is longer than all time nobody is settled.
     let since = timeout
         .and_then(|timeout| as_of.checked_sub_signed(quiet_for.max(timeout)))
@@ -151,24 +152,24 @@ pub fn day(kept: Kept, arrived: Arrived, asked: &Asked<'_>) -> Result<Day> {
         .aggregate(vec![visitor()], vec![max(at).alias("latest")])?
         .filter(ident("latest").lt_eq(instant(since)))?
         .select(vec![visitor()])?;
-    let newly = plan::partials(of(active.clone(), quiet.clone())?, period, &now, shards)?;
+    let newly = plan::partials(of(active.clone(), quiet.clone())?, &now, shards)?;
     let settled = settled
         .union(newly.select(vec![ident("tally")])?)?
         .aggregate(vec![], vec![sum_of("tally")])?;
     let open = active.join(quiet, JoinType::LeftAnti, &["visitor"], &["visitor"], None)?;
-    let tallies = plan::partials(open.clone(), period, &now, shards)?;
+    let tallies = plan::partials(open.clone(), &now, shards)?;
     let all = settled
         .clone()
         .union(tallies.select(vec![ident("tally")])?)?;
     let report = report_function().call(vec![ident("tally")]).alias("report");
     let reported = all.aggregate(vec![], vec![report])?;
     // Of nothing that has ever arrived.
-    let nothing = Ledger::new().report(period, &now);
+    let nothing = Ledger::new().view(now).report();
     let nothing = lit(serde_json::to_string(&nothing).map_err(external)?);
     let report = when(ident("report").is_null(), nothing).otherwise(ident("report"))?;
     Ok(Day {
         report: reported.select(vec![report.alias("report")])?,
-        kept: Kept { settled, open },
+        kept: DayState { settled, open },
     })
 }
 
@@ -226,5 +227,5 @@ fn of(events: DataFrame, visitors: DataFrame) -> Result<DataFrame> {
 
 /// A column of partials, added up.
 fn sum_of(name: &str) -> Expr {
-    sum_function().call(vec![ident(name)]).alias(name)
+    merge_function().call(vec![ident(name)]).alias(name)
 }

@@ -11,12 +11,12 @@
 //! the tallies, which are the core's [`PartialReport`](convometrics::PartialReport), are added up. No definition is here.
 
 pub mod arrow;
-mod asked;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 pub mod functions;
 pub mod incremental;
 pub mod plan;
+mod query;
 
 pub use functions::{figures, register, shard_of};
 

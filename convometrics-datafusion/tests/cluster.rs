@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convometrics::{Event, EventRow, Ledger, NdjsonReader, Options, Period, Zone};
+use convometrics::{Event, EventRow, Ledger, NdjsonReader, Options, Period, Query, Zone};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::cluster::Client;
 use convometrics_datafusion::plan;
@@ -137,7 +137,12 @@ async fn report(
         let events = session
             .read_parquet(folder, ParquetReadOptions::default())
             .await?;
-        plan::report(events, period, options, 32).await
+        plan::report(
+            events,
+            &Query::new(period.clone()).with_options(options.clone()),
+            32,
+        )
+        .await
     });
     Ok(serde_json::to_string(&report.await?).unwrap())
 }

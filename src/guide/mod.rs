@@ -36,7 +36,7 @@
 //!
 //! ```
 //! use convometrics::catalogue::Scope;
-//! use convometrics::{ChatEvent, Event, FieldError, Ledger, Options, Period, Author, Grain};
+//! use convometrics::{Author, ChatEvent, Event, FieldError, Grain, Ledger, Period, Query};
 //!
 //! let table = [
 //!     (4711, "2026-03-02T09:00:00Z", "ann", "c1", ""),
@@ -57,19 +57,19 @@
 //!
 //! // The days of Paris. There Bob wrote on 3 March, at 00:30.
 //! let period = Period::from_dates("2026-03-02".parse()?, "2026-03-03".parse()?, &"Europe/Paris".parse()?)?;
-//! let options = Options::new();
-//! let report = ledger.report(&period, &options);
+//! let view = ledger.view(Query::new(period));
+//! let report = view.report();
 //! assert_eq!((report.conversations.total, report.requests.unanswered_from_visitor), (1, 1));
 //! assert_eq!(report.requests.daily[1].by_visitor, 1);
 //!
-//! // Each card of a dashboard is a figure with an id, and its records are there to be looked at.
+//! // Each card of a dashboard is a figure with an id, and its records can be listed.
 //! let card = report.figure("requests.visitor_acceptance_rate", &Scope::Total);
 //! assert_eq!(serde_json::to_string(&card)?, r#"{"numerator":1,"denominator":2,"value":0.5}"#);
-//! let records = ledger.drill_down(&period, &options, "requests.visitor_acceptance_rate", &Scope::Total)?;
+//! let records = view.drill_down("requests.visitor_acceptance_rate", &Scope::Total)?;
 //! assert_eq!(records.count(), 2);
 //!
 //! // A trend is a series.
-//! let days = ledger.series(&period, &options, Grain::Day)?;
+//! let days = view.series(Grain::Day)?;
 //! let trend: Vec<u64> = days.iter().map(|day| day.requests.total).collect();
 //! assert_eq!(trend, [1, 1]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -81,13 +81,13 @@
 //! | what a dashboard shows | where it is |
 //! | --- | --- |
 //! | cards, trends by day, lists | [`Ledger::report`](crate::Ledger::report) |
-//! | by week, month, hour | [`Ledger::series`](crate::Ledger::series), [`Ledger::heat_map`](crate::Ledger::heat_map) |
+//! | by week, month, hour | [`View::series`](crate::View::series), [`View::heat_map`](crate::View::heat_map) |
 //! | "+12 % on the week before" | [`Period::previous`](crate::Period::previous), [`Report::compared_with`](crate::Report::compared_with) |
-//! | one team, one page, new visitors | [`Ledger::only`](crate::Ledger::only), [`Ledger::report_by`](crate::Ledger::report_by) |
-//! | "which ones?" behind a figure | [`Ledger::drill_down`](crate::Ledger::drill_down), [`Ledger::explain`](crate::Ledger::explain) |
-//! | "what if the window were 7 days?" | [`Ledger::what_if`](crate::Ledger::what_if) |
-//! | how long visitors waited | [`Ledger::responsiveness`](crate::Ledger::responsiveness) |
-//! | visitors who never talked | [`Ledger::conversation_lift`](crate::Ledger::conversation_lift) |
+//! | one team, one page, new visitors | [`Filter`](crate::Filter), [`View::report_by`](crate::View::report_by) |
+//! | "which ones?" behind a figure | [`View::drill_down`](crate::View::drill_down), [`View::explain`](crate::View::explain) |
+//! | "what if the window were 7 days?" | [`View::what_if`](crate::View::what_if) |
+//! | how long visitors waited | [`View::responsiveness`](crate::View::responsiveness) |
+//! | visitors who never talked | [`View::conversation_lift`](crate::View::conversation_lift) |
 //! | names, units, definitions of all cards | [`catalogue`](crate::catalogue) |
 //!
 //! # 4. Keep it right

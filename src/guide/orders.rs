@@ -138,9 +138,10 @@
 //! {"id":"2","at":"2026-03-02T09:31:00Z","visitor":"v-17","type":"call_connected","call":"k"}
 //! "#;
 //! let mut ledger = Ledger::new();
-//! ledger.read_ndjson_with(call.as_bytes(), |error| Err(error))?;
+//! ledger.read_ndjson(call.as_bytes())?;
 //! ledger.record_all(events(&order)?)?;
-//! let gmv = ledger.gmv(&ledger.whole_period(&Zone::utc(), &Options::new())?, &Options::new());
+//! let period = ledger.whole_period(&Zone::utc(), &Options::new())?;
+//! let gmv = ledger.report(&period, &Options::new()).gmv;
 //! let eur = "EUR".parse()?;
 //! assert_eq!(gmv.attributed_gmv.text(eur).as_deref(), Some("90.00"));
 //! assert_eq!(gmv.net_gmv.text(eur).as_deref(), Some("45.00"));

@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use convometrics::explain::OrderExplanation;
-use convometrics::{Ledger, Options, Period, PeriodError, Query, Zone};
+use convometrics::{Ledger, Options, Period, Query, Zone};
 
 pub(crate) fn query(period: &Period, options: &Options) -> Query {
     Query::new(period.clone()).with_options(options.clone())
 }
 
-/// A query for the days of all visible events; for an empty period where there is no event.
+/// A query for the days of all visible events. Where they make no period, it is for the last 3 000 days of them, or for an
+/// empty period where there is no event.
 pub(crate) fn whole_log(ledger: &Ledger, options: &Options) -> Query {
-    let period = match ledger.whole_period(&Zone::utc(), options) {
-        Err(PeriodError::NoEvents) => {
-            let start = "2026-03-02T00:00:00Z".parse().unwrap();
-            Period::new(start, start, &Zone::utc()).unwrap()
-        }
-        period => period.unwrap(),
-    };
+    let utc = Zone::utc();
+    let period = ledger.whole_period(&utc, options).unwrap_or_else(|_| {
+        let (first, last) = ledger.span(options).unwrap_or_default();
+        let start = first.max(last - TimeDelta::days(3_000));
+        Period::new(start, last, &utc).unwrap()
+    });
     query(&period, options)
 }
 

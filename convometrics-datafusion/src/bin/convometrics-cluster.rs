@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use convometrics::chrono::{DateTime, NaiveDate, Utc};
-use convometrics::{Options, Period, Zone};
+use convometrics::{Options, Period, Query, Zone};
 use convometrics_datafusion::cluster::{Address, Client, Executor, Scheduler};
 use convometrics_datafusion::plan;
 use datafusion::prelude::ParquetReadOptions;
@@ -184,7 +184,12 @@ async fn report(arguments: &ReportArguments) -> Result<(), Box<dyn Error>> {
             let events = session
                 .read_parquet(arguments.folder.as_str(), ParquetReadOptions::default())
                 .await?;
-            plan::report(events, &period, &options, arguments.shards).await
+            plan::report(
+                events,
+                &Query::new(period.clone()).with_options(options.clone()),
+                arguments.shards,
+            )
+            .await
         })
         .await?;
     println!("{}", serde_json::to_string(&report)?);

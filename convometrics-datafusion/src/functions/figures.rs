@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use convometrics::Report;
-use convometrics::report::FigureRow;
+use convometrics::output::FigureRow;
 use datafusion::arrow::array::{
     ArrayRef, AsArray, Date32Array, Decimal128Array, Float64Array, Int64Array, ListArray,
     RecordBatch, StringArray, StructArray,
@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::arrow::is_text;
-use crate::asked::failed;
+use crate::query::failed;
 
 const NAME: &str = "convometrics_figures";
 

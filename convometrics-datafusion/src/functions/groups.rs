@@ -3,14 +3,14 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use convometrics::Ledger;
+use convometrics::{Ledger, Query};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, LargeBinaryArray};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
-use super::tally::NAME;
+use super::PARTIAL as NAME;
 use crate::arrow::{BatchReader, Columns};
-use crate::asked::{Asked, failed};
+use crate::query::failed;
 
 /// A group's events, and the bytes that they take, which are asked for often.
 #[derive(Debug, Default)]
@@ -28,8 +28,8 @@ impl Group {
         Ok(bytes)
     }
 
-    fn partial(&self, asked: &Asked) -> Result<Vec<u8>> {
-        let partial = self.ledger.partial(&asked.period, &asked.options);
+    fn partial(&self, query: &Query) -> Result<Vec<u8>> {
+        let partial = self.ledger.view(query.clone()).partial();
         Ok(partial.map_err(of_tally)?.to_bytes())
     }
 }
@@ -41,18 +41,18 @@ fn of_tally(error: impl Display) -> DataFusionError {
 /// Groups of visitors. The state of one is all of its events, packed: which others an event stands with is known when
 /// all have come.
 #[derive(Debug)]
-pub(super) struct TallyGroups {
-    asked: Asked,
+pub(super) struct PartialGroups {
+    query: Query,
     groups: Vec<Group>,
     reader: BatchReader,
     /// What all ledgers take.
     bytes: usize,
 }
 
-impl TallyGroups {
-    pub(super) fn new(asked: Asked) -> Self {
+impl PartialGroups {
+    pub(super) fn new(query: Query) -> Self {
         Self {
-            asked,
+            query,
             groups: Vec::new(),
             reader: BatchReader::new(),
             bytes: 0,
@@ -137,19 +137,19 @@ impl TallyGroups {
     /// The partial of the one group.
     pub(super) fn one_partial(&self) -> Result<Vec<u8>> {
         let group = self.groups.first();
-        group.unwrap_or(&Group::default()).partial(&self.asked)
+        group.unwrap_or(&Group::default()).partial(&self.query)
     }
 
     /// Something of each of the first groups, which are then gone: a ledger at a time.
     fn emit(
         &mut self,
         emit_to: EmitTo,
-        of: impl Fn(&Group, &Asked) -> Result<Vec<u8>>,
+        of: impl Fn(&Group, &Query) -> Result<Vec<u8>>,
     ) -> Result<ArrayRef> {
         let groups = emit_to.take_needed(&mut self.groups);
         let bytes = groups
             .into_iter()
-            .map(|group| of(&group, &self.asked).map(Some));
+            .map(|group| of(&group, &self.query).map(Some));
         let column: LargeBinaryArray = bytes.collect::<Result<Vec<_>>>()?.into_iter().collect();
         self.count_bytes();
         Ok(Arc::new(column))
@@ -161,7 +161,7 @@ fn passes(filter: Option<&BooleanArray>, row: usize) -> bool {
     filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
 }
 
-impl GroupsAccumulator for TallyGroups {
+impl GroupsAccumulator for PartialGroups {
     fn update_batch(
         &mut self,
         values: &[ArrayRef],
@@ -201,7 +201,7 @@ impl GroupsAccumulator for TallyGroups {
         values: &[ArrayRef],
         opt_filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        let mut each = Self::new(self.asked.clone());
+        let mut each = Self::new(self.query.clone());
         let rows = values.first().map_or(0, Array::len);
         each.update(values, |row| passes(opt_filter, row).then_some(row), rows)?;
         each.state(EmitTo::All)

@@ -3,7 +3,7 @@
 //! | function | kind | gives |
 //! | --- | --- | --- |
 //! | `convometrics_shard(visitor, shards)` | scalar | which of so many shards a visitor is in, from 0: the same everywhere |
-//! | `convometrics_partial(id => id, at => at, …, period => '…', options => '…')` | aggregate | a partial: the sums over the visitors of a group |
+//! | `convometrics_partial(id => id, at => at, …, query => '…')` | aggregate | a partial: the sums over the visitors of a group |
 //! | `convometrics_merge(tally)` | aggregate | a partial: the sums over those of several |
 //! | `convometrics_report(tally)` | aggregate | the report in JSON, of all visitors of these partials |
 //! | `convometrics_subtract(tally, part)` | scalar | a partial without the visitors of another, who are in it |
@@ -12,10 +12,10 @@
 
 mod figures;
 mod groups;
-mod kept;
+mod partial;
 mod report;
 mod shard;
-mod tally;
+mod update;
 
 use std::sync::Arc;
 
@@ -25,21 +25,24 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 use self::figures::FiguresFunction;
 pub use self::figures::figures;
-use self::kept::{Change, KeptFunction};
+use self::partial::PartialFunction;
 use self::report::{Finish, PartialsFunction};
 use self::shard::ShardFunction;
 pub use self::shard::shard_of;
-use self::tally::TallyFunction;
+use self::update::{Update, UpdateFunction};
+
+/// The name of the function that sums events.
+const PARTIAL: &str = "convometrics_partial";
 
 /// `convometrics_partial`.
 #[must_use]
-pub fn tally_function() -> Arc<AggregateUDF> {
-    Arc::new(AggregateUDF::from(TallyFunction::new()))
+pub fn partial_function() -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::from(PartialFunction::new()))
 }
 
 /// `convometrics_merge`.
 #[must_use]
-pub fn sum_function() -> Arc<AggregateUDF> {
+pub fn merge_function() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::from(PartialsFunction::new(Finish::Merged)))
 }
 
@@ -57,14 +60,14 @@ pub fn shard_function() -> Arc<ScalarUDF> {
 
 /// `convometrics_subtract`.
 #[must_use]
-pub fn take_out_function() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::from(KeptFunction::new(Change::TakeOut)))
+pub fn subtract_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(UpdateFunction::new(Update::Subtract)))
 }
 
 /// `convometrics_advance_to`.
 #[must_use]
-pub fn at_function() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::from(KeptFunction::new(Change::At)))
+pub fn advance_to_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(UpdateFunction::new(Update::AdvanceTo)))
 }
 
 /// `convometrics_figures`.
@@ -76,7 +79,7 @@ pub fn figures_function() -> Arc<ScalarUDF> {
 /// The aggregate functions.
 #[must_use]
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    vec![tally_function(), sum_function(), report_function()]
+    vec![partial_function(), merge_function(), report_function()]
 }
 
 /// The scalar functions.
@@ -84,8 +87,8 @@ pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
         shard_function(),
-        take_out_function(),
-        at_function(),
+        subtract_function(),
+        advance_to_function(),
         figures_function(),
     ]
 }

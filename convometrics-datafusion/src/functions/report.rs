@@ -12,7 +12,7 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
 
-use crate::asked::{external, failed};
+use crate::query::{external, failed};
 
 /// What becomes of the sum of partials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::arrow::{Column, Texts};
-use crate::asked::external;
+use crate::query::external;
 
 const NAME: &str = "convometrics_shard";
 

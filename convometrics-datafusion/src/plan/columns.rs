@@ -6,7 +6,7 @@ use datafusion::logical_expr::{Expr, cast, ident};
 use datafusion::prelude::DataFrame;
 
 use crate::arrow::{Column, absent};
-use crate::asked::external;
+use crate::query::external;
 
 /// The columns of events alone, each of a type that can be read.
 ///

@@ -7,7 +7,7 @@ pub(crate) use self::columns::events as events_of;
 pub use self::once::TallyOnce;
 
 use convometrics::chrono::{DateTime, Utc};
-use convometrics::{Ledger, Options, PartialReport, Period, Report};
+use convometrics::{Ledger, Options, Query, Report};
 use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::functions_aggregate::expr_fn::{max, min};
@@ -16,11 +16,11 @@ use datafusion::prelude::DataFrame;
 use datafusion::scalar::ScalarValue;
 
 use crate::arrow::{Column, instants};
-use crate::asked::external;
-use crate::functions::{report_function, shard_function, tally_function};
+use crate::functions::{partial_function, report_function, shard_function};
+use crate::query::{check, external};
 
 /// The call of `convometrics_partial` over the columns that a table has; the others are null.
-fn tally(events: &DataFrame, period: &Period, options: &Options) -> Result<Expr> {
+fn partial(events: &DataFrame, query: &Query) -> Result<Expr> {
     let has = |column: &Column| {
         events
             .schema()
@@ -33,9 +33,8 @@ fn tally(events: &DataFrame, period: &Period, options: &Options) -> Result<Expr>
             _ => lit(ScalarValue::Null),
         })
         .collect();
-    arguments.push(lit(serde_json::to_string(period).map_err(external)?));
-    arguments.push(lit(serde_json::to_string(options).map_err(external)?));
-    Ok(tally_function().call(arguments))
+    arguments.push(lit(serde_json::to_string(query).map_err(external)?));
+    Ok(partial_function().call(arguments))
 }
 
 /// A partial for each of so many shards of the visitors that has any, as column `tally`, with its `shard`.
@@ -47,16 +46,10 @@ fn tally(events: &DataFrame, period: &Period, options: &Options) -> Result<Expr>
 ///
 /// # Errors
 /// Where the columns cannot be read, or the options have no `as_of`.
-pub fn partials(
-    events: DataFrame,
-    period: &Period,
-    options: &Options,
-    shards: u32,
-) -> Result<DataFrame> {
-    // Says what is missing before anything is run.
-    PartialReport::new(period, options).map_err(external)?;
+pub fn partials(events: DataFrame, query: &Query, shards: u32) -> Result<DataFrame> {
+    check(query).map_err(external)?;
     let events = events_of(events)?;
-    let tally = tally(&events, period, options)?;
+    let tally = partial(&events, query)?;
     let shard = shard_function().call(vec![ident(Column::Visitor.name()), lit(i64::from(shards))]);
     once::once(events)
         .with_column("shard", shard)?
@@ -70,25 +63,24 @@ pub fn partials(
 ///
 /// # Errors
 /// Where the columns cannot be read, a row is no event, or the engine fails.
-pub async fn report(
-    events: DataFrame,
-    period: &Period,
-    options: &Options,
-    shards: u32,
-) -> Result<Report> {
+pub async fn report(events: DataFrame, query: &Query, shards: u32) -> Result<Report> {
+    let options = query.options();
     let options = match options.as_of() {
         Some(_) => options.clone(),
         None => match latest_of(&events, options).await {
             Ok(Some(options)) => options,
             none => {
-                // Nothing that could be "now". If that is for a row or a column that is none, it is said of which.
-                let any = options.clone().with_as_of(period.end()).map_err(external)?;
-                partials(events, period, &any, shards)?.collect().await?;
-                return none.map(|_| Ledger::new().report(period, options));
+                // There is no event. With any "now", a row or column that cannot be read is named.
+                let end = query.period().end();
+                let any = options.clone().with_as_of(end).map_err(external)?;
+                let any = query.clone().with_options(any);
+                partials(events, &any, shards)?.collect().await?;
+                return none.map(|_| Ledger::new().view(query.clone()).report());
             }
         },
     };
-    let partials = partials(events, period, &options, shards)?;
+    let query = query.clone().with_options(options);
+    let partials = partials(events, &query, shards)?;
     let reported = partials.aggregate(
         vec![],
         vec![report_function().call(vec![col("tally")]).alias("report")],
@@ -98,7 +90,7 @@ pub async fn report(
     let json = json.and_then(|array| array.iter().next().flatten());
     match json {
         Some(json) => serde_json::from_str(json).map_err(external),
-        None => Ok(Ledger::new().report(period, &options)),
+        None => Ok(Ledger::new().view(query).report()),
     }
 }
 

@@ -13,7 +13,7 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode, Partitioning};
 use datafusion::prelude::DataFrame;
 
-use crate::functions::tally_function;
+use crate::functions::partial_function;
 
 /// Sends the rows of events to where their shard is and tallies them there, in place of the engine's two steps: each
 /// partition gathers its own, packs them, and they are put together.
@@ -57,7 +57,7 @@ impl TallyOnce {
         let Some(first) = sent.input().downcast_ref::<AggregateExec>() else {
             return Ok(None);
         };
-        let name = tally_function();
+        let name = partial_function();
         let [call] = second.aggr_expr() else {
             return Ok(None);
         };

@@ -1,5 +1,6 @@
 //! Any number of partitions, any batch size, any shards: the same bytes as the core.
 
+use crate::queries::query;
 use std::sync::Arc;
 
 use convometrics::{Event, Ledger, Options, Period};
@@ -63,10 +64,9 @@ pub(crate) fn call(period: &Period, options: &Options) -> String {
         .collect();
     let text = |json: String| json.replace('\'', "''");
     format!(
-        "convometrics_partial({}, period => '{}', options => '{}')",
+        "convometrics_partial({}, query => '{}')",
         columns.join(", "),
-        text(serde_json::to_string(period).unwrap()),
-        text(serde_json::to_string(options).unwrap()),
+        text(serde_json::to_string(&query(period, options)).unwrap()),
     )
 }
 
@@ -171,7 +171,7 @@ proptest! {
             let context = context(target, batch_size);
             let table = table(&case.events, &places, partitions, rows);
             let events = context.read_table(Arc::new(table)).unwrap();
-            plan::report(events, &case.period, &case.options, shards).await.unwrap()
+            plan::report(events, &query(&case.period, &case.options), shards).await.unwrap()
         });
         prop_assert_eq!(json(&found), json(&case.report()));
     }
@@ -199,7 +199,7 @@ fn rows_are_sent_to_where_their_shard_is_and_tallied_there() {
         let context = context(4, 8192);
         let events = context.read_table(no_events()).unwrap();
         let (period, options) = asked();
-        explained(plan::partials(events, &period, &options, 64).unwrap()).await
+        explained(plan::partials(events, &query(&period, &options), 64).unwrap()).await
     });
     assert_has(
         &plan,
@@ -356,7 +356,7 @@ fn what_is_missing_is_said_before_anything_runs() {
         errors
     });
     assert!(
-        error[0].contains("convometrics_partial: option `as_of` is none"),
+        error[0].contains("convometrics_partial: option `as_of` is not set"),
         "{}",
         error[0]
     );
@@ -406,8 +406,10 @@ fn an_empty_table_has_the_report_of_an_empty_log() {
         let context = context(2, 8192);
         let table = || Arc::new(MemTable::try_new(schema(), vec![vec![]]).unwrap());
         let events = || context.read_table(table()).unwrap();
-        let with = plan::report(events(), &period, &options, 4).await.unwrap();
-        let without = plan::report(events(), &period, &Options::new(), 4)
+        let with = plan::report(events(), &query(&period, &options), 4)
+            .await
+            .unwrap();
+        let without = plan::report(events(), &query(&period, &Options::new()), 4)
             .await
             .unwrap();
         (with, without)

@@ -1,11 +1,12 @@
 //! Day by day, with what is carried, against all that has arrived.
 
+use crate::queries::query;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{Event, Ledger, Options, Period};
 use convometrics_datafusion::arrow::{row_batch, schema};
-use convometrics_datafusion::incremental::{Arrived, Asked, Day, Kept, day};
+use convometrics_datafusion::incremental::{Arrived, Day, DayOptions, DayState, day};
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
@@ -48,7 +49,7 @@ async fn stored(
 }
 
 /// One day, and how many events are carried.
-async fn run_day(context: &SessionContext, planned: Day) -> (Kept, String, usize) {
+async fn run_day(context: &SessionContext, planned: Day) -> (DayState, String, usize) {
     let report = planned.report.collect().await.unwrap();
     let report = report
         .iter()
@@ -56,7 +57,7 @@ async fn run_day(context: &SessionContext, planned: Day) -> (Kept, String, usize
     let report = report.map(ToOwned::to_owned).next().unwrap_or_default();
     let (settled, _) = stored(context, planned.kept.settled, tallies()).await;
     let (open, carried) = stored(context, planned.kept.open, schema()).await;
-    (Kept { settled, open }, report, carried)
+    (DayState { settled, open }, report, carried)
 }
 
 /// The reports of each day, and how many events each carried.
@@ -69,7 +70,7 @@ fn reports(
 ) -> Vec<(String, usize)> {
     run(async {
         let context = context(2, 8192);
-        let mut kept = Kept::nothing(&context).unwrap();
+        let mut kept = DayState::nothing(&context).unwrap();
         let mut archive: Vec<Event> = Vec::new();
         let mut before = nows[0];
         let mut found = Vec::new();
@@ -79,9 +80,8 @@ fn reports(
                 today: events_of(&context, today),
                 before: events_of(&context, &archive),
             };
-            let asked = Asked {
-                period,
-                options: &options,
+            let asked = DayOptions {
+                query: &query(period, &options),
                 as_of: *now,
                 quiet_for,
                 shards: 3,
@@ -151,16 +151,18 @@ fn a_day_does_not_come_before_the_one_before() {
             today: events_of(&context, &[]),
             before: events_of(&context, &[]),
         };
-        let asked = Asked {
-            period: &period,
-            options: &Options::new()
-                .with_as_of(now("2026-03-28T00:00:00Z"))
-                .unwrap(),
+        let asked = DayOptions {
+            query: &query(
+                &period,
+                &Options::new()
+                    .with_as_of(now("2026-03-28T00:00:00Z"))
+                    .unwrap(),
+            ),
             as_of: now("2026-03-27T00:00:00Z"),
             quiet_for: TimeDelta::days(1),
             shards: 3,
         };
-        day(Kept::nothing(&context).unwrap(), arrived, &asked).unwrap_err()
+        day(DayState::nothing(&context).unwrap(), arrived, &asked).unwrap_err()
     });
     assert!(
         error.to_string().contains(

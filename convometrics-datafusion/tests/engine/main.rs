@@ -5,6 +5,9 @@ mod exact;
 mod figures;
 mod incremental;
 mod memory;
+#[allow(dead_code, reason = "the core's tests need more of it")]
+#[path = "../../../tests/support/queries.rs"]
+mod queries;
 mod readme;
 mod tables;
 

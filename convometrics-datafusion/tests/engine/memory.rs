@@ -1,5 +1,6 @@
 //! With less memory than the events take.
 
+use crate::queries::query;
 use std::sync::Arc;
 
 use convometrics::{Event, EventRow, Ledger, Options, Period};
@@ -74,10 +75,11 @@ fn shards_wait_on_disk_and_the_report_is_the_same() {
     let expected = ledger.report(&period, &options);
     let (report, analysed) = run(async {
         let context = context(24);
-        let report = plan::report(table(&context, &events), &period, &options, 512)
+        let report = plan::report(table(&context, &events), &query(&period, &options), 512)
             .await
             .unwrap();
-        let partials = plan::partials(table(&context, &events), &period, &options, 512).unwrap();
+        let partials =
+            plan::partials(table(&context, &events), &query(&period, &options), 512).unwrap();
         let analysed = partials
             .explain(false, true)
             .unwrap()

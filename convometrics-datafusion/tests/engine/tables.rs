@@ -1,11 +1,12 @@
 //! Tables as others make them: odd columns, other shapes of queries, and what is not there.
 
+use crate::queries::query;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{Event, Ledger, Options, Period, Zone};
 use convometrics_datafusion::arrow::{row_batch, schema};
-use convometrics_datafusion::incremental::{Arrived, Asked, Kept, day};
+use convometrics_datafusion::incremental::{Arrived, DayOptions, DayState, day};
 use convometrics_datafusion::plan::{self, TallyOnce};
 use convometrics_datafusion::register;
 use datafusion::arrow::array::{
@@ -165,7 +166,7 @@ fn a_row_without_an_instant_is_an_error_though_now_is_not_told() {
         let error = run(async {
             let context = context(2, 8192);
             let events = read(&context, vec![replaced(&batch, "at", &at)]);
-            plan::report(events, &period, &Options::new(), 3).await
+            plan::report(events, &query(&period, &Options::new()), 3).await
         });
         let error = error.unwrap_err().to_string();
         assert!(
@@ -201,7 +202,7 @@ fn a_column_that_cannot_be_read_is_an_error_though_there_is_no_row_and_now_is_no
         let error = run(async {
             let context = context(2, 8192);
             let events = read(&context, vec![replaced(&empty, name, &column)]);
-            plan::report(events, &period, &Options::new(), 3).await
+            plan::report(events, &query(&period, &Options::new()), 3).await
         });
         let error = error.unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
@@ -211,7 +212,12 @@ fn a_column_that_cannot_be_read_is_an_error_though_there_is_no_row_and_now_is_no
     });
     let error = run(async {
         let context = context(2, 8192);
-        plan::report(read(&context, vec![without]), &period, &Options::new(), 3).await
+        plan::report(
+            read(&context, vec![without]),
+            &query(&period, &Options::new()),
+            3,
+        )
+        .await
     });
     let error = error.unwrap_err().to_string();
     assert!(error.contains("column `type` is not there"), "{error}");
@@ -226,7 +232,12 @@ fn now_is_cut_to_the_microsecond_as_the_reader_cuts_it() {
     let batch = replaced(&batch, "at", &at);
     let report = run(async {
         let context = context(2, 8192);
-        plan::report(read(&context, vec![batch]), &period, &Options::new(), 3).await
+        plan::report(
+            read(&context, vec![batch]),
+            &query(&period, &Options::new()),
+            3,
+        )
+        .await
     });
     let as_of = report.unwrap().as_of.unwrap();
     assert_eq!(as_of, DateTime::from_timestamp_micros(-1).unwrap());
@@ -256,7 +267,12 @@ fn small_dictionaries_of_several_batches_are_read() {
         for options in [options.clone(), Options::new()] {
             let report = run(async {
                 let context = context(2, 8192);
-                plan::report(read(&context, batches.clone()), &period, &options, 3).await
+                plan::report(
+                    read(&context, batches.clone()),
+                    &query(&period, &options),
+                    3,
+                )
+                .await
             });
             let report = report.unwrap();
             assert_eq!(report.visitors, expected.visitors, "{kind}");
@@ -271,15 +287,14 @@ fn now(text: &str) -> DateTime<Utc> {
 
 /// A day after the first of March, with what arrived.
 fn a_day(
-    kept: Kept,
+    kept: DayState,
     today: DataFrame,
     before: DataFrame,
 ) -> datafusion::error::Result<convometrics_datafusion::incremental::Day> {
     let (period, options) = march();
     let options = options.with_as_of(now("2026-03-02T00:00:00Z")).unwrap();
-    let asked = Asked {
-        period: &period,
-        options: &options,
+    let asked = DayOptions {
+        query: &query(&period, &options),
         as_of: now("2026-03-03T00:00:00Z"),
         quiet_for: TimeDelta::days(400),
         shards: 3,
@@ -314,8 +329,9 @@ fn a_day_reads_the_columns_that_a_report_reads_and_no_others() {
             let context = context(2, 8192);
             let none = || read(&context, vec![RecordBatch::new_empty(schema())]);
             let today = read(&context, vec![replaced(&batch, name, &column)]);
-            let one = a_day(Kept::nothing(&context).unwrap(), today.clone(), none()).unwrap_err();
-            let other = a_day(Kept::nothing(&context).unwrap(), none(), today).unwrap_err();
+            let one =
+                a_day(DayState::nothing(&context).unwrap(), today.clone(), none()).unwrap_err();
+            let other = a_day(DayState::nothing(&context).unwrap(), none(), today).unwrap_err();
             assert_eq!(one.to_string(), other.to_string());
             one.to_string()
         });
@@ -351,7 +367,7 @@ fn what_is_carried_has_the_columns_of_events_alone() {
         let context = context(2, 8192);
         let none = || read(&context, vec![RecordBatch::new_empty(schema())]);
         let today = read(&context, vec![first.unwrap()]);
-        let kept = a_day(Kept::nothing(&context).unwrap(), today, none())
+        let kept = a_day(DayState::nothing(&context).unwrap(), today, none())
             .unwrap()
             .kept;
         assert!(!kept.open.schema().has_column_with_unqualified_name("extra"));
@@ -368,7 +384,7 @@ fn a_settled_sum_that_is_lost_is_noticed() {
     let error = run(async {
         let context = context(2, 8192);
         let events = || read(&context, vec![row_batch(&looks).unwrap()]);
-        let planned = a_day(Kept::nothing(&context).unwrap(), events(), events()).unwrap();
+        let planned = a_day(DayState::nothing(&context).unwrap(), events(), events()).unwrap();
         planned.report.collect().await.unwrap_err().to_string()
     });
     assert!(

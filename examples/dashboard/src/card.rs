@@ -1,7 +1,7 @@
 //! Cards: a figure of the whole period, what it means, and the records behind it.
 
 use convometrics::catalogue::{METRICS, Metric, Scope, ScopeKind, Value, metric};
-use convometrics::report::{Contribution, Record};
+use convometrics::explain::{Contribution, Record};
 use maud::{Markup, html};
 
 use crate::content::{Content, RECORDS};

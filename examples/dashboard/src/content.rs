@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use convometrics::catalogue::MetricError;
 use convometrics::catalogue::{Scope, Value};
-use convometrics::report::{Contribution, Figure};
-use convometrics::{Ledger, OptionError, Options, Period, Report};
+use convometrics::explain::Contribution;
+use convometrics::query::Figure;
+use convometrics::time::PeriodError;
+use convometrics::{Grain, Report, View};
 
 use crate::trend::Trend;
 
@@ -16,8 +19,7 @@ const DAYS: usize = 400;
 const DAYS_OF_AGENTS: usize = 62;
 
 pub(crate) struct Content<'a> {
-    ledger: &'a Ledger,
-    options: Options,
+    view: &'a View<'a>,
     /// What the user asked with, for programs that take the same.
     pub(crate) asked: &'a str,
     pub(crate) report: Report,
@@ -29,17 +31,12 @@ pub(crate) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    pub(crate) fn new(
-        ledger: &'a Ledger,
-        period: &Period,
-        options: &Options,
-        asked: &'a str,
-    ) -> Result<Self, OptionError> {
-        let report = ledger.report(period, options);
-        let months = || Trend::by_month(ledger, period, options);
-        let days = period.dates().len();
+    pub(crate) fn new(view: &'a View<'a>, asked: &'a str) -> Result<Self, PeriodError> {
+        let report = view.report();
+        let months = || Trend::new(view, Grain::Month, "month");
+        let days = report.period.dates().len();
         let trend = if days <= DAYS {
-            Trend::by_day(ledger, period, options)?
+            Trend::new(view, Grain::Day, "day")?
         } else {
             months()?
         };
@@ -47,8 +44,7 @@ impl<'a> Content<'a> {
         let trend_of_agents = is_another.then(months).transpose()?;
         let figure = |figure: Figure| ((figure.metric.id(), figure.scope), figure.value);
         Ok(Self {
-            ledger,
-            options: options.clone(),
+            view,
             asked,
             trend,
             trend_of_agents,
@@ -71,15 +67,14 @@ impl<'a> Content<'a> {
     pub(crate) fn records(
         &self,
         id: &'static str,
-    ) -> Result<(Vec<Contribution>, bool), OptionError> {
+    ) -> Result<(Vec<Contribution>, bool), MetricError> {
         // Of a count as many are looked for as there are.
         let most = match self.figure(id, Scope::Total) {
             Some(Value::Count(count)) => usize::try_from(*count).unwrap_or(usize::MAX),
             _ => usize::MAX,
         };
-        let (period, options) = (&self.report.period, &self.options);
-        let evidence = self.ledger.drill_down(period, options, id, &Scope::Total)?;
-        let mut counted = evidence.filter(|record| record.counted().is_some());
+        let records = self.view.drill_down(id, &Scope::Total)?;
+        let mut counted = records.filter(|record| record.counted().is_some());
         let first = counted.by_ref().take(most.min(RECORDS)).collect();
         let has_more = match most {
             usize::MAX => counted.next().is_some(),

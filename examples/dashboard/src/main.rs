@@ -56,13 +56,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let options = arguments.asked.options()?;
     let ledger = arguments.asked.read_log()?;
-    let period = arguments.asked.period(&ledger, &options)?;
+    let view = ledger.view(arguments.asked.query(&ledger)?);
     let arguments_again = std::env::args_os().skip(1);
     let asked =
         asked_again(arguments_again.map(|argument| argument.to_string_lossy().into_owned()));
-    let page = page::page(&Content::new(&ledger, &period, &options, &asked)?).into_string();
+    let page = page::page(&Content::new(&view, &asked)?).into_string();
     if arguments.output.as_os_str() == "-" {
         return print(page.as_bytes());
     }

@@ -59,7 +59,7 @@ fn conversations(content: &Content<'_>) -> Markup {
 }
 
 fn gmv(content: &Content<'_>) -> Markup {
-    let scope = match content.report.options.attribution().gmv_scope() {
+    let scope = match content.report.options.gmv_scope() {
         GmvScope::Any => "orders after any conversation",
         _ => "orders after a video conversation",
     };

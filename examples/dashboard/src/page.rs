@@ -1,6 +1,6 @@
 //! The page around the dashboards.
 
-use convometrics::Channel;
+use convometrics::query::OptionName;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::card::cards;
@@ -84,47 +84,31 @@ fn days(content: &Content<'_>) -> String {
     format!("{first} to {last} ({days}, {})", period.zone())
 }
 
-/// The options in force, by their names in the report.
+/// The options in force and the filter, by their names in the report.
 fn settings(content: &Content<'_>) -> Markup {
     let report = &content.report;
-    let options = &report.options;
-    let attribution = options.attribution();
     let as_of = report.as_of.map_or("an empty log".to_owned(), |as_of| {
         text::local(as_of, report.period.zone())
     });
-    let ends = attribution.position_ends();
-    let settings = [
-        ("as of", as_of),
-        ("zone", report.period.zone().to_string()),
-        ("window", duration(attribution.window_seconds())),
-        (
-            "text window",
-            duration(attribution.channel_window_seconds(Channel::Text)),
-        ),
-        (
-            "video window",
-            duration(attribution.channel_window_seconds(Channel::Video)),
-        ),
-        ("window edge", attribution.window_edge().to_string()),
-        ("lapsed touch", attribution.lapsed_touch().to_string()),
-        ("model", attribution.model().to_string()),
-        ("half-life", duration(attribution.half_life_seconds())),
-        (
-            "position ends",
-            format!("{} % and {} %", ends.first_percent(), ends.last_percent()),
-        ),
-        ("GMV scope", attribution.gmv_scope().to_string()),
-        (
-            "session timeout",
-            duration(options.session_timeout_seconds()),
-        ),
-        ("page grouping", options.page_grouping().to_string()),
-        ("rows of lists", options.top().to_string()),
+    let fixed = [
+        ("as of".to_owned(), as_of),
+        ("zone".to_owned(), report.period.zone().to_string()),
     ];
+    let options = OptionName::ALL.into_iter().filter_map(|option| {
+        let value = report.options.in_force(option)?;
+        let name = option.name().replace('_', " ");
+        let seconds = name.strip_suffix(" seconds").zip(value.parse().ok());
+        Some(match seconds {
+            Some((name, seconds)) => (name.to_owned(), duration(seconds)),
+            None => (name, value.replace('_', " ")),
+        })
+    });
+    let settings = fixed.into_iter().chain(options);
     html! {
+        @if let Some(filter) = &report.filter { p.filter { "Only " (filter) } }
         details.settings {
             summary { "Options in force" }
-            dl { @for (name, value) in settings { div { dt { (name) } dd { (value.replace('_', " ")) } } } }
+            dl { @for (name, value) in settings { div { dt { (name) } dd { (value) } } } }
         }
     }
 }
@@ -143,19 +127,18 @@ pub(crate) enum Told {
 /// A line of options.
 pub(crate) fn options(content: &Content<'_>, told: &[Told]) -> Markup {
     let options = &content.report.options;
-    let attribution = options.attribution();
     let text = |told: &Told| match told {
         Told::Zone => format!("days and hours in {}", content.report.period.zone()),
         Told::Window => format!(
             "window {}, {}",
-            duration(attribution.window_seconds()),
-            attribution.window_edge()
+            duration(options.window().as_secs()),
+            options.window_edge()
         ),
-        Told::Model => format!("{} model", attribution.model()),
-        Told::GmvScope => format!("GMV of {} touches", attribution.gmv_scope()),
+        Told::Model => format!("{} model", options.model()),
+        Told::GmvScope => format!("GMV of {} touches", options.gmv_scope()),
         Told::Sessions => format!(
             "sessions end after {}",
-            duration(options.session_timeout_seconds())
+            duration(options.session_timeout().as_secs())
         ),
         Told::Pages => format!("pages by {}", options.page_grouping()),
     };

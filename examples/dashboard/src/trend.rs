@@ -2,7 +2,8 @@
 
 use convometrics::catalogue::Value;
 use convometrics::chrono::{Datelike, NaiveDate};
-use convometrics::{Grain, Ledger, OptionError, Options, Period, Report};
+use convometrics::time::PeriodError;
+use convometrics::{Grain, Report, View};
 
 use crate::chart::{Chart, Scale, Series, Table};
 
@@ -14,25 +15,15 @@ pub(crate) struct Trend {
 }
 
 impl Trend {
-    pub(crate) fn by_day(
-        ledger: &Ledger,
-        period: &Period,
-        options: &Options,
-    ) -> Result<Self, OptionError> {
+    /// The trend by a grain, whose steps are called `step`.
+    pub(crate) fn new(
+        view: &View<'_>,
+        grain: Grain,
+        step: &'static str,
+    ) -> Result<Self, PeriodError> {
         Ok(Self {
-            step: "day",
-            reports: ledger.series(period, options, Grain::Day)?,
-        })
-    }
-
-    pub(crate) fn by_month(
-        ledger: &Ledger,
-        period: &Period,
-        options: &Options,
-    ) -> Result<Self, OptionError> {
-        Ok(Self {
-            step: "month",
-            reports: ledger.series(period, options, Grain::Month)?,
+            step,
+            reports: view.series(grain)?,
         })
     }
 

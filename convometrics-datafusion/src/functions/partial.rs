@@ -11,22 +11,21 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
 };
 
-use super::groups::TallyGroups;
+use super::PARTIAL as NAME;
+use super::groups::PartialGroups;
 use crate::arrow::Column;
-use crate::asked::{Asked, external};
-
-pub(super) const NAME: &str = "convometrics_partial";
+use crate::query::{external, query};
 
 /// `convometrics_partial`.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct TallyFunction {
+pub(super) struct PartialFunction {
     signature: Signature,
 }
 
-impl TallyFunction {
+impl PartialFunction {
     pub(super) fn new() -> Self {
         let columns = Column::ALL.map(Column::name).into_iter();
-        let names = columns.chain(["period", "options"]).map(ToOwned::to_owned);
+        let names = columns.chain(["query"]).map(ToOwned::to_owned);
         let unnamed = || Signature::user_defined(Volatility::Immutable);
         // It takes names that differ, as these do.
         let signature = unnamed().with_parameter_names(names.collect());
@@ -36,7 +35,7 @@ impl TallyFunction {
     }
 }
 
-impl AggregateUDFImpl for TallyFunction {
+impl AggregateUDFImpl for PartialFunction {
     fn name(&self) -> &str {
         NAME
     }
@@ -55,15 +54,12 @@ impl AggregateUDFImpl for TallyFunction {
 
     /// Columns are read as they are.
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let Some((columns, [_, _])) = types.split_last_chunk() else {
-            return plan_err!(
-                "{NAME} takes {} columns, the period and the options",
-                Column::ALL.len()
-            );
+        let Some((_, columns)) = types.split_last() else {
+            return plan_err!("{NAME} takes {} columns and the query", Column::ALL.len());
         };
         if columns.len() != Column::ALL.len() {
             return plan_err!(
-                "{NAME} takes {} columns, the period and the options; found: {} arguments",
+                "{NAME} takes {} columns and the query; found: {} arguments",
                 Column::ALL.len(),
                 types.len()
             );
@@ -72,13 +68,13 @@ impl AggregateUDFImpl for TallyFunction {
             column.check(data_type).map_err(external)?;
         }
         let mut coerced = columns.to_vec();
-        // As views they are not repeated for each row.
-        coerced.extend([DataType::Utf8View, DataType::Utf8View]);
+        // A view is not repeated for each row.
+        coerced.push(DataType::Utf8View);
         Ok(coerced)
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(TallyAccumulator(groups(&args)?)))
+        Ok(Box::new(PartialAccumulator(groups(&args)?)))
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
@@ -106,23 +102,23 @@ impl AggregateUDFImpl for TallyFunction {
     }
 }
 
-fn groups(args: &AccumulatorArgs<'_>) -> Result<TallyGroups> {
+fn groups(args: &AccumulatorArgs<'_>) -> Result<PartialGroups> {
     if args.is_distinct {
         return plan_err!(
             "{NAME} takes no DISTINCT: events that arrive twice count once, and are counted as duplicates"
         );
     }
-    let Some((_, [period, options])) = args.exprs.split_last_chunk() else {
-        return plan_err!("{NAME} takes the period and the options last");
+    let Some(argument) = args.exprs.last() else {
+        return plan_err!("{NAME} takes the query last");
     };
-    Ok(TallyGroups::new(Asked::new(NAME, period, options)?))
+    Ok(PartialGroups::new(query(NAME, argument)?))
 }
 
 /// Where there is one group of all.
 #[derive(Debug)]
-struct TallyAccumulator(TallyGroups);
+struct PartialAccumulator(PartialGroups);
 
-impl Accumulator for TallyAccumulator {
+impl Accumulator for PartialAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.0.update(values, |_| Some(0), 1)
     }

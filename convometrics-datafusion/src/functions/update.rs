@@ -16,26 +16,26 @@ use datafusion::logical_expr::{
 };
 
 use crate::arrow::{Column, is_text};
-use crate::asked::failed;
+use crate::query::failed;
 
 /// What is done to a partial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Change {
+pub(super) enum Update {
     /// Another is taken out.
-    TakeOut,
+    Subtract,
     /// Its "now" is moved.
-    At,
+    AdvanceTo,
 }
 
 /// `convometrics_subtract` and `convometrics_advance_to`.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct KeptFunction {
+pub(super) struct UpdateFunction {
     signature: Signature,
-    change: Change,
+    change: Update,
 }
 
-impl KeptFunction {
-    pub(super) fn new(change: Change) -> Self {
+impl UpdateFunction {
+    pub(super) fn new(change: Update) -> Self {
         Self {
             signature: Signature::user_defined(Volatility::Immutable),
             change,
@@ -48,11 +48,11 @@ fn is_binary(data_type: &DataType) -> bool {
     matches!(data_type, Null | Binary | LargeBinary | BinaryView)
 }
 
-impl ScalarUDFImpl for KeptFunction {
+impl ScalarUDFImpl for UpdateFunction {
     fn name(&self) -> &str {
         match self.change {
-            Change::TakeOut => "convometrics_subtract",
-            Change::At => "convometrics_advance_to",
+            Update::Subtract => "convometrics_subtract",
+            Update::AdvanceTo => "convometrics_advance_to",
         }
     }
 
@@ -73,15 +73,15 @@ impl ScalarUDFImpl for KeptFunction {
             return plan_err!("{name}: `tally` is {tally}; allowed: a partial, as binary");
         }
         match self.change {
-            Change::TakeOut if is_binary(other) => Ok(vec![DataType::LargeBinary; 2]),
-            Change::TakeOut => {
+            Update::Subtract if is_binary(other) => Ok(vec![DataType::LargeBinary; 2]),
+            Update::Subtract => {
                 plan_err!("{name}: `part` is {other}; allowed: a partial, as binary")
             }
-            Change::At if is_text(other) => Ok(vec![DataType::LargeBinary, DataType::Utf8]),
-            Change::At if matches!(other, DataType::Timestamp(_, Some(_))) => {
+            Update::AdvanceTo if is_text(other) => Ok(vec![DataType::LargeBinary, DataType::Utf8]),
+            Update::AdvanceTo if matches!(other, DataType::Timestamp(_, Some(_))) => {
                 Ok(vec![DataType::LargeBinary, Column::At.data_type()])
             }
-            Change::At => plan_err!(
+            Update::AdvanceTo => plan_err!(
                 "{name}: `as_of` is {other}; allowed: a text in RFC 3339, or a Timestamp with a time zone"
             ),
         }
@@ -98,14 +98,14 @@ impl ScalarUDFImpl for KeptFunction {
             let failed = |error: &dyn Display| failed(self.name(), error);
             let Some(tally) = tally else {
                 return match self.change {
-                    Change::TakeOut => nothing_to_take_out(&others, row, &failed),
-                    Change::At => Ok(None),
+                    Update::Subtract => nothing_to_take_out(&others, row, &failed),
+                    Update::AdvanceTo => Ok(None),
                 };
             };
             let mut partial = PartialReport::from_bytes(tally).map_err(|error| failed(&error))?;
             match self.change {
-                Change::TakeOut => subtract(&mut partial, &others, row, &failed)?,
-                Change::At => move_to(&mut partial, &others, row, &failed)?,
+                Update::Subtract => subtract(&mut partial, &others, row, &failed)?,
+                Update::AdvanceTo => move_to(&mut partial, &others, row, &failed)?,
             }
             Ok(Some(partial.to_bytes()))
         };
