@@ -84,7 +84,7 @@ impl Report {
     /// use convometrics::{Ledger, Options, Period};
     ///
     /// let day = "2026-03-02".parse()?;
-    /// let period = Period::days(day, day, &"Europe/Paris".parse()?)?;
+    /// let period = Period::from_dates(day, day, &"Europe/Paris".parse()?)?;
     /// let report = Ledger::new().report(&period, &Options::new());
     /// let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     /// table.serialize(report.row_header())?;
