@@ -13,7 +13,7 @@
 //! | [`baseline`] | visitors with and without a conversation | ours, beside the report |
 //! | [`heat_map`] | by day of the week and hour | ours, beside the report |
 //!
-//! **CountedAt rule.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An
+//! **Where outcomes count.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An
 //! acceptance is counted on the day of its request, an answer on the page that the call was requested from. So every
 //! acceptance rate is at most 1 in every bucket. What has no opening act of its own (impressions, clicks, orders, answers
 //! of surveys) counts at its own time.

@@ -90,7 +90,7 @@ impl Purse {
         Value::Object(sums.collect())
     }
 
-    /// ExactSum over count, with the digits of the sum, half to even.
+    /// `ExactSum` over count, with the digits of the sum, half to even.
     pub(super) fn averages(&self) -> Value {
         let averages = self.orders.iter().map(|(currency, amounts)| {
             let sum: Decimal = amounts.iter().sum();
