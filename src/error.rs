@@ -149,7 +149,7 @@ pub(crate) fn quoted(text: &str) -> String {
 /// A text as a message shows it: cut when it is long.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }

@@ -127,11 +127,10 @@
     not(test),
     deny(
         clippy::unwrap_used,
-        clippy::expect_used,
         clippy::panic,
         clippy::unreachable,
         clippy::todo,
-        clippy::indexing_slicing
+        clippy::unimplemented
     )
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -146,13 +145,13 @@ pub mod guide;
 mod hash;
 pub mod id;
 mod journey;
+mod json_value;
 pub mod ledger;
 pub mod metrics;
 pub mod money;
 mod name;
 mod parallel;
 pub mod ratio;
-mod raw;
 pub mod report;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -256,7 +256,7 @@ pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
         reason = "the one rounding, to the nearest"
     )]
     let rounded = sticky as f64;
-    let scale = i32::try_from(shift).unwrap_or(i32::MAX);
+    let scale = i32::try_from(shift).expect("the shift is below 300");
     Some(rounded * 0.5_f64.powi(scale))
 }
 

@@ -108,13 +108,13 @@ impl<L: Ord + Clone> CreditByLabel<L> {
         let mut counted = BTreeSet::new();
         for credit in credits {
             let label = credit.touch.label();
-            if !self.labels.contains_key(label) {
-                self.labels.insert(label.clone(), ConversionSum::default());
-            }
-            if let Some(sum) = self.labels.get_mut(label) {
-                sum.conversions += u64::from(counted.insert(label));
-                sum.amount += credit.amount;
-            }
+            // The label is cloned only if it is new.
+            let sum = match self.labels.get_mut(label) {
+                Some(sum) => sum,
+                None => self.labels.entry(label.clone()).or_default(),
+            };
+            sum.conversions += u64::from(counted.insert(label));
+            sum.amount += credit.amount;
         }
     }
 }
@@ -195,15 +195,16 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             let mut walk = Walk::new(self, self.window, touches);
             for conversion in conversions {
                 let candidates = walk.go_to(conversion.when);
-                if let Some(slot) = found.get_mut(conversion.place) {
-                    *slot = Some(Attributed {
-                        conversion: conversion.item,
-                        credits: credits(conversion.item.amount(), &candidates, model),
-                    });
-                }
+                found[conversion.place] = Some(Attributed {
+                    conversion: conversion.item,
+                    credits: credits(conversion.item.amount(), &candidates, model),
+                });
             }
         });
-        found.into_iter().flatten().collect()
+        found
+            .into_iter()
+            .map(|found| found.expect("`for_each_who` passes every conversion"))
+            .collect()
     }
 
     /// Credit added up by label, without a result per conversion.
@@ -231,11 +232,8 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         K: Conversion<Who = T::Who, When = T::When>,
     {
         let cells = self.what_if(touches, conversions, &[self.window], &[self.model]);
-        cells
-            .into_iter()
-            .next()
-            .map(|cell| cell.credit)
-            .unwrap_or_default()
+        let cell = cells.into_iter().next();
+        cell.expect("one window and one model make one cell").credit
     }
 
     /// What would be credited under each of some windows and each of some models, in one pass over the data: a cell for
@@ -338,17 +336,15 @@ fn for_each_who<'a, 'k, T, K>(
         a.hash == b.hash && a.item.who() == b.item.who()
     };
     for conversions in conversions.chunk_by(same_who) {
-        let Some(first) = conversions.first() else {
-            continue;
-        };
+        let first = &conversions[0]; // chunks are not empty
         let who = (first.hash, first.item.who());
-        // Grain by step, not by bisection: over all whos each touch is passed once.
+        // A linear search: over all visitors, each touch is passed once.
         let passed = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) < who;
         let before = rest.iter().take_while(passed).count();
-        let (_, from) = rest.split_at_checked(before).unwrap_or_default();
+        let from = &rest[before..];
         let theirs = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) == who;
         let own = from.iter().take_while(theirs).count();
-        let (touches, after) = from.split_at_checked(own).unwrap_or_default();
+        let (touches, after) = from.split_at(own);
         each(touches, conversions);
         rest = after;
     }

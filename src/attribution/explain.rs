@@ -165,7 +165,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
                     weight: judged.weight.map(|weight| Fraction::of(weight, total)),
                     amount: Money::new(
                         match judged.weight {
-                            Some(_) => amounts.next().unwrap_or_default(),
+                            Some(_) => amounts.next().expect("each weight has a share"),
                             None => Amount::ZERO,
                         },
                         money.currency,

@@ -94,8 +94,9 @@ impl<'a, T: Touch> Walk<'a, T> {
         }
         for group in &mut self.groups {
             while let Some(oldest) = group.live.first().copied()
-                && let Some(touch) = self.touches.get(oldest)
-                && !group.window.contains(age(when, touch.at), self.edge)
+                && !group
+                    .window
+                    .contains(age(when, self.touches[oldest].at), self.edge)
             {
                 group.live.remove(&oldest);
             }
@@ -110,20 +111,15 @@ impl<'a, T: Touch> Walk<'a, T> {
     }
 
     fn enter(&mut self, place: usize) {
-        let Some(touch) = self.touches.get(place) else {
-            return;
-        };
+        let touch = &self.touches[place];
         let alone = self.groups.len() == 1;
-        let Some(group) = self.groups.get_mut(touch.group) else {
-            return;
-        };
+        let group = &mut self.groups[touch.group];
         let superseded = match self.path {
             Path::Full => None,
             Path::Last => group.latest.insert(touch.touch.label(), place),
             // Where windows differ, what lies between two touches may lapse before them: they are compared when asked for.
             Path::Exposure => place.checked_sub(1).filter(|before| {
-                let before = self.touches.get(*before);
-                alone && before.is_some_and(|before| before.touch.label() == touch.touch.label())
+                alone && self.touches[*before].touch.label() == touch.touch.label()
             }),
         };
         if let Some(superseded) = superseded {
@@ -144,17 +140,14 @@ impl<'a, T: Touch> Walk<'a, T> {
 
     /// Whether a touch stands for its label under [`Path::Last`]: no other group has a later one that is live.
     fn is_latest(&self, place: usize) -> bool {
-        let Some(touch) = self.touches.get(place) else {
-            return false;
-        };
         self.groups.iter().all(|group| {
-            let latest = group.latest.get(touch.touch.label());
+            let latest = group.latest.get(self.label(place));
             latest.is_none_or(|latest| *latest <= place || !group.live.contains(latest))
         })
     }
 
-    fn label(&self, place: usize) -> Option<&'a T::Label> {
-        self.touches.get(place).map(|touch| touch.touch.label())
+    fn label(&self, place: usize) -> &'a T::Label {
+        self.touches[place].touch.label()
     }
 }
 
@@ -181,7 +174,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
     pub(crate) fn all(&self) -> &[Candidate<'a, T>] {
         self.all.get_or_init(|| {
             let places = self.places().into_iter();
-            places.filter_map(|place| self.candidate(place)).collect()
+            places.map(|place| self.candidate(place)).collect()
         })
     }
 
@@ -195,12 +188,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         let seen = self.walk.seen;
         for group in &mut self.walk.groups {
             for place in group.live.range(group.told..) {
-                labels.extend(
-                    self.walk
-                        .touches
-                        .get(*place)
-                        .map(|touch| touch.touch.label()),
-                );
+                labels.push(self.walk.touches[*place].touch.label());
             }
             group.told = seen;
         }
@@ -245,7 +233,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         } else {
             self.places().first().copied()
         };
-        self.candidate(place?)
+        Some(self.candidate(place?))
     }
 
     /// The latest touch that has not lapsed, on every path.
@@ -254,7 +242,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
             return None;
         }
         let newest = |group: &Group<'_, T::Label>| group.live.last().copied();
-        self.candidate(self.walk.groups.iter().filter_map(newest).max()?)
+        Some(self.candidate(self.walk.groups.iter().filter_map(newest).max()?))
     }
 
     fn places(&self) -> Vec<usize> {
@@ -280,14 +268,14 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         places
     }
 
-    fn candidate(&self, place: usize) -> Option<Candidate<'a, T>> {
-        let standing = self.walk.touches.get(place)?;
-        Some(Candidate {
+    fn candidate(&self, place: usize) -> Candidate<'a, T> {
+        let standing = &self.walk.touches[place];
+        Candidate {
             touch: standing.touch,
             place: standing.place,
             age: age(self.at, standing.at),
-            window: self.walk.groups.get(standing.group)?.window,
-        })
+            window: self.walk.groups[standing.group].window,
+        }
     }
 }
 

@@ -1,11 +1,7 @@
 //! The kinds of events, by family.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::error::{FieldError, quoted};
-use crate::event::order::PlacedOrder;
-use crate::event::survey::{Rating, SurveyOutcome};
+use super::order::PlacedOrder;
+use super::survey::{Rating, SurveyOutcome};
 use crate::id::{
     AgentId, AutoMessageId, CallId, ConversationId, Feedback, LinkUrl, OrderId, SurveyId, TriggerId,
 };
@@ -60,6 +56,21 @@ pub enum ClickTarget {
     Widget,
     /// `chat_notification`: the notification of a chat.
     ChatNotification,
+}
+
+impl ClickTarget {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Widget => "widget",
+            Self::ChatNotification => "chat_notification",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Widget, Self::ChatNotification]
+            .into_iter()
+            .find(|target| target.name() == name)
+    }
 }
 
 /// A text conversation.
@@ -217,124 +228,6 @@ impl From<Initiator> for Author {
         match participant {
             Initiator::Visitor => Self::Visitor,
             Initiator::Agent(agent) => Self::Agent(agent),
-        }
-    }
-}
-
-macro_rules! event_types {
-    ($($(#[$doc:meta])* $type:ident => $name:literal,)*) => {
-        /// The types of events in rank order: of two at one instant with one `seq`, the lesser type comes first.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum EventType {
-            $($(#[$doc])* $type,)*
-        }
-
-        impl EventType {
-            /// Every type, in rank order.
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$type),*];
-
-            /// The name on the wire.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$type => $name,)*
-                }
-            }
-
-            fn from_name(name: &str) -> Option<Self> {
-                match name {
-                    $($name => Some(Self::$type),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-event_types! {
-    /// `widget_impression`: see [`WidgetEvent::Impression`].
-    WidgetImpression => "widget_impression",
-    /// `widget_clicked`: see [`WidgetEvent::Clicked`].
-    WidgetClicked => "widget_clicked",
-    /// `auto_message_clicked`: see [`WidgetEvent::AutoMessageClicked`].
-    AutoMessageClicked => "auto_message_clicked",
-    /// `chat_requested`: see [`ChatEvent::Requested`].
-    ChatRequested => "chat_requested",
-    /// `call_requested`: see [`CallEvent::Requested`].
-    CallRequested => "call_requested",
-    /// `agent_assigned`: see [`ChatEvent::AgentAssigned`].
-    AgentAssigned => "agent_assigned",
-    /// `message_sent`: see [`ChatEvent::MessageSent`].
-    MessageSent => "message_sent",
-    /// `call_answered`: see [`CallEvent::Answered`].
-    CallAnswered => "call_answered",
-    /// `call_accepted`: see [`CallEvent::Accepted`].
-    CallAccepted => "call_accepted",
-    /// `call_connected`: see [`CallEvent::Connected`].
-    CallConnected => "call_connected",
-    /// `call_declined`: see [`CallEvent::Declined`].
-    CallDeclined => "call_declined",
-    /// `call_cancelled`: see [`CallEvent::Cancelled`].
-    CallCancelled => "call_cancelled",
-    /// `call_missed`: see [`CallEvent::Missed`].
-    CallMissed => "call_missed",
-    /// `call_ended`: see [`CallEvent::Ended`].
-    CallEnded => "call_ended",
-    /// `order_placed`: see [`OrderEvent::Placed`].
-    OrderPlaced => "order_placed",
-    /// `order_refunded`: see [`OrderEvent::Refunded`].
-    OrderRefunded => "order_refunded",
-    /// `order_cancelled`: see [`OrderEvent::Cancelled`].
-    OrderCancelled => "order_cancelled",
-    /// `survey_answered`: see [`SurveyEvent::Answered`].
-    SurveyAnswered => "survey_answered",
-    /// `session_ended`: see [`SessionEvent::Ended`].
-    SessionEnded => "session_ended",
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for EventType {
-    type Err = FieldError;
-
-    /// The type of that name on the wire.
-    fn from_str(name: &str) -> Result<Self, FieldError> {
-        Self::from_name(name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            FieldError::new("type", quoted(name), format!("one of {names}"))
-        })
-    }
-}
-
-impl EventKind {
-    /// Its type: the name on the wire, and the rank.
-    #[must_use]
-    pub const fn event_type(&self) -> EventType {
-        match self {
-            Self::Widget(WidgetEvent::Impression) => EventType::WidgetImpression,
-            Self::Widget(WidgetEvent::Clicked { .. }) => EventType::WidgetClicked,
-            Self::Widget(WidgetEvent::AutoMessageClicked { .. }) => EventType::AutoMessageClicked,
-            Self::Chat(ChatEvent::Requested { .. }) => EventType::ChatRequested,
-            Self::Chat(ChatEvent::AgentAssigned { .. }) => EventType::AgentAssigned,
-            Self::Chat(ChatEvent::MessageSent { .. }) => EventType::MessageSent,
-            Self::Call(CallEvent::Requested { .. }) => EventType::CallRequested,
-            Self::Call(CallEvent::Answered { .. }) => EventType::CallAnswered,
-            Self::Call(CallEvent::Accepted { .. }) => EventType::CallAccepted,
-            Self::Call(CallEvent::Connected { .. }) => EventType::CallConnected,
-            Self::Call(CallEvent::Declined { .. }) => EventType::CallDeclined,
-            Self::Call(CallEvent::Cancelled { .. }) => EventType::CallCancelled,
-            Self::Call(CallEvent::Missed { .. }) => EventType::CallMissed,
-            Self::Call(CallEvent::Ended { .. }) => EventType::CallEnded,
-            Self::Order(OrderEvent::Placed(_)) => EventType::OrderPlaced,
-            Self::Order(OrderEvent::Refunded { .. }) => EventType::OrderRefunded,
-            Self::Order(OrderEvent::Cancelled { .. }) => EventType::OrderCancelled,
-            Self::Survey(SurveyEvent::Answered { .. }) => EventType::SurveyAnswered,
-            Self::Session(SessionEvent::Ended) => EventType::SessionEnded,
         }
     }
 }

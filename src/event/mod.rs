@@ -33,11 +33,14 @@
 //! Within a visitor, events stand in ascending order of (`at`, `seq`, rank of the type, `id`): [`Event::canonical_cmp`].
 //! "First", "later" and "at or before" mean this order everywhere. The rank is the place in [`EventType`].
 
-mod fact;
+mod data;
+mod field;
 mod kind;
 mod order;
 mod row;
 mod survey;
+mod table;
+mod value;
 mod wire;
 
 #[cfg(feature = "json")]
@@ -51,12 +54,14 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use fact::{By, Fact, Parts};
+pub(crate) use data::BorrowedEvent;
+pub use field::EventRow;
+pub(crate) use field::Field;
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use kind::{
-    Author, CallEvent, ChatEvent, ClickTarget, EventKind, EventType, Initiator, OrderEvent,
-    SessionEvent, SurveyEvent, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, EventKind, Initiator, OrderEvent, SessionEvent,
+    SurveyEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
 pub(crate) use ndjson::{Line, Piece, Pieces, Take};
@@ -64,8 +69,10 @@ pub(crate) use ndjson::{Line, Piece, Pieces, Take};
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;
 pub(crate) use order::Price;
-pub use row::EventRow;
 pub use survey::{Rating, SurveyOutcome};
+pub(crate) use table::EventData;
+pub use table::EventType;
+pub(crate) use value::{FieldSink, FieldSource, Person, ValueKind};
 
 use crate::error::FieldError;
 use crate::id::{EventId, PageUrl, SessionId, VisitorId};

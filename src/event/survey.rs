@@ -78,3 +78,18 @@ pub enum SurveyOutcome {
     /// `closed`: closed without sending; what was given until then still counts.
     Closed,
 }
+
+impl SurveyOutcome {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Submitted, Self::Closed]
+            .into_iter()
+            .find(|outcome| outcome.name() == name)
+    }
+}

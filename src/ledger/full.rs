@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{Author, ChatEvent, EventKind, WidgetEvent};
-use crate::ledger::words::{MOST_TEXTS, MOST_WORDS};
+use crate::ledger::payload::{MAX_TEXTS, Size};
 use crate::ledger::{columns, interner};
 
 fn event(id: &str, visitor: &str, kind: impl Into<EventKind>) -> Event {
@@ -41,8 +41,8 @@ fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
         })
     };
     // The visitor is a text, and each event's id is one. The last event found its room with those before it and the
-    // visitor: 1 + (n − 1) + MOST_TEXTS < MOST.
-    let most = interner::MOST - MOST_TEXTS - 1;
+    // visitor: 1 + (n − 1) + MAX_TEXTS < MOST.
+    let most = interner::MOST - MAX_TEXTS - 1;
     assert_eq!(filled(&mut ledger, looks("ann")), most);
     // Not another visitor of the same part either; but one of another part.
     let of_part = |is_same: bool| {
@@ -77,11 +77,8 @@ fn as_many_ids_fit_as_leave_room_for_those_of_one_event() {
         let look = event(&uuid(number), "ann", WidgetEvent::Impression);
         look.with_session(uuid(number).parse().unwrap())
     });
-    // (n − 1) + MOST_TEXTS < MOST.
-    assert_eq!(
-        filled(&mut ledger, in_sessions),
-        interner::MOST - MOST_TEXTS
-    );
+    // (n − 1) + MAX_TEXTS < MOST.
+    assert_eq!(filled(&mut ledger, in_sessions), interner::MOST - MAX_TEXTS);
 }
 
 #[test]
@@ -115,10 +112,10 @@ fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
         let message = message.with_session("s".parse().unwrap());
         message.with_page("/a".parse().unwrap())
     });
-    // Each has 5: seq, session, page, conversation and agent. 5 (n − 1) + MOST_WORDS ≤ MOST.
+    // Each has 5: seq, session, page, conversation and agent. 5 (n − 1) + Size::MAX.words ≤ MOST.
     assert_eq!(
         filled(&mut ledger, messages),
-        (columns::MOST - MOST_WORDS) / 5 + 1
+        (columns::MOST - Size::MAX.words) / 5 + 1
     );
 }
 
@@ -133,5 +130,5 @@ fn a_log_that_does_not_fit_is_recorded_up_to_there() {
     let mut ledger = Ledger::new();
     let error = ledger.read_ndjson(log.as_bytes()).unwrap_err();
     assert!(matches!(error, LoadError::Full(LedgerFull)), "{error}");
-    assert_eq!(ledger.len(), interner::MOST - MOST_TEXTS - 1);
+    assert_eq!(ledger.len(), interner::MOST - MAX_TEXTS - 1);
 }

@@ -42,16 +42,13 @@ struct Sorter<'a> {
 impl<'a> Take<'a> for Sorter<'a> {
     fn event(&mut self, number: u32, mut line: Line<'a>) {
         let visitor = match &mut line {
-            Line::Plain(parts) => {
-                parts.page = parts.page.map(|page| *self.texts.get_or_insert(page));
-                parts.visitor
+            Line::Plain(event) => {
+                event.page = event.page.map(|page| *self.texts.get_or_insert(page));
+                event.visitor
             }
             Line::Other(event) => event.visitor().as_str().into(),
         };
-        let shard = shard_of(visitor);
-        if let Some(lines) = self.sorted.shards.get_mut(shard) {
-            lines.push((number, line));
-        }
+        self.sorted.shards[shard_of(visitor)].push((number, line));
     }
 
     fn refused(&mut self, line: u32, kind: ReadErrorKind) {
@@ -163,13 +160,13 @@ impl Ledger {
         let recorded = parallel::change(self.shards_mut(), |shard_number, shard| {
             let mut arrivals = Arrivals::default();
             for (number, piece) in pieces.iter().enumerate() {
-                for (line, event) in piece.shards.get(shard_number).into_iter().flatten() {
+                for (line, event) in &piece.shards[shard_number] {
                     if (number, *line) >= end {
                         return Ok(arrivals);
                     }
                     arrivals.add(match event {
-                        Line::Plain(parts) => shard.record(parts, 1)?,
-                        Line::Other(event) => shard.record(&event.parts(), 1)?,
+                        Line::Plain(event) => shard.record(event, 1)?,
+                        Line::Other(event) => shard.record(&event.borrowed(), 1)?,
                     });
                 }
             }

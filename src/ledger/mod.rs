@@ -26,12 +26,12 @@ mod columns;
 mod interner;
 #[cfg(feature = "json")]
 mod load;
+mod payload;
 mod shard;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod tables;
 mod types;
-mod words;
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -49,7 +49,7 @@ pub(crate) use tables::Tables;
 pub(crate) use types::Types;
 
 use crate::error::FieldError;
-use crate::event::{Event, EventRow, Parts};
+use crate::event::{BorrowedEvent, Event, EventRow};
 use crate::hash::fnv1a;
 use crate::id::VisitorId;
 use crate::name::Name;
@@ -161,7 +161,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerFull`] when it does not fit; the ledger is then as it was.
     pub fn record(&mut self, event: &Event) -> Result<Arrival, LedgerFull> {
-        self.record_times(&event.parts(), 1)
+        self.record_times(&event.borrowed(), 1)
     }
 
     /// Records one arrival, given as a row of a table, and tells what became of it.
@@ -170,7 +170,7 @@ impl Ledger {
     /// [`RowError::Field`] where the row is no event, [`RowError::Full`] when it does not fit; the ledger is then as it
     /// was.
     pub fn record_row(&mut self, row: &EventRow<'_>) -> Result<Arrival, RowError> {
-        Ok(self.record_times(&row.parts()?, 1)?)
+        Ok(self.record_times(&row.borrowed()?, 1)?)
     }
 
     /// Records every event of an iterator and tells what became of them.
@@ -216,9 +216,8 @@ impl Ledger {
         for log in other.shards.iter().flat_map(Shard::logs) {
             for (event, arrived) in log.arrivals() {
                 self.record_times(&event, arrived.same)?;
-                if arrived.other > 0
-                    && let Some(shard) = self.shards.get_mut(shard_of(event.visitor))
-                {
+                if arrived.other > 0 {
+                    let shard = &mut self.shards[shard_of(event.visitor)];
                     shard.conflicted_elsewhere(event.visitor, event.id, arrived.other);
                 }
             }
@@ -235,7 +234,7 @@ impl Ledger {
     /// [too long](crate::MAX_LINE_BYTES) to be read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let logs = self.logs_by_id().into_iter();
-        logs.flat_map(|log| log.parts().map(Event::from))
+        logs.flat_map(|log| log.borrowed().map(Event::from))
     }
 
     /// How many events are on record.
@@ -326,12 +325,10 @@ impl Ledger {
     /// Records `times` arrivals of one event.
     fn record_times(
         &mut self,
-        event: &Parts<'_, Name<'_>>,
+        event: &BorrowedEvent<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
-        let shard = shard_of(event.visitor);
-        let shard = self.shards_mut().get_mut(shard).ok_or(LedgerFull)?;
-        shard.record(event, times)
+        self.shards_mut()[shard_of(event.visitor)].record(event, times)
     }
 }
 

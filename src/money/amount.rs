@@ -64,9 +64,9 @@ impl Amount {
         self.0
     }
 
-    /// Whether this is an amount that can be made of a decimal.
+    /// Whether `Amount::new` can return this amount.
     #[cfg(feature = "snapshot")]
-    pub(crate) fn is_sound(self) -> bool {
+    pub(crate) fn is_valid(self) -> bool {
         (0..LIMIT).contains(&self.0)
     }
 

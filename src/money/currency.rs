@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{FieldError, quoted};
 
+pub(crate) const CURRENCY_ALLOWED: &str = "an ISO 4217 code in capitals, such as \"EUR\"";
+
 /// A currency of ISO 4217, such as `EUR`: three capitals.
 ///
 /// Ordered by code.
@@ -49,13 +51,7 @@ impl FromStr for Currency {
     fn from_str(code: &str) -> Result<Self, FieldError> {
         iso_currency::Currency::from_code(code)
             .map(Self)
-            .ok_or_else(|| {
-                FieldError::new(
-                    "currency",
-                    quoted(code),
-                    "an ISO 4217 code in capitals, such as \"EUR\"",
-                )
-            })
+            .ok_or_else(|| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
     }
 }
 

@@ -203,11 +203,14 @@ impl MoneyByCurrency {
         self.0.is_empty()
     }
 
-    /// What is left of these sums after `other`, currency by currency.
+    /// Subtracts `other`, currency by currency.
     pub(crate) fn minus(&self, other: &Self) -> Self {
         let left = |(currency, sum): (Currency, ExactSum)| {
-            let gone = other.get(currency).unwrap_or_default();
-            (currency, sum.minus(gone))
+            let left = match other.get(currency) {
+                Some(gone) => sum.minus(gone),
+                None => sum,
+            };
+            (currency, left)
         };
         self.iter().map(left).collect()
     }

@@ -76,7 +76,7 @@ impl Calendar {
     /// The part of a period, whose calendar this is, that is one local day; `None` where the period does not touch it.
     pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
         let place = self.dates.binary_search(&day).ok()?;
-        let start = (*self.starts.get(place)?).max(self.from);
+        let start = self.starts[place].max(self.from); // one start for each date
         let end = self.starts.get(place + 1).copied().unwrap_or(self.to);
         Some(period.part(start, end))
     }
@@ -91,7 +91,8 @@ impl Calendar {
         let next = Instant::from_micros(at.micros() + 1);
         days(&zone.offsets(before(at), at), next)
             .last()
-            .map_or(NaiveDate::MIN, |(_, date)| date)
+            .expect("every instant lies in a local day")
+            .1
     }
 
     /// The period's ends, of which the second lies outside.
@@ -108,9 +109,8 @@ impl Calendar {
         if !self.contains(at) {
             return None;
         }
-        self.starts
-            .partition_point(|start| *start <= at)
-            .checked_sub(1)
+        // The first day starts at the start of the period or before.
+        Some(self.starts.partition_point(|start| *start <= at) - 1)
     }
 
     /// The local hour of day of an instant, 0 to 23. An hour that comes twice has one number.
@@ -121,7 +121,8 @@ impl Calendar {
             .and_then(|index| self.offsets.get(index))
             .map_or(0, |(_, offset)| *offset);
         let local = at.micros() + i64::from(offset) * MICROS_A_SECOND;
-        usize::try_from(local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND)).unwrap_or_default()
+        let hour = local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND);
+        usize::try_from(hour).expect("a remainder is not negative")
     }
 
     /// The first instant of each date, which for the first may lie before the period.

@@ -75,8 +75,8 @@ impl Instant {
     }
 
     pub(crate) fn to_utc(self) -> DateTime<Utc> {
-        // Every value in range is one that chrono holds.
-        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+        DateTime::from_timestamp_micros(self.0)
+            .expect("chrono's range contains the years 0000 to 9999")
     }
 }
 

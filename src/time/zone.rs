@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -102,7 +102,7 @@ impl Zone {
     pub fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         let at = clamped(at);
         let whole_minutes = self.offset_at(at) / 60 * 60;
-        let offset = FixedOffset::east_opt(whole_minutes).unwrap_or(Utc.fix());
+        let offset = FixedOffset::east_opt(whole_minutes).expect("offsets are below 24 hours");
         at.to_utc().with_timezone(&offset)
     }
 
@@ -135,13 +135,12 @@ fn clamped(at: DateTime<Utc>) -> Instant {
     Instant::from_micros(at.timestamp_micros().clamp(min, max))
 }
 
-/// The same instant for the zone library, whose range ends 26 hours before the year 10000: no rule changes in those.
+/// The same instant for the zone library, whose range ends 26 hours before the year 10000. No rule changes after that.
 fn timestamp(at: Instant) -> Timestamp {
-    let (min, max) = (
-        Timestamp::MIN.as_microsecond(),
-        Timestamp::MAX.as_microsecond(),
-    );
-    Timestamp::from_microsecond(at.micros().clamp(min, max)).unwrap_or(Timestamp::MAX)
+    // `from_microsecond` takes whole seconds at both ends of the range.
+    let (min, max) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    let micros = at.micros().clamp(min * MICROS_A_SECOND, max * MICROS_A_SECOND);
+    Timestamp::from_microsecond(micros).expect("the instant is clamped to the range")
 }
 
 fn instant(at: Timestamp) -> Instant {

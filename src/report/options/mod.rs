@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::attribution::{HalfLife, LapsedTouch, Model, PositionEnds, Rules, Window, WindowEdge};
 use crate::error::OptionError;
 use crate::journey::{Channel, PageGrouping};
+use crate::json_value::JsonValue;
 use crate::metrics::credit::CreditRules;
 use crate::metrics::gmv::GmvScope;
-use crate::raw::Raw;
 use crate::report::Report;
 use crate::time::{AT_ALLOWED, Instant, MICROS_A_SECOND};
 
@@ -178,10 +178,10 @@ impl AttributionOptions {
 #[serde(deny_unknown_fields)]
 struct OptionsJson<'a> {
     #[serde(borrow)]
-    as_of: Option<Raw<'a>>,
-    session_timeout_seconds: Option<Raw<'a>>,
-    page_grouping: Option<Raw<'a>>,
-    top: Option<Raw<'a>>,
+    as_of: Option<JsonValue<'a>>,
+    session_timeout_seconds: Option<JsonValue<'a>>,
+    page_grouping: Option<JsonValue<'a>>,
+    top: Option<JsonValue<'a>>,
     attribution: Option<AttributionJson<'a>>,
 }
 
@@ -189,29 +189,29 @@ struct OptionsJson<'a> {
 #[serde(deny_unknown_fields)]
 struct AttributionJson<'a> {
     #[serde(borrow)]
-    window_seconds: Option<Raw<'a>>,
-    window_edge: Option<Raw<'a>>,
-    model: Option<Raw<'a>>,
-    half_life_seconds: Option<Raw<'a>>,
-    gmv_scope: Option<Raw<'a>>,
-    text_window_seconds: Option<Raw<'a>>,
-    video_window_seconds: Option<Raw<'a>>,
-    lapsed_touch: Option<Raw<'a>>,
-    position_first_percent: Option<Raw<'a>>,
-    position_last_percent: Option<Raw<'a>>,
+    window_seconds: Option<JsonValue<'a>>,
+    window_edge: Option<JsonValue<'a>>,
+    model: Option<JsonValue<'a>>,
+    half_life_seconds: Option<JsonValue<'a>>,
+    gmv_scope: Option<JsonValue<'a>>,
+    text_window_seconds: Option<JsonValue<'a>>,
+    video_window_seconds: Option<JsonValue<'a>>,
+    lapsed_touch: Option<JsonValue<'a>>,
+    position_first_percent: Option<JsonValue<'a>>,
+    position_last_percent: Option<JsonValue<'a>>,
 }
 
 /// A whole number, where one is given.
 fn whole<T: TryFrom<i128>>(
     option: &'static str,
-    value: Option<&Raw<'_>>,
+    value: Option<&JsonValue<'_>>,
     allowed: &'static str,
 ) -> Result<Option<T>, OptionError> {
     let Some(value) = value else {
         return Ok(None);
     };
     let number = match value {
-        Raw::Integer(number) => T::try_from(*number).ok(),
+        JsonValue::Integer(number) => T::try_from(*number).ok(),
         _ => None,
     };
     let refused = || OptionError::new(option, value.shown(), allowed);
@@ -221,12 +221,12 @@ fn whole<T: TryFrom<i128>>(
 /// A choice by its name, where one is given.
 fn choice<T: FromStr<Err = OptionError>>(
     option: &'static str,
-    value: Option<&Raw<'_>>,
+    value: Option<&JsonValue<'_>>,
     allowed: &'static str,
 ) -> Result<Option<T>, OptionError> {
     match value {
         None => Ok(None),
-        Some(Raw::Text(name)) => name.parse().map(Some),
+        Some(JsonValue::Text(name)) => name.parse().map(Some),
         Some(other) => Err(OptionError::new(option, other.shown(), allowed)),
     }
 }
@@ -247,7 +247,7 @@ impl TryFrom<OptionsJson<'_>> for Options {
         let mut options = given.options()?;
         if let Some(as_of) = &json.as_of {
             let instant = match as_of {
-                Raw::Text(text) => Instant::parse(text).ok(),
+                JsonValue::Text(text) => Instant::parse(text).ok(),
                 _ => None,
             };
             let refused = || OptionError::new("as_of", as_of.shown(), AT_ALLOWED);

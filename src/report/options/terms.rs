@@ -11,7 +11,7 @@ use crate::error::OptionError;
 use crate::hash::fnv1a;
 use crate::journey::Channel;
 #[cfg(feature = "snapshot")]
-use crate::raw::Raw;
+use crate::json_value::JsonValue;
 use crate::time::{Calendar, Instant, Period, utc_text};
 
 const FROM: &str = "period.from";
@@ -133,8 +133,8 @@ impl Terms {
         let raw = |name| {
             let text = self.text(name)?;
             Some(match text.parse() {
-                Ok(number) => Raw::Integer(number),
-                Err(_) => Raw::Text(text.into()),
+                Ok(number) => JsonValue::Integer(number),
+                Err(_) => JsonValue::Text(text.into()),
             })
         };
         Options::try_from(OptionsJson {
