@@ -215,7 +215,6 @@ pub(crate) fn first_repeated<'a>(names: impl ExactSizeIterator<Item = &'a str>) 
     names.sort_unstable();
     names
         .windows(2)
-        .find(|pair| pair.first() == pair.last())
-        .and_then(|pair| pair.first())
-        .map(|name| (*name).to_owned())
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0].to_owned())
 }

@@ -133,6 +133,10 @@
         clippy::unimplemented
     )
 )]
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "no input makes the library panic; `expect` states why an invariant holds"
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod attribution;
@@ -147,6 +151,7 @@ pub mod id;
 mod journey;
 mod json_value;
 pub mod ledger;
+mod macros;
 pub mod metrics;
 pub mod money;
 mod name;

@@ -1,4 +1,4 @@
-//! The kinds of events, by family.
+//! The typed events by family.
 
 use super::order::PlacedOrder;
 use super::survey::{Rating, SurveyOutcome};
@@ -11,43 +11,43 @@ use crate::money::Amount;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The widget and automatic messages, seen or clicked.
+    /// The widget or an automatic message was seen or clicked.
     Widget(WidgetEvent),
-    /// A chat request, an assignment, a message.
+    /// A chat was requested, an agent was assigned, or a message was sent.
     Chat(ChatEvent),
-    /// A call invitation and what became of it.
+    /// A call was requested, or something happened to it.
     Call(CallEvent),
-    /// An order.
+    /// An order was placed, refunded or cancelled.
     Order(OrderEvent),
-    /// A satisfaction survey.
+    /// A survey was answered.
     Survey(SurveyEvent),
-    /// A visitor session.
+    /// A visitor session ended.
     Session(SessionEvent),
 }
 
-/// The widget and automatic messages, seen or clicked by the visitor.
+/// An event of the widget or of an automatic message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WidgetEvent {
     /// `widget_impression`: the visitor saw the widget.
     Impression,
-    /// `widget_clicked`: the visitor clicked on it.
+    /// `widget_clicked`: the visitor clicked the widget.
     Clicked {
         /// What was clicked.
         target: ClickTarget,
     },
     /// `auto_message_clicked`: the visitor clicked an automatically sent message.
     AutoMessageClicked {
-        /// What made the message appear.
+        /// The trigger of the message.
         trigger: TriggerId,
         /// The message.
         auto_message: AutoMessageId,
-        /// The link that it carried.
+        /// The link in the message.
         url: Option<LinkUrl>,
     },
 }
 
-/// What a widget click hit (`target`).
+/// The target of a click on the widget (`target`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum ClickTarget {
@@ -73,7 +73,7 @@ impl ClickTarget {
     }
 }
 
-/// A text conversation.
+/// An event of a text conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ChatEvent {
@@ -88,7 +88,7 @@ pub enum ChatEvent {
     AgentAssigned {
         /// The conversation.
         conversation: ConversationId,
-        /// Its agent from here on.
+        /// The agent.
         agent: AgentId,
     },
     /// `message_sent`: one text message.
@@ -100,19 +100,19 @@ pub enum ChatEvent {
     },
 }
 
-/// One call invitation and what became of it.
+/// An event of one call.
 ///
-/// Of these, only the request names the conversation. A call event without a request anywhere in the log is an orphan.
+/// Only the request has the conversation. A call event without a request anywhere in the log is an orphan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CallEvent {
-    /// `call_requested`: one call invitation; by the visitor it is inbound, by an agent proactive.
+    /// `call_requested`: the visitor asked for a call (inbound), or an agent offered one (proactive).
     Requested {
         /// The conversation that the call belongs to.
         conversation: ConversationId,
         /// The call.
         call: CallId,
-        /// Who asked for it.
+        /// Who requested it.
         by: Initiator,
     },
     /// `call_answered`: the agent clicked *Answer* on an inbound call.
@@ -127,91 +127,95 @@ pub enum CallEvent {
         /// The call.
         call: CallId,
     },
-    /// `call_connected`: both sides are in the call.
+    /// `call_connected`: both sides joined the call.
     Connected {
         /// The call.
         call: CallId,
     },
-    /// `call_declined`: the visitor declined.
+    /// `call_declined`: the visitor declined the call.
     Declined {
         /// The call.
         call: CallId,
     },
-    /// `call_cancelled`: the side that requested the call withdrew it before it was taken.
+    /// `call_cancelled`: the side that requested the call withdrew it before it was accepted.
     Cancelled {
         /// The call.
         call: CallId,
     },
-    /// `call_missed`: it rang out.
+    /// `call_missed`: nobody reacted to the call.
     Missed {
         /// The call.
         call: CallId,
     },
-    /// `call_ended`: it is over.
+    /// `call_ended`: the call ended.
     Ended {
         /// The call.
         call: CallId,
     },
 }
 
-/// An order: money that came, or went back.
+/// An event of an order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OrderEvent {
-    /// `order_placed`: an order was placed; of several of one order the first stands.
+    /// `order_placed`: the order was placed. If there are several events for one order, the first counts.
     Placed(PlacedOrder),
-    /// `order_refunded`: part of the order's value went back.
+    /// `order_refunded`: part of the order's value was refunded.
     Refunded {
         /// The order.
         order: OrderId,
-        /// How much, in the order's currency.
+        /// The amount, in the order's currency.
         amount: Amount,
     },
-    /// `order_cancelled`: all that was left of its value went back.
+    /// `order_cancelled`: the rest of the order's value was refunded.
     Cancelled {
         /// The order.
         order: OrderId,
     },
 }
 
-/// A satisfaction survey.
+/// An event of a satisfaction survey.
+///
+/// There is one type so far. The enum leaves room for others, such as a survey that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SurveyEvent {
-    /// `survey_answered`: stars, a text, both or neither; several of one survey make one answer.
+    /// `survey_answered`: the visitor gave a rating, a text, both or neither. Several events of one survey are one answer.
     Answered {
         /// The survey.
         survey: SurveyId,
-        /// The conversation that it asks about.
+        /// The conversation that the survey is about.
         conversation: ConversationId,
-        /// 1 to 5 stars, if given.
+        /// The rating of 1 to 5 stars, if given.
         rating: Option<Rating>,
-        /// The visitor's words, if given.
+        /// The text, if given.
         feedback: Option<Feedback>,
-        /// How the form was left.
+        /// How the visitor left the form.
         outcome: SurveyOutcome,
     },
 }
 
-/// A visitor session.
+/// An event of a visitor session.
+///
+/// There is one type so far. The enum leaves room for others, such as the start of a session.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// `session_ended`: the session that the event names is over; without one, the derived session.
+    /// `session_ended`: the event's session ended; if the event has none, the derived session.
     Ended,
 }
 
-/// A human side: who may ask for a conversation.
+/// The human who starts a conversation or a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Initiator {
-    /// The visitor: inbound.
+    /// The visitor (inbound).
     Visitor,
-    /// An agent: proactive.
+    /// An agent (proactive).
     Agent(AgentId),
 }
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Author {
@@ -219,7 +223,7 @@ pub enum Author {
     Visitor,
     /// An agent.
     Agent(AgentId),
-    /// A bot, an AI, an automatic message: never a participant. It opens nothing, answers nothing, and is no response.
+    /// A bot, an AI or an automatic message. Such a message starts no conversation and is no response.
     Automation,
 }
 

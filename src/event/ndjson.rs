@@ -325,7 +325,7 @@ impl<R: Read> Pieces<R> {
 
     /// The result of reading, after the last piece.
     pub(crate) fn into_result(self) -> io::Result<()> {
-        self.end.unwrap_or(Ok(()))
+        self.end.expect("the batches end when the reader has ended")
     }
 
     /// Returns the buffers of pieces that are no longer needed.
@@ -340,7 +340,7 @@ impl<R: Read> Pieces<R> {
 
     /// Takes the bytes before `end`.
     fn take(&mut self, end: usize) -> Buffer {
-        let mut rest = self.spare.pop().unwrap_or_else(Buffer::default);
+        let mut rest = self.spare.pop().unwrap_or_default();
         rest.set(&self.rest.bytes()[end..]);
         self.rest.len = end;
         std::mem::replace(&mut self.rest, rest)

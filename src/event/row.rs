@@ -50,10 +50,9 @@ impl<'a> EventRow<'a> {
         row
     }
 
-    fn put(&mut self, field: Field, value: FieldValue<'a>) -> Result<(), Infallible> {
+    fn put(&mut self, field: Field, value: FieldValue<'a>) {
         self.set(field, value)
             .expect("the table of fields gives each column the kind of its values");
-        Ok(())
     }
 }
 
@@ -61,15 +60,20 @@ impl<'a> FieldSink<&'a str, &'a str> for EventRow<'a> {
     type Error = Infallible;
 
     fn own_id(&mut self, field: Field, id: &'a str) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(id))
+        self.put(field, FieldValue::Text(id));
+        Ok(())
     }
 
     fn shared_id(&mut self, field: Field, id: &'a str) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(id))
+        self.put(field, FieldValue::Text(id));
+        Ok(())
     }
 
     fn optional_text(&mut self, field: Field, text: Option<&'a str>) -> Result<(), Infallible> {
-        text.map_or(Ok(()), |text| self.put(field, FieldValue::Text(text)))
+        if let Some(text) = text {
+            self.put(field, FieldValue::Text(text));
+        }
+        Ok(())
     }
 
     fn initiator(&mut self, field: Field, by: Person<&'a str>) -> Result<(), Infallible> {
@@ -85,19 +89,23 @@ impl<'a> FieldSink<&'a str, &'a str> for EventRow<'a> {
             }
             None => "automation",
         };
-        self.put(field, FieldValue::Side(side))
+        self.put(field, FieldValue::Side(side));
+        Ok(())
     }
 
     fn target(&mut self, field: Field, target: ClickTarget) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(target.name()))
+        self.put(field, FieldValue::Text(target.name()));
+        Ok(())
     }
 
     fn currency(&mut self, field: Field, currency: Currency) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(currency.code()))
+        self.put(field, FieldValue::Text(currency.code()));
+        Ok(())
     }
 
     fn amount(&mut self, field: Field, amount: Amount) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Decimal(amount.to_decimal()))
+        self.put(field, FieldValue::Decimal(amount.to_decimal()));
+        Ok(())
     }
 
     fn amount_or_zero(&mut self, field: Field, amount: Amount) -> Result<(), Infallible> {
@@ -105,13 +113,15 @@ impl<'a> FieldSink<&'a str, &'a str> for EventRow<'a> {
     }
 
     fn optional_rating(&mut self, field: Field, rating: Option<Rating>) -> Result<(), Infallible> {
-        rating.map_or(Ok(()), |rating| {
-            self.put(field, FieldValue::Whole(rating.stars().into()))
-        })
+        if let Some(rating) = rating {
+            self.put(field, FieldValue::Whole(rating.stars().into()));
+        }
+        Ok(())
     }
 
     fn outcome(&mut self, field: Field, outcome: SurveyOutcome) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(outcome.name()))
+        self.put(field, FieldValue::Text(outcome.name()));
+        Ok(())
     }
 }
 

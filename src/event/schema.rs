@@ -26,19 +26,6 @@ fn amount(types: &[&str]) -> Schema {
 }
 
 impl ValueKind {
-    const fn is_required(self) -> bool {
-        match self {
-            Self::OwnId
-            | Self::SharedId
-            | Self::Initiator
-            | Self::Author
-            | Self::Currency
-            | Self::Amount
-            | Self::Outcome => true,
-            Self::OptionalText | Self::Target | Self::AmountOrZero | Self::OptionalRating => false,
-        }
-    }
-
     fn schema(self, generator: &mut SchemaGenerator) -> Schema {
         match self {
             Self::OwnId | Self::SharedId => id(),

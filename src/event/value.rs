@@ -43,6 +43,23 @@ pub(crate) enum ValueKind {
     Outcome,
 }
 
+impl ValueKind {
+    /// Whether the field has to be present in JSON.
+    #[cfg(any(feature = "schema", test))]
+    pub(super) const fn is_required(self) -> bool {
+        match self {
+            Self::OwnId
+            | Self::SharedId
+            | Self::Initiator
+            | Self::Author
+            | Self::Currency
+            | Self::Amount
+            | Self::Outcome => true,
+            Self::OptionalText | Self::Target | Self::AmountOrZero | Self::OptionalRating => false,
+        }
+    }
+}
+
 /// One kind of value.
 pub(crate) trait Kind {
     const KIND: ValueKind;

@@ -330,7 +330,7 @@ impl<'a> Reading<'a, '_> {
                 self.message(conversation, moment, by, page);
             }
             EventData::CallRequested { call, .. } => {
-                self.call_requested(call, moment, session, page())
+                self.call_requested(call, moment, session, page());
             }
             EventData::OrderRefunded { order, amount } => {
                 let over = self.order_mut(order).map(|order| order.refund(amount));

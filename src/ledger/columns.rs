@@ -306,7 +306,7 @@ impl Columns {
         }
         let mut events: Vec<(Record, Spot)> = self
             .spots(start, end)
-            .filter_map(|spot| Some((self.record(spot, tables)?, spot)))
+            .map(|spot| (self.live_record(spot, tables), spot))
             .collect();
         events.sort_unstable_by(|(a, _), (b, _)| tables.canonical_cmp(a, b));
         let mut sorted = Self::default();
@@ -360,6 +360,12 @@ impl Columns {
             .read(event_type)
             .expect("payloads are written by `push` or checked by `checked_record`");
         Some(self.record_of(spot, head, payload))
+    }
+
+    /// The event at a spot that is known to have one that was not replaced.
+    pub(super) fn live_record(&self, spot: Spot, tables: &Tables) -> Record {
+        self.record(spot, tables)
+            .expect("`spots` and `find` return no replaced events")
     }
 
     /// The event at a spot, whose payload was read from a file.

@@ -1,4 +1,4 @@
-//! Ledgers that are full: the tests of the crate hold fewer texts, ids and events than others.
+//! Full ledgers. In the unit tests, a ledger holds fewer texts, ids and events.
 
 use super::*;
 use crate::event::{Author, ChatEvent, EventKind, WidgetEvent};
@@ -14,8 +14,7 @@ fn uuid(number: usize) -> String {
     format!("0f8fad5b-d9cb-469f-a165-{number:012}")
 }
 
-/// Records events until one does not fit; tells how many did. What was recorded is as it was, and stays so when more is
-/// offered.
+/// Records events until one does not fit, and returns the number of recorded events. Further attempts change nothing.
 fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
     let mut recorded = 0;
     for event in events.take(2 * columns::MOST) {
@@ -33,7 +32,7 @@ fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
 }
 
 #[test]
-fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
+fn texts_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let looks = |visitor: &'static str| {
         (0..).map(move |number: usize| {
@@ -71,7 +70,7 @@ fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
 }
 
 #[test]
-fn as_many_ids_fit_as_leave_room_for_those_of_one_event() {
+fn ids_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let in_sessions = (0..).map(|number| {
         let look = event(&uuid(number), "ann", WidgetEvent::Impression);
@@ -82,7 +81,7 @@ fn as_many_ids_fit_as_leave_room_for_those_of_one_event() {
 }
 
 #[test]
-fn as_many_visitors_fit_as_there_are_numbers_but_one() {
+fn visitors_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let visitors = (0..)
         .map(uuid)
@@ -93,7 +92,7 @@ fn as_many_visitors_fit_as_there_are_numbers_but_one() {
 }
 
 #[test]
-fn as_many_events_fit_as_leave_room_for_one() {
+fn events_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let looks = (0..).map(|number| event(&uuid(number), "ann", WidgetEvent::Impression));
     // (n − 1) + 2 ≤ MOST.
@@ -101,7 +100,7 @@ fn as_many_events_fit_as_leave_room_for_one() {
 }
 
 #[test]
-fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
+fn words_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let messages = (0..).map(|number| {
         let sent = ChatEvent::MessageSent {
@@ -121,7 +120,7 @@ fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
 
 #[cfg(feature = "json")]
 #[test]
-fn a_log_that_does_not_fit_is_recorded_up_to_there() {
+fn log_that_does_not_fit_is_recorded_up_to_the_limit() {
     let line = |number: usize| {
         let look = event(&format!("e{number}"), "ann", WidgetEvent::Impression);
         serde_json::to_string(&look).unwrap() + "\n"

@@ -93,8 +93,10 @@ impl Interner {
     /// All texts, by number.
     #[cfg(feature = "snapshot")]
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let symbols = (0..self.ends.len()).filter_map(Symbol::at);
-        symbols.map(|symbol| self.resolve(symbol))
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.text[start..*end])
     }
 
     /// The symbol of a text; `None` if the text is not interned.

@@ -9,9 +9,9 @@ use crate::error::{FieldError, quoted};
 
 pub(crate) const CURRENCY_ALLOWED: &str = "an ISO 4217 code in capitals, such as \"EUR\"";
 
-/// A currency of ISO 4217, such as `EUR`: three capitals.
+/// A currency of ISO 4217, such as `EUR`.
 ///
-/// Ordered by code.
+/// The code is three capital letters. Currencies are ordered by code.
 ///
 /// ```
 /// use convometrics::Currency;
@@ -31,7 +31,8 @@ impl Currency {
         self.0.code()
     }
 
-    /// Decimal places of the minor unit by ISO 4217: USD 2, JPY 0, KWD 3, CLF 4; 2 for a code that has none, such as XAU.
+    /// The decimal places of the minor unit in ISO 4217: USD 2, JPY 0, KWD 3, CLF 4. It is 2 for codes without a minor unit,
+    /// such as XAU.
     #[must_use]
     pub fn minor_unit(self) -> u32 {
         self.0.exponent().map_or(2, u32::from)

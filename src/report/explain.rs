@@ -247,8 +247,10 @@ pub(super) fn explain_order(
     let mut shares = shares(journey, order, credited).into_iter();
     let is_attributed = sales.iter().any(|(_, verdict)| verdict.is_ok());
     let name = |conversation: &Conversation<'_>| {
-        let id = conversation.id;
-        id.map_or_else(Name::default, |id| log.tables().name(id))
+        let id = conversation
+            .id
+            .expect("a conversation of a journey has begun");
+        log.tables().name(id)
     };
     let mut touches = Vec::new();
     for ((engagement, sales), (_, gmv)) in sales.iter().zip(gmv) {

@@ -22,7 +22,7 @@ use crate::metrics::visitor::VisitorMetrics;
 pub struct Figure {
     /// The metric; in JSON its id.
     #[serde(rename = "metric", serialize_with = "id")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::catalogue::MetricId"))]
     pub metric: &'static Metric,
     /// What it is of.
     pub scope: Scope,

@@ -262,7 +262,7 @@ mod tests {
         };
         let mut ledger = Ledger::new();
         ledger.record(&look("1")).unwrap();
-        let kept = |ledger: &Ledger| ledger.kept::<Whole>().map(|whole| whole.quality.events);
+        let kept = |ledger: &Ledger| ledger.cached::<Whole>().map(|whole| whole.quality.events);
         assert_eq!(kept(&ledger), None);
         let day = "2026-03-02".parse().unwrap();
         let period = Period::from_dates(day, day, &Zone::utc()).unwrap();

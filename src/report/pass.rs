@@ -43,7 +43,7 @@ impl<'a> Pass<'a> {
     /// A tally of all visitors who pass.
     pub(super) fn tally<T: Tally<'a> + Send>(&self) -> T {
         let all_is_visible = self.sees_all();
-        let known = self.ledger.kept::<Whole>().filter(|_| all_is_visible);
+        let known = self.ledger.cached::<Whole>().filter(|_| all_is_visible);
         let mut tally = self.fold(
             || T::new(&self.frame),
             |tally: &mut T, log, reader| {
@@ -58,7 +58,7 @@ impl<'a> Pass<'a> {
             None if all_is_visible => tally
                 .whole()
                 .into_iter()
-                .for_each(|whole| self.ledger.keep(whole)),
+                .for_each(|whole| self.ledger.cache(whole)),
             None => {}
         }
         tally

@@ -1,18 +1,18 @@
 //! The local days and hours of a period.
 //!
-//! A local day starts at the first instant that carries its date and ends where the next one starts. So days never
-//! overlap and leave no gap, also where clocks go back over midnight: once a date has begun, the hour that repeats the
-//! evening before belongs to it. A date that a zone skipped has no day.
+//! A local day starts at the first instant with its date and ends at the start of the next day. So days have no overlaps and
+//! no gaps, even if clocks go back over midnight: the repeated hour of the evening before belongs to the date that has begun.
+//! A date that a zone skipped has no day.
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 
 use super::{Instant, MICROS_A_SECOND, Period, Zone};
 
 const DAY: i64 = 86_400 * MICROS_A_SECOND;
-/// How far back the start of a day can lie: a zone that crosses the date line eastwards has a date of 48 hours.
+/// The maximum length of a day: a zone that crosses the date line eastwards has a date of 48 hours.
 const LOOKBACK: i64 = 3 * DAY;
 
-/// The days and the hours of one period, looked up by instant.
+/// The days and hours of one period.
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
     from: Instant,
@@ -50,7 +50,7 @@ impl Calendar {
         }
     }
 
-    /// The period as one stretch, not cut into days; its hours are local all the same.
+    /// The period as one stretch instead of days. Its hours are local.
     pub(crate) fn undivided(period: &Period) -> Self {
         let (from, to) = (period.start_instant(), period.end_instant());
         Self {
@@ -73,7 +73,7 @@ impl Calendar {
         }
     }
 
-    /// The part of a period, whose calendar this is, that is one local day; `None` where the period does not touch it.
+    /// The part of the calendar's period that is in one local day; `None` if there is none.
     pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
         let place = self.dates.binary_search(&day).ok()?;
         let start = self.starts[place].max(self.from); // one start for each date
@@ -81,12 +81,12 @@ impl Calendar {
         Some(period.part(start, end))
     }
 
-    /// Whether `[from, to)` may touch that few days: a cheap test before any day is listed. A day has an hour or more.
+    /// Whether `[from, to)` may have at most this number of days. This cheap test precedes the listing of days.
     pub(crate) fn spans_at_most(from: Instant, to: Instant, days: usize) -> bool {
         i64::try_from(days).is_ok_and(|days| to.since(from) <= (days + 3) * DAY)
     }
 
-    /// The date of the local day that holds an instant.
+    /// The date of the local day of an instant.
     pub(crate) fn date_of(at: Instant, zone: &Zone) -> NaiveDate {
         let next = Instant::from_micros(at.micros() + 1);
         days(&zone.offsets(before(at), at), next)
@@ -95,7 +95,7 @@ impl Calendar {
             .1
     }
 
-    /// The period's ends, of which the second lies outside.
+    /// The start and the end of the period, which excludes the end.
     pub(crate) fn bounds(&self) -> (Instant, Instant) {
         (self.from, self.to)
     }
@@ -104,7 +104,7 @@ impl Calendar {
         self.from <= at && at < self.to
     }
 
-    /// The number of the local day that holds an instant, counted from 0; `None` outside the period.
+    /// The number of the local day of an instant, from 0; `None` outside the period.
     pub(crate) fn day(&self, at: Instant) -> Option<usize> {
         if !self.contains(at) {
             return None;
@@ -113,7 +113,7 @@ impl Calendar {
         Some(self.starts.partition_point(|start| *start <= at) - 1)
     }
 
-    /// The local hour of day of an instant, 0 to 23. An hour that comes twice has one number.
+    /// The local hour of an instant, 0 to 23. A repeated hour has one number.
     pub(crate) fn hour(&self, at: Instant) -> usize {
         let stretch = self.offsets.partition_point(|(start, _)| *start <= at);
         let offset = stretch
@@ -125,13 +125,12 @@ impl Calendar {
         usize::try_from(hour).expect("a remainder is not negative")
     }
 
-    /// The first instant of each date, which for the first may lie before the period.
+    /// The first instant of each date. That of the first date may be before the period.
     pub(crate) fn day_starts(&self) -> &[Instant] {
         &self.starts
     }
 
-    /// Where, within the period, the date or the local hour of the day over so many hours changes; the first may lie
-    /// before the period.
+    /// The starts of groups of `hours` local hours within the period. The first may be before the period.
     pub(crate) fn hour_starts(&self, hours: usize) -> Vec<Instant> {
         const HOUR: i64 = 3_600 * MICROS_A_SECOND;
         let mut changes = self.starts.clone();
@@ -153,7 +152,7 @@ impl Calendar {
             let group = Some((day(*at), self.hour(*at) / hours));
             std::mem::replace(&mut before, group) != group
         });
-        // Of those before the period the last, which it begins within.
+        // Of the groups before the period, only the last reaches into it.
         let earlier = changes.partition_point(|at| *at <= self.from);
         changes.drain(..earlier.saturating_sub(1));
         changes

@@ -38,7 +38,7 @@ impl<'de> Object<'de> {
         deserializer.deserialize_map(ObjectVisitor::<S>(PhantomData))
     }
 
-    /// The fields in their raw_fields.
+    /// The known fields, borrowed.
     ///
     /// # Errors
     /// A [`FieldError`] that names a field given twice.

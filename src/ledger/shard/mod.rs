@@ -315,9 +315,7 @@ impl Shard {
     /// Compares an arrival with the survivor at a place.
     fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
         let (columns, spot) = self.columns_of(place);
-        let standing = columns
-            .record(spot, &self.tables)
-            .expect("`find` returns no replaced events");
+        let standing = columns.live_record(spot, &self.tables);
         let standing = self.tables.borrowed(event.visitor, &standing);
         if event.is_same_as(&standing) {
             Ordering::Equal
@@ -372,8 +370,8 @@ impl Shard {
         id: Name<'_>,
         times: u64,
     ) {
-        let texts = &self.tables.texts;
         const REASON: &str = "the event was recorded before its conflicts are";
+        let texts = &self.tables.texts;
         let visitor = Key::get(visitor, texts).expect(REASON);
         let visitor = number(self.visitors.get(visitor).expect(REASON));
         let key = Key::get(id, texts).expect(REASON);

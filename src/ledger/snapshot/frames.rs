@@ -165,7 +165,7 @@ impl<R: Read> Frames<R> {
         self.read_exact(&mut head)?;
         let head =
             Head::from_bytes(head, number).ok_or(SnapshotError::Damaged { block: number })?;
-        let mut content = self.spare.pop().unwrap_or_else(Vec::new);
+        let mut content = self.spare.pop().unwrap_or_default();
         content.clear();
         let read = (&mut self.input)
             .take(head.length)
