@@ -22,7 +22,7 @@ fn values(kind: ValueKind) -> Vec<Value> {
         ],
         ValueKind::Target => vec![json!("chat_notification"), Value::Null],
         ValueKind::Currency => vec![json!("EUR")],
-        ValueKind::Amount => vec![json!("99.50")],
+        ValueKind::Amount => vec![json!("99.25")],
         ValueKind::AmountOrZero => vec![json!("0.000001"), Value::Null],
         ValueKind::OptionalRating => {
             let ratings = (1..=5).map(Value::from);

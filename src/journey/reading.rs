@@ -627,7 +627,18 @@ const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
         | EventData::CallCancelled { call }
         | EventData::CallMissed { call }
         | EventData::CallEnded { call } => Some(call),
-        _ => None,
+        EventData::WidgetImpression {}
+        | EventData::WidgetClicked { .. }
+        | EventData::AutoMessageClicked { .. }
+        | EventData::ChatRequested { .. }
+        | EventData::CallRequested { .. }
+        | EventData::AgentAssigned { .. }
+        | EventData::MessageSent { .. }
+        | EventData::OrderPlaced { .. }
+        | EventData::OrderRefunded { .. }
+        | EventData::OrderCancelled { .. }
+        | EventData::SurveyAnswered { .. }
+        | EventData::SessionEnded {} => None,
     }
 }
 
