@@ -291,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quotient_is_the_nearest_double_also_past_2_to_the_53() {
+    fn quotient_is_the_nearest_double_also_above_2_to_the_53() {
         // Small enough to be exact in doubles: the hardware's division is the nearest.
         assert_eq!(quotient(1, 3), Some(1.0 / 3.0));
         assert_eq!(quotient(0, 5), Some(0.0));

@@ -3,7 +3,7 @@
 //! Everything that has to know which event types there are is generated from the table at the end of this file: the types
 //! and their names, the borrowed form of events, reading and writing in every format, the JSON schema and the tables in
 //! the documentation. The fields themselves are in [`field`](super::field), the kinds of their values in
-//! [`value`](super::value).
+//! [`value`].
 //!
 //! A new event type without new fields needs a variant of its family's enum in `kind.rs`, an entry here, and in
 //! `journey/reading.rs` what the event means.

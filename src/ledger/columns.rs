@@ -10,7 +10,9 @@
 
 use super::LedgerFull;
 use super::interner::{Id, Key, Symbol};
-use super::payload::{Corrupt, Payload, PayloadReader, PayloadWriter, Size, halves, joined};
+#[cfg(feature = "snapshot")]
+use super::payload::Corrupt;
+use super::payload::{Payload, PayloadReader, PayloadWriter, Size, halves, joined};
 use super::tables::Tables;
 use crate::event::{BorrowedEvent, EventData, EventType};
 use crate::name::Name;

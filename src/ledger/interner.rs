@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_a_uuid_or_the_symbol_of_another_text() {
+    fn id_is_a_uuid_or_the_symbol_of_another_text() {
         let (mut texts, mut ids) = (Interner::default(), Ids::default());
         let all = [
             "a",
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_symbol_is_no_uuid() {
+    fn greatest_symbol_is_not_a_uuid() {
         let greatest = Key::of_symbol(Symbol(NonZeroU32::MAX));
         assert_eq!(greatest.0.get_version_num(), 0);
     }

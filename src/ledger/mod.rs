@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn visitors_are_spread_over_all_shards() {
+    fn visitors_are_distributed_over_all_shards() {
         let forms: [fn(u64) -> String; 3] = [
             |number| number.to_string(),
             |number| format!("visitor-{number:08}@shop.example"),

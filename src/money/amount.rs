@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_that_fits_is_taken_as_it_is() {
+    fn valid_decimal_is_an_amount() {
         assert_eq!(Amount::new(Decimal::new(3510, 2)).unwrap(), amount("35.1"));
         assert_eq!(Amount::new(Decimal::new(-0, 2)).unwrap(), Amount::ZERO);
         assert_eq!(amount("35.10").to_decimal(), Decimal::new(351, 1));

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_midnight_that_does_not_exist_starts_the_day_at_one() {
+    fn day_without_midnight_starts_at_one() {
         // São Paulo went from 00:00 to 01:00 on 4 November 2018: the day starts at 03:00 UTC and has 23 hours.
         let zone = zone("America/Sao_Paulo");
         let period = Period::from_dates(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_starts_where_the_period_ends_is_not_touched() {
+    fn day_that_starts_at_the_end_of_the_period_is_not_included() {
         // The day after begins at 01:00: its midnight, which does not exist, lies where the period ends.
         for (last, name) in [
             ("2026-03-07", "America/Havana"),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_midnight_that_comes_twice_starts_the_day_at_the_first() {
+    fn day_with_two_midnights_starts_at_the_first() {
         // Havana goes from 01:00 back to 00:00 on 1 November 2026: midnight at 04:00 UTC, and again at 05:00 UTC.
         let zone = zone("America/Havana");
         let period = Period::from_dates(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn the_evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
+    fn evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
         // St John's went back from 00:01 to 23:01 in the night to 29 October 2006: the 29th began at 02:30 UTC.
         let zone = zone("America/St_Johns");
         let period = Period::from_dates(date("2006-10-28"), date("2006-10-29"), &zone).unwrap();
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_date_has_no_day() {
+    fn skipped_date_has_no_day() {
         // Samoa crossed the date line at the end of 29 December 2011.
         let days = hours("2011-12-29", "2011-12-31", "Pacific/Apia");
         assert_eq!(
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_are_current() {
+    fn rules_of_zones_are_current() {
         for (name, offset) in [
             ("America/Edmonton", -6),
             ("America/Vancouver", -7),
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_starts_within_a_day_touches_that_day() {
+    fn period_that_starts_within_a_day_includes_that_day() {
         let utc = Zone::utc();
         let period = Period::new(
             at("2026-03-01T23:59:59.999999Z").to_utc(),
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_has_at_most_3660_days() {
+    fn period_has_at_most_3660_days() {
         let first = date("2020-01-01");
         let last = |days| first.checked_add_days(Days::new(days)).unwrap();
         for name in ["UTC", "Europe/Paris", "Pacific/Apia"] {

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_3339_does_not_allow_is_refused() {
+    fn texts_outside_rfc_3339_are_refused() {
         for text in [
             "2026-03-02T09:00:00",
             "2026-03-02 09:00:00Z",
@@ -270,7 +270,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_plain_is_what_chrono_reads(
+        fn plain_instants_are_read_as_chrono_reads_them(
             text in "[0-9]{2}(0[0-9]|9[0-9])-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,7})?(Z|z|\\+00:00)?",
         ) {
             if let Some(instant) = plain(&text) {
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_logs_write_is_plain() {
+    fn common_forms_are_plain() {
         for text in [
             "2026-03-19T23:00:03Z",
             "2026-03-19T23:00:03.816Z",

@@ -405,7 +405,7 @@ impl Shard {
     /// This needs no second copy: the columns are extended first and then filled from the end. The events of each visitor
     /// move up to make room for the late events of the visitors before it.
     fn settle(&mut self) {
-        self.bury();
+        self.remove_dead();
         self.span = widest(self.span, self.tail.columns.span(None));
         let visitors = self.visitors.len();
         let mut from_end = self.main.end();
@@ -453,7 +453,7 @@ impl Shard {
     }
 
     /// Removes the events that have been replaced.
-    fn bury(&mut self) {
+    fn remove_dead(&mut self) {
         if self.dead == 0 {
             return;
         }
@@ -563,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_is_3600_seconds_from_1970_on_and_before() {
+    fn hours_are_counted_from_1970_in_both_directions() {
         const HOUR: i64 = 3_600_000_000;
         for (micros, expected) in [
             (0, 0),
