@@ -1,14 +1,14 @@
-//! The one shape that every refusal of a value has: which field, what was found, what is allowed.
+//! Errors of values: the field or option, the value found and what is allowed.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// The longest part of a refused value that a message repeats, in characters.
+/// The longest part of a value that an error message repeats, in characters.
 const SHOWN: usize = 60;
 
-/// A field of an event that does not hold what it must.
+/// An invalid or missing field of an event.
 ///
-/// Names the field as the wire form does (`rating`, `by.agent`), the value found and what is allowed.
+/// The error has the name of the field in JSON (`rating`, `by.agent`), the value found and what is allowed.
 ///
 /// ```
 /// use convometrics::Rating;
@@ -26,7 +26,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// The field holds `found`, which is not `allowed`.
+    /// The field has the value `found`.
     pub(crate) fn new(
         field: impl Into<Cow<'static, str>>,
         found: impl fmt::Display,
@@ -39,7 +39,7 @@ impl FieldError {
         }
     }
 
-    /// The field is absent, and must not be.
+    /// The field is missing.
     pub(crate) fn missing(
         field: impl Into<Cow<'static, str>>,
         allowed: impl Into<Cow<'static, str>>,
@@ -51,13 +51,13 @@ impl FieldError {
         }
     }
 
-    /// The field's name on the wire; a nested one with its path, as in `by.side`.
+    /// The name of the field in JSON; of a nested field the path, as in `by.side`.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// The value found, a text of it cut after 60 characters; `None` where the field is missing.
+    /// The value found, cut after 60 characters if it is a text; `None` if the field is missing.
     #[must_use]
     pub fn found(&self) -> Option<&str> {
         self.found.as_deref()
@@ -69,7 +69,7 @@ impl FieldError {
         &self.allowed
     }
 
-    /// The same refusal under another field's name: a value type knows its rule, its owner knows the name.
+    /// The same error for another field. The type of a value knows what is allowed, its owner knows the field.
     pub(crate) fn named(mut self, field: &'static str) -> Self {
         self.field = Cow::Borrowed(field);
         self
@@ -77,7 +77,7 @@ impl FieldError {
 }
 
 impl fmt::Display for FieldError {
-    /// One line, of a name that nobody knows too: cut when it is long, and escaped.
+    /// Writes one line. The name of an unknown field is escaped, and cut if it is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = shortened(&self.field);
         let (field, allowed) = (field.escape_debug(), &self.allowed);
@@ -138,27 +138,27 @@ impl ChoiceError {
     }
 }
 
-/// A text as a message shows it: quoted, and cut when it is long.
+/// A text for an error message: quoted, and cut if it is long.
 pub(crate) fn quoted(text: &str) -> String {
     format!("{:?}", shortened(text))
 }
 
-/// A text as a message shows it: cut when it is long.
+/// A text for an error message: cut if it is long.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-/// Gives the choices of an option their names: `name`, `Display` and `FromStr`, the same words as on the wire.
+/// Implements `name`, `Display`, `FromStr` and serde for an option with named choices.
 macro_rules! choices {
     ($option:literal, $type:ident { $($variant:ident => $name:literal,)* }) => {
         impl $type {
             /// Every choice.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
-            /// The name, as on the wire.
+            /// The name in JSON.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -189,7 +189,7 @@ macro_rules! choices {
         }
 
         #[cfg(feature = "schema")]
-        $crate::schema::json_schema! {
+        $crate::macros::json_schema! {
             $type => |_| schemars::json_schema!({"type": "string", "enum": $type::ALL.map($type::name)})
         }
 

@@ -1,4 +1,4 @@
-//! A hash that is the same everywhere: on every machine, in every release.
+//! Hashes that are the same on every machine and in every release.
 
 /// FNV-1a, 64 bits.
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
@@ -8,8 +8,8 @@ pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
     })
 }
 
-/// A hash whose every bit depends on every bit of another, one to one: sums of hashes of like texts are then as good as
-/// random. (The finalizer of `SplitMix64`.)
+/// A bijection after which every bit depends on every bit of `hash` (the finalizer of `SplitMix64`). So sums of the hashes of
+/// similar texts are as good as random.
 pub(crate) fn mixed(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -20,9 +20,9 @@ pub(crate) fn mixed(hash: u64) -> u64 {
 mod tests {
     use super::{fnv1a, mixed};
 
-    /// Each step can be undone, so no two hashes become one; and a flipped bit flips about half of all.
+    /// Each step is invertible, so different hashes stay different. A flipped bit flips about half of all bits.
     #[test]
-    fn a_mixed_hash_is_another_in_every_bit() {
+    fn flipped_bit_changes_about_half_of_the_mixed_hash() {
         let flips = (0..64).map(|bit| {
             let (one, other) = (
                 mixed(0x1234_5678_9abc_def0),
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_fnv_1a() {
+    fn fnv1a_matches_the_published_vectors() {
         // The test vectors that its authors publish.
         for (text, hash) in [
             ("", 0xcbf2_9ce4_8422_2325),

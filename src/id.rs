@@ -1,9 +1,9 @@
-//! Identifiers and texts: each kind a type of its own, so that a call cannot be passed where a conversation belongs.
+//! Identifiers and texts. Each kind has its own type, so a call id cannot be used as a conversation id.
 //!
-//! An **id** is 1 to 255 bytes of UTF-8, compared and sorted by its bytes; nothing else is asked of it (a UUID, a number
-//! in digits, an e-mail address all serve). All ids but the visitor's are scoped to the visitor: `c1` of visitor A and
-//! `c1` of visitor B are two conversations. A **text** ([`PageUrl`], [`LinkUrl`], [`Feedback`]) has at least one byte
-//! and no upper bound; an empty one is an absent one.
+//! An **id** is 1 to 255 bytes of UTF-8 and is compared by its bytes. It may be a UUID, a number or an e-mail address, for
+//! example. All ids except the visitor's are scoped to the visitor: `c1` of visitor A and `c1` of visitor B are two
+//! conversations. A **text** ([`PageUrl`], [`LinkUrl`], [`Feedback`]) has at least one byte and no maximum length. In
+//! events, an empty text is the same as an absent one.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::error::{FieldError, quoted};
 
-/// The most bytes that an id may have.
+/// The maximum length of an id in bytes.
 pub const MAX_ID_BYTES: usize = 255;
 
 pub(crate) const ID_ALLOWED: &str = "text of 1 to 255 bytes";
@@ -38,12 +38,32 @@ fn check_text(field: &'static str, text: &str) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// A kind of text that can be made without a check, of one that was checked when it came in.
+/// A text that can be created without a check, from a text that was checked before.
 pub(crate) trait Trusted {
     fn trusted(text: &str) -> Self;
 
     /// The text itself.
     fn into_text(self) -> String;
+}
+
+/// The JSON schemas of ids and texts, by the name of their check.
+#[cfg(feature = "schema")]
+mod schema {
+    use schemars::{Schema, json_schema};
+
+    use super::MAX_ID_BYTES;
+
+    /// The schema of an id. A schema counts characters, of which a text has at most as many as bytes.
+    pub(super) fn check_id(rule: &str) -> Schema {
+        json_schema!({
+            "type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES, "description": format!("An id: {rule}."),
+        })
+    }
+
+    /// The schema of a text that is not an id.
+    pub(super) fn check_text(rule: &str) -> Schema {
+        json_schema!({"type": "string", "minLength": 1, "description": format!("A text: {rule}.")})
+    }
 }
 
 macro_rules! texts {
@@ -130,7 +150,7 @@ macro_rules! texts {
         }
 
         #[cfg(feature = "schema")]
-        crate::schema::json_schema! { $name => |_| crate::schema::$check($rule) }
+        crate::macros::json_schema! { $name => |_| schema::$check($rule) }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -174,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_has_1_to_255_bytes_not_characters() {
+    fn id_has_1_to_255_bytes() {
         assert!(AgentId::new("").is_err());
         assert!(AgentId::new("x".repeat(255)).is_ok());
         assert!(AgentId::new("x".repeat(256)).is_err());
@@ -196,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn any_utf8_is_an_id() {
+    fn any_utf8_of_that_length_is_an_id() {
         for id in ["\0", "\u{1}\n", "💬", " "] {
             assert_eq!(EventId::new(id).unwrap().as_str(), id);
         }

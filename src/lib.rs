@@ -124,7 +124,17 @@
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 #![cfg_attr(
     not(test),
-    deny(clippy::unwrap_used, clippy::panic, clippy::unreachable, clippy::todo)
+    deny(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented
+    )
+)]
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "no input makes the library panic; `expect` states why an invariant holds"
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -139,7 +149,10 @@ pub mod guide;
 mod hash;
 pub mod id;
 mod journey;
+mod json_value;
 pub mod ledger;
+#[cfg(feature = "schema")]
+mod macros;
 pub mod metrics;
 pub mod money;
 mod name;
@@ -147,7 +160,6 @@ pub mod output;
 mod parallel;
 pub mod query;
 pub mod ratio;
-mod raw;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod sums;

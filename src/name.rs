@@ -1,24 +1,18 @@
-//! Ids as they are compared and written: a UUID by its 16 bytes, any other by its text.
+//! The text of an id: a UUID as its 16 bytes, or any other text.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use uuid::Uuid;
 
-/// An id's text. Almost every system names events, visitors and sessions by UUIDs, which take less than half of their
-/// text's room and no time to compare.
+/// The text of an id. Most systems use UUIDs for events, visitors and sessions. Their bytes take less than half of the room
+/// of their text, and are compared faster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name<'a> {
-    /// A text that is a UUID as it is commonly written: in lower case, with hyphens and a version.
+    /// A text that is a UUID with a version, in lower case and with hyphens.
     Uuid(Uuid),
-    /// Any other.
+    /// Any other text.
     Text(&'a str),
-}
-
-impl Default for Name<'_> {
-    fn default() -> Self {
-        Self::Text("")
-    }
 }
 
 impl<'a> From<&'a str> for Name<'a> {
@@ -30,10 +24,9 @@ impl<'a> From<&'a str> for Name<'a> {
     }
 }
 
-/// The UUID that a text in lower case and with hyphens is.
+/// Parses a UUID in lower case with hyphens.
 ///
-/// Every event has three or more. All 32 digits are taken at once, which no parser that also takes capitals and other
-/// forms does.
+/// Every event has three or more of them, so this is faster than a parser of all forms: it converts all 32 digits at once.
 fn uuid(text: &[u8]) -> Option<Uuid> {
     let (low, rest) = text.split_first_chunk::<8>()?;
     let ([b'-', mid @ ..], rest) = rest.split_first_chunk::<5>()? else {
@@ -52,7 +45,7 @@ fn uuid(text: &[u8]) -> Option<Uuid> {
         return None;
     };
     let mut digits: [[u8; 4]; 8] = [*l1, *l2, *mid, *high, *variant, *n1, *n2, *n3];
-    // All are looked at, which is faster than to stop at one.
+    // Testing all digits is faster than stopping at the first that is invalid.
     let mut others = 0;
     for digit in digits.as_flattened_mut() {
         let number = digit.wrapping_sub(b'0');
@@ -73,7 +66,7 @@ fn uuid(text: &[u8]) -> Option<Uuid> {
 }
 
 impl Name<'_> {
-    /// Does something with the text.
+    /// Calls `take` with the text.
     pub(crate) fn with_text<T>(&self, take: impl FnOnce(&str) -> T) -> T {
         match self {
             Self::Uuid(uuid) => take(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
@@ -83,10 +76,10 @@ impl Name<'_> {
 }
 
 impl Ord for Name<'_> {
-    /// By the bytes of the texts.
+    /// Compares the bytes of the texts.
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
-            // The bytes of UUIDs stand in the order of their digits.
+            // The bytes of UUIDs are ordered like their digits.
             (Self::Uuid(mine), Self::Uuid(theirs)) => mine.cmp(theirs),
             _ => self.with_text(|mine| other.with_text(|theirs| mine.cmp(theirs))),
         }
@@ -112,7 +105,7 @@ mod tests {
     const PLAIN: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
     #[test]
-    fn a_plain_uuid_is_its_bytes_and_comes_back_as_it_was() {
+    fn plain_uuid_is_stored_as_bytes_and_written_unchanged() {
         assert!(matches!(Name::from(PLAIN), Name::Uuid(_)));
         for text in [
             PLAIN,
@@ -139,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_in_the_order_of_their_texts() {
+    fn names_are_ordered_like_their_texts() {
         let ordered = [
             "",
             "0f",

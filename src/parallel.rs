@@ -1,9 +1,9 @@
-//! Work on all cores, with the feature `parallel`; without it, the same work on one.
+//! Work on all cores with the feature `parallel`, and on one core without it.
 
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
-/// What each item gives, in the order of the items.
+/// Maps items, and returns the results in the order of the items.
 #[cfg(any(feature = "json", feature = "snapshot"))]
 pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
@@ -15,7 +15,7 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
     return items.iter().map(give).collect();
 }
 
-/// What each item gives when it is changed, in the order of the items; with its place among them.
+/// Calls `change` with the position of each item and the item, and returns the results in the order of the items.
 #[cfg(feature = "json")]
 pub(crate) fn change<T: Send, U: Send>(
     items: &mut [T],
@@ -28,7 +28,7 @@ pub(crate) fn change<T: Send, U: Send>(
     return items.iter_mut().enumerate().map(change).collect();
 }
 
-/// What both give.
+/// Calls both functions and returns both results.
 #[cfg(any(feature = "json", feature = "snapshot"))]
 pub(crate) fn both<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
@@ -40,8 +40,8 @@ pub(crate) fn both<A: Send, B: Send>(
     return (one(), other());
 }
 
-/// Adds up all items, at least so many of them into one sum, and those sums together. The sums are of whole numbers, so
-/// that neither cut nor order can show in them.
+/// Adds up all items: at least `at_least` of them into each partial sum, and these into one. The sums consist of whole
+/// numbers, so the division into parts does not affect the result.
 pub(crate) fn fold<'a, T: Sync, S: Send>(
     items: &'a [T],
     at_least: usize,
@@ -55,7 +55,7 @@ pub(crate) fn fold<'a, T: Sync, S: Send>(
             merge(&mut mine, theirs);
             mine
         };
-        // A few sums for each core: enough that one with more to do can leave some to another.
+        // A few partial sums for each core, so that a core with more work can leave some to others.
         let a_part = items.len().div_ceil(4 * rayon::current_num_threads());
         let items = items.par_iter().with_min_len(at_least.max(a_part));
         let parts = items.fold(&new, add);

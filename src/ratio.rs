@@ -1,7 +1,7 @@
-//! Ratios and means that keep what they are made of.
+//! Ratios and means.
 //!
-//! A [`Ratio`] keeps numerator and denominator, a [`Mean`] its sum and count, so that a month is made of its days by
-//! adding, never by averaging averages. Over a count of 0 there is no value.
+//! A [`Ratio`] has its numerator and denominator, a [`Mean`] its sum and count. So the figure of a month is the sum of those of
+//! its days, not an average of averages. With a denominator or count of 0 there is no value.
 
 use std::ops::{Add, AddAssign};
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::money::ExactSum;
 use crate::sums::add_up_by_field;
 
-/// A share or rate: `{"numerator": 3, "denominator": 8, "value": 0.375}`.
+/// A share or a rate: `{"numerator": 3, "denominator": 8, "value": 0.375}`.
 ///
 /// ```
 /// use convometrics::Ratio;
@@ -25,12 +25,12 @@ use crate::sums::add_up_by_field;
 pub struct Ratio {
     /// The cases that count.
     pub numerator: u64,
-    /// The cases in all.
+    /// All cases.
     pub denominator: u64,
 }
 
 impl Ratio {
-    /// `numerator` of `denominator`.
+    /// Creates the ratio `numerator` of `denominator`.
     #[must_use]
     pub const fn new(numerator: u64, denominator: u64) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Ratio {
         }
     }
 
-    /// The quotient, as the nearest double; `None` over nothing.
+    /// The quotient as the nearest double; `None` if the denominator is 0.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         quotient(self.numerator.into(), self.denominator.into())
@@ -70,8 +70,8 @@ impl From<RatioJson> for Ratio {
     }
 }
 
-/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (On the wire
-/// `sum` is a decimal string, as every sum of money or seconds is.)
+/// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (In JSON,
+/// `sum` is a decimal string, like every sum of money or seconds.)
 ///
 /// ```
 /// use convometrics::Mean;
@@ -91,13 +91,13 @@ pub struct Mean {
 }
 
 impl Mean {
-    /// A sum over a count.
+    /// Creates the mean with this sum and count.
     #[must_use]
     pub const fn new(sum: u64, count: u64) -> Self {
         Self { sum, count }
     }
 
-    /// The mean, as the nearest double; `None` over nothing.
+    /// The mean as the nearest double; `None` if the count is 0.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         quotient(self.sum.into(), self.count.into())
@@ -136,7 +136,7 @@ impl TryFrom<MeanJson> for Mean {
     }
 }
 
-/// A mean of durations, whose value is in **minutes**:
+/// A mean of durations. The value is in **minutes**:
 /// `{"sum_seconds": "780.5", "count": 3, "value": 4.336111111111111}`.
 ///
 /// 780.5 s over 3 are 260.1666… s, and those are 4.3361… minutes.
@@ -150,13 +150,13 @@ pub struct MeanMinutes {
 }
 
 impl MeanMinutes {
-    /// A sum of seconds over a count.
+    /// Creates the mean with this sum of seconds and count.
     #[must_use]
     pub const fn new(sum_seconds: ExactSum, count: u64) -> Self {
         Self { sum_seconds, count }
     }
 
-    /// The mean in minutes, as the nearest double; `None` over nothing.
+    /// The mean in minutes as the nearest double; `None` if the count is 0.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         let microseconds_a_minute = 60_000_000;
@@ -213,18 +213,18 @@ impl Add for MeanMinutes {
     }
 }
 
-/// A `value` that is read back is passed over: it follows from the other fields.
+/// A `value` in the input is ignored, as it follows from the other fields.
 pub(crate) fn derived<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<f64>, D::Error> {
     serde::de::IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
-/// The double nearest to `numerator / denominator`; `None` over nothing.
+/// The double nearest to `numerator / denominator`; `None` if the denominator is 0.
 ///
-/// Integers past 2^53 are not doubles, and dividing two rounded ones can miss the nearest. So the quotient is taken in
-/// integers, with at least 55 significant bits and the rest folded into the last one: the one rounding is the final
-/// conversion's.
+/// Integers above 2^53 are not all doubles, so dividing two rounded integers can miss the nearest double. The division is
+/// therefore done in integers, with at least 55 significant bits and a sticky bit for the rest. The only rounding is the final
+/// conversion.
 pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
     const EXACT: u128 = 1 << 53;
     if denominator == 0 {
@@ -256,7 +256,7 @@ pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
         reason = "the one rounding, to the nearest"
     )]
     let rounded = sticky as f64;
-    let scale = i32::try_from(shift).unwrap_or(i32::MAX);
+    let scale = i32::try_from(shift).expect("the shift is below 300");
     Some(rounded * 0.5_f64.powi(scale))
 }
 
@@ -291,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quotient_is_the_nearest_double_also_past_2_to_the_53() {
+    fn quotient_is_the_nearest_double_also_above_2_to_the_53() {
         // Small enough to be exact in doubles: the hardware's division is the nearest.
         assert_eq!(quotient(1, 3), Some(1.0 / 3.0));
         assert_eq!(quotient(0, 5), Some(0.0));

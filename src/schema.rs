@@ -45,51 +45,17 @@
 //! assert_eq!(schema.get("title").and_then(|title| title.as_str()), Some("Report"));
 //! ```
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema as schema};
+use schemars::{Schema, SchemaGenerator, json_schema as schema};
 
 use crate::attribution::Fraction;
-use crate::catalogue::METRICS;
 use crate::event::Rating;
-use crate::id::MAX_ID_BYTES;
+use crate::macros::json_schema;
 use crate::money::{AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency};
 use crate::ratio::{Mean, MeanMinutes, Ratio};
 use crate::time::{Period, Zone};
 
-/// Implements `JsonSchema` for types whose JSON is made by hand.
-macro_rules! json_schema {
-    ($($type:ident => $schema:expr),* $(,)?) => {$(
-        impl schemars::JsonSchema for $type {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                std::borrow::Cow::Borrowed(stringify!($type))
-            }
-
-            fn schema_id() -> std::borrow::Cow<'static, str> {
-                std::borrow::Cow::Borrowed(concat!(module_path!(), "::", stringify!($type)))
-            }
-
-            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema = $schema;
-                schema(generator)
-            }
-        }
-    )*};
-}
-pub(crate) use json_schema;
-
 /// An amount as reports write it.
 const PLAIN_DECIMAL: &str = r"^[0-9]+(\.[0-9]{1,6})?$";
-
-/// Of an id. A schema counts characters: no id has more of them than bytes.
-pub(crate) fn check_id(rule: &str) -> Schema {
-    schema!({"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES, "description": format!("An id: {rule}.")})
-}
-
-/// Of a text that is not an id.
-pub(crate) fn check_text(rule: &str) -> Schema {
-    schema!({"type": "string", "minLength": 1, "description": format!("A text: {rule}.")})
-}
 
 /// An object of these fields; those of `derived` follow from the others and may be left out by who writes one to be read.
 fn object(
@@ -168,22 +134,4 @@ json_schema! {
         "required": ["from", "to", "zone"],
     }),
     Rating => |_| schema!({"type": "integer", "minimum": 1, "maximum": 5}),
-}
-
-/// The id of a metric.
-pub(crate) struct MetricName;
-
-impl JsonSchema for MetricName {
-    fn schema_name() -> Cow<'static, str> {
-        Cow::Borrowed("Metric")
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        Cow::Borrowed(concat!(module_path!(), "::MetricName"))
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let ids: Vec<&str> = METRICS.iter().map(crate::catalogue::Metric::id).collect();
-        schema!({"type": "string", "enum": ids, "description": "The id of a metric in the catalogue."})
-    }
 }

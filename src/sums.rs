@@ -1,21 +1,20 @@
-//! What adds up part by part, and what can be taken out of a sum again.
+//! Sums from which a part can be subtracted.
 
-/// A sum that a part can be taken out of.
+/// A sum from which a part can be subtracted.
 pub(crate) trait Additive: Sized {
-    /// What is left without `part`; `None` where that is no part of it.
+    /// Subtracts `part`; `None` if it is not a part of the sum.
     fn without(&self, part: &Self) -> Option<Self>;
 
-    /// Whether nothing was added, or all was taken out.
+    /// Whether the sum is zero.
     fn is_nothing(&self) -> bool;
 
-    /// How many bytes of memory it takes beside its own.
+    /// The number of bytes allocated on the heap.
     fn heap_bytes(&self) -> usize {
         0
     }
 }
 
-/// Adds structs of counts part by part. A count that would leave its range stays at its greatest value; no log is that
-/// long.
+/// Implements addition for structs of counts, field by field. Counts saturate; no log is that long.
 macro_rules! add_up_by_field {
     ($name:ident { $($field:ident),* $(,)? }) => {
         impl std::ops::AddAssign for $name {
@@ -47,16 +46,16 @@ macro_rules! add_up_by_field {
     };
 }
 
-/// Adds structs of sums sum by sum.
+/// Implements addition for structs of sums, field by field.
 macro_rules! add_up_sums {
-    ($name:ident $(<$life:lifetime $(, $figures:ident)*>)? { $($field:tt),* $(,)? }) => {
-        impl $(<$life $(, $figures: $crate::metrics::sums::Figures)*>)? std::ops::AddAssign for $name $(<$life $(, $figures)*>)? {
+    ($name:ident $(<$life:lifetime $(, $figures:ident: $bound:path)*>)? { $($field:tt),* $(,)? }) => {
+        impl $(<$life $(, $figures: $bound)*>)? std::ops::AddAssign for $name $(<$life $(, $figures)*>)? {
             fn add_assign(&mut self, other: Self) {
                 $(self.$field += other.$field;)*
             }
         }
 
-        impl $(<$life $(, $figures: $crate::metrics::sums::Figures)*>)? $crate::sums::Additive for $name $(<$life $(, $figures)*>)? {
+        impl $(<$life $(, $figures: $bound)*>)? $crate::sums::Additive for $name $(<$life $(, $figures)*>)? {
             fn without(&self, part: &Self) -> Option<Self> {
                 Some(Self {
                     $($field: $crate::sums::Additive::without(&self.$field, &part.$field)?,)*

@@ -289,10 +289,8 @@ fn a_row_that_is_no_event_is_said_to_be_none_at_once() {
     let cluster = Cluster::start(folder.path(), 1);
     let asked = report(&cluster.client, data.to_str().unwrap(), &period, &options);
     let error = run(asked).unwrap_err().to_string();
-    let refused = EventRow {
-        by: Some("robot"),
-        ..EventRow::of(&events[0])
-    };
+    let mut refused = EventRow::of(&events[0]);
+    refused.by = Some("robot");
     let refused = refused.event().unwrap_err();
     let expected =
         format!("convometrics_partial: row 1, event \"1\" of visitor \"ann\": {refused}");

@@ -1,4 +1,4 @@
-//! Credit for conversions, of any number of whos.
+//! Credit for the conversions of any number of persons.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,56 +18,55 @@ use super::walk::{Candidates, Walk};
 use super::window::Window;
 use crate::money::{Amount, Money, MoneyByCurrency};
 
-/// A conversion, and what is credited with it.
+/// A conversion and the touches credited with it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attributed<'a, T, K> {
     /// The caller's conversion.
     pub conversion: &'a K,
-    /// What is credited, in the order of the touches; the amounts sum to the conversion's. Empty where it is
-    /// unattributed.
+    /// The credits in the order of the touches. The amounts sum to that of the conversion. Empty if it is unattributed.
     pub credits: Vec<Credit<'a, T>>,
 }
 
 impl<T, K> Attributed<'_, T, K> {
-    /// Whether anything is credited with it.
+    /// Whether a touch is credited with it.
     #[must_use]
     pub fn is_attributed(&self) -> bool {
         !self.credits.is_empty()
     }
 }
 
-/// A touch's credit for a conversion.
+/// The credit of a touch for a conversion.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Credit<'a, T> {
     /// The caller's touch.
     pub touch: &'a T,
-    /// How long before the conversion it was.
+    /// The time from the touch to the conversion.
     pub age: TimeDelta,
-    /// Its share of the conversion's amount.
+    /// The touch's share of the conversion's amount.
     pub amount: Money,
     weight: u128,
     all_weights: u128,
 }
 
 impl<T> Credit<'_, T> {
-    /// Its share of the conversion, exactly; the amount is this part of the whole, cut to units of money.
+    /// The touch's exact share of the conversion. The amount is this share rounded to units of money.
     #[must_use]
     pub fn weight(&self) -> Fraction {
         Fraction::of(self.weight, self.all_weights)
     }
 }
 
-/// What is credited with many conversions, added up by label.
+/// The credit for many conversions by label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreditByLabel<L> {
-    /// By label: the conversions that it is credited with, each once, and its shares of their amounts.
+    /// For each label, the conversions that it is credited with, each counted once, and its shares of their amounts.
     pub labels: BTreeMap<L, ConversionSum>,
-    /// The conversions that something is credited with.
+    /// The attributed conversions.
     pub attributed: ConversionSum,
-    /// Those that nothing is credited with.
+    /// The unattributed conversions.
     pub unattributed: ConversionSum,
 }
 
@@ -81,18 +80,18 @@ impl<L> Default for CreditByLabel<L> {
     }
 }
 
-/// How many conversions, and how much in each currency.
+/// A number of conversions and an amount in each currency.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ConversionSum {
-    /// How many.
+    /// The number of conversions.
     pub conversions: u64,
-    /// Their amounts, or shares of these.
+    /// The amounts of the conversions, or shares of them.
     pub amount: MoneyByCurrency,
 }
 
 impl<L: Ord + Clone> CreditByLabel<L> {
-    /// Adds a conversion: what a model of one's own credits can be added up too.
+    /// Adds a conversion, for example one attributed by a model of your own.
     pub fn add<T: Touch<Label = L>, K: Conversion>(&mut self, found: &Attributed<'_, T, K>) {
         self.add_credits(found.conversion.amount(), &found.credits);
     }
@@ -108,34 +107,34 @@ impl<L: Ord + Clone> CreditByLabel<L> {
         let mut counted = BTreeSet::new();
         for credit in credits {
             let label = credit.touch.label();
-            if !self.labels.contains_key(label) {
-                self.labels.insert(label.clone(), ConversionSum::default());
-            }
-            if let Some(sum) = self.labels.get_mut(label) {
-                sum.conversions += u64::from(counted.insert(label));
-                sum.amount += credit.amount;
-            }
+            // The label is cloned only if it is new.
+            let sum = match self.labels.get_mut(label) {
+                Some(sum) => sum,
+                None => self.labels.entry(label.clone()).or_default(),
+            };
+            sum.conversions += u64::from(counted.insert(label));
+            sum.amount += credit.amount;
         }
     }
 }
 
-/// One cell of a table of windows and models.
+/// The credit under one window and one model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WhatIfCredit<L> {
-    /// The window of channels without one of their own.
+    /// The window of channels without their own window.
     pub window: Window,
     /// The model.
     pub model: Model,
-    /// What is credited under both.
+    /// The credit.
     pub credit: CreditByLabel<L>,
 }
 
 impl<L: Ord, C: Ord> Rules<L, C> {
-    /// Credit for every conversion by these rules' model: as many results as conversions, in the order in which they are
-    /// given. What no touch led to is there, unattributed.
+    /// Attributes every conversion by the model of these rules. There is one result for each conversion, in the given order,
+    /// also for unattributed ones.
     ///
-    /// Costs n log n over touches and conversions, and what it returns.
+    /// The cost is n log n over touches and conversions, plus the size of the result.
     ///
     /// ```
     /// use chrono::{DateTime, Utc};
@@ -154,7 +153,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// ];
     /// let found = Rules::new().with_model(Model::Linear).attribute(&touches, &orders);
     ///
-    /// // Thirds of 140.00: the cents left over go to the earliest of equal remainders.
+    /// // Thirds of 140.00: the remaining cents go to the first of equal remainders.
     /// let ann: Vec<String> = found[0].credits.iter().map(|credit| credit.amount.to_string()).collect();
     /// assert_eq!(ann, ["46.67 EUR", "46.67 EUR", "46.66 EUR"]);
     /// assert_eq!(found[0].credits[0].weight().to_string(), "1/3");
@@ -175,7 +174,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         self.attribute_by(&self.weigher(self.model), touches, conversions)
     }
 
-    /// The same by a model of your own; that of the rules is not asked.
+    /// Like [`attribute`](Self::attribute), by a model of your own instead of the rules' model.
     #[must_use]
     pub fn attribute_by<'a, T, K>(
         &self,
@@ -195,18 +194,19 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             let mut walk = Walk::new(self, self.window, touches);
             for conversion in conversions {
                 let candidates = walk.go_to(conversion.when);
-                if let Some(slot) = found.get_mut(conversion.place) {
-                    *slot = Some(Attributed {
-                        conversion: conversion.item,
-                        credits: credits(conversion.item.amount(), &candidates, model),
-                    });
-                }
+                found[conversion.place] = Some(Attributed {
+                    conversion: conversion.item,
+                    credits: credits(conversion.item.amount(), &candidates, model),
+                });
             }
         });
-        found.into_iter().flatten().collect()
+        found
+            .into_iter()
+            .map(|found| found.expect("`for_each_who` passes every conversion"))
+            .collect()
     }
 
-    /// Credit added up by label, without a result per conversion.
+    /// Attributes every conversion and returns the credit by label.
     ///
     /// ```
     /// # use chrono::{DateTime, Utc};
@@ -231,17 +231,13 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         K: Conversion<Who = T::Who, When = T::When>,
     {
         let cells = self.what_if(touches, conversions, &[self.window], &[self.model]);
-        cells
-            .into_iter()
-            .next()
-            .map(|cell| cell.credit)
-            .unwrap_or_default()
+        let cell = cells.into_iter().next();
+        cell.expect("one window and one model make one cell").credit
     }
 
-    /// What would be credited under each of some windows and each of some models, in one pass over the data: a cell for
-    /// each pair, by window and then by model, in the order in which they are given. All else is by these rules: a
-    /// channel's own window stays; a half-life [by the window](HalfLife::BY_WINDOW) follows each window, one that was
-    /// given stays.
+    /// Returns the credit under each pair of a window and a model, by window and then by model in the given order. The data
+    /// is read once. Everything else is by these rules: channels with their own window keep it, and so does a given
+    /// half-life. A half-life [by the window](HalfLife::BY_WINDOW) follows each window.
     ///
     /// ```
     /// # use chrono::{DateTime, Utc};
@@ -305,7 +301,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     }
 }
 
-/// Calls for the conversions of each who, in order and with their places, with that one's touches, in order.
+/// Calls `each` once for each person with conversions, with that person's touches and conversions in order.
 fn for_each_who<'a, 'k, T, K>(
     touches: &'a [T],
     conversions: &'k [K],
@@ -338,28 +334,26 @@ fn for_each_who<'a, 'k, T, K>(
         a.hash == b.hash && a.item.who() == b.item.who()
     };
     for conversions in conversions.chunk_by(same_who) {
-        let Some(first) = conversions.first() else {
-            continue;
-        };
+        let first = &conversions[0]; // chunks are not empty
         let who = (first.hash, first.item.who());
-        // Step by step, not by bisection: over all whos each touch is passed once.
+        // A linear search: over all persons, each touch is passed once.
         let passed = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) < who;
         let before = rest.iter().take_while(passed).count();
-        let (_, from) = rest.split_at_checked(before).unwrap_or_default();
+        let from = &rest[before..];
         let theirs = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) == who;
         let own = from.iter().take_while(theirs).count();
-        let (touches, after) = from.split_at_checked(own).unwrap_or_default();
+        let (touches, after) = from.split_at(own);
         each(touches, conversions);
         rest = after;
     }
 }
 
-/// A touch or a conversion as it is sorted: what is compared most lies beside it.
+/// A touch or a conversion with the values that are compared most.
 struct Placed<'a, X, W> {
-    /// Of its who: the same who has the same hash, so that whos are compared where hashes are equal.
+    /// The hash of the person. Persons are only compared if their hashes are equal.
     hash: u64,
     when: W,
-    /// Among all that are given.
+    /// The position among all touches or conversions given.
     place: usize,
     item: &'a X,
 }
@@ -377,7 +371,7 @@ fn placed<X, W>(items: &[X], key: impl Fn(&X) -> (u64, W)) -> Vec<Placed<'_, X, 
     items.iter().enumerate().map(placed).collect()
 }
 
-/// The total order of one who's touches: by instant, label and channel; where all are equal, as they are given.
+/// The total order of one person's touches: by instant, label, channel and given order.
 pub(super) fn total_order<T: Touch>(
     (when, touch, place): (T::When, &T, usize),
     (other_when, other, other_place): (T::When, &T, usize),

@@ -1,4 +1,4 @@
-//! Why a conversion is credited to what it is credited to.
+//! Explanations of the credit for a conversion.
 
 use chrono::TimeDelta;
 
@@ -12,21 +12,21 @@ use super::walk::{Walk, age};
 use crate::error::choices;
 use crate::money::{Amount, Money};
 
-/// Why a touch is no candidate of a conversion. Where several reasons hold, it is the first of these.
+/// The reason why a touch is not a candidate for a conversion. If there are several, it is the first of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It stands after the conversion.
+    /// The touch is after the conversion.
     AfterConversion,
-    /// Its channel is not among those in scope.
+    /// The channel is not in scope.
     ChannelOutOfScope,
-    /// Its label is excluded.
+    /// The label is excluded.
     LabelExcluded,
-    /// It is older than the window of its channel.
+    /// The touch is older than the window of its channel.
     OutOfWindow,
-    /// It is within its window, but the nearest touch is out of its own; see [`LapsedTouch`](super::LapsedTouch).
+    /// The touch is within its window, but the nearest touch is outside its own; see [`LapsedTouch`](super::LapsedTouch).
     NearestLapsed,
-    /// A later touch of its label stands for it; see [`Path`](super::Path).
+    /// A later touch of the same label replaces it; see [`Path`](super::Path).
     Repeat,
 }
 
@@ -41,18 +41,18 @@ choices! {
     }
 }
 
-/// A conversion with all touches of its who, each with what it is to the conversion.
+/// A conversion with all touches of its person, and the verdict on each.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Explanation<'a, T, K> {
     /// The caller's conversion.
     pub conversion: &'a K,
-    /// The touches of its who, in order.
+    /// The touches of the person, in order.
     pub touches: Vec<ExplainedTouch<'a, T>>,
 }
 
 impl<'a, T, K> Explanation<'a, T, K> {
-    /// Whether anything is credited with the conversion.
+    /// Whether a touch is credited with the conversion.
     #[must_use]
     pub fn is_attributed(&self) -> bool {
         self.candidates().any(|(_, credit)| credit.weight.is_some())
@@ -64,38 +64,38 @@ impl<'a, T, K> Explanation<'a, T, K> {
         self.touches.iter().filter_map(candidate)
     }
 
-    /// The touches that are no candidates, in order, with the reason.
+    /// The touches that are not candidates, in order, with the reason.
     pub fn others(&self) -> impl Iterator<Item = (&'a T, Reason)> + '_ {
         let other = |touch: &ExplainedTouch<'a, T>| Some((touch.touch, touch.verdict.err()?));
         self.touches.iter().filter_map(other)
     }
 }
 
-/// A touch, and what it is to the conversion that is explained.
+/// A touch and the verdict on it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExplainedTouch<'a, T> {
     /// The caller's touch.
     pub touch: &'a T,
-    /// A candidate with its credit, or why it is none.
+    /// The credit of a candidate, or the reason why the touch is not one.
     pub verdict: Result<CandidateCredit, Reason>,
 }
 
-/// What a candidate gets.
+/// The credit of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CandidateCredit {
-    /// How long before the conversion it was.
+    /// The time from the touch to the conversion.
     pub age: TimeDelta,
-    /// Its share of the conversion, exactly; `None` where the model does not credit it.
+    /// The exact share of the conversion; `None` if the model does not credit the candidate.
     pub weight: Option<Fraction>,
-    /// Its share of the amount.
+    /// The share of the amount.
     pub amount: Money,
 }
 
 impl<L: Ord, C: Ord> Rules<L, C> {
-    /// Why a conversion is credited to what it is credited to: every touch of its who, with its age, weight and amount
-    /// where it is a candidate, and with the reason where it is none.
+    /// Explains the credit for a conversion: every touch of its person, with age, weight and amount if it is a candidate, and
+    /// with the reason if it is not.
     ///
     /// ```
     /// use chrono::{DateTime, Utc};
@@ -128,7 +128,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         self.explain_by(&model, touches, conversion)
     }
 
-    /// The same by a model of your own; that of the rules is not asked.
+    /// Like [`explain`](Self::explain), by a model of your own instead of the rules' model.
     #[must_use]
     pub fn explain_by<'a, T, K>(
         &self,
@@ -165,7 +165,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
                     weight: judged.weight.map(|weight| Fraction::of(weight, total)),
                     amount: Money::new(
                         match judged.weight {
-                            Some(_) => amounts.next().unwrap_or_default(),
+                            Some(_) => amounts.next().expect("each weight has a share"),
                             None => Amount::ZERO,
                         },
                         money.currency,
@@ -179,7 +179,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         }
     }
 
-    /// What each of one who's touches, which are in order, is to a conversion.
+    /// The verdict on each touch of one person, in order.
     pub(crate) fn judge<'a, T>(
         &self,
         model: &(impl CreditModel<T> + ?Sized),
@@ -211,7 +211,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         judged
     }
 
-    /// Why a touch that is no candidate is none.
+    /// The reason why a touch is not a candidate.
     fn reason<T>(&self, touch: &T, when: T::When, blocked: bool) -> Reason
     where
         T: Touch<Label = L, Channel = C>,
@@ -232,7 +232,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     }
 }
 
-/// A candidate's age, and its weight where the model credits it.
+/// The age of a candidate, and its weight if the model credits it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judged {
     pub(crate) age: TimeDelta,

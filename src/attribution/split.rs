@@ -2,8 +2,8 @@
 
 use crate::money::{Amount, Money, PLACES};
 
-/// The shares of an amount by whole weights: the largest-remainder method in the amount's finest unit. They sum to the
-/// amount; there are none where there is no weight.
+/// Splits an amount by whole weights with the largest-remainder method, in the finer of the currency's minor unit and the
+/// unit of the amount. The shares sum to the amount. Without weights there are no shares.
 pub(crate) fn split(money: Money, weights: &[u128]) -> Vec<Amount> {
     let total: u128 = weights.iter().sum();
     if total == 0 {
@@ -16,26 +16,26 @@ pub(crate) fn split(money: Money, weights: &[u128]) -> Vec<Amount> {
         .min(PLACES);
     let unit = 10_i64.pow(PLACES - places);
     let units = u128::from((money.amount.millionths() / unit).unsigned_abs());
-    // Below 2^60 units times weights of at most 2^67: within 128 bits.
+    // Fewer than 2^60 units times weights of at most 2^67 fit into 128 bits.
     let mut shares: Vec<(u128, u128)> = weights
         .iter()
         .map(|weight| units * weight)
         .map(|product| (product / total, product % total))
         .collect();
     let given: u128 = shares.iter().map(|(share, _)| share).sum();
-    let left = usize::try_from(units - given).unwrap_or_default();
+    let left =
+        usize::try_from(units - given).expect("rounding down loses less than one unit a share");
     let mut by_remainder: Vec<usize> = (0..shares.len()).collect();
-    by_remainder.sort_by_key(|index| {
-        std::cmp::Reverse(shares.get(*index).map(|(_, remainder)| *remainder))
-    });
+    by_remainder.sort_by_key(|index| std::cmp::Reverse(shares[*index].1));
     for index in by_remainder.into_iter().take(left) {
-        if let Some((share, _)) = shares.get_mut(index) {
-            *share += 1;
-        }
+        shares[index].0 += 1;
     }
     shares
         .into_iter()
-        .map(|(share, _)| Amount::from_millionths(i64::try_from(share).unwrap_or_default() * unit))
+        .map(|(share, _)| {
+            let share = i64::try_from(share).expect("a share is at most the amount");
+            Amount::from_millionths(share * unit)
+        })
         .collect()
 }
 
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cents_left_over_go_to_the_largest_remainders_then_to_the_earlier() {
+    fn left_over_cents_go_to_the_largest_remainders_then_to_the_first() {
         // 46.666… each: 3 × 46.66 leaves 2 cents, equal remainders.
         assert_eq!(
             shares("140.00", "EUR", &[1, 1, 1]),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_is_the_currencys_or_the_amounts_own_whichever_is_finer() {
+    fn unit_is_the_finer_of_currency_and_amount() {
         assert_eq!(
             shares("100", "JPY", &[1, 1, 1]),
             ["34 JPY", "33 JPY", "33 JPY"]
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_splits_into_nothing() {
+    fn zero_splits_into_zeros() {
         assert_eq!(shares("0", "EUR", &[1, 1]), ["0.00 EUR", "0.00 EUR"]);
         assert!(shares("1", "EUR", &[]).is_empty());
     }

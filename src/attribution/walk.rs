@@ -1,4 +1,4 @@
-//! One who's touches and conversions, walked through together in order.
+//! A walk through the touches and conversions of one person, in order.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,42 +8,41 @@ use super::rules::{LapsedTouch, Path, Rules};
 use super::touch::{Touch, When};
 use super::window::{Window, WindowEdge};
 
-/// The touches of one who that are in scope, and which of them are candidates of the conversion that the walk has come
-/// to.
+/// The touches of one person that are in scope, and the candidates for the current conversion.
 ///
-/// The touches of each window stand in an ordered set of their own, from the oldest that has not lapsed to the newest: a
-/// touch enters once and leaves once, so that the walk costs n log n, whatever the number of conversions.
+/// The touches of each window that have not lapsed are in an ordered set. Each touch enters and leaves it once, so the walk
+/// costs n log n, whatever the number of conversions.
 pub(crate) struct Walk<'a, T: Touch> {
     edge: WindowEdge,
     lapsed: LapsedTouch,
     path: Path,
     touches: Vec<Standing<'a, T>>,
-    /// How many of them stand at or before the conversion.
+    /// The number of touches at or before the conversion.
     seen: usize,
-    /// One for each length of window.
+    /// One group for each length of window.
     groups: Vec<Group<'a, T::Label>>,
 }
 
 struct Standing<'a, T: Touch> {
     touch: &'a T,
-    /// Among all touches that the walk was given.
+    /// The position among all touches given.
     place: usize,
     at: T::When,
     group: usize,
 }
 
-/// The touches of one length of window: their places among all that stand.
+/// The touches of one length of window, by position in `Walk::touches`.
 struct Group<'a, L> {
     window: Window,
     live: BTreeSet<usize>,
     /// The latest touch of each label, for [`Path::Last`].
     latest: BTreeMap<&'a L, usize>,
-    /// Those before this place have been told as fresh.
-    told: usize,
+    /// The touches before this position have been returned as fresh.
+    returned: usize,
 }
 
 impl<'a, T: Touch> Walk<'a, T> {
-    /// Takes the touches of one who, in order. `window` is that of channels without one of their own.
+    /// Creates a walk through the touches of one person, in order. `window` applies to channels without their own window.
     pub(crate) fn new(
         rules: &Rules<T::Label, T::Channel>,
         window: Window,
@@ -78,13 +77,13 @@ impl<'a, T: Touch> Walk<'a, T> {
                 window,
                 live: BTreeSet::new(),
                 latest: BTreeMap::new(),
-                told: 0,
+                returned: 0,
             });
             self.groups.len() - 1
         })
     }
 
-    /// Goes on to a conversion, which does not stand before the one that the walk has come to.
+    /// Moves to a conversion, which is not before the current one.
     pub(crate) fn go_to(&mut self, when: T::When) -> Candidates<'_, 'a, T> {
         while let Some(next) = self.touches.get(self.seen)
             && next.at <= when
@@ -94,8 +93,9 @@ impl<'a, T: Touch> Walk<'a, T> {
         }
         for group in &mut self.groups {
             while let Some(oldest) = group.live.first().copied()
-                && let Some(touch) = self.touches.get(oldest)
-                && !group.window.contains(age(when, touch.at), self.edge)
+                && !group
+                    .window
+                    .contains(age(when, self.touches[oldest].at), self.edge)
             {
                 group.live.remove(&oldest);
             }
@@ -110,20 +110,15 @@ impl<'a, T: Touch> Walk<'a, T> {
     }
 
     fn enter(&mut self, place: usize) {
-        let Some(touch) = self.touches.get(place) else {
-            return;
-        };
+        let touch = &self.touches[place];
         let alone = self.groups.len() == 1;
-        let Some(group) = self.groups.get_mut(touch.group) else {
-            return;
-        };
+        let group = &mut self.groups[touch.group];
         let superseded = match self.path {
             Path::Full => None,
             Path::Last => group.latest.insert(touch.touch.label(), place),
-            // Where windows differ, what lies between two touches may lapse before them: they are compared when asked for.
+            // If windows differ, a touch between two others can lapse before them, so runs are found in `places`.
             Path::Exposure => place.checked_sub(1).filter(|before| {
-                let before = self.touches.get(*before);
-                alone && before.is_some_and(|before| before.touch.label() == touch.touch.label())
+                alone && self.touches[*before].touch.label() == touch.touch.label()
             }),
         };
         if let Some(superseded) = superseded {
@@ -142,19 +137,16 @@ impl<'a, T: Touch> Walk<'a, T> {
             .is_some_and(|nearest| !is_live(nearest))
     }
 
-    /// Whether a touch stands for its label under [`Path::Last`]: no other group has a later one that is live.
+    /// Whether a touch represents its label under [`Path::Last`]: no group has a later live touch of the label.
     fn is_latest(&self, place: usize) -> bool {
-        let Some(touch) = self.touches.get(place) else {
-            return false;
-        };
         self.groups.iter().all(|group| {
-            let latest = group.latest.get(touch.touch.label());
+            let latest = group.latest.get(self.label(place));
             latest.is_none_or(|latest| *latest <= place || !group.live.contains(latest))
         })
     }
 
-    fn label(&self, place: usize) -> Option<&'a T::Label> {
-        self.touches.get(place).map(|touch| touch.touch.label())
+    fn label(&self, place: usize) -> &'a T::Label {
+        self.touches[place].touch.label()
     }
 }
 
@@ -163,12 +155,12 @@ pub(crate) struct Candidates<'w, 'a, T: Touch> {
     walk: &'w mut Walk<'a, T>,
     at: T::When,
     blocked: bool,
-    /// All of them, once they have been asked for: several models may ask.
+    /// All candidates, computed once for several models.
     all: OnceCell<Vec<Candidate<'a, T>>>,
 }
 
 impl<'a, T: Touch> Candidates<'_, 'a, T> {
-    /// Whether the nearest touch is out of its window, and nothing is credited for that.
+    /// Whether there are no candidates because the nearest touch is outside its window.
     pub(crate) fn are_blocked(&self) -> bool {
         self.blocked
     }
@@ -177,16 +169,16 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         self.blocked || self.walk.groups.iter().all(|group| group.live.is_empty())
     }
 
-    /// All, in order.
+    /// All candidates, in order.
     pub(crate) fn all(&self) -> &[Candidate<'a, T>] {
         self.all.get_or_init(|| {
             let places = self.places().into_iter();
-            places.filter_map(|place| self.candidate(place)).collect()
+            places.map(|place| self.candidate(place)).collect()
         })
     }
 
-    /// The labels of touches that are candidates of this conversion and were not told of before: of one label perhaps
-    /// several times, over all conversions of a walk at most once for each touch.
+    /// The labels of candidates that were not returned for an earlier conversion. A label can occur several times; over all
+    /// conversions, each touch is returned at most once.
     pub(crate) fn fresh(&mut self) -> Vec<&'a T::Label> {
         let mut labels = Vec::new();
         if self.blocked {
@@ -194,20 +186,15 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         }
         let seen = self.walk.seen;
         for group in &mut self.walk.groups {
-            for place in group.live.range(group.told..) {
-                labels.extend(
-                    self.walk
-                        .touches
-                        .get(*place)
-                        .map(|touch| touch.touch.label()),
-                );
+            for place in group.live.range(group.returned..) {
+                labels.push(self.walk.touches[*place].touch.label());
             }
-            group.told = seen;
+            group.returned = seen;
         }
         labels
     }
 
-    /// The candidates that a model credits, with their weights, in order; none where all weights are 0.
+    /// The candidates that a model credits, with their weights, in order. Empty if all weights are 0.
     pub(crate) fn credited(
         &self,
         model: &(impl CreditModel<T> + ?Sized),
@@ -245,16 +232,16 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         } else {
             self.places().first().copied()
         };
-        self.candidate(place?)
+        Some(self.candidate(place?))
     }
 
-    /// The latest touch that has not lapsed, on every path.
+    /// The latest touch that has not lapsed, which is a candidate on every path.
     fn last(&self) -> Option<Candidate<'a, T>> {
         if self.blocked {
             return None;
         }
         let newest = |group: &Group<'_, T::Label>| group.live.last().copied();
-        self.candidate(self.walk.groups.iter().filter_map(newest).max()?)
+        Some(self.candidate(self.walk.groups.iter().filter_map(newest).max()?))
     }
 
     fn places(&self) -> Vec<usize> {
@@ -270,7 +257,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
                 Path::Full => {}
                 Path::Last => places.retain(|place| walk.is_latest(*place)),
                 Path::Exposure => {
-                    // The latest of each run: seen from behind, the first.
+                    // `dedup` keeps the first of each run, so the places are reversed to keep the latest.
                     places.reverse();
                     places.dedup_by_key(|place| walk.label(*place));
                     places.reverse();
@@ -280,14 +267,14 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         places
     }
 
-    fn candidate(&self, place: usize) -> Option<Candidate<'a, T>> {
-        let standing = self.walk.touches.get(place)?;
-        Some(Candidate {
+    fn candidate(&self, place: usize) -> Candidate<'a, T> {
+        let standing = &self.walk.touches[place];
+        Candidate {
             touch: standing.touch,
             place: standing.place,
             age: age(self.at, standing.at),
-            window: self.walk.groups.get(standing.group)?.window,
-        })
+            window: self.walk.groups[standing.group].window,
+        }
     }
 }
 

@@ -406,3 +406,25 @@ impl fmt::Display for Metric {
         f.write_str(self.id)
     }
 }
+
+/// The JSON schema of the id of a metric.
+#[cfg(feature = "schema")]
+pub(crate) struct MetricId;
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for MetricId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed("Metric")
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed(concat!(module_path!(), "::MetricId"))
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let ids: Vec<&str> = METRICS.iter().map(Metric::id).collect();
+        schemars::json_schema!({
+            "type": "string", "enum": ids, "description": "The id of a metric in the catalogue.",
+        })
+    }
+}

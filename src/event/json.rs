@@ -1,4 +1,4 @@
-//! One event from one JSON text, every value as it was written.
+//! Reads one event from one JSON text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Event;
-use super::wire::{Fields, Slots, Source, plain};
+use super::wire::{Object, RawFields, Source, plain};
 use crate::error::FieldError;
-use crate::raw::{Name, Raw};
+use crate::json_value::{FieldName, JsonValue};
 
 /// Why a JSON text is not an event.
 #[derive(Debug, thiserror::Error)]
@@ -23,11 +23,11 @@ pub enum JsonError {
     Field(#[from] FieldError),
 }
 
-/// The longest part of the parser's message that is repeated, in characters.
+/// The longest part of a parser's message that is repeated, in characters.
 const SHOWN: usize = 200;
 
-/// The message of the parser, but for its count of lines: a text of one event has one. A text that is no object can
-/// stand in it, whole; then it is cut.
+/// The message of the parser without the number of the line, as the text of one event usually has one line. The message
+/// can repeat the whole text, so a long message is cut.
 fn without_line(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -37,20 +37,21 @@ fn without_line(error: &serde_json::Error) -> String {
         None => (message.as_str(), String::new()),
     };
     match what.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…{place}", what.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("{}…{place}", &what[..end]),
         None => what.to_owned() + &place,
     }
 }
 
 impl Event {
-    /// Reads the wire form from a JSON text of any length. Every value is taken as it was written, numbers by their own
-    /// digits; fields that the event's type does not have are passed over, whatever they hold. A field given twice is
-    /// refused, whether or not the type has it; `null` is as good as absent, and so is an empty `page`, `url` or
-    /// `feedback`.
+    /// Reads an event from a JSON text of any length.
+    ///
+    /// Numbers are read by their digits as written. Fields that the event's type does not have are ignored, whatever they
+    /// hold. A field given twice is refused, even if the type does not have it. `null` is the same as absent, and so is
+    /// an empty `page`, `url` or `feedback`.
     ///
     /// # Errors
-    /// [`JsonError::Syntax`] where the text is not a JSON object, else [`JsonError::Field`] with the field, the value
-    /// found and what is allowed.
+    /// [`JsonError::Syntax`] if the text is not a JSON object; [`JsonError::Field`] with the field, the value found and
+    /// what is allowed if the object is not an event.
     ///
     /// ```
     /// use convometrics::Event;
@@ -61,68 +62,68 @@ impl Event {
     /// assert_eq!(error.to_string(), "`visitor` is an empty text; allowed: text of 1 to 255 bytes");
     /// ```
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
-        let mut slots = Slots::default();
-        if plain::read(text, &mut slots).is_some() {
-            return Ok(slots.check::<&str>()?.into());
+        let mut fields = RawFields::default();
+        if plain::read(text, &mut fields).is_some() {
+            return Ok(fields.check::<&str>()?.into());
         }
         Ok(parsed(text).map_err(JsonError::Syntax)?.to_event()?)
     }
 }
 
-/// The fields of any object.
-pub(super) fn parsed(text: &str) -> Result<Fields<'_>, serde_json::Error> {
+/// Parses any JSON object.
+pub(super) fn parsed(text: &str) -> Result<Object<'_>, serde_json::Error> {
     let mut parser = serde_json::Deserializer::from_str(text);
-    let fields = Fields::read::<AsWritten, _>(&mut parser)?;
+    let object = Object::read::<AsWritten, _>(&mut parser)?;
     parser.end()?;
-    Ok(fields)
+    Ok(object)
 }
 
-/// The value's own text.
+/// Reads values as written.
 struct AsWritten;
 
 impl Source for AsWritten {
-    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Raw<'de>, A::Error> {
+    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<JsonValue<'de>, A::Error> {
         entries
             .next_value::<&'de RawValue>()
             .map(|value| raw(value.get()))
     }
 }
 
-/// A value by its text, which is valid JSON as far as its grammar goes.
-fn raw(text: &str) -> Raw<'_> {
+/// The value of a text that matches the JSON grammar.
+fn raw(text: &str) -> JsonValue<'_> {
     if !text.starts_with('{') {
         return leaf(text);
     }
     match serde_json::from_str(text) {
-        Ok(Entries(entries)) => Raw::Object(entries),
-        Err(_) => Raw::Malformed(text),
+        Ok(Entries(entries)) => JsonValue::Object(entries),
+        Err(_) => JsonValue::Malformed(text),
     }
 }
 
-/// A value that is not looked into: no field of an event nests deeper than `by`.
-fn leaf(text: &str) -> Raw<'_> {
+/// A value whose contents are left out: no field of an event nests deeper than `by`.
+fn leaf(text: &str) -> JsonValue<'_> {
     match text.as_bytes().first() {
         Some(b'"') => match unescaped(text).map_or_else(|| serde_json::from_str(text), Ok) {
-            Ok(Name(text)) => Raw::Text(text),
-            Err(_) => Raw::Malformed(text),
+            Ok(FieldName(text)) => JsonValue::Text(text),
+            Err(_) => JsonValue::Malformed(text),
         },
-        Some(b'{') => Raw::Object(Vec::new()),
-        Some(b'[') => Raw::Array,
-        Some(b't') => Raw::Bool(true),
-        Some(b'f') => Raw::Bool(false),
-        Some(b'n') => Raw::Null,
-        _ => Raw::Digits(text),
+        Some(b'{') => JsonValue::Object(Vec::new()),
+        Some(b'[') => JsonValue::Array,
+        Some(b't') => JsonValue::Bool(true),
+        Some(b'f') => JsonValue::Bool(false),
+        Some(b'n') => JsonValue::Null,
+        _ => JsonValue::Digits(text),
     }
 }
 
-/// The text between the quotes, where no escape is in it.
-fn unescaped(text: &str) -> Option<Name<'_>> {
+/// The text between the quotes, if it has no escapes.
+fn unescaped(text: &str) -> Option<FieldName<'_>> {
     let between = text.strip_prefix('"')?.strip_suffix('"')?;
-    (!between.contains('\\')).then_some(Name(Cow::Borrowed(between)))
+    (!between.contains('\\')).then_some(FieldName(Cow::Borrowed(between)))
 }
 
-/// An object's entries, each value as it was written.
-struct Entries<'a>(Vec<(Cow<'a, str>, Raw<'a>)>);
+/// The entries of an object, with values as written.
+struct Entries<'a>(Vec<(Cow<'a, str>, JsonValue<'a>)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -140,7 +141,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
                 mut entries: A,
             ) -> Result<Entries<'de>, A::Error> {
                 let mut all = Vec::new();
-                while let Some(Name(name)) = entries.next_key()? {
+                while let Some(FieldName(name)) = entries.next_key()? {
                     all.push((name, leaf(entries.next_value::<&'de RawValue>()?.get())));
                 }
                 Ok(Entries(all))

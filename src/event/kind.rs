@@ -1,11 +1,7 @@
-//! The kinds of events, by family.
+//! The typed events by family.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::error::{FieldError, quoted};
-use crate::event::order::PlacedOrder;
-use crate::event::survey::{Rating, SurveyOutcome};
+use super::order::PlacedOrder;
+use super::survey::{Rating, SurveyOutcome};
 use crate::id::{
     AgentId, AutoMessageId, CallId, ConversationId, Feedback, LinkUrl, OrderId, SurveyId, TriggerId,
 };
@@ -15,43 +11,43 @@ use crate::money::Amount;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The widget and automatic messages, seen or clicked.
+    /// The widget or an automatic message was seen or clicked.
     Widget(WidgetEvent),
-    /// A chat request, an assignment, a message.
+    /// A chat was requested, an agent was assigned, or a message was sent.
     Chat(ChatEvent),
-    /// A call invitation and what became of it.
+    /// A call was requested, or something happened to it.
     Call(CallEvent),
-    /// An order.
+    /// An order was placed, refunded or cancelled.
     Order(OrderEvent),
-    /// A satisfaction survey.
+    /// A survey was answered.
     Survey(SurveyEvent),
-    /// A visitor session.
+    /// A visitor session ended.
     Session(SessionEvent),
 }
 
-/// The widget and automatic messages, seen or clicked by the visitor.
+/// An event of the widget or of an automatic message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WidgetEvent {
     /// `widget_impression`: the visitor saw the widget.
     Impression,
-    /// `widget_clicked`: the visitor clicked on it.
+    /// `widget_clicked`: the visitor clicked the widget.
     Clicked {
         /// What was clicked.
         target: ClickTarget,
     },
     /// `auto_message_clicked`: the visitor clicked an automatically sent message.
     AutoMessageClicked {
-        /// What made the message appear.
+        /// The trigger of the message.
         trigger: TriggerId,
         /// The message.
         auto_message: AutoMessageId,
-        /// The link that it carried.
+        /// The link in the message.
         url: Option<LinkUrl>,
     },
 }
 
-/// What a widget click hit (`target`).
+/// The target of a click on the widget (`target`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum ClickTarget {
@@ -62,7 +58,22 @@ pub enum ClickTarget {
     ChatNotification,
 }
 
-/// A text conversation.
+impl ClickTarget {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Widget => "widget",
+            Self::ChatNotification => "chat_notification",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Widget, Self::ChatNotification]
+            .into_iter()
+            .find(|target| target.name() == name)
+    }
+}
+
+/// An event of a text conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ChatEvent {
@@ -77,7 +88,7 @@ pub enum ChatEvent {
     AgentAssigned {
         /// The conversation.
         conversation: ConversationId,
-        /// Its agent from here on.
+        /// The agent.
         agent: AgentId,
     },
     /// `message_sent`: one text message.
@@ -89,19 +100,19 @@ pub enum ChatEvent {
     },
 }
 
-/// One call invitation and what became of it.
+/// An event of one call.
 ///
-/// Of these, only the request names the conversation. A call event without a request anywhere in the log is an orphan.
+/// Only the request has the conversation. A call event without a request anywhere in the log is an orphan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CallEvent {
-    /// `call_requested`: one call invitation; by the visitor it is inbound, by an agent proactive.
+    /// `call_requested`: the visitor asked for a call (inbound), or an agent offered one (proactive).
     Requested {
         /// The conversation that the call belongs to.
         conversation: ConversationId,
         /// The call.
         call: CallId,
-        /// Who asked for it.
+        /// Who requested it.
         by: Initiator,
     },
     /// `call_answered`: the agent clicked *Answer* on an inbound call.
@@ -116,91 +127,95 @@ pub enum CallEvent {
         /// The call.
         call: CallId,
     },
-    /// `call_connected`: both sides are in the call.
+    /// `call_connected`: both sides joined the call.
     Connected {
         /// The call.
         call: CallId,
     },
-    /// `call_declined`: the visitor declined.
+    /// `call_declined`: the visitor declined the call.
     Declined {
         /// The call.
         call: CallId,
     },
-    /// `call_cancelled`: the side that requested the call withdrew it before it was taken.
+    /// `call_cancelled`: the side that requested the call withdrew it before it was accepted.
     Cancelled {
         /// The call.
         call: CallId,
     },
-    /// `call_missed`: it rang out.
+    /// `call_missed`: nobody reacted to the call.
     Missed {
         /// The call.
         call: CallId,
     },
-    /// `call_ended`: it is over.
+    /// `call_ended`: the call ended.
     Ended {
         /// The call.
         call: CallId,
     },
 }
 
-/// An order: money that came, or went back.
+/// An event of an order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OrderEvent {
-    /// `order_placed`: an order was placed; of several of one order the first stands.
+    /// `order_placed`: the order was placed. If there are several events for one order, the first counts.
     Placed(PlacedOrder),
-    /// `order_refunded`: part of the order's value went back.
+    /// `order_refunded`: part of the order's value was refunded.
     Refunded {
         /// The order.
         order: OrderId,
-        /// How much, in the order's currency.
+        /// The amount, in the order's currency.
         amount: Amount,
     },
-    /// `order_cancelled`: all that was left of its value went back.
+    /// `order_cancelled`: the rest of the order's value was refunded.
     Cancelled {
         /// The order.
         order: OrderId,
     },
 }
 
-/// A satisfaction survey.
+/// An event of a satisfaction survey.
+///
+/// There is one type so far. The enum leaves room for others, such as a survey that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SurveyEvent {
-    /// `survey_answered`: stars, a text, both or neither; several of one survey make one answer.
+    /// `survey_answered`: the visitor gave a rating, a text, both or neither. Several events of one survey are one answer.
     Answered {
         /// The survey.
         survey: SurveyId,
-        /// The conversation that it asks about.
+        /// The conversation that the survey is about.
         conversation: ConversationId,
-        /// 1 to 5 stars, if given.
+        /// The rating of 1 to 5 stars, if given.
         rating: Option<Rating>,
-        /// The visitor's words, if given.
+        /// The text, if given.
         feedback: Option<Feedback>,
-        /// How the form was left.
+        /// How the visitor left the form.
         outcome: SurveyOutcome,
     },
 }
 
-/// A visitor session.
+/// An event of a visitor session.
+///
+/// There is one type so far. The enum leaves room for others, such as the start of a session.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// `session_ended`: the session that the event names is over; without one, the derived session.
+    /// `session_ended`: the event's session ended; if the event has none, the derived session.
     Ended,
 }
 
-/// A human side: who may ask for a conversation.
+/// The human who starts a conversation or a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Initiator {
-    /// The visitor: inbound.
+    /// The visitor (inbound).
     Visitor,
-    /// An agent: proactive.
+    /// An agent (proactive).
     Agent(AgentId),
 }
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Author {
@@ -208,7 +223,7 @@ pub enum Author {
     Visitor,
     /// An agent.
     Agent(AgentId),
-    /// A bot, an AI, an automatic message: never a participant. It opens nothing, answers nothing, and is no response.
+    /// A bot, an AI or an automatic message. Such a message starts no conversation and is no response.
     Automation,
 }
 
@@ -217,124 +232,6 @@ impl From<Initiator> for Author {
         match participant {
             Initiator::Visitor => Self::Visitor,
             Initiator::Agent(agent) => Self::Agent(agent),
-        }
-    }
-}
-
-macro_rules! event_types {
-    ($($(#[$doc:meta])* $type:ident => $name:literal,)*) => {
-        /// The types of events in rank order: of two at one instant with one `seq`, the lesser type comes first.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum EventType {
-            $($(#[$doc])* $type,)*
-        }
-
-        impl EventType {
-            /// Every type, in rank order.
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$type),*];
-
-            /// The name on the wire.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$type => $name,)*
-                }
-            }
-
-            fn from_name(name: &str) -> Option<Self> {
-                match name {
-                    $($name => Some(Self::$type),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-event_types! {
-    /// `widget_impression`: see [`WidgetEvent::Impression`].
-    WidgetImpression => "widget_impression",
-    /// `widget_clicked`: see [`WidgetEvent::Clicked`].
-    WidgetClicked => "widget_clicked",
-    /// `auto_message_clicked`: see [`WidgetEvent::AutoMessageClicked`].
-    AutoMessageClicked => "auto_message_clicked",
-    /// `chat_requested`: see [`ChatEvent::Requested`].
-    ChatRequested => "chat_requested",
-    /// `call_requested`: see [`CallEvent::Requested`].
-    CallRequested => "call_requested",
-    /// `agent_assigned`: see [`ChatEvent::AgentAssigned`].
-    AgentAssigned => "agent_assigned",
-    /// `message_sent`: see [`ChatEvent::MessageSent`].
-    MessageSent => "message_sent",
-    /// `call_answered`: see [`CallEvent::Answered`].
-    CallAnswered => "call_answered",
-    /// `call_accepted`: see [`CallEvent::Accepted`].
-    CallAccepted => "call_accepted",
-    /// `call_connected`: see [`CallEvent::Connected`].
-    CallConnected => "call_connected",
-    /// `call_declined`: see [`CallEvent::Declined`].
-    CallDeclined => "call_declined",
-    /// `call_cancelled`: see [`CallEvent::Cancelled`].
-    CallCancelled => "call_cancelled",
-    /// `call_missed`: see [`CallEvent::Missed`].
-    CallMissed => "call_missed",
-    /// `call_ended`: see [`CallEvent::Ended`].
-    CallEnded => "call_ended",
-    /// `order_placed`: see [`OrderEvent::Placed`].
-    OrderPlaced => "order_placed",
-    /// `order_refunded`: see [`OrderEvent::Refunded`].
-    OrderRefunded => "order_refunded",
-    /// `order_cancelled`: see [`OrderEvent::Cancelled`].
-    OrderCancelled => "order_cancelled",
-    /// `survey_answered`: see [`SurveyEvent::Answered`].
-    SurveyAnswered => "survey_answered",
-    /// `session_ended`: see [`SessionEvent::Ended`].
-    SessionEnded => "session_ended",
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for EventType {
-    type Err = FieldError;
-
-    /// The type of that name on the wire.
-    fn from_str(name: &str) -> Result<Self, FieldError> {
-        Self::from_name(name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            FieldError::new("type", quoted(name), format!("one of {names}"))
-        })
-    }
-}
-
-impl EventKind {
-    /// Its type: the name on the wire, and the rank.
-    #[must_use]
-    pub const fn event_type(&self) -> EventType {
-        match self {
-            Self::Widget(WidgetEvent::Impression) => EventType::WidgetImpression,
-            Self::Widget(WidgetEvent::Clicked { .. }) => EventType::WidgetClicked,
-            Self::Widget(WidgetEvent::AutoMessageClicked { .. }) => EventType::AutoMessageClicked,
-            Self::Chat(ChatEvent::Requested { .. }) => EventType::ChatRequested,
-            Self::Chat(ChatEvent::AgentAssigned { .. }) => EventType::AgentAssigned,
-            Self::Chat(ChatEvent::MessageSent { .. }) => EventType::MessageSent,
-            Self::Call(CallEvent::Requested { .. }) => EventType::CallRequested,
-            Self::Call(CallEvent::Answered { .. }) => EventType::CallAnswered,
-            Self::Call(CallEvent::Accepted { .. }) => EventType::CallAccepted,
-            Self::Call(CallEvent::Connected { .. }) => EventType::CallConnected,
-            Self::Call(CallEvent::Declined { .. }) => EventType::CallDeclined,
-            Self::Call(CallEvent::Cancelled { .. }) => EventType::CallCancelled,
-            Self::Call(CallEvent::Missed { .. }) => EventType::CallMissed,
-            Self::Call(CallEvent::Ended { .. }) => EventType::CallEnded,
-            Self::Order(OrderEvent::Placed(_)) => EventType::OrderPlaced,
-            Self::Order(OrderEvent::Refunded { .. }) => EventType::OrderRefunded,
-            Self::Order(OrderEvent::Cancelled { .. }) => EventType::OrderCancelled,
-            Self::Survey(SurveyEvent::Answered { .. }) => EventType::SurveyAnswered,
-            Self::Session(SessionEvent::Ended) => EventType::SessionEnded,
         }
     }
 }

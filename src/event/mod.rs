@@ -1,17 +1,19 @@
-//! What happened: one envelope, one enum per family of events.
+//! Events: one struct for what all events have, and one enum for each family of events.
 //!
-//! An [`Event`] has an id, an instant, a visitor, and perhaps a session and a page; its [`EventKind`] says what happened.
-//! A value that exists is valid: ids, texts, amounts and ratings are checked where they are made, so that whatever a
-//! [`Ledger`](crate::Ledger) takes can be counted.
+//! An [`Event`] has an id, an instant and a visitor, and may have a session and a page. Its [`EventKind`] says what
+//! happened. Every value is valid: ids, texts, amounts and ratings are checked when they are created, so a
+//! [`Ledger`](crate::Ledger) can count every event.
 //!
-//! | family | `type` on the wire | meaning |
-//! | --- | --- | --- |
-//! | [`WidgetEvent`] | `widget_impression`, `widget_clicked`, `auto_message_clicked` | the visitor saw or clicked |
-//! | [`ChatEvent`] | `chat_requested`, `agent_assigned`, `message_sent` | a text conversation |
-//! | [`CallEvent`] | `call_requested` to `call_ended` | one call invitation and what became of it |
-//! | [`OrderEvent`] | `order_placed`, `order_refunded`, `order_cancelled` | money came, or went back |
-//! | [`SurveyEvent`] | `survey_answered` | stars, a text, or both |
-//! | [`SessionEvent`] | `session_ended` | the visit is over |
+//! | family | events about |
+//! | --- | --- |
+//! | [`WidgetEvent`] | the widget and automatic messages |
+//! | [`ChatEvent`] | text conversations |
+//! | [`CallEvent`] | calls and their outcomes |
+//! | [`OrderEvent`] | orders, refunds and cancellations |
+//! | [`SurveyEvent`] | satisfaction surveys |
+//! | [`SessionEvent`] | the visitor's sessions |
+//!
+//! [`EventType`] lists all types of events with their names in JSON and their fields.
 //!
 //! ```
 //! use chrono::DateTime;
@@ -30,14 +32,17 @@
 //!
 //! # Canonical order
 //!
-//! Within a visitor, events stand in ascending order of (`at`, `seq`, rank of the type, `id`): [`Event::canonical_cmp`].
-//! "First", "later" and "at or before" mean this order everywhere. The rank is the place in [`EventType`].
+//! The events of a visitor are ordered by `at`, then `seq`, then rank of the type, then `id`: [`Event::canonical_cmp`].
+//! "First", "later" and "at or before" refer to this order everywhere. The rank is the position in [`EventType`].
 
-mod fact;
+mod data;
+mod field;
 mod kind;
 mod order;
 mod row;
 mod survey;
+mod table;
+mod value;
 mod wire;
 
 #[cfg(feature = "json")]
@@ -46,17 +51,21 @@ mod json;
 mod ndjson;
 #[cfg(feature = "schema")]
 mod schema;
+#[cfg(all(test, feature = "json"))]
+mod tests;
 
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use fact::{By, Fact, Parts};
+pub(crate) use data::BorrowedEvent;
+pub use field::EventRow;
+pub(crate) use field::Field;
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use kind::{
-    Author, CallEvent, ChatEvent, ClickTarget, EventKind, EventType, Initiator, OrderEvent,
-    SessionEvent, SurveyEvent, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, EventKind, Initiator, OrderEvent, SessionEvent,
+    SurveyEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
 pub(crate) use ndjson::{Line, Piece, Pieces, Take};
@@ -64,8 +73,10 @@ pub(crate) use ndjson::{Line, Piece, Pieces, Take};
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;
 pub(crate) use order::Price;
-pub use row::EventRow;
 pub use survey::{Rating, SurveyOutcome};
+pub(crate) use table::EventData;
+pub use table::EventType;
+pub(crate) use value::{FieldSink, FieldSource, Person, ValueKind};
 
 use crate::error::FieldError;
 use crate::id::{EventId, PageUrl, SessionId, VisitorId};
@@ -73,7 +84,7 @@ use crate::time::Instant;
 
 /// Something that happened to one visitor at one instant.
 ///
-/// Two events are equal when their **content** is: all fields, instants to the microsecond, money by value.
+/// Two events are equal if all their fields are equal. Instants are compared to the microsecond, amounts by value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Event {
     pub(crate) id: EventId,
@@ -86,10 +97,10 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event with `seq` 0, no session and no page. Digits of `at` finer than a microsecond are cut.
+    /// Creates an event with `seq` 0 and without session and page. `at` is truncated to microseconds.
     ///
     /// # Errors
-    /// A [`FieldError`] that names `at` when it lies outside the years 0000 to 9999 of UTC or within a leap second.
+    /// A [`FieldError`] that names `at` if it is outside the years 0000 to 9999 in UTC or within a leap second.
     pub fn new(
         id: EventId,
         at: DateTime<Utc>,
@@ -107,52 +118,69 @@ impl Event {
         })
     }
 
-    /// The same event, with its place among the events of one instant.
+    /// Sets the position among the visitor's events of the same instant.
     #[must_use]
     pub fn with_seq(mut self, seq: u32) -> Self {
         self.seq = seq;
         self
     }
 
-    /// The same event, in a session. Without one, sessions are derived from the gaps between a visitor's events.
+    /// Sets the visitor. Together with the id, it identifies the event.
+    ///
+    /// ```
+    /// use convometrics::{Event, WidgetEvent};
+    ///
+    /// let seen = Event::new("1".parse()?, "2026-03-02T09:02:00Z".parse()?, "cookie-7".parse()?, WidgetEvent::Impression)?;
+    /// // The shop knows by now whose cookie it is.
+    /// let seen = seen.with_visitor("ann".parse()?);
+    /// assert_eq!(seen.visitor().as_str(), "ann");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_visitor(mut self, visitor: VisitorId) -> Self {
+        self.visitor = visitor;
+        self
+    }
+
+    /// Sets the session. Events without one belong to sessions derived from the gaps between a visitor's events.
     #[must_use]
     pub fn with_session(mut self, session: SessionId) -> Self {
         self.session = Some(session);
         self
     }
 
-    /// The same event, on a page.
+    /// Sets the page.
     #[must_use]
     pub fn with_page(mut self, page: PageUrl) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// With the visitor, the idempotency key.
+    /// The id. Together with the visitor, it identifies the event.
     #[must_use]
     pub fn id(&self) -> &EventId {
         &self.id
     }
 
-    /// When it happened, to the microsecond.
+    /// The instant, to the microsecond.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at.to_utc()
     }
 
-    /// Whom it happened to.
+    /// The visitor.
     #[must_use]
     pub fn visitor(&self) -> &VisitorId {
         &self.visitor
     }
 
-    /// Its place among the events of one instant; 0 unless given.
+    /// The position among the visitor's events of the same instant; 0 by default.
     #[must_use]
     pub fn seq(&self) -> u32 {
         self.seq
     }
 
-    /// The visitor session that it names; without one it belongs to a derived session.
+    /// The visitor session; `None` if it is to be derived.
     #[must_use]
     pub fn session(&self) -> Option<&SessionId> {
         self.session.as_ref()
@@ -170,7 +198,7 @@ impl Event {
         &self.kind
     }
 
-    /// The canonical order of one visitor's events: by `at`, then `seq`, then rank of the type, then `id`.
+    /// Compares two events of one visitor in canonical order: by `at`, then `seq`, then rank of the type, then `id`.
     #[must_use]
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         let key = |event: &Self| (event.at, event.seq, event.kind.event_type());
@@ -179,8 +207,8 @@ impl Event {
             .then_with(|| self.id.cmp(&other.id))
     }
 
-    /// Which of two arrivals with one (`visitor`, `id`) survives: the first in canonical order, and of two that stand at
-    /// the same place there the lesser content. That is a total order, so that the order of arrival cannot decide.
+    /// Orders arrivals with the same (`visitor`, `id`); the least survives. This is the canonical order and then the order
+    /// of the contents. It is total, so the order of arrival has no influence.
     pub(crate) fn survival_cmp(&self, other: &Self) -> Ordering {
         self.canonical_cmp(other)
             .then_with(|| self.session.cmp(&other.session))

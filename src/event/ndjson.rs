@@ -1,32 +1,33 @@
-//! A log as NDJSON: one event a line.
+//! Logs in NDJSON: one event a line.
 
 use std::io::{self, BufRead, Read};
 
 use memchr::{memchr, memrchr};
 
-use super::wire::{Slots, plain};
-use super::{Event, JsonError, Parts};
+use super::wire::{RawFields, plain};
+use super::{BorrowedEvent, Event, JsonError};
 use crate::error::FieldError;
 use crate::name::Name;
 
-/// The longest line that is read, in bytes, its end aside: 16 MiB. A longer one is refused without being held in memory.
+/// The length of the longest line that is read, in bytes without the line feed: 16 MiB. A longer line is an error, and is
+/// not held in memory.
 pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Passed over at the start of a log.
+/// Skipped at the start of a log.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// How much is read at once.
+/// The number of bytes that are read at once.
 const PIECE_BYTES: usize = 512 * 1024;
 
-/// How many pieces are worked on together, and how many bytes; a long line more.
+/// The number of pieces that are processed together, and of their bytes, which a long line can exceed.
 const BATCH: usize = 32;
 const BATCH_BYTES: usize = BATCH * PIECE_BYTES;
 
-/// Reads events from NDJSON, one JSON object a line; blank lines are passed over, a byte order mark at the start too.
+/// Reads events from NDJSON, one JSON object a line. Blank lines and a byte order mark at the start are skipped.
 ///
-/// An iterator: a line that is no event is an error of its own, and the next call goes on with the line after it. So
-/// the caller may stop at the first error, or count errors and go on; what was read before is untouched. Only an error
-/// of the underlying reader ends the iteration.
+/// This is an iterator. A line that is not an event yields an error, and the next call continues with the line after it.
+/// So the caller can stop at the first error, or count errors and continue. Only an error of the underlying reader ends
+/// the iteration. [`line`](Self::line) returns the number of the line of the last item, also of an event.
 ///
 /// ```
 /// use convometrics::{Ledger, NdjsonReader};
@@ -57,7 +58,7 @@ pub struct NdjsonReader<R> {
     failed: bool,
 }
 
-/// A line that is no event, or a reader that failed.
+/// A line that is not an event, or a reader that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {kind}")]
 pub struct ReadError {
@@ -89,7 +90,7 @@ impl ReadError {
         Self { line, kind }
     }
 
-    /// The number of the line, from 1, blank ones counted.
+    /// The number of the line, from 1. Blank lines count.
     #[must_use]
     pub fn line(&self) -> u64 {
         self.line
@@ -101,7 +102,7 @@ impl ReadError {
         &self.kind
     }
 
-    /// The field that is wrong, with the value found and what is allowed, where the line is an object.
+    /// The error in a field, with the value found and what is allowed; `None` if the line is not an object.
     #[must_use]
     pub fn field_error(&self) -> Option<&FieldError> {
         match &self.kind {
@@ -112,7 +113,7 @@ impl ReadError {
 }
 
 impl<R: BufRead> NdjsonReader<R> {
-    /// Reads from here on.
+    /// Creates a reader.
     pub fn new(input: R) -> Self {
         Self {
             input,
@@ -123,13 +124,37 @@ impl<R: BufRead> NdjsonReader<R> {
         }
     }
 
-    /// Bytes read so far.
+    /// The number of the line of the last item, event or error, from 1. Blank lines count. It is 0 before the first item,
+    /// and after the last item the number of lines.
+    ///
+    /// ```
+    /// use convometrics::NdjsonReader;
+    ///
+    /// let log = r#"
+    /// {"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}
+    ///
+    /// {"id":"2","at":"2026-03-02T09:00:10Z","visitor":"ann","type":"widget_clicked"}
+    /// "#;
+    /// let mut reader = NdjsonReader::new(log.as_bytes());
+    /// let mut lines = Vec::new();
+    /// while let Some(event) = reader.next() {
+    ///     lines.push((reader.line(), event?.id().to_string()));
+    /// }
+    /// assert_eq!(lines, [(2, "1".to_owned()), (4, "2".to_owned())]);
+    /// # Ok::<(), convometrics::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The number of bytes read so far.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
         self.bytes
     }
 
-    /// Reads one line into the buffer, without its end; `false` where there is none.
+    /// Reads one line into the buffer, without the line feed; `false` at the end.
     fn next_line(&mut self) -> Result<bool, ReadErrorKind> {
         let limit = MAX_LINE_BYTES as u64 + 1;
         self.buffer.clear();
@@ -140,7 +165,7 @@ impl<R: BufRead> NdjsonReader<R> {
         self.line += 1;
         let mut read = first?;
         if read == limit && !self.buffer.ends_with(b"\n") {
-            // Pass over the rest of the line, a piece at a time.
+            // Skip the rest of the line, a piece at a time.
             while read == limit && !self.buffer.ends_with(b"\n") {
                 self.buffer.clear();
                 read = self.read_until_newline(limit)?;
@@ -171,7 +196,7 @@ impl<R: BufRead> NdjsonReader<R> {
     }
 }
 
-/// The event of a line; `None` where it is blank.
+/// The event of a line; `None` if the line is blank.
 fn event(line: &[u8], is_first: bool) -> Option<Result<Event, ReadErrorKind>> {
     let text = match std::str::from_utf8(line) {
         Ok(text) if is_first => text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text),
@@ -203,33 +228,33 @@ impl<R: BufRead> Iterator for NdjsonReader<R> {
     }
 }
 
-/// A part of a log that holds whole lines.
+/// A part of a log with complete lines.
 pub(crate) struct Piece {
     content: Content,
-    /// Whether it starts with the log's first line.
+    /// Whether it starts with the first line of the log.
     is_first: bool,
 }
 
 enum Content {
     Lines(Buffer),
-    /// One line, which was not held.
+    /// One line, whose content was dropped.
     TooLong,
 }
 
 /// Cuts a log into pieces.
 pub(crate) struct Pieces<R> {
     input: R,
-    /// What was read and not given out.
+    /// The bytes that were read and are not in a piece yet.
     rest: Buffer,
-    /// The first bytes of it, that hold no end of a line.
+    /// The number of bytes of `rest` that are known to have no line feed.
     searched: usize,
     is_first: bool,
     end: Option<io::Result<()>>,
-    /// Pieces that have been read, to be filled again.
+    /// Buffers to read further pieces into.
     spare: Vec<Buffer>,
 }
 
-/// Bytes that were read, and room for more that is cleared once, not each time that it is filled.
+/// Bytes that were read, and initialised room for more, which is reused.
 #[derive(Default)]
 struct Buffer {
     room: Vec<u8>,
@@ -238,16 +263,14 @@ struct Buffer {
 
 impl Buffer {
     fn bytes(&self) -> &[u8] {
-        self.room.get(..self.len).unwrap_or_default()
+        &self.room[..self.len]
     }
 
     fn set(&mut self, bytes: &[u8]) {
         self.len = 0;
         self.make_room(bytes.len());
-        if let Some(room) = self.room.get_mut(..bytes.len()) {
-            room.copy_from_slice(bytes);
-            self.len = bytes.len();
-        }
+        self.room[..bytes.len()].copy_from_slice(bytes);
+        self.len = bytes.len();
     }
 
     fn make_room(&mut self, bytes: usize) {
@@ -257,17 +280,14 @@ impl Buffer {
         }
     }
 
-    /// Reads so many bytes, fewer where there are no more.
+    /// Reads this number of bytes, or all if there are fewer.
     fn read(&mut self, input: &mut impl Read, bytes: usize) -> io::Result<()> {
         self.make_room(bytes);
         let end = self.len + bytes;
-        while let Some(room) = self
-            .room
-            .get_mut(self.len..end)
-            .filter(|room| !room.is_empty())
-        {
-            match input.read(room) {
+        while self.len < end {
+            match input.read(&mut self.room[self.len..end]) {
                 Ok(0) => break,
+                // A reader that claims more than the room is wrong, and must not make this panic.
                 Ok(read) => self.len = end.min(self.len + read),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -289,7 +309,7 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// The next pieces to work on together; none after the last. Pieces are long where lines are.
+    /// The next pieces to process together. The batch is empty at the end. Long lines make long pieces.
     pub(crate) fn batch(&mut self) -> Vec<Piece> {
         let mut batch = Vec::with_capacity(BATCH);
         let mut bytes = 0;
@@ -303,12 +323,12 @@ impl<R: Read> Pieces<R> {
         batch
     }
 
-    /// How the reading ended, after the last piece.
+    /// The result of reading, after the last piece.
     pub(crate) fn into_result(self) -> io::Result<()> {
-        self.end.unwrap_or(Ok(()))
+        self.end.expect("the batches end when the reader has ended")
     }
 
-    /// Takes back pieces that are no longer needed.
+    /// Returns the buffers of pieces that are no longer needed.
     pub(crate) fn recycle(&mut self, pieces: Vec<Piece>) {
         let content = pieces.into_iter().map(|piece| piece.content);
         self.spare
@@ -318,10 +338,10 @@ impl<R: Read> Pieces<R> {
             }));
     }
 
-    /// Takes what was read up to here.
+    /// Takes the bytes before `end`.
     fn take(&mut self, end: usize) -> Buffer {
         let mut rest = self.spare.pop().unwrap_or_default();
-        rest.set(self.rest.bytes().get(end..).unwrap_or_default());
+        rest.set(&self.rest.bytes()[end..]);
         self.rest.len = end;
         std::mem::replace(&mut self.rest, rest)
     }
@@ -343,7 +363,7 @@ impl<R: Read> Pieces<R> {
             }
             let read = self.rest.bytes();
             let searched = std::mem::replace(&mut self.searched, read.len());
-            let new = read.get(searched..).unwrap_or_default();
+            let new = &read[searched..];
             let first_end = memchr(b'\n', new).map(|end| searched + end);
             let last_end = memrchr(b'\n', new).map(|end| searched + end);
             is_too_long |= first_end.unwrap_or(self.rest.len) > MAX_LINE_BYTES;
@@ -367,7 +387,7 @@ impl<R: Read> Pieces<R> {
             match (is_whole, is_too_long) {
                 (true, true) => return Some(Content::TooLong),
                 (true, false) => return (line.len > 0).then_some(Content::Lines(line)),
-                // Nothing is kept of a line that is too long, or that could not be read to its end.
+                // A line that is too long, or that could not be read to its end, is dropped.
                 (false, _) if self.end.is_some() => return None,
                 (false, _) => {}
             }
@@ -387,17 +407,17 @@ impl<R: Read> Iterator for Pieces<R> {
     }
 }
 
-/// What the lines of a piece say is given to this, with the number of the line in the piece, from 1.
+/// Receives the events and errors of a piece, with the number of the line in the piece, from 1.
 pub(crate) trait Take<'a> {
     fn event(&mut self, line: u32, event: Line<'a>);
     fn refused(&mut self, line: u32, kind: ReadErrorKind);
 }
 
-/// A line that is an event.
+/// The event of a line.
 pub(crate) enum Line<'a> {
-    /// Its texts stand in the line as they are.
-    Plain(Parts<'a, Name<'a>>),
-    /// One with escapes, say.
+    /// Its texts are parts of the line.
+    Plain(BorrowedEvent<'a, Name<'a>>),
+    /// Its texts differ from the line, for example by escapes.
     Other(Box<Event>),
 }
 
@@ -409,7 +429,7 @@ impl Piece {
         }
     }
 
-    /// Reads all lines; gives how many there are, blank ones counted.
+    /// Reads all lines and returns their number, including blank ones.
     pub(crate) fn read<'a>(&'a self, take: &mut impl Take<'a>) -> u32 {
         match &self.content {
             Content::Lines(lines) => match std::str::from_utf8(lines.bytes()) {
@@ -424,7 +444,7 @@ impl Piece {
     }
 }
 
-/// Reads lines that need not be UTF-8.
+/// Reads lines of which some are not UTF-8.
 fn read_bytes<'a>(bytes: &'a [u8], is_first: bool, take: &mut impl Take<'a>) -> u32 {
     let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let mut number = 0;
@@ -448,20 +468,21 @@ fn read_text<'a>(text: &'a str, is_first: bool, take: &mut impl Take<'a>) -> u32
         Some(rest) if is_first => rest,
         _ => text,
     };
-    let mut slots = Slots::default();
+    let mut fields = RawFields::default();
     let (mut number, mut start) = (0, 0);
-    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+    while start < text.len() {
+        let rest = &text[start..];
         number += 1;
         let length = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-        let line = rest.get(..length).unwrap_or_default();
+        let line = &rest[..length];
         start += length + 1;
         let plain_line = line.strip_suffix('\r').unwrap_or(line);
-        if plain::read(plain_line, &mut slots).is_none() {
+        if plain::read(plain_line, &mut fields).is_none() {
             read_line(line.as_bytes(), number, false, take);
             continue;
         }
-        match slots.check() {
-            Ok(parts) => take.event(number, Line::Plain(parts)),
+        match fields.check() {
+            Ok(event) => take.event(number, Line::Plain(event)),
             Err(error) => take.refused(number, ReadErrorKind::Event(error.into())),
         }
     }

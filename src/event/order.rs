@@ -1,15 +1,15 @@
-//! A placed order: how its value comes about.
+//! Placed orders and their value.
 
 use crate::error::FieldError;
 use crate::id::OrderId;
 use crate::money::{Amount, Currency, ExactSum, Money};
 
-/// An order as it was placed: **value = subtotal − discount − included tax**, never negative.
+/// An order as it was placed. Its **value = subtotal − discount − included tax** is never negative.
 ///
-/// - `subtotal` is merchandise before discounts and without shipping. A shop whose subtotal is already discounted gives a
-///   discount of 0.
+/// - `subtotal` is the merchandise before discounts and without shipping. If the subtotal is already discounted, the
+///   discount is 0.
 /// - `discount` is all discounts together.
-/// - `included_tax` is the tax contained in `subtotal`, for prices that include it.
+/// - `included_tax` is the tax contained in `subtotal`, if prices include tax.
 ///
 /// ```
 /// use convometrics::PlacedOrder;
@@ -27,7 +27,7 @@ pub struct PlacedOrder {
     pub(crate) price: Price,
 }
 
-/// What an order cost: the fields of its value, which is at least 0.
+/// The price of an order. Its value is at least 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Price {
     pub(crate) currency: Currency,
@@ -42,14 +42,13 @@ impl Price {
     }
 
     fn value_millionths(self) -> i64 {
-        // Each is below 10^18 millionths, so that two subtractions stay within 64 bits.
+        // Each amount is below 10^18 millionths, so two subtractions stay within 64 bits.
         self.subtotal.millionths() - self.discount.millionths() - self.included_tax.millionths()
     }
 
     #[cfg(feature = "snapshot")]
-    pub(crate) fn is_sound(self) -> bool {
-        let amounts = [self.subtotal, self.discount, self.included_tax];
-        amounts.into_iter().all(Amount::is_sound) && self.value_millionths() >= 0
+    pub(crate) fn is_valid(self) -> bool {
+        self.value_millionths() >= 0
     }
 
     pub(crate) fn checked(self) -> Result<Self, FieldError> {
@@ -152,13 +151,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_negative_value_names_the_subtotal() {
+    fn negative_value_is_an_error_that_names_the_subtotal() {
         let order = PlacedOrder::new(
             "o".parse().unwrap(),
             "EUR".parse().unwrap(),
             "10".parse().unwrap(),
         );
-        let order = order.with_discount("10".parse().unwrap()).unwrap(); // a free order is an order
+        let order = order.with_discount("10".parse().unwrap()).unwrap(); // an order of value 0 is allowed
         assert!(order.value().amount.is_zero());
         let error = order
             .with_included_tax("0.000001".parse().unwrap())

@@ -1,119 +1,43 @@
-//! The JSON Schema of an event: one flat object, whose own fields depend on its type.
+//! The JSON Schema of an event: one flat object, whose further fields depend on its type.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::value::ValueKind;
 use super::{Event, EventType, Rating};
 use crate::id::MAX_ID_BYTES;
 use crate::money::Currency;
 
-/// RFC 3339 with offset: no leap second, no `24:00`. Which days a month has a pattern does not know.
+/// RFC 3339 with offset, without leap seconds and `24:00`. The pattern does not know how many days a month has.
 const INSTANT: &str = concat!(
     r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
     r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?",
     r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
 );
 
-/// From 0 to below 10^12 with at most 6 decimal places, zeros at either end aside.
+/// From 0 to below 10^12 with at most 6 decimal places; zeros at either end do not count.
 const AMOUNT: &str = r"^(-0+(\.0+)?|0*[0-9]{1,12}(\.[0-9]{1,6}0*)?)$";
 
-/// A field of its own that a type of events has.
-enum Own {
-    Id(&'static str),
-    Amount(&'static str),
-    OptionalAmount(&'static str),
-    Currency,
-    /// By a visitor or an agent.
-    Initiator,
-    /// By any side.
-    Author,
-    Outcome,
-    OptionalText(&'static str),
-    OptionalRating,
-    Target,
+fn amount(types: &[&str]) -> Schema {
+    json_schema!({
+        "type": types, "pattern": AMOUNT, "minimum": 0, "exclusiveMaximum": 1_000_000_000_000_u64,
+    })
 }
 
-impl Own {
-    fn all_of(event_type: EventType) -> Vec<Self> {
-        use Own::{
-            Amount, Author, Currency, Id, Initiator, OptionalAmount, OptionalRating, OptionalText,
-            Outcome, Target,
-        };
-        match event_type {
-            EventType::WidgetImpression | EventType::SessionEnded => vec![],
-            EventType::WidgetClicked => vec![Target],
-            EventType::AutoMessageClicked => {
-                vec![Id("trigger"), Id("auto_message"), OptionalText("url")]
-            }
-            EventType::ChatRequested => vec![Id("conversation"), Initiator],
-            EventType::CallRequested => vec![Id("conversation"), Id("call"), Initiator],
-            EventType::AgentAssigned => vec![Id("conversation"), Id("agent")],
-            EventType::MessageSent => vec![Id("conversation"), Author],
-            EventType::CallAnswered => vec![Id("call"), Id("agent")],
-            EventType::CallAccepted
-            | EventType::CallConnected
-            | EventType::CallDeclined
-            | EventType::CallCancelled
-            | EventType::CallMissed
-            | EventType::CallEnded => vec![Id("call")],
-            EventType::OrderPlaced => vec![
-                Id("order"),
-                Currency,
-                Amount("subtotal"),
-                OptionalAmount("discount"),
-                OptionalAmount("included_tax"),
-            ],
-            EventType::OrderRefunded => vec![Id("order"), Amount("amount")],
-            EventType::OrderCancelled => vec![Id("order")],
-            EventType::SurveyAnswered => vec![
-                Id("survey"),
-                Id("conversation"),
-                OptionalRating,
-                OptionalText("feedback"),
-                Outcome,
-            ],
-        }
-    }
-
-    const fn name(&self) -> &'static str {
+impl ValueKind {
+    fn schema(self, generator: &mut SchemaGenerator) -> Schema {
         match self {
-            Self::Id(name)
-            | Self::Amount(name)
-            | Self::OptionalAmount(name)
-            | Self::OptionalText(name) => name,
-            Self::Currency => "currency",
-            Self::Initiator | Self::Author => "by",
-            Self::Outcome => "outcome",
-            Self::OptionalRating => "rating",
-            Self::Target => "target",
-        }
-    }
-
-    const fn is_required(&self) -> bool {
-        !matches!(
-            self,
-            Self::OptionalAmount(_) | Self::OptionalText(_) | Self::OptionalRating | Self::Target
-        )
-    }
-
-    fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
-        match self {
-            Self::Id(_) => id(),
-            Self::Amount(_) => json_schema!({
-                "type": ["string", "number"], "pattern": AMOUNT, "minimum": 0, "exclusiveMaximum": 1_000_000_000_000_u64,
-            }),
-            Self::OptionalAmount(_) => json_schema!({
-                "type": ["string", "number", "null"], "pattern": AMOUNT, "minimum": 0,
-                "exclusiveMaximum": 1_000_000_000_000_u64,
-            }),
-            Self::Currency => generator.subschema_for::<Currency>(),
+            Self::OwnId | Self::SharedId => id(),
+            Self::OptionalText => json_schema!({"type": ["string", "null"]}),
             Self::Initiator => json_schema!({"oneOf": [side("visitor"), agent()]}),
             Self::Author => json_schema!({"oneOf": [side("visitor"), agent(), side("automation")]}),
-            Self::Outcome => json_schema!({"type": "string", "enum": ["submitted", "closed"]}),
-            Self::OptionalText(_) => json_schema!({"type": ["string", "null"]}),
-            Self::OptionalRating => generator.subschema_for::<Option<Rating>>(),
             Self::Target => json_schema!({"enum": ["widget", "chat_notification", null]}),
+            Self::Currency => generator.subschema_for::<Currency>(),
+            Self::Amount => amount(&["string", "number"]),
+            Self::AmountOrZero => amount(&["string", "number", "null"]),
+            Self::OptionalRating => generator.subschema_for::<Option<Rating>>(),
+            Self::Outcome => json_schema!({"type": "string", "enum": ["submitted", "closed"]}),
         }
     }
 }
@@ -134,14 +58,15 @@ fn agent() -> Schema {
     })
 }
 
-/// An event of one type, without what all events have.
+/// The schema of one event type, without the fields of all events.
 fn variant(event_type: EventType, generator: &mut SchemaGenerator) -> Schema {
     let mut properties = json_schema!({"type": {"const": event_type.name()}});
     let mut required = vec!["type"];
-    for own in Own::all_of(event_type) {
-        properties.insert(own.name().to_owned(), own.schema(generator).to_value());
-        if own.is_required() {
-            required.push(own.name());
+    for (field, kind) in event_type.fields() {
+        let schema = kind.schema(generator).to_value();
+        properties.insert(field.name().to_owned(), schema);
+        if kind.is_required() {
+            required.push(field.name());
         }
     }
     json_schema!({"title": event_type.name(), "properties": properties, "required": required})

@@ -1,4 +1,4 @@
-//! What a survey answer holds.
+//! The values of a survey answer.
 
 use std::fmt;
 
@@ -16,10 +16,10 @@ impl Rating {
     /// Every rating, from 1 star to 5.
     pub const ALL: [Self; 5] = [Self(1), Self(2), Self(3), Self(4), Self(5)];
 
-    /// Takes 1 to 5.
+    /// Creates a rating of 1 to 5 stars.
     ///
     /// # Errors
-    /// A [`FieldError`] that names `rating` when the number is none of these.
+    /// A [`FieldError`] that names `rating` for any other number.
     pub fn new(stars: u8) -> Result<Self, FieldError> {
         if (1..=5).contains(&stars) {
             Ok(Self(stars))
@@ -67,14 +67,29 @@ impl<'de> Deserialize<'de> for Rating {
     }
 }
 
-/// How the survey form was left (`outcome`).
+/// How the visitor left the form of a survey (`outcome`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SurveyOutcome {
-    /// `submitted`: sent by the visitor.
+    /// `submitted`: the visitor sent the form.
     Submitted,
-    /// `closed`: closed without sending; what was given until then still counts.
+    /// `closed`: the visitor closed the form without sending it. Values given until then count.
     Closed,
+}
+
+impl SurveyOutcome {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Submitted, Self::Closed]
+            .into_iter()
+            .find(|outcome| outcome.name() == name)
+    }
 }

@@ -6,7 +6,7 @@ use super::engage::{Call, LiveCall, LiveChat, Progress};
 use super::numbers::Numbers;
 use super::session::{SessionIndex, Sessions};
 use super::{Fault, Journey, Look, Moment, OpenedBy, Position, ReadOptions};
-use crate::event::{By, EventType, Fact};
+use crate::event::{EventData, EventType, Person, Price};
 use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
 use crate::money::Money;
 use crate::name::Name;
@@ -164,8 +164,8 @@ struct Reading<'a, 'r> {
 impl<'a> Reading<'a, '_> {
     fn find_what_stands(&mut self, records: &[Record]) {
         for (position, record) in (0..).zip(records) {
-            match record.fact {
-                Fact::CallRequested {
+            match record.data {
+                EventData::CallRequested {
                     conversation,
                     call,
                     by,
@@ -182,10 +182,20 @@ impl<'a> Reading<'a, '_> {
                         missed_or_ended: false,
                     });
                 }
-                Fact::OrderPlaced { order, price }
-                    if self.rooms.order_ids.number(order).is_err() =>
-                {
-                    let value = Money::new(price.value(), price.currency);
+                EventData::OrderPlaced {
+                    order,
+                    currency,
+                    subtotal,
+                    discount,
+                    included_tax,
+                } if self.rooms.order_ids.number(order).is_err() => {
+                    let price = Price {
+                        currency,
+                        subtotal,
+                        discount,
+                        included_tax,
+                    };
+                    let value = Money::new(price.value(), currency);
                     self.rooms.journey.orders.push(Order {
                         id: order,
                         placed: Moment {
@@ -216,7 +226,7 @@ impl<'a> Reading<'a, '_> {
 
     fn take(&mut self, position: Position, record: &Record) {
         self.rooms.journey.quality.events += 1;
-        match self.place(position, &record.fact) {
+        match self.place(position, &record.data) {
             Place::Redundant => {
                 self.rooms.journey.quality.redundant += 1;
                 self.fault(position, Fault::Redundant);
@@ -233,18 +243,18 @@ impl<'a> Reading<'a, '_> {
         self.rooms.journey.faults.push((position, fault));
     }
 
-    fn place(&mut self, position: Position, fact: &Fact<Id, Symbol>) -> Place {
-        let standing = match fact {
-            Fact::CallRequested { call, .. } => {
+    fn place(&mut self, position: Position, data: &EventData<Id, Symbol>) -> Place {
+        let standing = match data {
+            EventData::CallRequested { call, .. } => {
                 self.call(*call).map(|call| call.requested == position)
             }
-            Fact::OrderPlaced { order, .. } => self
+            EventData::OrderPlaced { order, .. } => self
                 .order_mut(*order)
                 .map(|order| order.placed.position == position),
-            Fact::OrderRefunded { order, .. } | Fact::OrderCancelled { order } => {
+            EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
                 self.rooms.order_ids.get(*order).map(|_| true)
             }
-            _ => match fact.outcome_of() {
+            _ => match call_outcome(data) {
                 Some(call) => self.rooms.call_ids.get(call).map(|_| true),
                 None => Some(true),
             },
@@ -261,7 +271,7 @@ impl<'a> Reading<'a, '_> {
             at: record.at,
             position,
         };
-        let ends = matches!(record.fact, Fact::SessionEnded);
+        let ends = matches!(record.data, EventData::SessionEnded {});
         let session =
             self.rooms
                 .sessions
@@ -272,10 +282,10 @@ impl<'a> Reading<'a, '_> {
             at: record.at,
             page: record.page,
         };
-        match record.fact {
-            Fact::WidgetImpression => self.rooms.journey.impressions.push(look),
-            Fact::WidgetClicked { .. } => self.rooms.journey.clicks.push(look),
-            Fact::AutoMessageClicked {
+        match record.data {
+            EventData::WidgetImpression {} => self.rooms.journey.impressions.push(look),
+            EventData::WidgetClicked { .. } => self.rooms.journey.clicks.push(look),
+            EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
                 url,
@@ -292,7 +302,7 @@ impl<'a> Reading<'a, '_> {
                         url: url.map(|url| tables.text(url)),
                     });
             }
-            Fact::ChatRequested { conversation, by } => {
+            EventData::ChatRequested { conversation, by } => {
                 let by = initiator(by, tables);
                 let page = page();
                 if let Some(conversation) = self.conversation(conversation) {
@@ -303,7 +313,7 @@ impl<'a> Reading<'a, '_> {
                     }
                 }
             }
-            Fact::AgentAssigned {
+            EventData::AgentAssigned {
                 conversation,
                 agent,
             } => {
@@ -312,7 +322,7 @@ impl<'a> Reading<'a, '_> {
                     conversation.assign(moment, agent);
                 }
             }
-            Fact::MessageSent {
+            EventData::MessageSent {
                 conversation,
                 by: Some(by),
             } => {
@@ -323,29 +333,33 @@ impl<'a> Reading<'a, '_> {
                 }
                 self.message(conversation, moment, by, page);
             }
-            Fact::CallRequested { call, .. } => self.call_requested(call, moment, session, page()),
-            Fact::OrderRefunded { order, amount } => {
+            EventData::CallRequested { call, .. } => {
+                self.call_requested(call, moment, session, page());
+            }
+            EventData::OrderRefunded { order, amount } => {
                 let over = self.order_mut(order).map(|order| order.refund(amount));
                 if over == Some(true) {
                     self.rooms.journey.quality.over_refunds += 1;
                     self.fault(position, Fault::OverRefund);
                 }
             }
-            Fact::OrderCancelled { order } => {
+            EventData::OrderCancelled { order } => {
                 if let Some(order) = self.order_mut(order) {
                     order.cancel();
                 }
             }
-            Fact::SurveyAnswered { .. } => self.survey_answered(position, record),
-            Fact::CallAnswered { call, .. }
-            | Fact::CallAccepted { call }
-            | Fact::CallConnected { call }
-            | Fact::CallDeclined { call }
-            | Fact::CallCancelled { call }
-            | Fact::CallMissed { call }
-            | Fact::CallEnded { call } => self.call_event(call, moment, &record.fact),
+            EventData::SurveyAnswered { .. } => self.survey_answered(position, record),
+            EventData::CallAnswered { call, .. }
+            | EventData::CallAccepted { call }
+            | EventData::CallConnected { call }
+            | EventData::CallDeclined { call }
+            | EventData::CallCancelled { call }
+            | EventData::CallMissed { call }
+            | EventData::CallEnded { call } => self.call_event(call, moment, &record.data),
             // An automatic message opens and answers nothing; an order was taken as one that stands.
-            Fact::MessageSent { by: None, .. } | Fact::OrderPlaced { .. } | Fact::SessionEnded => {}
+            EventData::MessageSent { by: None, .. }
+            | EventData::OrderPlaced { .. }
+            | EventData::SessionEnded {} => {}
         }
     }
 
@@ -426,7 +440,7 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn call_event(&mut self, call: Id, at: Moment, fact: &Fact<Id, Symbol>) {
+    fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
         let tables = self.tables;
         let Some(call) = self.call_mut(call) else {
             return;
@@ -434,22 +448,22 @@ impl<'a> Reading<'a, '_> {
         let name = call.conversation;
         let was_connected = call.progress.connected.is_some();
         let mut answered_by = None;
-        match fact {
-            Fact::CallAnswered { agent, .. } => {
+        match data {
+            EventData::CallAnswered { agent, .. } => {
                 let agent = tables.text(*agent);
                 call.first_answer.get_or_insert(agent);
                 call.progress.answered.get_or_insert(at.at);
                 answered_by = Some(agent);
             }
-            Fact::CallAccepted { .. } => {
+            EventData::CallAccepted { .. } => {
                 call.progress.accepted.get_or_insert(at.at);
             }
-            Fact::CallConnected { .. } => {
+            EventData::CallConnected { .. } => {
                 call.progress.connected.get_or_insert(at.at);
             }
-            Fact::CallCancelled { .. } => call.cancelled = true,
-            Fact::CallMissed { .. } => call.missed_or_ended = true,
-            Fact::CallEnded { .. } => {
+            EventData::CallCancelled { .. } => call.cancelled = true,
+            EventData::CallMissed { .. } => call.missed_or_ended = true,
+            EventData::CallEnded { .. } => {
                 call.missed_or_ended = true;
                 if was_connected {
                     call.progress.ended.get_or_insert(at.at);
@@ -464,12 +478,12 @@ impl<'a> Reading<'a, '_> {
         if let Some(agent) = answered_by {
             conversation.act(at, agent);
         }
-        let is_engagement = match fact {
-            Fact::CallConnected { .. } => {
+        let is_engagement = match data {
+            EventData::CallConnected { .. } => {
                 conversation.connect(at);
                 true
             }
-            Fact::CallEnded { .. } => was_connected,
+            EventData::CallEnded { .. } => was_connected,
             _ => false,
         };
         let index = conversation.index;
@@ -479,13 +493,13 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn survey_answered(&mut self, position: Position, record: &Record) {
-        let Fact::SurveyAnswered {
+        let EventData::SurveyAnswered {
             survey,
             conversation,
             feedback,
             rating,
             outcome,
-        } = record.fact
+        } = record.data
         else {
             return;
         };
@@ -607,9 +621,34 @@ fn opening<'a>(
     }
 }
 
-fn initiator(by: By<Symbol>, tables: &Tables) -> OpenedBy<'_> {
+/// The call that an event says something about; `None` for its request and for other events.
+const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
+    match *data {
+        EventData::CallAnswered { call, .. }
+        | EventData::CallAccepted { call }
+        | EventData::CallConnected { call }
+        | EventData::CallDeclined { call }
+        | EventData::CallCancelled { call }
+        | EventData::CallMissed { call }
+        | EventData::CallEnded { call } => Some(call),
+        EventData::WidgetImpression {}
+        | EventData::WidgetClicked { .. }
+        | EventData::AutoMessageClicked { .. }
+        | EventData::ChatRequested { .. }
+        | EventData::CallRequested { .. }
+        | EventData::AgentAssigned { .. }
+        | EventData::MessageSent { .. }
+        | EventData::OrderPlaced { .. }
+        | EventData::OrderRefunded { .. }
+        | EventData::OrderCancelled { .. }
+        | EventData::SurveyAnswered { .. }
+        | EventData::SessionEnded {} => None,
+    }
+}
+
+fn initiator(by: Person<Symbol>, tables: &Tables) -> OpenedBy<'_> {
     match by {
-        By::Visitor => OpenedBy::Visitor,
-        By::Agent(agent) => OpenedBy::Agent(tables.text(agent)),
+        Person::Visitor => OpenedBy::Visitor,
+        Person::Agent(agent) => OpenedBy::Agent(tables.text(agent)),
     }
 }

@@ -1,21 +1,24 @@
-//! Events as the ledger holds them, in three columns: their ids, their instants and types, and what else they say.
+//! The events of a ledger in three columns.
 //!
 //! | column | bytes an event | holds |
 //! | --- | --- | --- |
 //! | keys | 16 | the event's id |
-//! | heads | 12 | its instant and its type, and how many words it has |
-//! | words | 4 each | `seq`, session and page where there are any, and what its type has: ids and texts by number, money |
+//! | heads | 12 | the instant, the type, the flag bits and the length of the payload |
+//! | words | 4 a word | the payload: `seq`, session and page if present, and the fields of the type |
 //!
-//! So what is asked of most events, when and what, is 12 bytes side by side.
+//! Most readers only need the instant and the type, which are 12 adjacent bytes.
 
+use super::LedgerFull;
 use super::interner::{Id, Key, Symbol};
+#[cfg(feature = "snapshot")]
+use super::payload::Corrupt;
+use super::payload::{Payload, PayloadReader, PayloadWriter, Size, halves, joined};
 use super::tables::Tables;
-use super::words::{MOST_WORDS, Reader, Writer, halves};
-use crate::event::{EventType, Fact, Parts};
+use crate::event::{BorrowedEvent, EventData, EventType};
 use crate::name::Name;
 use crate::time::Instant;
 
-/// An event, unpacked; its texts by symbol.
+/// One event of a ledger, with texts by symbol.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record {
     pub(crate) at: Instant,
@@ -23,62 +26,64 @@ pub(crate) struct Record {
     pub(crate) key: Key,
     pub(crate) session: Option<Id>,
     pub(crate) page: Option<Symbol>,
-    pub(crate) fact: Fact<Id, Symbol>,
+    pub(crate) data: EventData<Id, Symbol>,
 }
 
-/// When and what.
+/// The instant, the type and the layout of the payload.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head {
-    /// Of the instant's microseconds the lower and the upper half.
+    /// The lower and the upper half of the instant's microseconds.
     at: [u32; 2],
     tag: u32,
 }
 
-// The tag, from its lowest bit: 5 bits for the type, 3 for what words there are, 8 for details of the type, 4 for the
-// number of words. It is a part of the format of snapshots.
+// The tag, from its lowest bit: 5 bits for the type, 11 for the flag bits of the payload, 4 for the number of its words.
+// It is part of the snapshot format.
 const TYPE: u32 = 0x1f;
-/// In the place of a type: the event has been replaced.
+/// In place of a type: the event has been replaced.
 const DEAD: u32 = TYPE;
-const HAS_SEQ: u32 = 1 << 5;
-const HAS_SESSION: u32 = 1 << 6;
-const HAS_PAGE: u32 = 1 << 7;
-const DETAIL: u32 = 8;
+const FLAGS: u32 = 5;
 const WORDS: u32 = 16;
+#[cfg(feature = "snapshot")]
+const END: u32 = 20;
 
-/// As many events, and as many words, are held at most. Fewer in the tests of the crate, which fill a ledger.
+/// The maximum number of events, and of words. It is small in the unit tests, which fill a ledger.
 pub(super) const MOST: usize = if cfg!(test) {
     50_000
 } else {
     u32::MAX as usize
 };
 
-/// What most events have fewer of.
+/// More words than most events have.
 const USUAL_WORDS: usize = 3;
 
-const _: () = assert!(EventType::ALL.len() <= DEAD as usize && MOST_WORDS < 16);
+const _: () = assert!(
+    EventType::ALL.len() <= DEAD as usize
+        && Size::MAX.bits <= WORDS - FLAGS
+        && Size::MAX.words < 16
+);
 
 impl Head {
     pub(crate) fn at(self) -> Instant {
-        let [low, high] = self.at.map(u64::from);
-        Instant::from_micros((low | high << 32).cast_signed())
+        Instant::from_micros(joined(self.at).cast_signed())
     }
 
-    /// `None` where it has been replaced.
+    /// The type; `None` if the event has been replaced.
     pub(crate) fn event_type(self) -> Option<EventType> {
-        EventType::ALL.get((self.tag & TYPE) as usize).copied()
+        (!self.is_dead()).then(|| EventType::ALL[(self.tag & TYPE) as usize])
     }
 
     pub(super) const fn is_dead(self) -> bool {
         self.tag & TYPE == DEAD
     }
 
-    /// Stands where an event is to be filled in.
+    /// The place of an event that is still to be filled in.
     const FILLER: Self = Self {
         at: [0; 2],
         tag: DEAD,
     };
 
-    /// The event itself, and its words.
+    /// The event and its words.
     const fn size(self) -> Spot {
         Spot {
             event: 1,
@@ -86,10 +91,12 @@ impl Head {
         }
     }
 
+    /// The head with this tag; `None` if no event has such a tag.
     #[cfg(feature = "snapshot")]
-    pub(super) const fn new(at: Instant, tag: u32) -> Self {
+    pub(super) fn new(at: Instant, tag: u32) -> Option<Self> {
         let at = halves(at.micros().cast_unsigned());
-        Self { at, tag }
+        let is_type = ((tag & TYPE) as usize) < EventType::ALL.len();
+        (is_type && tag >> END == 0).then_some(Self { at, tag })
     }
 
     #[cfg(feature = "snapshot")]
@@ -98,15 +105,20 @@ impl Head {
     }
 
     const fn words(self) -> u32 {
-        self.tag >> WORDS & 0xf
+        self.tag >> WORDS
+    }
+
+    /// The flag bits of the payload.
+    const fn flags(self) -> u32 {
+        self.tag >> FLAGS & ((1 << (WORDS - FLAGS)) - 1)
     }
 }
 
-/// Where an event stands in its columns.
+/// The place of an event in its columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Spot {
     pub(super) event: u32,
-    /// Its first word.
+    /// The first word.
     pub(super) word: u32,
 }
 
@@ -118,16 +130,17 @@ impl Spot {
         }
     }
 
-    /// What lies between; or the spot so far before.
+    /// The distance from another spot before this one, or the spot at that distance before this one.
     pub(super) const fn less(self, other: Self) -> Self {
+        const REASON: &str = "the other spot is not after this one";
         Self {
-            event: self.event.saturating_sub(other.event),
-            word: self.word.saturating_sub(other.word),
+            event: self.event.checked_sub(other.event).expect(REASON),
+            word: self.word.checked_sub(other.word).expect(REASON),
         }
     }
 }
 
-/// The first and the last instant of some events; `None` of none.
+/// The first and the last instant of some events; `None` if there are none.
 pub(super) type Span = Option<(Instant, Instant)>;
 
 pub(super) fn widest(a: Span, b: Span) -> Span {
@@ -153,38 +166,34 @@ impl Columns {
             + self.words.capacity() * size_of::<u32>()
     }
 
-    /// Makes room for so many events.
+    /// Reserves room for this number of events.
     pub(super) fn reserve(&mut self, events: usize) {
         self.keys.reserve_exact(events);
         self.heads.reserve_exact(events);
         self.words.reserve_exact(events * USUAL_WORDS);
     }
 
-    /// The ids of the events from one to another.
-    #[cfg(feature = "snapshot")]
+    /// The ids of the events in `from..to`.
     pub(super) fn keys(&self, from: u32, to: u32) -> &[Key] {
-        let keys = self.keys.get(from as usize..to as usize);
-        keys.unwrap_or_default()
+        &self.keys[from as usize..to as usize]
     }
 
-    /// Columns of these; `None` where they do not fit together.
+    /// The columns with these contents; `None` if their lengths do not match.
     #[cfg(feature = "snapshot")]
     pub(super) fn new(keys: Vec<Key>, heads: Vec<Head>, words: Vec<u32>) -> Option<Self> {
         let needed: u64 = heads.iter().map(|head| u64::from(head.words())).sum();
-        let fits = keys.len() == heads.len()
-            && words.len() as u64 == needed
-            && heads.iter().all(|head| !head.is_dead());
+        let fits = keys.len() == heads.len() && words.len() as u64 == needed;
         let columns = Self { keys, heads, words };
         (fits && columns.has_room_beside(&Self::default())).then_some(columns)
     }
 
-    /// What they hold.
+    /// The contents.
     #[cfg(feature = "snapshot")]
-    pub(super) fn raw(&self) -> (&[Key], &[Head], &[u32]) {
+    pub(super) fn contents(&self) -> (&[Key], &[Head], &[u32]) {
         (&self.keys, &self.heads, &self.words)
     }
 
-    /// The spot so many events after another; `None` where there are fewer.
+    /// The spot this number of events after another; `None` if there are fewer.
     #[cfg(feature = "snapshot")]
     pub(super) fn skip(&self, from: Spot, events: u32) -> Option<Spot> {
         let to = from.event.checked_add(events)?;
@@ -192,7 +201,7 @@ impl Columns {
         Some(heads.iter().fold(from, |spot, head| spot.plus(head.size())))
     }
 
-    /// Becomes longer, by events that are to be filled in.
+    /// Grows by events that are to be filled in.
     pub(super) fn grow(&mut self, by: Spot) {
         fn grow<T: Clone>(column: &mut Vec<T>, by: u32, filler: T) {
             column.reserve_exact(by as usize);
@@ -207,40 +216,38 @@ impl Columns {
         self.heads.len()
     }
 
-    /// Whether these events, those of other columns and one more fit into one.
+    /// Whether these events, those of other columns and one more fit together.
     pub(super) fn has_room_beside(&self, other: &Self) -> bool {
-        let words = self.words.len() + other.words.len() + MOST_WORDS;
-        // The greatest number stands for none.
+        let words = self.words.len() + other.words.len() + Size::MAX.words;
+        // The greatest number means no event.
         let events = self.heads.len() + other.heads.len() + 2;
         words.max(events) <= MOST
     }
 
     /// The spot after the last event.
     pub(super) fn end(&self) -> Spot {
-        // There is room: it is asked for before an event is taken.
+        const REASON: &str = "`has_room_beside` limits the columns to 2^32 - 1";
         Spot {
-            event: u32::try_from(self.heads.len()).unwrap_or(u32::MAX),
-            word: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
+            event: u32::try_from(self.heads.len()).expect(REASON),
+            word: u32::try_from(self.words.len()).expect(REASON),
         }
     }
 
-    pub(super) fn head(&self, event: u32) -> Option<Head> {
-        self.heads.get(event as usize).copied()
+    pub(super) fn head(&self, event: u32) -> Head {
+        self.heads[event as usize]
     }
 
-    pub(super) fn key(&self, event: u32) -> Option<Key> {
-        self.keys.get(event as usize).copied()
+    pub(super) fn key(&self, event: u32) -> Key {
+        self.keys[event as usize]
     }
 
     pub(super) fn heads(&self, from: u32, to: u32) -> &[Head] {
-        self.heads
-            .get(from as usize..to as usize)
-            .unwrap_or_default()
+        &self.heads[from as usize..to as usize]
     }
 
-    /// The spot of the event of this key among those from `from` to `to`.
+    /// The spot of the event with this key in `from..to`.
     pub(super) fn find(&self, from: Spot, to: Spot, key: Key) -> Option<Spot> {
-        let keys = self.keys.get(from.event as usize..to.event as usize)?;
+        let keys = self.keys(from.event, to.event);
         let heads = self.heads(from.event, to.event);
         let mut at = from;
         keys.iter().zip(heads).find_map(|(found, head)| {
@@ -252,26 +259,22 @@ impl Columns {
 
     /// Marks an event as replaced.
     pub(super) fn kill(&mut self, event: u32) {
-        if let Some(head) = self.heads.get_mut(event as usize) {
-            head.tag |= DEAD;
-        }
+        self.heads[event as usize].tag |= DEAD;
     }
 
-    /// Takes over an event with its words from other columns.
+    /// Appends an event of other columns.
     fn copy(&mut self, from: &Self, spot: Spot) {
-        if let (Some(head), Some(key)) = (from.head(spot.event), from.key(spot.event)) {
-            self.keys.push(key);
-            self.heads.push(head);
-            self.words.extend_from_slice(from.words_at(spot, head));
-        }
+        let head = from.head(spot.event);
+        self.keys.push(from.key(spot.event));
+        self.heads.push(head);
+        self.words.extend_from_slice(from.words_at(spot, head));
     }
 
-    /// Moves the events between two spots to another place.
+    /// Moves the events between two spots to another spot.
     pub(super) fn shift(&mut self, from: Spot, to: Spot, start: Spot) {
         fn shift<T: Copy>(column: &mut [T], from: u32, to: u32, start: u32) {
-            let (from, to, start) = (from as usize, to as usize, start as usize);
-            if from != start && from <= to && to.max(start + (to - from)) <= column.len() {
-                column.copy_within(from..to, start);
+            if from != start {
+                column.copy_within(from as usize..to as usize, start as usize);
             }
         }
         shift(&mut self.keys, from.event, to.event, start.event);
@@ -279,27 +282,18 @@ impl Columns {
         shift(&mut self.words, from.word, to.word, start.word);
     }
 
-    /// Fills in an event of other columns so that it ends at a spot; gives the spot where it starts.
+    /// Fills in an event of other columns so that it ends at a spot, and returns the spot where it starts.
     pub(super) fn put_before(&mut self, end: Spot, other: &Self, spot: Spot) -> Spot {
-        let (Some(head), Some(key)) = (other.head(spot.event), other.key(spot.event)) else {
-            return end;
-        };
-        let words = other.words_at(spot, head);
+        let head = other.head(spot.event);
         let start = end.less(head.size());
-        if let Some(slot) = self.keys.get_mut(start.event as usize) {
-            *slot = key;
-        }
-        if let Some(slot) = self.heads.get_mut(start.event as usize) {
-            *slot = head;
-        }
-        let slots = self.words.get_mut(start.word as usize..end.word as usize);
-        for (slot, word) in slots.into_iter().flatten().zip(words) {
-            *slot = *word;
-        }
+        self.keys[start.event as usize] = other.key(spot.event);
+        self.heads[start.event as usize] = head;
+        self.words[start.word as usize..end.word as usize]
+            .copy_from_slice(other.words_at(spot, head));
         start
     }
 
-    /// Puts the events between two spots into canonical order; those before `in_order` are.
+    /// Sorts the events between two spots into canonical order. Those before `in_order` are sorted already.
     pub(super) fn put_in_order(
         &mut self,
         start: Spot,
@@ -314,7 +308,7 @@ impl Columns {
         }
         let mut events: Vec<(Record, Spot)> = self
             .spots(start, end)
-            .filter_map(|spot| Some((self.record(spot, tables)?, spot)))
+            .map(|spot| (self.live_record(spot, tables), spot))
             .collect();
         events.sort_unstable_by(|(a, _), (b, _)| tables.canonical_cmp(a, b));
         let mut sorted = Self::default();
@@ -336,7 +330,7 @@ impl Columns {
         visible.fold(None, |span, at| widest(span, Some((at, at))))
     }
 
-    /// How many events there are that have not been replaced, and how many words they have.
+    /// The number of events that have not been replaced, and of their words.
     pub(super) fn live(&self) -> Spot {
         let live = self.heads.iter().filter(|head| !head.is_dead());
         live.fold(Spot::default(), |sum, head| sum.plus(head.size()))
@@ -344,11 +338,10 @@ impl Columns {
 
     /// The spot after an event.
     pub(super) fn after(&self, spot: Spot) -> Spot {
-        self.head(spot.event)
-            .map_or(spot, |head| spot.plus(head.size()))
+        spot.plus(self.head(spot.event).size())
     }
 
-    /// Lets go of all from this spot on.
+    /// Removes everything from this spot on.
     pub(super) fn truncate(&mut self, end: Spot) {
         self.keys.truncate(end.event as usize);
         self.heads.truncate(end.event as usize);
@@ -357,19 +350,54 @@ impl Columns {
 
     fn words_at(&self, spot: Spot, head: Head) -> &[u32] {
         let start = spot.word as usize;
-        self.words
-            .get(start..start + head.words() as usize)
-            .unwrap_or_default()
+        &self.words[start..start + head.words() as usize]
     }
 
-    /// The event at a spot; `None` where it has been replaced.
+    /// The event at a spot; `None` if it has been replaced.
     pub(super) fn record(&self, spot: Spot, tables: &Tables) -> Option<Record> {
-        let head = self.head(spot.event)?;
-        let key = self.key(spot.event)?;
-        read(head, key, self.words_at(spot, head), tables)
+        let head = self.head(spot.event);
+        let event_type = head.event_type()?;
+        let payload = self
+            .payload(spot, head, tables)
+            .read(event_type)
+            .expect("payloads are written by `push` or checked by `checked_record`");
+        Some(self.record_of(spot, head, payload))
     }
 
-    /// Unpacks the events between two spots, those that have been replaced aside.
+    /// The event at a spot that is known to have one that was not replaced.
+    pub(super) fn live_record(&self, spot: Spot, tables: &Tables) -> Record {
+        self.record(spot, tables)
+            .expect("`spots` and `find` return no replaced events")
+    }
+
+    /// The event at a spot, whose payload was read from a file.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn checked_record(&self, spot: Spot, tables: &Tables) -> Result<Record, Corrupt> {
+        let head = self.head(spot.event);
+        let mut reader = self.payload(spot, head, tables);
+        let payload = reader.read(head.event_type().ok_or(Corrupt)?)?;
+        if !reader.is_at_end() {
+            return Err(Corrupt);
+        }
+        Ok(self.record_of(spot, head, payload))
+    }
+
+    fn payload<'a>(&'a self, spot: Spot, head: Head, tables: &'a Tables) -> PayloadReader<'a> {
+        PayloadReader::new(self.words_at(spot, head), head.flags(), tables)
+    }
+
+    fn record_of(&self, spot: Spot, head: Head, payload: Payload) -> Record {
+        Record {
+            at: head.at(),
+            key: self.key(spot.event),
+            seq: payload.seq,
+            session: payload.session,
+            page: payload.page,
+            data: payload.data,
+        }
+    }
+
+    /// Reads the events between two spots, without those that have been replaced.
     pub(super) fn read(&self, from: Spot, to: Spot, tables: &Tables, records: &mut Vec<Record>) {
         let mut at = from;
         for head in self.heads(from.event, to.event) {
@@ -378,7 +406,7 @@ impl Columns {
         }
     }
 
-    /// The spots of the events between two, those that have been replaced aside.
+    /// The spots of the events between two spots, without those that have been replaced.
     pub(super) fn spots(&self, from: Spot, to: Spot) -> impl Iterator<Item = Spot> + '_ {
         let mut at = from;
         let heads = self.heads(from.event, to.event).iter();
@@ -389,54 +417,25 @@ impl Columns {
         })
     }
 
-    /// Adds an event; `None` where a table is full, and nothing is added.
+    /// Appends an event. If a table is full, nothing is added.
     pub(super) fn push(
         &mut self,
-        parts: &Parts<'_, Name<'_>>,
+        event: &BorrowedEvent<'_, Name<'_>>,
         key: Key,
         tables: &mut Tables,
-    ) -> Option<()> {
+    ) -> Result<(), LedgerFull> {
         let start = self.words.len();
-        let mut writer = Writer {
-            words: &mut self.words,
-            tables,
-        };
-        let Some(detail) = writer.write(parts) else {
-            self.words.truncate(start);
-            return None;
-        };
-        let has = |there: bool, bit: u32| if there { bit } else { 0 };
-        let words = u32::try_from(self.words.len() - start).ok()?;
-        let tag = parts.fact.event_type() as u32
-            | has(parts.seq != 0, HAS_SEQ)
-            | has(parts.session.is_some(), HAS_SESSION)
-            | has(parts.page.is_some(), HAS_PAGE)
-            | detail << DETAIL
-            | words << WORDS;
-        let micros = parts.at.micros().cast_unsigned();
+        let flags = PayloadWriter::new(&mut self.words, tables)
+            .write(event)
+            .inspect_err(|_| self.words.truncate(start))?;
+        let words =
+            u32::try_from(self.words.len() - start).expect("a payload has fewer than 16 words");
+        let tag = event.data.event_type() as u32 | flags << FLAGS | words << WORDS;
         self.heads.push(Head {
-            at: halves(micros),
+            at: halves(event.at.micros().cast_unsigned()),
             tag,
         });
         self.keys.push(key);
-        Some(())
+        Ok(())
     }
-}
-
-/// Unpacks an event; `None` where it has been replaced.
-fn read(head: Head, key: Key, words: &[u32], tables: &Tables) -> Option<Record> {
-    let event_type = head.event_type()?;
-    let mut reader = Reader {
-        words: words.iter(),
-        detail: head.tag >> DETAIL & 0xff,
-    };
-    let has = |bit| head.tag & bit != 0;
-    Some(Record {
-        at: head.at(),
-        key,
-        seq: if has(HAS_SEQ) { reader.word() } else { 0 },
-        session: has(HAS_SESSION).then(|| reader.id()),
-        page: has(HAS_PAGE).then(|| reader.text()),
-        fact: reader.fact(event_type, tables),
-    })
 }

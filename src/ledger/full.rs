@@ -1,8 +1,8 @@
-//! Ledgers that are full: the tests of the crate hold fewer texts, ids and events than others.
+//! Full ledgers. In the unit tests, a ledger holds fewer texts, ids and events.
 
 use super::*;
 use crate::event::{Author, ChatEvent, EventKind, WidgetEvent};
-use crate::ledger::words::{MOST_TEXTS, MOST_WORDS};
+use crate::ledger::payload::{MAX_TEXTS, Size};
 use crate::ledger::{columns, interner};
 
 fn event(id: &str, visitor: &str, kind: impl Into<EventKind>) -> Event {
@@ -14,8 +14,7 @@ fn uuid(number: usize) -> String {
     format!("0f8fad5b-d9cb-469f-a165-{number:012}")
 }
 
-/// Records events until one does not fit; tells how many did. What was recorded is as it was, and stays so when more is
-/// offered.
+/// Records events until one does not fit, and returns the number of recorded events. Further attempts change nothing.
 fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
     let mut recorded = 0;
     for event in events.take(2 * columns::MOST) {
@@ -33,7 +32,7 @@ fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
 }
 
 #[test]
-fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
+fn texts_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let looks = |visitor: &'static str| {
         (0..).map(move |number: usize| {
@@ -41,8 +40,8 @@ fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
         })
     };
     // The visitor is a text, and each event's id is one. The last event found its room with those before it and the
-    // visitor: 1 + (n − 1) + MOST_TEXTS < MOST.
-    let most = interner::MOST - MOST_TEXTS - 1;
+    // visitor: 1 + (n − 1) + MAX_TEXTS < MOST.
+    let most = interner::MOST - MAX_TEXTS - 1;
     assert_eq!(filled(&mut ledger, looks("ann")), most);
     // Not another visitor of the same part either; but one of another part.
     let of_part = |is_same: bool| {
@@ -71,21 +70,18 @@ fn as_many_texts_fit_as_leave_room_for_those_of_one_event() {
 }
 
 #[test]
-fn as_many_ids_fit_as_leave_room_for_those_of_one_event() {
+fn ids_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let in_sessions = (0..).map(|number| {
         let look = event(&uuid(number), "ann", WidgetEvent::Impression);
         look.with_session(uuid(number).parse().unwrap())
     });
-    // (n − 1) + MOST_TEXTS < MOST.
-    assert_eq!(
-        filled(&mut ledger, in_sessions),
-        interner::MOST - MOST_TEXTS
-    );
+    // (n − 1) + MAX_TEXTS < MOST.
+    assert_eq!(filled(&mut ledger, in_sessions), interner::MOST - MAX_TEXTS);
 }
 
 #[test]
-fn as_many_visitors_fit_as_there_are_numbers_but_one() {
+fn visitors_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let visitors = (0..)
         .map(uuid)
@@ -96,7 +92,7 @@ fn as_many_visitors_fit_as_there_are_numbers_but_one() {
 }
 
 #[test]
-fn as_many_events_fit_as_leave_room_for_one() {
+fn events_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let looks = (0..).map(|number| event(&uuid(number), "ann", WidgetEvent::Impression));
     // (n − 1) + 2 ≤ MOST.
@@ -104,7 +100,7 @@ fn as_many_events_fit_as_leave_room_for_one() {
 }
 
 #[test]
-fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
+fn words_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let messages = (0..).map(|number| {
         let sent = ChatEvent::MessageSent {
@@ -115,16 +111,16 @@ fn as_many_words_fit_as_leave_room_for_those_of_one_event() {
         let message = message.with_session("s".parse().unwrap());
         message.with_page("/a".parse().unwrap())
     });
-    // Each has 5: seq, session, page, conversation and agent. 5 (n − 1) + MOST_WORDS ≤ MOST.
+    // Each has 5: seq, session, page, conversation and agent. 5 (n − 1) + Size::MAX.words ≤ MOST.
     assert_eq!(
         filled(&mut ledger, messages),
-        (columns::MOST - MOST_WORDS) / 5 + 1
+        (columns::MOST - Size::MAX.words) / 5 + 1
     );
 }
 
 #[cfg(feature = "json")]
 #[test]
-fn a_log_that_does_not_fit_is_recorded_up_to_there() {
+fn log_that_does_not_fit_is_recorded_up_to_the_limit() {
     let line = |number: usize| {
         let look = event(&format!("e{number}"), "ann", WidgetEvent::Impression);
         serde_json::to_string(&look).unwrap() + "\n"
@@ -133,5 +129,5 @@ fn a_log_that_does_not_fit_is_recorded_up_to_there() {
     let mut ledger = Ledger::new();
     let error = ledger.read_ndjson(log.as_bytes()).unwrap_err();
     assert!(matches!(error, LoadError::Full(LedgerFull)), "{error}");
-    assert_eq!(ledger.len(), interner::MOST - MOST_TEXTS - 1);
+    assert_eq!(ledger.len(), interner::MOST - MAX_TEXTS - 1);
 }

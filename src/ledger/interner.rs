@@ -1,8 +1,7 @@
-//! Texts and ids by number: each distinct one is held once, and named by four bytes.
-
-use std::num::NonZeroU32;
+//! Interned texts and ids: each distinct one is stored once and referred to by four bytes.
 
 use std::hash::BuildHasher;
+use std::num::NonZeroU32;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use uuid::Uuid;
@@ -13,7 +12,7 @@ use crate::name::Name;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Symbol(NonZeroU32);
 
-/// As many texts, and as many ids, are held at most. Fewer in the tests of the crate, which fill a ledger.
+/// The maximum number of texts, and of ids. It is small in the unit tests, which fill a ledger.
 pub(super) const MOST: usize = if cfg!(test) { 5_000 } else { u32::MAX as usize };
 
 impl Symbol {
@@ -22,13 +21,13 @@ impl Symbol {
         NonZeroU32::new(number).filter(|_| index < MOST).map(Self)
     }
 
-    pub(super) const fn to_word(self) -> u32 {
-        self.0.get()
+    pub(super) const fn number(self) -> NonZeroU32 {
+        self.0
     }
 
-    /// A word that a symbol gave.
-    pub(super) fn from_word(word: u32) -> Self {
-        Self(NonZeroU32::new(word).unwrap_or(NonZeroU32::MIN))
+    /// The symbol with this number.
+    pub(super) const fn from_number(number: NonZeroU32) -> Self {
+        Self(number)
     }
 
     const fn index(self) -> usize {
@@ -36,13 +35,13 @@ impl Symbol {
     }
 }
 
-/// The distinct texts of one ledger, one after the other in one buffer.
+/// Distinct texts, one after the other in one buffer.
 ///
-/// The hash is seeded: the texts come from outside, and none may be chosen to collide.
+/// The hash is seeded, so that nobody can choose texts that collide.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interner {
     text: String,
-    /// Where each text ends; it starts where the one before ends.
+    /// The end of each text. A text starts at the end of the one before it.
     ends: Vec<usize>,
     symbols: HashTable<Symbol>,
     hasher: DefaultHashBuilder,
@@ -60,7 +59,7 @@ impl Interner {
         Symbol::at(self.ends.len() + more).is_some()
     }
 
-    /// The text's symbol, a new one where it is new; `None` when 2^32 − 1 texts are held.
+    /// The text's symbol, which is new if the text is; `None` if there are 2^32 − 1 texts.
     pub(crate) fn intern(&mut self, text: &str) -> Option<Symbol> {
         let hash = self.hasher.hash_one(text);
         if let Some(symbol) = self.find(hash, text) {
@@ -81,7 +80,7 @@ impl Interner {
         Some(symbol)
     }
 
-    /// Texts by number; `None` where one is given twice.
+    /// Interns texts in this order; `None` if one occurs twice.
     #[cfg(feature = "snapshot")]
     pub(super) fn of(texts: &[&str]) -> Option<Self> {
         let mut interner = Self::default();
@@ -94,11 +93,13 @@ impl Interner {
     /// All texts, by number.
     #[cfg(feature = "snapshot")]
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let symbols = (0..self.ends.len()).filter_map(Symbol::at);
-        symbols.map(|symbol| self.resolve(symbol))
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.text[start..*end])
     }
 
-    /// The symbol of a text that is held.
+    /// The symbol of a text; `None` if the text is not interned.
     pub(crate) fn get(&self, text: &str) -> Option<Symbol> {
         self.find(self.hasher.hash_one(text), text)
     }
@@ -109,12 +110,18 @@ impl Interner {
             .copied()
     }
 
+    /// Whether the symbol is one of this interner.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn has(&self, symbol: Symbol) -> bool {
+        symbol.index() < self.ends.len()
+    }
+
     pub(crate) fn resolve(&self, symbol: Symbol) -> &str {
         slice(&self.text, &self.ends, symbol)
     }
 }
 
-/// An id in 16 bytes: a UUID by its own, any other text by its symbol.
+/// An id in 16 bytes: the bytes of a UUID, or the symbol of any other text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Key(Uuid);
 
@@ -123,7 +130,7 @@ impl Key {
         hasher.hash_one(self.0.as_u128())
     }
 
-    /// The hash of an event's id, which is its visitor's own: that of another visitor may be the same.
+    /// The hash of an event's id. Event ids are scoped to the visitor, so the visitor is part of it.
     pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((visitor, self.0.as_u128()))
     }
@@ -133,27 +140,36 @@ impl Key {
         self.0.into_bytes()
     }
 
-    /// Of bytes that a key gave.
+    /// The key with these bytes.
     #[cfg(feature = "snapshot")]
     pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// Whether this is the key of an id, its only one.
+    /// Whether this is the only key of an id. Keys that were read from a file have to be tested before they are used.
     #[cfg(feature = "snapshot")]
-    pub(super) fn is_sound(self, texts: &Interner) -> bool {
-        match self.name(texts) {
-            Name::Uuid(_) => true,
-            Name::Text(text) => Self::get(text.into(), texts) == Some(self),
+    pub(super) fn is_valid(self, texts: &Interner) -> bool {
+        if self.0.get_version_num() != 0 {
+            return true;
         }
+        match self.symbol().filter(|symbol| texts.has(*symbol)) {
+            Some(symbol) => Self::get(texts.resolve(symbol).into(), texts) == Some(self),
+            None => false,
+        }
+    }
+
+    /// The symbol of a text that is not a UUID.
+    fn symbol(self) -> Option<Symbol> {
+        let [.., a, b, c, d] = self.0.into_bytes();
+        NonZeroU32::new(u32::from_be_bytes([a, b, c, d])).map(Symbol)
     }
 
     fn of_symbol(symbol: Symbol) -> Self {
         // A number of 32 bits has no version, and the UUIDs of names have one.
-        Self(Uuid::from_u128(symbol.to_word().into()))
+        Self(Uuid::from_u128(symbol.0.get().into()))
     }
 
-    /// The key of an id, whose text may be new; `None` when no further text fits.
+    /// The key of an id, whose text may be new; `None` if no further text fits.
     pub(super) fn intern(name: Name<'_>, texts: &mut Interner) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
@@ -161,7 +177,7 @@ impl Key {
         }
     }
 
-    /// The key of an id; `None` where its text is not held.
+    /// The key of an id; `None` if its text is not interned.
     pub(super) fn get(name: Name<'_>, texts: &Interner) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
@@ -173,8 +189,9 @@ impl Key {
         if self.0.get_version_num() != 0 {
             return Name::Uuid(self.0);
         }
-        let [.., a, b, c, d] = self.0.into_bytes();
-        let symbol = Symbol::from_word(u32::from_be_bytes([a, b, c, d]));
+        let symbol = self
+            .symbol()
+            .expect("a key is a UUID with a version or holds a symbol");
         Name::Text(texts.resolve(symbol))
     }
 }
@@ -184,16 +201,16 @@ impl Key {
 pub(crate) struct Id(Symbol);
 
 impl Id {
-    pub(super) const fn to_word(self) -> u32 {
-        self.0.to_word()
+    pub(super) const fn number(self) -> NonZeroU32 {
+        self.0.number()
     }
 
-    /// A word that an id gave.
-    pub(super) fn from_word(word: u32) -> Self {
-        Self(Symbol::from_word(word))
+    /// The id with this number.
+    pub(super) const fn from_number(number: NonZeroU32) -> Self {
+        Self(Symbol(number))
     }
 
-    /// Its place among all, in the order in which they came.
+    /// The position of the id, in order of first arrival.
     pub(super) const fn index(self) -> usize {
         self.0.index()
     }
@@ -223,18 +240,18 @@ impl Ids {
     pub(super) fn get(&self, key: Key) -> Option<Id> {
         let hash = key.hash(&self.hasher);
         self.table
-            .find(hash, |id| self.keys.get(id.index()) == Some(&key))
+            .find(hash, |id| self.keys[id.index()] == key)
             .copied()
     }
 
-    /// The id of a key, a new one where it is new; `None` when 2^32 − 1 are held.
+    /// The id of a key, which is new if the key is; `None` if there are 2^32 − 1 ids.
     pub(super) fn intern(&mut self, key: Key) -> Option<Id> {
         if let Some(id) = self.get(key) {
             return Some(id);
         }
         let id = Id(Symbol::at(self.keys.len())?);
         if self.keys.len() == self.keys.capacity() {
-            // There are many: twice as much room would be too much.
+            // There are many ids, so doubling the capacity would waste memory.
             self.keys.reserve_exact(self.keys.len() / 8 + 16);
         }
         self.keys.push(key);
@@ -244,13 +261,11 @@ impl Ids {
             hasher,
         } = self;
         let hash = key.hash(hasher);
-        table.insert_unique(hash, id, |id| {
-            keys.get(id.index()).map_or(hash, |key| key.hash(hasher))
-        });
+        table.insert_unique(hash, id, |id| keys[id.index()].hash(hasher));
         Some(id)
     }
 
-    /// Ids by number; `None` where one is given twice.
+    /// Interns keys in this order; `None` if one occurs twice.
     #[cfg(feature = "snapshot")]
     pub(super) fn of(keys: Vec<Key>) -> Option<Self> {
         let mut ids = Self::default();
@@ -263,29 +278,35 @@ impl Ids {
         (ids.len() == many).then_some(ids)
     }
 
-    /// All of them, by number.
+    /// All keys, by number.
     #[cfg(feature = "snapshot")]
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    pub(super) fn key(&self, id: Id) -> Option<Key> {
+    /// Whether the id is one of these.
+    #[cfg(feature = "snapshot")]
+    pub(super) fn has(&self, id: Id) -> bool {
+        id.index() < self.keys.len()
+    }
+
+    pub(super) fn key(&self, id: Id) -> Key {
         self.key_at(id.index())
     }
 
-    pub(super) fn key_at(&self, index: usize) -> Option<Key> {
-        self.keys.get(index).copied()
+    pub(super) fn key_at(&self, index: usize) -> Key {
+        self.keys[index]
     }
 }
 
+#[inline]
 fn slice<'a>(text: &'a str, ends: &[usize], symbol: Symbol) -> &'a str {
     let index = symbol.index();
-    let end = ends.get(index).copied().unwrap_or_default();
     let start = match index.checked_sub(1) {
-        Some(before) => ends.get(before).copied().unwrap_or_default(),
+        Some(before) => ends[before],
         None => 0,
     };
-    text.get(start..end).unwrap_or_default()
+    &text[start..ends[index]]
 }
 
 #[cfg(test)]
@@ -293,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_held_once_and_given_back() {
+    fn a_text_is_stored_once_and_resolved() {
         let mut interner = Interner::default();
         let symbols: Vec<_> = ["a", "", "é", "a", "ab"]
             .map(|text| interner.intern(text).unwrap())
@@ -313,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_a_uuid_or_the_symbol_of_another_text() {
+    fn id_is_a_uuid_or_the_symbol_of_another_text() {
         let (mut texts, mut ids) = (Interner::default(), Ids::default());
         let all = [
             "a",
@@ -326,8 +347,8 @@ mod tests {
             assert_eq!(key.name(&texts), Name::from(text));
             assert_eq!(Key::get(text.into(), &texts), Some(key));
             let id = ids.intern(key).unwrap();
-            assert_eq!(ids.key(id), Some(key));
-            assert_eq!(Id::from_word(id.to_word()), id);
+            assert_eq!(ids.key(id), key);
+            assert_eq!(Id::from_number(id.number()), id);
         }
         assert_eq!((texts.ends.len(), ids.len()), (3, 4));
         assert_eq!(Key::get("c".into(), &texts), None);
@@ -335,20 +356,20 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_symbol_is_no_uuid() {
-        let greatest = Key::of_symbol(Symbol::from_word(u32::MAX));
+    fn greatest_symbol_is_not_a_uuid() {
+        let greatest = Key::of_symbol(Symbol(NonZeroU32::MAX));
         assert_eq!(greatest.0.get_version_num(), 0);
     }
 
     #[test]
-    fn keys_have_hashes_of_their_own() {
+    fn different_keys_have_different_hashes() {
         let hasher = DefaultHashBuilder::default();
         let mut texts = Interner::default();
         let names = ["a", "b", "0f8fad5b-d9cb-469f-a165-70867728950e"];
         let keys = names.map(|name| Key::intern(Name::from(name), &mut texts).unwrap());
         let [a, b, uuid] = keys.map(|key| key.hash(&hasher));
         assert!(a != b && b != uuid && uuid != a);
-        // An event's is its visitor's own.
+        // The hash of an event's id depends on the visitor.
         let [key, ..] = keys;
         assert_ne!(key.hash_of(1, &hasher), key.hash_of(2, &hasher));
     }

@@ -1,7 +1,7 @@
-//! A log of lines into a ledger, on all cores.
+//! Reads a log of lines into a ledger, on all cores.
 //!
-//! Lines are taken in pieces; while one batch of pieces is read, the one before it is parsed, each piece by itself, and
-//! then recorded, each shard by itself. No typed event is made on the way.
+//! The log is read in pieces. While one batch of pieces is read, the pieces of the batch before it are parsed in parallel,
+//! and then recorded in parallel by shard. Most lines are recorded without creating a typed event.
 
 use std::io::Read;
 
@@ -11,11 +11,11 @@ use super::{Arrivals, Ledger, LedgerFull, SHARDS, shard_of};
 use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind, Take};
 use crate::parallel;
 
-/// Why a log was not read to its end.
+/// A log that could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// A line that is no event, or a reader that failed.
+    /// A line that is not an event, or a reader that failed.
     #[error(transparent)]
     Line(#[from] ReadError),
     /// The ledger is full.
@@ -23,35 +23,32 @@ pub enum LoadError {
     Full(#[from] LedgerFull),
 }
 
-/// The lines of a piece, by shard.
+/// The events of a piece by shard, each with the number of its line.
 struct Sorted<'a> {
     shards: Vec<Vec<(u32, Line<'a>)>>,
     refused: Vec<(u32, ReadErrorKind)>,
-    /// How many lines there are, blank ones counted.
+    /// The number of lines, including blank ones.
     lines: u32,
 }
 
-/// Sorts the lines of a piece.
+/// Sorts the lines of a piece by shard.
 struct Sorter<'a> {
     sorted: Sorted<'a>,
-    /// Texts that were met, by the place where they were met first: few of them stand in many lines, and are at hand
-    /// there when the lines no longer are.
+    /// The texts of pages, each where it occurs first: few pages occur in many lines, and one copy of each stays in the
+    /// processor's cache.
     texts: HashSet<&'a str>,
 }
 
 impl<'a> Take<'a> for Sorter<'a> {
     fn event(&mut self, number: u32, mut line: Line<'a>) {
         let visitor = match &mut line {
-            Line::Plain(parts) => {
-                parts.page = parts.page.map(|page| *self.texts.get_or_insert(page));
-                parts.visitor
+            Line::Plain(event) => {
+                event.page = event.page.map(|page| *self.texts.get_or_insert(page));
+                event.visitor
             }
             Line::Other(event) => event.visitor().as_str().into(),
         };
-        let shard = shard_of(visitor);
-        if let Some(lines) = self.sorted.shards.get_mut(shard) {
-            lines.push((number, line));
-        }
+        self.sorted.shards[shard_of(visitor)].push((number, line));
     }
 
     fn refused(&mut self, line: u32, kind: ReadErrorKind) {
@@ -148,7 +145,7 @@ impl Ledger {
     ) -> Result<(), LoadError> {
         let mut pieces = parallel::map(batch, sorted);
         let mut result = Ok(());
-        // The first line that is not recorded, by piece.
+        // The first line that is not recorded: its piece and number.
         let mut end = (pieces.len(), 0);
         'pieces: for (number, piece) in pieces.iter_mut().enumerate() {
             for (line, kind) in piece.refused.drain(..) {
@@ -163,13 +160,13 @@ impl Ledger {
         let recorded = parallel::change(self.shards_mut(), |shard_number, shard| {
             let mut arrivals = Arrivals::default();
             for (number, piece) in pieces.iter().enumerate() {
-                for (line, event) in piece.shards.get(shard_number).into_iter().flatten() {
+                for (line, event) in &piece.shards[shard_number] {
                     if (number, *line) >= end {
                         return Ok(arrivals);
                     }
                     arrivals.add(match event {
-                        Line::Plain(parts) => shard.record(parts, 1)?,
-                        Line::Other(event) => shard.record(&event.parts(), 1)?,
+                        Line::Plain(event) => shard.record(event, 1)?,
+                        Line::Other(event) => shard.record(&event.borrowed(), 1)?,
                     });
                 }
             }
@@ -186,7 +183,7 @@ impl Ledger {
 }
 
 fn sorted(piece: &Piece) -> Sorted<'_> {
-    // A line has some 250 bytes; no shard gets the same number.
+    // A line has about 250 bytes, and shards get different numbers of lines.
     let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
     let mut sorter = Sorter {
         sorted: Sorted {

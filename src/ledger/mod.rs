@@ -1,10 +1,9 @@
-//! The log as a set: every event once, whatever the order and number of its arrivals.
+//! The log as a set of events. Neither the order of arrival nor repeated arrivals matter.
 //!
-//! A [`Ledger`] takes events in any order and tells what became of each. Of all arrivals with one (`visitor`, `id`) one
-//! **survives**: the first in canonical order, and of two at the same place there one chosen by content alone, never by
-//! order of arrival. Every further arrival of the survivor's content is a **duplicate**, every arrival of other content
-//! a **conflict**. So retries and replays are safe, and merging two ledgers is the union of their events, in either
-//! order.
+//! A [`Ledger`] records events in any order and returns what became of each. Of all arrivals with the same (`visitor`,
+//! `id`), one **survives**: the first in canonical order. If two are equal in that order, their content decides, never the
+//! order of arrival. Every further arrival of the survivor's content is a **duplicate**; every arrival of other content is
+//! a **conflict**. So retries and replays are safe, and merging two ledgers is the union of their events, in either order.
 //!
 //! | figure | meaning | unit | empty |
 //! | --- | --- | --- | --- |
@@ -12,26 +11,25 @@
 //! | [`duplicates`](Ledger::duplicates) | further arrivals of a survivor's content | arrivals | 0 |
 //! | [`conflicts`](Ledger::conflicts) | arrivals of other content under a survivor's id | arrivals | 0 |
 //!
-//! Visitors are spread over 32 shards by their ids. Shards share nothing; [`read_ndjson`](Ledger::read_ndjson) works on
-//! them on all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it
-//! names; each distinct id and text is held once a shard. A shop's log takes some 60 bytes an event in all.
+//! Visitors are distributed over 32 shards by their ids. Shards share no data, so [`read_ndjson`](Ledger::read_ndjson) uses
+//! all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it refers to.
+//! Each distinct id and text is stored once a shard. The log of a shop takes about 60 bytes an event in total.
 //!
-//! With the feature `snapshot` a ledger is [saved](Ledger::save) to a file and [opened](Ledger::open) again, whole or not
-//! at all.
+//! With the feature `snapshot`, a ledger can be [saved](Ledger::save) to a file and [opened](Ledger::open) again.
 //!
-//! By hand: `A`, `A`, and `A′` (the same visitor and id, a minute later) arrive. `A` survives: 1 event, 1 duplicate, 1
-//! conflict, in any order of arrival.
+//! Example: `A`, `A` and `A′` arrive, where `A′` has the same visitor and id and is a minute later. `A` survives. The
+//! ledger has 1 event, 1 duplicate and 1 conflict, in any order of arrival.
 
 mod columns;
 mod interner;
 #[cfg(feature = "json")]
 mod load;
+mod payload;
 mod shard;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod tables;
 mod types;
-mod words;
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -49,13 +47,13 @@ pub(crate) use tables::Tables;
 pub(crate) use types::Types;
 
 use crate::error::FieldError;
-use crate::event::{Event, EventRow, Parts};
+use crate::event::{BorrowedEvent, Event, EventRow};
 use crate::hash::fnv1a;
 use crate::id::VisitorId;
 use crate::name::Name;
 use crate::time::Instant;
 
-/// The log as a set of events, grouped by visitor.
+/// A log as a set of events, grouped by visitor.
 ///
 /// ```
 /// use chrono::DateTime;
@@ -67,19 +65,19 @@ use crate::time::Instant;
 /// let mut ledger = Ledger::new();
 /// assert_eq!(ledger.record(&seen)?, Arrival::New);
 /// assert_eq!(ledger.record(&seen)?, Arrival::Duplicate);
-/// // The same id with other content: the event on record stands first in canonical order, so it stays.
+/// // The same id with other content: the event on record is first in canonical order, so it survives.
 /// assert_eq!(ledger.record(&seen.with_seq(1))?, Arrival::Conflict);
 /// assert_eq!((ledger.len(), ledger.duplicates(), ledger.conflicts()), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Ledger {
-    /// None until the first event, else [`SHARDS`].
+    /// Empty until the first event, then [`SHARDS`].
     shards: Vec<Shard>,
-    kept: Kept,
+    cache: Cache,
 }
 
-/// What it holds by number, not the events themselves.
+/// Shows the numbers of visitors and events, not the events.
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ledger")
@@ -91,32 +89,32 @@ impl fmt::Debug for Ledger {
     }
 }
 
-/// What was found of all events together, by whoever reads them, until a further one arrives.
+/// A value computed from all events. It is dropped when a further event arrives.
 #[derive(Debug, Clone, Default)]
-struct Kept(OnceLock<Arc<dyn Any + Send + Sync>>);
+struct Cache(OnceLock<Arc<dyn Any + Send + Sync>>);
 
-/// Into how many parts the visitors are split: enough that cores find work of equal size, few enough that a part finds
-/// many events in each batch of lines.
+/// The number of shards: enough to give all cores equal work, and few enough that each shard gets many events of a batch of
+/// lines.
 const SHARDS: u8 = 32;
 
-/// What became of an event that arrived.
+/// The result of recording an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Arrival {
-    /// No event with its (`visitor`, `id`) was on record; now it is.
+    /// The event is new: none with its (`visitor`, `id`) was on record.
     New,
     /// The event on record has the same content.
     Duplicate,
-    /// The event on record has other content. The first of the two in canonical order is now the one on record.
+    /// The event on record has other content. The first of the two in canonical order is on record now.
     Conflict,
 }
 
-/// How many of the events that arrived were new, duplicates and conflicts, each against what was on record when it
+/// The numbers of new events, duplicates and conflicts among some arrivals, each compared with the events on record when it
 /// arrived.
 ///
-/// [`Ledger::duplicates`] and [`Ledger::conflicts`] count against the event that survives in the end, whatever the
-/// order of arrival, and may differ: where A′, A′ and A arrive and A survives, 1 duplicate and 1 conflict were met on
-/// the way, and the ledger has 0 duplicates and 2 conflicts.
+/// [`Ledger::duplicates`] and [`Ledger::conflicts`] compare with the event that survives in the end, so they do not depend
+/// on the order of arrival and can differ. If A′, A′ and A arrive and A survives, the arrivals had 1 duplicate and 1
+/// conflict, and the ledger has 0 duplicates and 2 conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Arrivals {
@@ -128,20 +126,21 @@ pub struct Arrivals {
     pub conflicts: u64,
 }
 
-/// The ledger has no room for an event. It keeps its visitors in 32 parts, and one part holds at most 2^32 − 1 distinct
-/// ids, as many other texts, and events that take some 16 GiB; the event that did not fit was not recorded, all before
-/// it are. Split the log by visitor over several ledgers.
+/// The ledger has no room for an event, which was not recorded; all events before it were.
+///
+/// A ledger has its visitors in 32 parts. One part holds at most 2^32 − 1 distinct ids, as many other texts, and about 16
+/// GiB of events. Split a larger log by visitor over several ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the ledger is full: one of its 32 parts holds 2^32 - 1 texts, ids or fields of events; split the log by visitor"
 )]
 pub struct LedgerFull;
 
-/// Why a row was not recorded.
+/// A row that could not be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RowError {
-    /// It is no event.
+    /// The row is not an event.
     #[error(transparent)]
     Field(#[from] FieldError),
     /// The ledger is full.
@@ -150,30 +149,29 @@ pub enum RowError {
 }
 
 impl Ledger {
-    /// An empty ledger.
+    /// Creates an empty ledger.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Records one arrival and tells what became of it.
+    /// Records one arrival and returns what became of it.
     ///
     /// # Errors
-    /// [`LedgerFull`] when it does not fit; the ledger is then as it was.
+    /// [`LedgerFull`] if the event does not fit. The ledger is then unchanged.
     pub fn record(&mut self, event: &Event) -> Result<Arrival, LedgerFull> {
-        self.record_times(&event.parts(), 1)
+        self.record_times(&event.borrowed(), 1)
     }
 
-    /// Records one arrival, given as a row of a table, and tells what became of it.
+    /// Records one arrival from a row of a table and returns what became of it.
     ///
     /// # Errors
-    /// [`RowError::Field`] where the row is no event, [`RowError::Full`] when it does not fit; the ledger is then as it
-    /// was.
+    /// [`RowError::Field`] if the row is not an event, [`RowError::Full`] if it does not fit. The ledger is then unchanged.
     pub fn record_row(&mut self, row: &EventRow<'_>) -> Result<Arrival, RowError> {
-        Ok(self.record_times(&row.parts()?, 1)?)
+        Ok(self.record_times(&row.borrowed()?, 1)?)
     }
 
-    /// Records every event of an iterator and tells what became of them.
+    /// Records every event of an iterator and returns what became of them.
     ///
     /// # Errors
     /// [`LedgerFull`] at the first event that does not fit; those before it are recorded.
@@ -191,9 +189,9 @@ impl Ledger {
         Ok(arrivals)
     }
 
-    /// Records all that arrived at another ledger, as if it had arrived here: the union of both sets of events, in either
-    /// order. An event that both hold is a duplicate, so that the counters speak of all arrivals; merging a ledger with a
-    /// copy of itself changes no other figure.
+    /// Records all arrivals of another ledger, as if they had arrived here. The result is the union of both sets of events.
+    /// An event that both ledgers have is a duplicate, so the counters cover all arrivals. Merging a ledger with a copy of
+    /// itself changes no other figure.
     ///
     /// ```
     /// use convometrics::{Event, Ledger, WidgetEvent};
@@ -216,9 +214,8 @@ impl Ledger {
         for log in other.shards.iter().flat_map(Shard::logs) {
             for (event, arrived) in log.arrivals() {
                 self.record_times(&event, arrived.same)?;
-                if arrived.other > 0
-                    && let Some(shard) = self.shards.get_mut(shard_of(event.visitor))
-                {
+                if arrived.other > 0 {
+                    let shard = &mut self.shards[shard_of(event.visitor)];
                     shard.conflicted_elsewhere(event.visitor, event.id, arrived.other);
                 }
             }
@@ -229,16 +226,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// The events on record: by visitor (in byte order of the ids), each visitor's in canonical order. Written out one
-    /// a line they are a log that reads back to the same ledger, but for the counters of arrivals. (An event with a text
-    /// of many megabytes, which a page, a link or a feedback may have, makes a line that is
-    /// [too long](crate::MAX_LINE_BYTES) to be read back.)
+    /// The events on record by visitor, in byte order of the ids, and for each visitor in canonical order.
+    ///
+    /// Written one a line, they are a log that reads back to the same ledger except for the counters of arrivals. (A page,
+    /// a link or a feedback of many megabytes makes a line that is [too long](crate::MAX_LINE_BYTES) to read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let logs = self.logs_by_id().into_iter();
-        logs.flat_map(|log| log.parts().map(Event::from))
+        logs.flat_map(|log| log.borrowed().map(Event::from))
     }
 
-    /// How many events are on record.
+    /// The number of events on record.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.len).sum()
@@ -250,33 +247,32 @@ impl Ledger {
         self.len() == 0
     }
 
-    /// How many visitors have an event on record.
+    /// The number of visitors that have an event on record.
     #[must_use]
     pub fn visitor_count(&self) -> usize {
         self.shards.iter().map(Shard::visitor_count).sum()
     }
 
-    /// Further arrivals of the content of an event on record.
+    /// The number of further arrivals of the content of an event on record.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         total(self.shards.iter().map(|shard| shard.duplicates))
     }
 
-    /// Arrivals whose (`visitor`, `id`) is on record with other content.
+    /// The number of arrivals whose (`visitor`, `id`) is on record with other content.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         total(self.shards.iter().map(|shard| shard.conflicts))
     }
 
-    /// How many bytes of memory it takes, as far as it has asked for them: for those who have to share out memory. (The
-    /// allocator's own needs are not in it.)
+    /// The number of bytes that the ledger has allocated, without the overhead of the allocator.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let shards = self.shards.capacity() * size_of::<Shard>();
         shards + self.shards.iter().map(Shard::heap_bytes).sum::<usize>()
     }
 
-    /// The visitor of each event under whose id more arrived than the event once, and what that was, in no order.
+    /// The events that arrived more than once or had conflicts, in no order: the visitor and the arrivals.
     pub(crate) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         self.shards.iter().flat_map(Shard::repeats)
     }
@@ -285,38 +281,38 @@ impl Ledger {
         &self.shards
     }
 
-    /// The visitors in the order of their ids.
+    /// The events of all visitors, in the order of the visitors' ids.
     pub(crate) fn logs_by_id(&self) -> Vec<VisitorLog<'_>> {
         let mut logs: Vec<VisitorLog<'_>> = self.shards.iter().flat_map(Shard::logs).collect();
         logs.sort_by_cached_key(VisitorLog::name);
         logs
     }
 
-    /// What is on record of a visitor.
+    /// The events of a visitor.
     pub(crate) fn log_of(&self, visitor: &VisitorId) -> Option<VisitorLog<'_>> {
         let name = visitor.as_str().into();
         self.shards.get(shard_of(name))?.log_of(name)
     }
 
-    /// The first and the last instant of the survivors that lie at or before `as_of`.
+    /// The first and the last instant of the survivors at or before `as_of`.
     pub(crate) fn bounds(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let spans = self.shards.iter().filter_map(|shard| shard.span(as_of));
         spans.reduce(|(first, last), (earlier, later)| (first.min(earlier), last.max(later)))
     }
 
-    /// What was kept of this type since the last arrival.
-    pub(crate) fn kept<T: Any>(&self) -> Option<&T> {
-        self.kept.0.get()?.downcast_ref()
+    /// The cached value of this type, if one was cached since the last arrival.
+    pub(crate) fn cached<T: Any>(&self) -> Option<&T> {
+        self.cache.0.get()?.downcast_ref()
     }
 
-    /// Keeps something that holds for all events together, whatever is asked about them.
-    pub(crate) fn keep<T: Any + Send + Sync>(&self, found: T) {
-        self.kept.0.get_or_init(|| Arc::new(found));
+    /// Caches a value that was computed from all events, until the next arrival.
+    pub(crate) fn cache<T: Any + Send + Sync>(&self, value: T) {
+        self.cache.0.get_or_init(|| Arc::new(value));
     }
 
-    /// The shards, which are made where there are none, for an arrival.
+    /// The shards for an arrival. They are created if there are none.
     fn shards_mut(&mut self) -> &mut [Shard] {
-        self.kept = Kept::default();
+        self.cache = Cache::default();
         if self.shards.is_empty() {
             self.shards.resize_with(SHARDS.into(), Shard::default);
         }
@@ -326,17 +322,15 @@ impl Ledger {
     /// Records `times` arrivals of one event.
     fn record_times(
         &mut self,
-        event: &Parts<'_, Name<'_>>,
+        event: &BorrowedEvent<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
-        let shard = shard_of(event.visitor);
-        let shard = self.shards_mut().get_mut(shard).ok_or(LedgerFull)?;
-        shard.record(event, times)
+        self.shards_mut()[shard_of(event.visitor)].record(event, times)
     }
 }
 
-/// Which shard a visitor belongs to: the same everywhere, as ledgers are kept in files. So who chooses the visitors' ids
-/// can have them all in one, which costs the use of the other cores, and no more.
+/// The shard of a visitor. It is the same on every machine, as snapshots depend on it. So visitor ids can be chosen that
+/// all fall into one shard; this only costs the use of the other cores.
 fn shard_of(visitor: Name<'_>) -> usize {
     let folded = match visitor {
         Name::Uuid(uuid) => {
@@ -345,7 +339,7 @@ fn shard_of(visitor: Name<'_>) -> usize {
         }
         Name::Text(text) => fnv1a(text.bytes()),
     };
-    // The upper bits depend on all of these.
+    // The upper bits depend on all bits.
     let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 32) as usize % usize::from(SHARDS)
 }
@@ -378,8 +372,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_visitor_belongs_to_the_same_shard_everywhere() {
-        // Worked out by another program, from the definition.
+    fn shard_of_a_visitor_is_the_same_everywhere() {
+        // Computed by another program from the definition.
         for (visitor, shard) in [
             ("ann", 31),
             ("ben", 4),
@@ -392,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn visitors_are_spread_over_all_shards() {
+    fn visitors_are_distributed_over_all_shards() {
         let forms: [fn(u64) -> String; 3] = [
             |number| number.to_string(),
             |number| format!("visitor-{number:08}@shop.example"),

@@ -1,8 +1,8 @@
-//! Sets of types of events.
+//! Sets of event types.
 
 use crate::event::EventType;
 
-/// A set of types of events.
+/// A set of event types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Types(u32);
 

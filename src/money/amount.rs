@@ -1,4 +1,4 @@
-//! What one event may carry.
+//! The amounts of events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::{MILLIONTHS, PLACES, decimal_text, places};
 use crate::error::{FieldError, quoted};
 
-/// Amounts are below this many millionths: 10^12.
+/// The limit of amounts in millionths: 10^12.
 const LIMIT: i64 = 1_000_000_000_000 * MILLIONTHS;
 
 pub(crate) const AMOUNT_ALLOWED: &str = "a decimal from 0 to below 1000000000000 with at most 6 decimal places, \
      plain digits in a string (\"35.10\") or a JSON number of at most 15 significant digits";
 
-/// A money field of one event: a decimal from 0 to below 10^12 with at most 6 decimal places, exact. With serde, a
-/// string of plain digits.
+/// An amount of one event: an exact decimal from 0 to below 10^12 with at most 6 decimal places. In JSON it is a string of
+/// plain digits.
 ///
 /// ```
 /// use convometrics::Amount;
@@ -31,13 +31,13 @@ pub(crate) const AMOUNT_ALLOWED: &str = "a decimal from 0 to below 1000000000000
 pub struct Amount(i64);
 
 impl Amount {
-    /// Nothing.
+    /// The amount 0.
     pub const ZERO: Self = Self(0);
 
-    /// Takes a decimal that fits.
+    /// Creates an amount from a decimal.
     ///
     /// # Errors
-    /// A [`FieldError`] that names `amount` when it is negative, 10^12 or more, or finer than a millionth.
+    /// A [`FieldError`] that names `amount` if the decimal is negative, 10^12 or more, or finer than a millionth.
     pub fn new(decimal: Decimal) -> Result<Self, FieldError> {
         let refused = || FieldError::new("amount", decimal, AMOUNT_ALLOWED);
         let exact = decimal.normalize();
@@ -54,7 +54,7 @@ impl Amount {
         i64::try_from(millionths).map(Self).map_err(|_| refused())
     }
 
-    /// As a decimal of at most 6 places, without final zeros.
+    /// The decimal of at most 6 places, without final zeros.
     #[must_use]
     pub fn to_decimal(self) -> Decimal {
         Decimal::new(self.0, PLACES).normalize()
@@ -64,24 +64,24 @@ impl Amount {
         self.0
     }
 
-    /// Whether this is an amount that can be made of a decimal.
+    /// Whether `Amount::new` can return this amount.
     #[cfg(feature = "snapshot")]
-    pub(crate) fn is_sound(self) -> bool {
+    pub(crate) fn is_valid(self) -> bool {
         (0..LIMIT).contains(&self.0)
     }
 
-    /// For parts and remainders of an amount, which are amounts themselves.
+    /// The amount with these millionths, such as a part or a remainder of an amount.
     pub(crate) const fn from_millionths(millionths: i64) -> Self {
         Self(millionths)
     }
 
-    /// Whether this is 0.
+    /// Whether the amount is 0.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// Decimal places needed to write it: 35.1 needs 1, 120 needs 0.
+    /// The decimal places that are needed to write the amount: 1 for 35.1, 0 for 120.
     pub(crate) fn places(self) -> u32 {
         places(u128::from(self.0.unsigned_abs()))
     }
@@ -90,7 +90,7 @@ impl Amount {
 impl FromStr for Amount {
     type Err = FieldError;
 
-    /// Reads plain digits with an optional `-` and fraction; final zeros of the fraction are free.
+    /// Parses plain digits with an optional `-` and fraction. Final zeros of the fraction do not count.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let refused = || FieldError::new("amount", quoted(text), AMOUNT_ALLOWED);
         let (negative, digits) = match text.strip_prefix('-') {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_that_fits_is_taken_as_it_is() {
+    fn valid_decimal_is_an_amount() {
         assert_eq!(Amount::new(Decimal::new(3510, 2)).unwrap(), amount("35.1"));
         assert_eq!(Amount::new(Decimal::new(-0, 2)).unwrap(), Amount::ZERO);
         assert_eq!(amount("35.10").to_decimal(), Decimal::new(351, 1));

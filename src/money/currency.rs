@@ -42,12 +42,14 @@ macro_rules! iso_4217 {
 }
 pub(super) use iso_4217;
 
-/// A currency of ISO 4217, such as `EUR`: three capitals.
+pub(crate) const CURRENCY_ALLOWED: &str = "an ISO 4217 code in capitals, such as \"EUR\"";
+
+/// A currency of ISO 4217, such as `EUR`.
 ///
 /// Active codes are accepted, and those that were withdrawn in 2000 or later. The lists are those that the maintenance
 /// agency of ISO 4217 published on 2026-01-01.
 ///
-/// Ordered by code.
+/// The code is three capital letters. Currencies are ordered by code.
 ///
 /// ```
 /// use convometrics::Currency;
@@ -67,8 +69,8 @@ impl Currency {
         self.0.as_str()
     }
 
-    /// Decimal places of the minor unit by ISO 4217: USD 2, JPY 0, KWD 3, CLF 4; 2 for a code that has none, such as XAU.
-    /// A withdrawn code has the minor unit that it had at its withdrawal.
+    /// The decimal places of the minor unit in ISO 4217: USD 2, JPY 0, KWD 3, CLF 4. It is 2 for codes without a minor unit,
+    /// such as XAU. A withdrawn code has the minor unit that it had at its withdrawal.
     #[must_use]
     pub fn minor_unit(self) -> u32 {
         self.0.minor_unit().unwrap_or(2)
@@ -94,13 +96,10 @@ impl FromStr for Currency {
     fn from_str(code: &str) -> Result<Self, FieldError> {
         let place = Code::TABLE.binary_search_by(|known| known.as_str().cmp(code));
         let found = place.ok().and_then(|place| Code::TABLE.get(place));
-        found.copied().map(Self).ok_or_else(|| {
-            FieldError::new(
-                "currency",
-                quoted(code),
-                "an ISO 4217 code in capitals, such as \"EUR\"",
-            )
-        })
+        found
+            .copied()
+            .map(Self)
+            .ok_or_else(|| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) use amount::AMOUNT_ALLOWED;
 pub use amount::Amount;
 pub(crate) use average::by_currency;
 pub use average::{AverageAmount, AverageByCurrency};
+pub(crate) use currency::CURRENCY_ALLOWED;
 pub use currency::Currency;
 pub use sum::{ExactSum, MoneyByCurrency};
 

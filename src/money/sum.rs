@@ -1,4 +1,4 @@
-//! What a report adds up: exact sums, per currency.
+//! Exact sums of amounts by currency.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +13,10 @@ use super::{Amount, Currency, Money, PLACES, decimal_text};
 use crate::error::{FieldError, quoted};
 use crate::sums::Additive;
 
-/// An exact sum of amounts, in one currency or of no unit: never negative.
+/// An exact sum of amounts in one currency, or of numbers without a unit. It is never negative.
 ///
-/// Adding is exact, so it gives the same in any order. (A whole number of millionths below 2^128: more events than a
-/// counter holds, each of the greatest amount, would not fill it.)
+/// Addition is exact, so the order does not matter. The sum is a number of millionths below 2^128, which the greatest amounts
+/// of 2^64 events do not exceed.
 ///
 /// ```
 /// use convometrics::ExactSum;
@@ -30,7 +30,7 @@ use crate::sums::Additive;
 pub struct ExactSum(u128);
 
 impl ExactSum {
-    /// Nothing added yet.
+    /// The empty sum.
     pub const ZERO: Self = Self(0);
 
     pub(crate) const fn from_millionths(millionths: u128) -> Self {
@@ -41,12 +41,12 @@ impl ExactSum {
         self.0
     }
 
-    /// What is left of it after `other`, which is a part of it.
+    /// Subtracts `other`, which is a part of the sum.
     pub(crate) fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// As a decimal, without final zeros; `None` beyond the 28 digits that one holds.
+    /// The decimal without final zeros; `None` if it has more than 28 digits.
     #[must_use]
     pub fn to_decimal(self) -> Option<Decimal> {
         let millionths = i128::try_from(self.0).ok()?;
@@ -54,8 +54,7 @@ impl ExactSum {
         Some(decimal.normalize())
     }
 
-    /// Written with as many digits as it needs, at least `places` decimal places (6 at
-    /// most).
+    /// Writes the sum with at least `places` decimal places (at most 6).
     ///
     /// ```
     /// use convometrics::{Amount, ExactSum};
@@ -116,7 +115,7 @@ impl fmt::Debug for ExactSum {
 impl FromStr for ExactSum {
     type Err = FieldError;
 
-    /// Reads plain digits with a fraction of at most 6 places.
+    /// Parses plain digits with a fraction of at most 6 places.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let refused = || {
             FieldError::new(
@@ -154,10 +153,10 @@ impl<'de> Deserialize<'de> for ExactSum {
     }
 }
 
-/// A sum per currency, by code: the JSON object `{"EUR": "120.00", "JPY": "700"}`.
+/// One sum for each currency. In JSON this is an object by code: `{"EUR": "120.00", "JPY": "700"}`.
 ///
-/// A currency is there when an order that was counted has it, be its sum 0; empty where nothing was counted. Sums of two
-/// currencies are never added; those of two parts of a log are, currency by currency, with `+`.
+/// It contains every currency of a counted order, even if the sum is 0, and is empty if no order was counted. Sums of different
+/// currencies are never added. The sums of two parts of a log are added by currency with `+`.
 ///
 /// ```
 /// use convometrics::MoneyByCurrency;
@@ -172,42 +171,44 @@ impl<'de> Deserialize<'de> for ExactSum {
 pub struct MoneyByCurrency(BTreeMap<Currency, ExactSum>);
 
 impl MoneyByCurrency {
-    /// The sum in a currency; `None` where no counted order has it.
+    /// The sum in a currency; `None` if no counted order has it.
     #[must_use]
     pub fn get(&self, currency: Currency) -> Option<ExactSum> {
         self.0.get(&currency).copied()
     }
 
-    /// The sum in a currency, written with as many digits as it needs, at least the currency's minor unit; `None` where
-    /// no counted order has it.
+    /// The sum in a currency as text, with at least the decimal places of its minor unit; `None` if no counted order has it.
     #[must_use]
     pub fn text(&self, currency: Currency) -> Option<String> {
         self.get(currency)
             .map(|sum| sum.to_text(currency.minor_unit()))
     }
 
-    /// The currencies and their sums, by code.
+    /// The currencies and their sums, in order of the codes.
     pub fn iter(&self) -> impl Iterator<Item = (Currency, ExactSum)> + '_ {
         self.0.iter().map(|(currency, sum)| (*currency, *sum))
     }
 
-    /// How many currencies there are.
+    /// The number of currencies.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether nothing was counted.
+    /// Whether no order was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is left of these sums after `other`, currency by currency.
+    /// Subtracts `other`, currency by currency.
     pub(crate) fn minus(&self, other: &Self) -> Self {
         let left = |(currency, sum): (Currency, ExactSum)| {
-            let gone = other.get(currency).unwrap_or_default();
-            (currency, sum.minus(gone))
+            let left = match other.get(currency) {
+                Some(gone) => sum.minus(gone),
+                None => sum,
+            };
+            (currency, left)
         };
         self.iter().map(left).collect()
     }

@@ -31,7 +31,7 @@ pub struct Comparison {
 pub struct Change {
     /// The metric.
     #[serde(serialize_with = "crate::query::figures::id")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::catalogue::MetricId"))]
     pub metric: &'static Metric,
     /// What it is of. A day is that of the report; the base has its own, see [`base_day`](Self::base_day).
     pub scope: Scope,

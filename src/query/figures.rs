@@ -23,7 +23,7 @@ use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
 pub struct Figure {
     /// The metric; in JSON its id.
     #[serde(rename = "metric", serialize_with = "id")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::MetricName"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::catalogue::MetricId"))]
     pub metric: &'static Metric,
     /// The scope.
     pub scope: Scope,

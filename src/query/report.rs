@@ -111,7 +111,7 @@ mod tests {
     use crate::metrics::AllTimeFigures;
 
     #[test]
-    fn what_holds_whatever_the_period_is_kept_until_a_further_event_arrives() {
+    fn all_time_figures_are_cached_until_an_event_arrives() {
         let look = |id: &str| {
             let at = "2026-03-02T09:00:00Z".parse().unwrap();
             let (id, visitor) = (id.parse().unwrap(), "ann".parse().unwrap());
@@ -119,24 +119,24 @@ mod tests {
         };
         let mut ledger = Ledger::new();
         ledger.record(&look("1")).unwrap();
-        let kept = |ledger: &Ledger| {
+        let cached = |ledger: &Ledger| {
             ledger
-                .kept::<AllTimeFigures>()
+                .cached::<AllTimeFigures>()
                 .map(|whole| whole.quality.events)
         };
-        assert_eq!(kept(&ledger), None);
+        assert_eq!(cached(&ledger), None);
         let day = "2026-03-02".parse().unwrap();
         let period = Period::from_dates(day, day, &Zone::utc()).unwrap();
         let report = ledger.report(&period, &Options::new());
-        assert_eq!((kept(&ledger), report.data_quality.events), (Some(1), 1));
+        assert_eq!((cached(&ledger), report.data_quality.events), (Some(1), 1));
         ledger.record(&look("2")).unwrap();
-        assert_eq!(kept(&ledger), None);
+        assert_eq!(cached(&ledger), None);
         // What is seen of a part is not kept for the whole.
         let before = Options::new().with_as_of("2026-03-01T00:00:00Z".parse().unwrap());
         assert_eq!(
             ledger.report(&period, &before.unwrap()).data_quality.events,
             0
         );
-        assert_eq!(kept(&ledger), None);
+        assert_eq!(cached(&ledger), None);
     }
 }

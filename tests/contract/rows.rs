@@ -38,6 +38,12 @@ fn without<'a>(row: &EventRow<'a>, column: &str) -> EventRow<'a> {
     row
 }
 
+/// The row after a change.
+fn changed<'a>(mut row: EventRow<'a>, change: impl FnOnce(&mut EventRow<'a>)) -> EventRow<'a> {
+    change(&mut row);
+    row
+}
+
 fn refused(row: &EventRow<'_>) -> FieldError {
     let error = row.event().unwrap_err();
     let mut ledger = Ledger::new();
@@ -84,14 +90,13 @@ fn each_required_column_is_asked_for_by_name() {
 #[test]
 fn columns_of_other_types_are_passed_over() {
     let event = full("widget_impression");
-    let row = EventRow {
-        by: Some("robot"),
-        rating: Some(99),
-        amount: Some(Decimal::NEGATIVE_ONE),
-        currency: Some("none"),
-        conversation: Some(""),
-        ..EventRow::of(&event)
-    };
+    let row = changed(EventRow::of(&event), |row| {
+        row.by = Some("robot");
+        row.rating = Some(99);
+        row.amount = Some(Decimal::NEGATIVE_ONE);
+        row.currency = Some("none");
+        row.conversation = Some("");
+    });
     assert_eq!(row.event().unwrap(), event);
 }
 
@@ -108,93 +113,83 @@ fn what_is_wrong_with_a_column_is_said() {
     let long = "x".repeat(256);
     let cases = [
         (
-            EventRow {
-                by: Some("robot"),
-                ..message
-            },
+            changed(message, |row| {
+                row.by = Some("robot");
+            }),
             r#"`by` is "robot"; allowed: "visitor", "agent" or "automation""#,
         ),
         (
-            EventRow { by: None, ..call },
+            changed(call, |row| {
+                row.by = None;
+            }),
             r#"`by` is missing; allowed: "visitor" or "agent""#,
         ),
         (
-            EventRow {
-                by: Some("automation"),
-                ..call
-            },
+            changed(call, |row| {
+                row.by = Some("automation");
+            }),
             r#"`by` is "automation"; allowed: "visitor" or "agent""#,
         ),
         (
-            EventRow {
-                by: Some("agent"),
-                agent: None,
-                ..call
-            },
+            changed(call, |row| {
+                row.by = Some("agent");
+                row.agent = None;
+            }),
             "`agent` is missing; allowed: text of 1 to 255 bytes",
         ),
         (
-            EventRow {
-                at: Some(i64::MAX),
-                ..message
-            },
+            changed(message, |row| {
+                row.at = Some(i64::MAX);
+            }),
             "`at` is 9223372036854775807 microseconds from 1970; allowed: an instant within the years 0000 to 9999 of UTC",
         ),
         (
-            EventRow {
-                at: None,
-                ..message
-            },
+            changed(message, |row| {
+                row.at = None;
+            }),
             "`at` is missing; allowed: an instant",
         ),
         (
-            EventRow {
-                seq: Some(-1),
-                ..message
-            },
+            changed(message, |row| {
+                row.seq = Some(-1);
+            }),
             "`seq` is -1; allowed: an integer from 0 to 4294967295",
         ),
         (
-            EventRow {
-                seq: Some(1 << 32),
-                ..message
-            },
+            changed(message, |row| {
+                row.seq = Some(1 << 32);
+            }),
             "`seq` is 4294967296; allowed: an integer from 0 to 4294967295",
         ),
         (
-            EventRow {
-                rating: Some(6),
-                ..survey
-            },
+            changed(survey, |row| {
+                row.rating = Some(6);
+            }),
             "`rating` is 6; allowed: an integer from 1 to 5",
         ),
         (
-            EventRow {
-                subtotal: Some(Decimal::new(-1, 2)),
-                ..order
-            },
+            changed(order, |row| {
+                row.subtotal = Some(Decimal::new(-1, 2));
+            }),
             "`subtotal` is -0.01; allowed: a decimal from 0 to below 1000000000000 with at most 6 decimal places",
         ),
         (
-            EventRow {
-                discount: Some(Decimal::new(1, 7)),
-                ..order
-            },
+            changed(order, |row| {
+                row.discount = Some(Decimal::new(1, 7));
+            }),
             "`discount` is 0.0000001; allowed: a decimal from 0 to below 1000000000000 with at most 6 decimal places",
         ),
     ];
     for (row, said) in cases {
         assert_eq!(refused(&row).to_string(), said);
     }
-    let error = refused(&EventRow {
-        event_type: Some("chat"),
-        ..message
-    });
+    let error = refused(&changed(message, |row| {
+        row.event_type = Some("chat");
+    }));
     assert_eq!((error.field(), error.found()), ("type", Some("\"chat\"")));
-    let error = refused(&EventRow {
-        visitor: Some(&long),
-        ..message
-    });
+    let error = refused(&changed(message, |row| {
+        row.visitor = Some(&long);
+    }));
     assert_eq!(error.field(), "visitor");
     assert!(error.found().unwrap().ends_with("(256 bytes)"));
 }
@@ -202,10 +197,9 @@ fn what_is_wrong_with_a_column_is_said() {
 #[test]
 fn an_empty_page_is_none() {
     let event = full("widget_clicked");
-    let row = EventRow {
-        page: Some(""),
-        ..EventRow::of(&event)
-    };
+    let row = changed(EventRow::of(&event), |row| {
+        row.page = Some("");
+    });
     assert_eq!(row.event().unwrap().page(), None);
 }
 
@@ -216,11 +210,10 @@ fn a_ledger_says_how_much_memory_it_takes() {
     let template = full("message_sent");
     for number in 0..10_000 {
         let (id, visitor) = (format!("e{number}"), format!("v{}", number / 10));
-        let row = EventRow {
-            id: Some(&id),
-            visitor: Some(&visitor),
-            ..EventRow::of(&template)
-        };
+        let row = changed(EventRow::of(&template), |row| {
+            row.id = Some(&id);
+            row.visitor = Some(&visitor);
+        });
         ledger.record_row(&row).unwrap();
     }
     let each = ledger.heap_bytes() / 10_000;

@@ -272,33 +272,33 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn row(&self, row: usize) -> Result<EventRow<'a>, RefusedValue> {
         let text = |column| self.text(column, row);
-        Ok(EventRow {
-            id: text(Column::Id),
-            at: self.at.at(row),
-            visitor: text(Column::Visitor),
-            seq: self.seq.at(row),
-            session: text(Column::Session),
-            page: text(Column::Page),
-            event_type: text(Column::Type),
-            target: text(Column::Target),
-            trigger: text(Column::Trigger),
-            auto_message: text(Column::AutoMessage),
-            url: text(Column::Url),
-            conversation: text(Column::Conversation),
-            call: text(Column::Call),
-            by: text(Column::By),
-            agent: text(Column::Agent),
-            order: text(Column::Order),
-            currency: text(Column::Currency),
-            subtotal: self.subtotal.at(Column::Subtotal, row)?,
-            discount: self.discount.at(Column::Discount, row)?,
-            included_tax: self.included_tax.at(Column::IncludedTax, row)?,
-            amount: self.amount.at(Column::Amount, row)?,
-            survey: text(Column::Survey),
-            rating: self.rating.at(row),
-            feedback: text(Column::Feedback),
-            outcome: text(Column::Outcome),
-        })
+        let mut event = EventRow::new();
+        event.id = text(Column::Id);
+        event.at = self.at.at(row);
+        event.visitor = text(Column::Visitor);
+        event.seq = self.seq.at(row);
+        event.session = text(Column::Session);
+        event.page = text(Column::Page);
+        event.event_type = text(Column::Type);
+        event.target = text(Column::Target);
+        event.trigger = text(Column::Trigger);
+        event.auto_message = text(Column::AutoMessage);
+        event.url = text(Column::Url);
+        event.conversation = text(Column::Conversation);
+        event.call = text(Column::Call);
+        event.by = text(Column::By);
+        event.agent = text(Column::Agent);
+        event.order = text(Column::Order);
+        event.currency = text(Column::Currency);
+        event.subtotal = self.subtotal.at(Column::Subtotal, row)?;
+        event.discount = self.discount.at(Column::Discount, row)?;
+        event.included_tax = self.included_tax.at(Column::IncludedTax, row)?;
+        event.amount = self.amount.at(Column::Amount, row)?;
+        event.survey = text(Column::Survey);
+        event.rating = self.rating.at(row);
+        event.feedback = text(Column::Feedback);
+        event.outcome = text(Column::Outcome);
+        Ok(event)
     }
 
     /// What is wrong with a row, with its event's name.

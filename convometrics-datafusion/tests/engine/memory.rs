@@ -22,16 +22,14 @@ fn events() -> Vec<Event> {
                 format!("event-{number}"),
                 format!("visitor-{}", number % 6_000),
             );
-            let row = EventRow {
-                id: Some(&id),
-                at: Some(1_772_442_000_000_000 + number * 1_000_000),
-                visitor: Some(&visitor),
-                event_type: Some("message_sent"),
-                conversation: Some("c"),
-                by: Some(if number % 7 == 0 { "agent" } else { "visitor" }),
-                agent: Some("ada"),
-                ..EventRow::default()
-            };
+            let mut row = EventRow::new();
+            row.id = Some(&id);
+            row.at = Some(1_772_442_000_000_000 + number * 1_000_000);
+            row.visitor = Some(&visitor);
+            row.event_type = Some("message_sent");
+            row.conversation = Some("c");
+            row.by = Some(if number % 7 == 0 { "agent" } else { "visitor" });
+            row.agent = Some("ada");
             row.event().unwrap()
         })
         .collect()

@@ -1,17 +1,17 @@
-//! The wire form: one flat object an event.
+//! Events as flat objects: reading, checking and writing.
 //!
-//! Reading has two steps. First the object is taken as it comes, whatever the order of its fields, each value kept raw
-//! ([`fields`]; what is plain JSON, in [`plain`]) and put into its slot ([`slots`]); then the values are checked against
-//! what the event's `type` asks for ([`read`]). So every refusal can name the field and the value, and fields of other
-//! types are passed over whatever they hold. [`write`](mod@write) is the way back.
+//! Reading has two steps. The first reads the fields in any order without checking their values: [`plain`] reads plain JSON,
+//! [`object`] any other JSON and other serde formats. Both fill [`raw_fields`]. The second step, [`check`], checks the
+//! fields that the event's `type` has. So every error can name the field and the value, and fields of other types are
+//! ignored. [`write`](mod@write) writes the object.
 
-mod fields;
+mod check;
+mod object;
 #[cfg(feature = "json")]
 pub(super) mod plain;
-mod read;
-mod slots;
+mod raw_fields;
 mod write;
 
 #[cfg(feature = "json")]
-pub(super) use fields::{Fields, Source};
-pub(super) use slots::Slots;
+pub(super) use object::{Object, Source};
+pub(super) use raw_fields::RawFields;

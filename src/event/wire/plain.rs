@@ -1,16 +1,16 @@
-//! The plain object that almost every line of a log is, taken without a parser of all of JSON: known fields, each once,
-//! whose values are texts without escapes, plain numbers, `true`, `false`, `null`, or for `by` an object of these.
+//! A fast reader of plain objects, which almost all lines of a log are: known fields, each once, whose values are strings
+//! without escapes, plain numbers, `true`, `false`, `null`, or for `by` an object of these.
 //!
-//! What is anything else is left to the parser, which alone says what is wrong with a text.
+//! Everything else is left to the JSON parser. Only the parser reports syntax errors.
 
-use super::fields::{Field, Opening};
-use super::slots::{BySlots, Slots};
-use crate::raw::Value;
+use super::raw_fields::{RawBy, RawFields};
+use crate::event::field::Field;
+use crate::json_value::FieldValue;
 
-/// Fills the slots with the fields of a text that is one plain object; `None` of any other, the slots then hold anything.
-pub(in crate::event) fn read<'a>(text: &'a str, slots: &mut Slots<'a>) -> Option<()> {
-    slots.clear();
-    // All bytes are looked at, many at a time, which is faster than to stop at one.
+/// Reads a text that is one plain object. For any other text it returns `None` and leaves the fields unspecified.
+pub(in crate::event) fn read<'a>(text: &'a str, fields: &mut RawFields<'a>) -> Option<()> {
+    fields.clear();
+    // Testing all bytes, many at a time, is faster than stopping at the first special byte.
     let special = text.bytes().fold(0, |special, byte| {
         special | u8::from(byte < b' ') | u8::from(byte == b'\\')
     });
@@ -21,23 +21,82 @@ pub(in crate::event) fn read<'a>(text: &'a str, slots: &mut Slots<'a>) -> Option
     cursor.token(b'{')?;
     let mut last = None;
     loop {
-        let (field, value) = match cursor.expected(last, slots) {
-            Some((field, true)) => (field, Value::Text(cursor.text_after_quote()?)),
-            Some((field, false)) => (field, cursor.value(field, slots)?),
+        let (field, value) = match cursor.expected(last, fields) {
+            Some((field, true)) => (field, FieldValue::Text(cursor.text_after_quote()?)),
+            Some((field, false)) => (field, cursor.value(field, fields)?),
             None => {
                 let field = Field::from_name(cursor.text()?)?;
                 cursor.token(b':')?;
-                slots.set_field_after(last, field);
-                (field, cursor.value(field, slots)?)
+                fields.set_field_after(last, field);
+                (field, cursor.value(field, fields)?)
             }
         };
         last = Some(field);
-        if !slots.set(field, value) {
+        if !fields.set(field, value) {
             return None;
         }
         if cursor.ends()? {
             return cursor.next().is_none().then_some(());
         }
+    }
+}
+
+/// The start of a field, in a form that is compared with 16 bytes of a text at once.
+#[derive(Debug, Clone, Copy)]
+struct Opening {
+    bytes: u128,
+    mask: u128,
+    length: usize,
+    /// Whether the opening quote of the value is part of it.
+    is_text: bool,
+}
+
+impl Opening {
+    /// The start of each field.
+    const ALL: [Self; Field::COUNT] = {
+        let mut all = [Self {
+            bytes: 0,
+            mask: 0,
+            length: 0,
+            is_text: false,
+        }; Field::COUNT];
+        let mut rest: &mut [Self] = &mut all;
+        let mut fields: &[Field] = &Field::ALL;
+        while let ([opening, others @ ..], [field, fields_left @ ..]) = (rest, fields) {
+            *opening = Self::of(*field);
+            (rest, fields) = (others, fields_left);
+        }
+        all
+    };
+
+    const fn of(field: Field) -> Self {
+        let is_text = !matches!(field, Field::By | Field::Seq | Field::Rating);
+        let text = match field.opening().as_bytes() {
+            [text @ .., _] if !is_text => text,
+            text => text,
+        };
+        let (mut bytes, mut mask) = (0, 0);
+        let mut rest = text;
+        let mut shift = 0;
+        while let [first, others @ ..] = rest {
+            bytes |= (*first as u128) << shift;
+            mask |= 0xff << shift;
+            shift += 8;
+            rest = others;
+        }
+        // The end of a longer text would be lost.
+        assert!(text.len() <= 16, "too long for 16 bytes");
+        Self {
+            bytes,
+            mask,
+            length: text.len(),
+            is_text,
+        }
+    }
+
+    /// Whether these bytes start with it.
+    fn starts(self, bytes: &[u8; 16]) -> bool {
+        u128::from_le_bytes(*bytes) & self.mask == self.bytes
     }
 }
 
@@ -51,15 +110,15 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn pass_blanks(&mut self) {
+    fn skip_blanks(&mut self) {
         while self.byte() == Some(b' ') {
             self.at += 1;
         }
     }
 
-    /// The next byte that is no blank.
+    /// The next byte that is not a blank.
     fn next(&mut self) -> Option<u8> {
-        self.pass_blanks();
+        self.skip_blanks();
         self.byte()
     }
 
@@ -69,7 +128,7 @@ impl<'a> Cursor<'a> {
         found.then_some(())
     }
 
-    /// Whether an object ends here; else a comma is passed.
+    /// Whether the object ends here. If not, a comma is skipped.
     fn ends(&mut self) -> Option<bool> {
         let found = self.next()?;
         self.at += 1;
@@ -80,7 +139,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes so many bytes.
+    /// Takes this number of bytes.
     fn take(&mut self, bytes: usize) -> Option<&'a str> {
         let taken = self.text.get(self.at..self.at + bytes)?;
         self.at += bytes;
@@ -100,11 +159,11 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// Logs write the same fields in the same order. So where a field stands that came after the last one in a line
-    /// before, it is passed, with the quote that opens its text; tells whether that is passed too.
-    fn expected(&mut self, last: Option<Field>, slots: &Slots<'a>) -> Option<(Field, bool)> {
-        let field = slots.field_after(last)?;
-        let opening = Opening::ALL.get(field as usize)?;
+    /// Skips the start of the field that followed `last` in an earlier line, if the text continues with it: logs write the
+    /// same fields in the same order. The flag says whether the opening quote of a string was skipped too.
+    fn expected(&mut self, last: Option<Field>, fields: &RawFields<'a>) -> Option<(Field, bool)> {
+        let field = fields.field_after(last)?;
+        let opening = Opening::ALL[field as usize];
         let next = self.text.as_bytes().get(self.at..)?.first_chunk()?;
         opening.starts(next).then(|| {
             self.at += opening.length;
@@ -113,29 +172,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value of a field.
-    fn value(&mut self, field: Field, slots: &mut Slots<'a>) -> Option<Value<'a>> {
+    fn value(&mut self, field: Field, fields: &mut RawFields<'a>) -> Option<FieldValue<'a>> {
         match self.next()? {
             b'{' if field == Field::By => {
-                slots.by = self.by()?;
-                Some(Value::Object)
+                fields.by = self.by()?;
+                Some(FieldValue::Object)
             }
             first => self.scalar(first),
         }
     }
 
-    /// A value of this first byte, on which the cursor stands.
-    fn scalar(&mut self, first: u8) -> Option<Value<'a>> {
+    /// A value that starts with this byte, at the cursor.
+    fn scalar(&mut self, first: u8) -> Option<FieldValue<'a>> {
         match first {
-            b'"' => self.text().map(Value::Text),
-            b'-' | b'0'..=b'9' => self.number().map(Value::Digits),
-            b'n' => self.word("null", Value::Null),
-            b't' => self.word("true", Value::Bool(true)),
-            b'f' => self.word("false", Value::Bool(false)),
+            b'"' => self.text().map(FieldValue::Text),
+            b'-' | b'0'..=b'9' => self.number().map(FieldValue::Digits),
+            b'n' => self.word("null", FieldValue::Null),
+            b't' => self.word("true", FieldValue::Bool(true)),
+            b'f' => self.word("false", FieldValue::Bool(false)),
             _ => None,
         }
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Option<Value<'a>> {
+    fn word(&mut self, word: &str, value: FieldValue<'a>) -> Option<FieldValue<'a>> {
         (self.take(word.len())? == word).then_some(value)
     }
 
@@ -160,8 +219,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// The object of `by`.
-    fn by(&mut self) -> Option<BySlots<'a>> {
-        let mut by = BySlots::default();
+    fn by(&mut self) -> Option<RawBy<'a>> {
+        let mut by = RawBy::default();
         let (mut last, mut count) = ("", 0);
         self.token(b'{')?;
         loop {
@@ -169,7 +228,7 @@ impl<'a> Cursor<'a> {
             self.token(b':')?;
             let first = self.next()?;
             let value = self.scalar(first)?;
-            // Of two names, a third entry repeats one.
+            // There are two names, so a third entry repeats one.
             if name == last || count == 2 || !by.set(name, value) {
                 return None;
             }
@@ -181,7 +240,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Where the first quote stands. Texts are short: to look at sixteen bytes at once is sooner done than to call a search.
+/// The place of the first quote. Texts are short, so comparing sixteen bytes at once is faster than calling a search.
 fn quote(bytes: &[u8]) -> Option<usize> {
     let is_quote = |byte: &u8| *byte == b'"';
     let (blocks, rest) = bytes.as_chunks::<16>();
@@ -197,22 +256,22 @@ fn quote(bytes: &[u8]) -> Option<usize> {
     Some(blocks.len() * 16 + place)
 }
 
-/// The place of the first byte of this value in a block that has one.
+/// The place of the first byte equal to `byte` in a block that contains one.
 fn first_of(block: [u8; 16], byte: u8) -> usize {
     const EACH: u128 = u128::MAX / 255;
-    // Such a byte becomes 0; of those whose highest bit is then set, the lowest is one.
+    // A byte that is equal becomes 0. The lowest byte whose highest bit is then set is the first of them.
     let block = u128::from_le_bytes(block) ^ (EACH * u128::from(byte));
     let found = block.wrapping_sub(EACH) & !block & (EACH << 7);
     found.trailing_zeros() as usize / 8
 }
 
-/// The digits that bytes begin with, and what comes after them.
+/// Splits bytes after their leading digits.
 fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
     let length = bytes
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
         .count();
-    bytes.split_at_checked(length).unwrap_or_default()
+    bytes.split_at(length)
 }
 
 #[cfg(test)]
@@ -223,26 +282,26 @@ mod tests {
     use super::*;
     use crate::event::json::parsed;
 
-    /// The slots of a text that is one plain object.
-    fn plain(text: &str) -> Option<Slots<'_>> {
-        let mut slots = Slots::default();
-        read(text, &mut slots).map(|()| slots)
+    /// The fields of a text that is one plain object.
+    fn plain(text: &str) -> Option<RawFields<'_>> {
+        let mut fields = RawFields::default();
+        read(text, &mut fields).map(|()| fields)
     }
 
     #[test]
-    fn what_logs_are_made_of_is_plain() {
+    fn ordinary_lines_are_plain() {
         for text in [
             r#"{"id":"1","at":"2026-03-02T12:00:00Z","visitor":"ann","type":"widget_impression"}"#,
             r#" { "seq" : 3 , "page" : null , "id" : "é 💬" } "#,
             r#"{"by":{"side":"agent","agent":"a-1"},"subtotal":-35.10,"rating":0}"#,
         ] {
-            let (slots, fields) = (plain(text).unwrap(), parsed(text).unwrap());
-            assert_eq!(Ok(slots), fields.slots(), "{text}");
+            let (fields, object) = (plain(text).unwrap(), parsed(text).unwrap());
+            assert_eq!(Ok(fields), object.raw_fields(), "{text}");
         }
     }
 
     #[test]
-    fn what_is_not_plain_is_left_to_the_parser() {
+    fn other_texts_are_not_plain() {
         for text in [
             "",
             "{}",
@@ -272,7 +331,7 @@ mod tests {
         }
     }
 
-    /// Pieces of objects, sound and broken.
+    /// Objects put together from valid and invalid pieces.
     fn text() -> impl Strategy<Value = String> {
         let name = select(vec![
             "id", "at", "by", "seq", "subtotal", "page", "other", "i\\u0064",
@@ -325,12 +384,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_plain_is_what_the_parser_finds(text in text()) {
-            if let Some(slots) = plain(&text) {
+        fn plain_objects_read_as_the_parser_reads_them(text in text()) {
+            if let Some(fields) = plain(&text) {
                 let parsed = parsed(&text);
                 prop_assert!(parsed.is_ok(), "{}", text);
-                let fields = parsed.unwrap();
-                prop_assert_eq!(Ok(slots), fields.slots());
+                let object = parsed.unwrap();
+                prop_assert_eq!(Ok(fields), object.raw_fields());
             }
         }
     }

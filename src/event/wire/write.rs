@@ -1,17 +1,15 @@
-//! From an event to its flat object.
+//! Writes an event as its flat object.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::event::{
-    Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, Initiator, OrderEvent,
-    PlacedOrder, SessionEvent, SurveyEvent, WidgetEvent,
-};
-use crate::id::AgentId;
-use crate::money::{Amount, ExactSum};
+use crate::event::field::Field;
+use crate::event::value::{FieldSink, Person};
+use crate::event::{ClickTarget, Event, Rating, SurveyOutcome};
+use crate::money::{Amount, Currency, ExactSum};
 use crate::time::utc_text;
 
 impl Serialize for Event {
-    /// Writes the flat object: absent and default fields left out, instants in UTC, money as strings.
+    /// Writes the flat object without absent fields and defaults. Instants are in UTC, amounts are strings.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
@@ -20,155 +18,105 @@ impl Serialize for Event {
         if self.seq != 0 {
             map.serialize_entry("seq", &self.seq)?;
         }
-        optional(&mut map, "session", self.session.as_ref())?;
-        optional(&mut map, "page", self.page.as_ref())?;
-        map.serialize_entry("type", self.kind.event_type().name())?;
-        match &self.kind {
-            EventKind::Widget(event) => widget(&mut map, event)?,
-            EventKind::Chat(event) => chat(&mut map, event)?,
-            EventKind::Call(event) => call(&mut map, event)?,
-            EventKind::Order(event) => order(&mut map, event)?,
-            EventKind::Survey(SurveyEvent::Answered {
-                survey,
-                conversation,
-                rating,
-                feedback,
-                outcome,
-            }) => {
-                map.serialize_entry("survey", survey)?;
-                map.serialize_entry("conversation", conversation)?;
-                optional(&mut map, "rating", rating.as_ref())?;
-                optional(&mut map, "feedback", feedback.as_ref())?;
-                map.serialize_entry("outcome", outcome)?;
-            }
-            EventKind::Session(SessionEvent::Ended) => {}
+        if let Some(session) = &self.session {
+            map.serialize_entry("session", session)?;
         }
+        if let Some(page) = &self.page {
+            map.serialize_entry("page", page)?;
+        }
+        map.serialize_entry("type", self.kind.event_type().name())?;
+        self.kind.data::<&str>().write(&mut ObjectWriter {
+            map: &mut map,
+            currency: None,
+        })?;
         map.end()
     }
 }
 
-fn optional<M: SerializeMap, T: Serialize>(
-    map: &mut M,
-    name: &'static str,
-    value: Option<&T>,
-) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| map.serialize_entry(name, value))
+/// Adds the fields of an event's type to an object.
+struct ObjectWriter<'m, M> {
+    map: &'m mut M,
+    /// The currency of the event. Amounts without one are written by value.
+    currency: Option<Currency>,
 }
 
-fn widget<M: SerializeMap>(map: &mut M, event: &WidgetEvent) -> Result<(), M::Error> {
-    match event {
-        WidgetEvent::Impression
-        | WidgetEvent::Clicked {
-            target: ClickTarget::Widget,
-        } => Ok(()),
-        WidgetEvent::Clicked {
-            target: ClickTarget::ChatNotification,
-        } => map.serialize_entry("target", "chat_notification"),
-        WidgetEvent::AutoMessageClicked {
-            trigger,
-            auto_message,
-            url,
-        } => {
-            map.serialize_entry("trigger", trigger)?;
-            map.serialize_entry("auto_message", auto_message)?;
-            optional(map, "url", url.as_ref())
-        }
+impl<M: SerializeMap> ObjectWriter<'_, M> {
+    fn entry(&mut self, field: Field, value: &(impl Serialize + ?Sized)) -> Result<(), M::Error> {
+        self.map.serialize_entry(field.name(), value)
     }
 }
 
-fn chat<M: SerializeMap>(map: &mut M, event: &ChatEvent) -> Result<(), M::Error> {
-    match event {
-        ChatEvent::Requested { conversation, by } => {
-            map.serialize_entry("conversation", conversation)?;
-            map.serialize_entry("by", &SideJson::from(by))
-        }
-        ChatEvent::AgentAssigned {
-            conversation,
-            agent,
-        } => {
-            map.serialize_entry("conversation", conversation)?;
-            map.serialize_entry("agent", agent)
-        }
-        ChatEvent::MessageSent { conversation, by } => {
-            map.serialize_entry("conversation", conversation)?;
-            map.serialize_entry("by", &SideJson::from(by))
-        }
-    }
-}
+impl<'a, M: SerializeMap> FieldSink<&'a str, &'a str> for ObjectWriter<'_, M> {
+    type Error = M::Error;
 
-fn call<M: SerializeMap>(map: &mut M, event: &CallEvent) -> Result<(), M::Error> {
-    match event {
-        CallEvent::Requested {
-            conversation,
-            call,
-            by,
-        } => {
-            map.serialize_entry("conversation", conversation)?;
-            map.serialize_entry("call", call)?;
-            map.serialize_entry("by", &SideJson::from(by))
-        }
-        CallEvent::Answered { call, agent } => {
-            map.serialize_entry("call", call)?;
-            map.serialize_entry("agent", agent)
-        }
-        CallEvent::Accepted { call }
-        | CallEvent::Connected { call }
-        | CallEvent::Declined { call }
-        | CallEvent::Cancelled { call }
-        | CallEvent::Missed { call }
-        | CallEvent::Ended { call } => map.serialize_entry("call", call),
+    fn own_id(&mut self, field: Field, id: &'a str) -> Result<(), M::Error> {
+        self.entry(field, id)
     }
-}
 
-fn order<M: SerializeMap>(map: &mut M, event: &OrderEvent) -> Result<(), M::Error> {
-    match event {
-        OrderEvent::Placed(PlacedOrder { order, price }) => {
-            let text = |amount: Amount| ExactSum::from(amount).to_text(price.currency.minor_unit());
-            map.serialize_entry("order", order)?;
-            map.serialize_entry("currency", &price.currency)?;
-            map.serialize_entry("subtotal", &text(price.subtotal))?;
-            for (name, amount) in [
-                ("discount", price.discount),
-                ("included_tax", price.included_tax),
-            ] {
-                if !amount.is_zero() {
-                    map.serialize_entry(name, &text(amount))?;
-                }
+    fn shared_id(&mut self, field: Field, id: &'a str) -> Result<(), M::Error> {
+        self.entry(field, id)
+    }
+
+    fn optional_text(&mut self, field: Field, text: Option<&'a str>) -> Result<(), M::Error> {
+        text.map_or(Ok(()), |text| self.entry(field, text))
+    }
+
+    fn initiator(&mut self, field: Field, by: Person<&'a str>) -> Result<(), M::Error> {
+        self.author(field, Some(by))
+    }
+
+    fn author(&mut self, field: Field, by: Option<Person<&'a str>>) -> Result<(), M::Error> {
+        let by = match by {
+            Some(Person::Visitor) => SideJson::Visitor,
+            Some(Person::Agent(agent)) => SideJson::Agent { agent },
+            None => SideJson::Automation,
+        };
+        self.entry(field, &by)
+    }
+
+    fn target(&mut self, field: Field, target: ClickTarget) -> Result<(), M::Error> {
+        if target == ClickTarget::default() {
+            return Ok(());
+        }
+        self.entry(field, target.name())
+    }
+
+    fn currency(&mut self, field: Field, currency: Currency) -> Result<(), M::Error> {
+        self.currency = Some(currency);
+        self.entry(field, &currency)
+    }
+
+    fn amount(&mut self, field: Field, amount: Amount) -> Result<(), M::Error> {
+        match self.currency {
+            Some(currency) => {
+                let text = ExactSum::from(amount).to_text(currency.minor_unit());
+                self.entry(field, &text)
             }
-            Ok(())
+            None => self.entry(field, &amount),
         }
-        OrderEvent::Refunded { order, amount } => {
-            map.serialize_entry("order", order)?;
-            map.serialize_entry("amount", &amount.to_string())
+    }
+
+    fn amount_or_zero(&mut self, field: Field, amount: Amount) -> Result<(), M::Error> {
+        if amount.is_zero() {
+            return Ok(());
         }
-        OrderEvent::Cancelled { order } => map.serialize_entry("order", order),
+        self.amount(field, amount)
+    }
+
+    fn optional_rating(&mut self, field: Field, rating: Option<Rating>) -> Result<(), M::Error> {
+        rating.map_or(Ok(()), |rating| self.entry(field, &rating))
+    }
+
+    fn outcome(&mut self, field: Field, outcome: SurveyOutcome) -> Result<(), M::Error> {
+        self.entry(field, &outcome)
     }
 }
 
-/// A side as the wire has it.
+/// The object of `by`.
 #[derive(serde::Serialize)]
 #[serde(tag = "side", rename_all = "snake_case")]
 enum SideJson<'a> {
     Visitor,
-    Agent { agent: &'a AgentId },
+    Agent { agent: &'a str },
     Automation,
-}
-
-impl<'a> From<&'a Author> for SideJson<'a> {
-    fn from(side: &'a Author) -> Self {
-        match side {
-            Author::Visitor => Self::Visitor,
-            Author::Agent(agent) => Self::Agent { agent },
-            Author::Automation => Self::Automation,
-        }
-    }
-}
-
-impl<'a> From<&'a Initiator> for SideJson<'a> {
-    fn from(participant: &'a Initiator) -> Self {
-        match participant {
-            Initiator::Visitor => Self::Visitor,
-            Initiator::Agent(agent) => Self::Agent { agent },
-        }
-    }
 }

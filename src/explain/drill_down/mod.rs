@@ -390,7 +390,7 @@ impl Question {
             };
             let record = Record::Event(log.tables().of(logged.key).with_text(EventId::trusted));
             types
-                .holds(logged.fact.event_type())
+                .holds(logged.data.event_type())
                 .then_some((record, logged.at, reason))
         };
         faults.filter_map(reason).collect()

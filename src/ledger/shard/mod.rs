@@ -1,10 +1,10 @@
-//! Some of the visitors with their events: what one thread works on.
+//! One part of the visitors with their events. Each shard is used by one thread at a time.
 //!
-//! The **main** columns hold each visitor's events side by side, in canonical order; a visitor's [`Extent`] says where.
-//! What arrives is added to the **tail**, in order of arrival, each visitor's events chained; when there is a quarter
-//! as much of it as of the rest, or a load is over, the tail is [settled](Shard::settle): every visitor's late arrivals
-//! are put after its events, and only where they do not belong there are they sorted. So an event is moved a few times
-//! in all, and a log written as things happened is never sorted.
+//! The **main** columns hold the events of each visitor next to each other, in canonical order; an [`Extent`] says where.
+//! Arrivals are appended to the **tail**, which chains the events of each visitor. When the tail reaches a quarter of the
+//! length of the main columns, and after a load, it is [settled](Shard::settle): the late events of each visitor are moved
+//! behind its other events, and sorted if their order requires it. So an event is moved a few times in total, and a log
+//! that was written in order is never sorted.
 
 #[cfg(feature = "snapshot")]
 mod restored;
@@ -16,22 +16,21 @@ use std::cmp::Ordering;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::columns::{Columns, Head, Span, Spot, widest};
-use super::interner::{Ids, Key};
+use super::interner::{Id, Ids, Key};
 use super::tables::Tables;
 use super::types::Types;
 use super::{Arrival, LedgerFull};
 use tail::Tail;
 pub(crate) use visitor::VisitorLog;
 
-use crate::event::{Event, Parts};
+use crate::event::{BorrowedEvent, Event};
 use crate::name::Name;
 use crate::time::{Instant, MICROS_A_SECOND};
 
-/// A visitor with this many events has a place in the index; of one with fewer all ids are looked through, which lie
-/// side by side.
+/// The number of events from which on a visitor is in the index. With fewer events, all its ids are compared.
 const MANY: usize = 32;
 
-/// Tails shorter than this are left alone.
+/// Tails shorter than this are not settled.
 const SHORT_TAIL: usize = 1024;
 
 #[derive(Debug, Clone, Default)]
@@ -39,31 +38,31 @@ pub(crate) struct Shard {
     pub(in crate::ledger) tables: Tables,
     visitors: Ids,
     main: Columns,
-    /// Of each visitor that has events in the main columns; of the others there is none, or an empty one.
+    /// One extent for each visitor. Those of visitors without events in the main columns are empty or missing.
     extents: Vec<Extent>,
-    /// How many events in the main columns have been replaced; where there are any, `span` may be too wide.
+    /// The number of replaced events in the main columns. If there are any, `span` may be too wide.
     dead: usize,
     /// The first and the last instant in the main columns.
     span: Span,
     tail: Tail,
-    /// The events of visitors with many, by visitor and id.
+    /// The events of visitors that have many, by visitor and id.
     index: HashTable<Indexed>,
     hasher: DefaultHashBuilder,
-    /// How many survivors there are.
+    /// The number of survivors.
     pub(in crate::ledger) len: usize,
-    /// What arrived under the id of a survivor, where that is more than the survivor once; by place of the visitor and
-    /// event id.
+    /// The arrivals under the id of a survivor, by number of the visitor and event id. Survivors that arrived once, without
+    /// conflict, have no entry.
     repeats: HashMap<(u32, Key), Arrived>,
     pub(in crate::ledger) duplicates: u64,
     pub(in crate::ledger) conflicts: u64,
 }
 
-/// How often something arrived under the id of a survivor.
+/// The number of arrivals under the id of a survivor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arrived {
-    /// With its content, at least once.
+    /// Arrivals of its content, at least one.
     pub(crate) same: u64,
-    /// With other content.
+    /// Arrivals of other content.
     pub(crate) other: u64,
 }
 
@@ -71,11 +70,11 @@ impl Arrived {
     pub(in crate::ledger) const ONCE: Self = Self { same: 1, other: 0 };
 }
 
-/// Where a visitor's events start in the main columns, and what they are; they end where the next visitor's start.
+/// The start of a visitor's events in the main columns, and a summary of them. They end where the next visitor's start.
 #[derive(Debug, Clone, Copy, Default)]
 struct Extent {
     start: Spot,
-    /// The hours, from 1970, that the first and the last of them lie in.
+    /// The hours from 1970 in which the first and the last event lie.
     hours: (i32, i32),
     types: Types,
 }
@@ -86,18 +85,22 @@ struct Indexed {
     place: Place,
 }
 
-/// Where an event is.
+/// The place of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Main(Spot),
     Tail(Spot),
 }
 
-/// The hour that an instant lies in.
+/// The hour from 1970 in which an instant lies.
 fn hour(at: Instant) -> i32 {
     let hours = at.micros().div_euclid(3600 * MICROS_A_SECOND);
-    // Instants lie within 10 000 years.
-    i32::try_from(hours).unwrap_or_default()
+    i32::try_from(hours).expect("instants lie within 10 000 years, or 88 million hours")
+}
+
+/// The number of a visitor.
+fn number(id: Id) -> u32 {
+    u32::try_from(id.index()).expect("there are fewer than 2^32 ids")
 }
 
 impl Shard {
@@ -105,7 +108,7 @@ impl Shard {
         self.visitors.len()
     }
 
-    /// The bytes that it has asked for.
+    /// The allocated bytes.
     pub(in crate::ledger) fn heap_bytes(&self) -> usize {
         self.tables.heap_bytes()
             + self.visitors.heap_bytes()
@@ -125,10 +128,9 @@ impl Shard {
 
     pub(in crate::ledger) fn log_of(&self, visitor: Name<'_>) -> Option<VisitorLog<'_>> {
         let key = Key::get(visitor, &self.tables.texts)?;
-        let place = self.visitors.get(key)?.index();
         Some(VisitorLog {
             shard: self,
-            visitor: u32::try_from(place).ok()?,
+            visitor: number(self.visitors.get(key)?),
         })
     }
 
@@ -149,7 +151,7 @@ impl Shard {
     /// Records `times` arrivals of one event.
     pub(in crate::ledger) fn record(
         &mut self,
-        event: &Parts<'_, Name<'_>>,
+        event: &BorrowedEvent<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
         let has_room = self.tables.has_room()
@@ -159,8 +161,7 @@ impl Shard {
             return Err(LedgerFull);
         }
         let visitor = Key::intern(event.visitor, &mut self.tables.texts).ok_or(LedgerFull)?;
-        let visitor = self.visitors.intern(visitor).ok_or(LedgerFull)?.index();
-        let visitor = u32::try_from(visitor).map_err(|_| LedgerFull)?;
+        let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
         let key = Key::intern(event.id, &mut self.tables.texts).ok_or(LedgerFull)?;
         if let Some(place) = self.find(visitor, key) {
             return self.compare(visitor, key, place, event, times);
@@ -174,7 +175,7 @@ impl Shard {
         Ok(Arrival::New)
     }
 
-    /// Where a visitor's events in the main columns start and end.
+    /// The start and the end of a visitor's events in the main columns.
     fn bounds_of(&self, visitor: u32) -> (Spot, Spot) {
         let start = |visitor: usize| self.extents.get(visitor).map(|extent| extent.start);
         let visitor = visitor as usize;
@@ -184,7 +185,7 @@ impl Shard {
         }
     }
 
-    /// How many events a visitor has, with those replaced since the tail was settled.
+    /// The number of events of a visitor, including those replaced since the tail was settled.
     fn count_of(&self, visitor: u32) -> usize {
         let (from, to) = self.bounds_of(visitor);
         (to.event - from.event + self.tail.chain(visitor as usize).len) as usize
@@ -204,7 +205,7 @@ impl Shard {
     fn find_indexed(&self, visitor: u32, key: Key) -> Option<Place> {
         let is_it = |indexed: &Indexed| {
             let (columns, spot) = self.columns_of(indexed.place);
-            indexed.visitor == visitor && columns.key(spot.event) == Some(key)
+            indexed.visitor == visitor && columns.key(spot.event) == key
         };
         let hash = key.hash_of(visitor, &self.hasher);
         let indexed = self.index.find(hash, is_it)?;
@@ -223,13 +224,10 @@ impl Shard {
         &mut self,
         visitor: u32,
         key: Key,
-        event: &Parts<'_, Name<'_>>,
+        event: &BorrowedEvent<'_, Name<'_>>,
     ) -> Result<(), LedgerFull> {
         let spot = self.tail.columns.end();
-        self.tail
-            .columns
-            .push(event, key, &mut self.tables)
-            .ok_or(LedgerFull)?;
+        self.tail.columns.push(event, key, &mut self.tables)?;
         self.tail.link(visitor, spot);
         self.index_late(visitor, key, Place::Tail(spot));
         if self.tail.len() >= self.tail_limit() {
@@ -238,7 +236,7 @@ impl Shard {
         Ok(())
     }
 
-    /// Puts an event that was added into the index, where its visitor has many.
+    /// Adds a new event to the index if its visitor has many.
     fn index_late(&mut self, visitor: u32, key: Key, place: Place) {
         match self.count_of(visitor).cmp(&MANY) {
             Ordering::Less => {}
@@ -262,11 +260,11 @@ impl Shard {
         let hash = key.hash_of(visitor, hasher);
         let indexed = Indexed { visitor, place };
         index.insert_unique(hash, indexed, |indexed| {
-            key_at(indexed.place).map_or(hash, |key| key.hash_of(indexed.visitor, hasher))
+            key_at(indexed.place).hash_of(indexed.visitor, hasher)
         });
     }
 
-    /// Puts all events of a visitor into the index.
+    /// Adds all events of a visitor to the index.
     fn index_all(&mut self, visitor: u32) {
         let (from, to) = self.bounds_of(visitor);
         let main = self.main.spots(from, to).map(Place::Main);
@@ -274,23 +272,22 @@ impl Shard {
         let places: Vec<Place> = main.chain(tail).collect();
         for place in places {
             let (columns, spot) = self.columns_of(place);
-            if let Some(key) = columns.key(spot.event) {
-                self.index_one(visitor, key, place);
-            }
+            let key = columns.key(spot.event);
+            self.index_one(visitor, key, place);
         }
     }
 
-    /// An arrival whose id is on record: of two contents the first in canonical order stays.
+    /// Records an arrival whose id is on record. The content that is first in canonical order survives.
     fn compare(
         &mut self,
         visitor: u32,
         key: Key,
         place: Place,
-        event: &Parts<'_, Name<'_>>,
+        event: &BorrowedEvent<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
         let before = self.arrived_at(visitor, key).same;
-        match self.survival_cmp(event, place).ok_or(LedgerFull)? {
+        match self.survival_cmp(event, place) {
             Ordering::Equal => {
                 self.count(visitor, key, |arrived| {
                     arrived.same = arrived.same.saturating_add(times);
@@ -306,7 +303,7 @@ impl Shard {
                 self.kill(visitor, key, place);
                 self.push(visitor, key, event)?;
                 self.count(visitor, key, |arrived| arrived.same = times);
-                // Where a counter is full, less is taken back than was counted.
+                // A saturated counter has counted less than is taken back here.
                 let others = self.duplicates.saturating_sub(before - 1);
                 self.duplicates = others.saturating_add(times - 1);
                 self.conflicted(visitor, key, before);
@@ -315,19 +312,19 @@ impl Shard {
         }
     }
 
-    /// How an arrival stands to the survivor at a place.
-    fn survival_cmp(&self, event: &Parts<'_, Name<'_>>, place: Place) -> Option<Ordering> {
+    /// Compares an arrival with the survivor at a place.
+    fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
         let (columns, spot) = self.columns_of(place);
-        let standing = columns.record(spot, &self.tables)?;
-        let standing = self.tables.parts(event.visitor, &standing);
-        Some(if *event == standing {
+        let standing = columns.live_record(spot, &self.tables);
+        let standing = self.tables.borrowed(event.visitor, &standing);
+        if event.is_same_as(&standing) {
             Ordering::Equal
         } else {
             Event::from(*event).survival_cmp(&Event::from(standing))
-        })
+        }
     }
 
-    /// Marks an event as replaced, and takes it out of the index.
+    /// Marks an event as replaced and removes it from the index.
     fn kill(&mut self, visitor: u32, key: Key, place: Place) {
         let hash = key.hash_of(visitor, &self.hasher);
         let is_it = |indexed: &Indexed| indexed.visitor == visitor && indexed.place == place;
@@ -366,32 +363,31 @@ impl Shard {
         self.conflicts = self.conflicts.saturating_add(times);
     }
 
-    /// Counts conflicts that were met elsewhere, under the id of an event on record.
+    /// Counts conflicts of another ledger with an event that is on record here.
     pub(in crate::ledger) fn conflicted_elsewhere(
         &mut self,
         visitor: Name<'_>,
         id: Name<'_>,
         times: u64,
     ) {
+        const REASON: &str = "the event was recorded before its conflicts are";
         let texts = &self.tables.texts;
-        let found = Key::get(visitor, texts)
-            .and_then(|visitor| u32::try_from(self.visitors.get(visitor)?.index()).ok())
-            .zip(Key::get(id, texts));
-        if let Some((visitor, key)) = found {
-            self.conflicted(visitor, key, times);
-        }
+        let visitor = Key::get(visitor, texts).expect(REASON);
+        let visitor = number(self.visitors.get(visitor).expect(REASON));
+        let key = Key::get(id, texts).expect(REASON);
+        self.conflicted(visitor, key, times);
     }
 
-    /// The visitor of each event under whose id more arrived than the event once, and what that was.
+    /// The events that arrived more than once or had conflicts: the visitor and the arrivals.
     pub(in crate::ledger) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         let repeats = self.repeats.iter();
-        repeats.filter_map(|((visitor, _), arrived)| {
-            let key = self.visitors.key_at(*visitor as usize)?;
-            Some((self.tables.of(key), *arrived))
+        repeats.map(|((visitor, _), arrived)| {
+            let key = self.visitors.key_at(*visitor as usize);
+            (self.tables.of(key), *arrived)
         })
     }
 
-    /// Settles a tail that is worth it, after many events at once, and lets go of its room.
+    /// Settles the tail after a load if it is long enough, and frees its memory.
     pub(in crate::ledger) fn settle_much(&mut self) {
         if self.tail.len() > self.main.len() / 16 {
             self.settle();
@@ -399,17 +395,17 @@ impl Shard {
         }
     }
 
-    /// How long the tail may become.
+    /// The length at which the tail is settled.
     fn tail_limit(&self) -> usize {
         SHORT_TAIL.max(self.main.len() / 4)
     }
 
-    /// Puts the events of the tail where they belong in the main columns.
+    /// Moves the events of the tail to their places in the main columns.
     ///
-    /// Nothing is set aside: the columns are made as long as they will be and filled from their ends, each visitor's
-    /// events moved up to make room for the late ones of those before it.
+    /// This needs no second copy: the columns are extended first and then filled from the end. The events of each visitor
+    /// move up to make room for the late events of the visitors before it.
     fn settle(&mut self) {
-        self.bury();
+        self.remove_dead();
         self.span = widest(self.span, self.tail.columns.span(None));
         let visitors = self.visitors.len();
         let mut from_end = self.main.end();
@@ -424,13 +420,13 @@ impl Shard {
         let mut late = Vec::new();
         for (place, extent) in self.extents.iter_mut().enumerate().rev() {
             if from_end == end {
-                // No late ones are left: all before stay where they are.
+                // There are no further late events, so all earlier events stay in place.
                 break;
             }
             late.clear();
             late.extend(self.tail.spots(place));
             let mut in_order = end;
-            // The latest arrival comes first.
+            // The iterator starts with the latest arrival.
             for spot in &late {
                 in_order = self.main.put_before(in_order, &self.tail.columns, *spot);
             }
@@ -456,8 +452,8 @@ impl Shard {
         }
     }
 
-    /// Closes the gaps of events that have been replaced.
-    fn bury(&mut self) {
+    /// Removes the events that have been replaced.
+    fn remove_dead(&mut self) {
         if self.dead == 0 {
             return;
         }
@@ -471,10 +467,8 @@ impl Shard {
                 self.main.shift(spot, after, end);
                 end = end.plus(after.less(spot));
             }
-            // The next visitor's events start where they did.
-            if let Some(extent) = self.extents.get_mut(visitor as usize) {
-                extent.start = start;
-            }
+            // The start of the next visitor has not moved yet.
+            self.extents[visitor as usize].start = start;
         }
         self.main.truncate(end);
         self.dead = 0;
@@ -483,7 +477,7 @@ impl Shard {
 }
 
 impl Extent {
-    /// Adds the hours and types of late events; `alone` where there are no others.
+    /// Adds the hours and types of late events. `alone` says that there are no other events.
     fn take_in(&mut self, late: &[Head], alone: bool) {
         for (number, head) in late.iter().enumerate() {
             let hour = hour(head.at());
@@ -531,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_settled_visitor_much_is_known_without_a_look_at_the_events() {
+    fn summary_of_a_settled_visitor_needs_no_events() {
         let ledger = settled();
         let log = ledger.log_of(&"ann".parse().unwrap()).unwrap();
         assert_eq!(log.heads().map(<[_]>::len), Some(2));
@@ -551,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_visitor_with_a_late_event_nothing_is_known_without_a_look() {
+    fn visitor_with_a_late_event_has_no_summary() {
         let mut ledger = settled();
         let at_ten = "2026-03-02T10:00:00Z".parse().unwrap();
         let late = Event::new(
@@ -569,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_is_3600_seconds_from_1970_on_and_before() {
+    fn hours_are_counted_from_1970_in_both_directions() {
         const HOUR: i64 = 3_600_000_000;
         for (micros, expected) in [
             (0, 0),

@@ -1,4 +1,4 @@
-//! Shards as they come from a snapshot.
+//! Shards restored from a snapshot.
 
 use super::{Arrived, Extent, MANY, Place, Shard};
 use crate::ledger::columns::{Columns, Spot, widest};
@@ -6,8 +6,8 @@ use crate::ledger::interner::Ids;
 use crate::ledger::tables::Tables;
 
 impl Shard {
-    /// A shard of these, each visitor's events, in canonical order, where those of the one before end; `None` where a
-    /// visitor has one id twice.
+    /// The shard with these contents; `None` if a visitor has an event id twice. `starts` has the start of each visitor's
+    /// events, which are in canonical order.
     pub(in crate::ledger) fn restored(
         tables: Tables,
         visitors: Ids,
@@ -41,7 +41,7 @@ impl Shard {
             .then_some(shard)
     }
 
-    /// Whether a visitor has each id once; puts the events of one with many into the index.
+    /// Whether a visitor has each event id once. Adds its events to the index if there are many.
     fn has_each_id_once(&mut self, visitor: u32) -> bool {
         let (from, to) = self.bounds_of(visitor);
         let keys = self.main.keys(from.event, to.event);
@@ -57,18 +57,17 @@ impl Shard {
         })
     }
 
-    /// Counts what arrived under the id of an event, by its place; `false` where there is no such event.
+    /// Sets the arrivals under the id of an event; `false` if there is no such event.
     pub(in crate::ledger) fn arrived(&mut self, event: u32, arrived: Arrived) -> bool {
-        // The last of the visitors whose events start here or before.
+        if event >= self.main.end().event {
+            return false;
+        }
+        // The last visitor whose events start here or before.
         let after = self
             .extents
             .partition_point(|extent| extent.start.event <= event);
-        let visitor = after
-            .checked_sub(1)
-            .and_then(|visitor| u32::try_from(visitor).ok());
-        let Some((key, visitor)) = self.main.key(event).zip(visitor) else {
-            return false;
-        };
+        let visitor = u32::try_from(after - 1).expect("there are fewer than 2^32 visitors");
+        let key = self.main.key(event);
         self.count(visitor, key, |found| *found = arrived);
         self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
         self.conflicts = self.conflicts.saturating_add(arrived.other);

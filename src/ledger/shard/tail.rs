@@ -1,28 +1,29 @@
-//! What arrived at a shard since its main columns were last settled.
+//! The events that arrived at a shard since its main columns were last settled.
 
 use crate::ledger::columns::{Columns, Spot};
 use crate::ledger::interner::Key;
 
-/// The events in order of arrival, each visitor's chained.
+/// Events in order of arrival, with a chain for each visitor.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tail {
     pub(super) columns: Columns,
-    /// Of each event: its first word, and the visitor's event before it.
+    /// One link for each event.
     links: Vec<Link>,
-    /// Of each visitor: its last event, and how many it has.
+    /// One chain for each visitor. Visitors without late events may have none.
     latest: Vec<Chain>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Link {
+    /// The first word of the event.
     word: u32,
-    /// [`NONE`] of the first.
+    /// The visitor's event before this one, or [`NONE`].
     previous: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chain {
-    /// [`NONE`] where it has no event.
+    /// The last event, or [`NONE`].
     last: u32,
     pub(super) len: u32,
 }
@@ -30,10 +31,8 @@ pub(super) struct Chain {
 /// No event has this number.
 const NONE: u32 = u32::MAX;
 
-impl Default for Chain {
-    fn default() -> Self {
-        Self { last: NONE, len: 0 }
-    }
+impl Chain {
+    const EMPTY: Self = Self { last: NONE, len: 0 };
 }
 
 impl Tail {
@@ -44,31 +43,30 @@ impl Tail {
     }
 
     pub(super) fn chain(&self, visitor: usize) -> Chain {
-        self.latest.get(visitor).copied().unwrap_or_default()
+        self.latest.get(visitor).copied().unwrap_or(Chain::EMPTY)
     }
 
-    /// The spots of a visitor's events, the latest arrival first.
+    /// The spots of a visitor's events from the latest arrival to the first, without replaced events.
     pub(super) fn spots(&self, visitor: usize) -> impl Iterator<Item = Spot> + '_ {
         let mut next = self.chain(visitor).last;
         std::iter::from_fn(move || {
-            let link = self.links.get(next as usize)?;
+            if next == NONE {
+                return None;
+            }
+            let link = self.links[next as usize];
             let event = std::mem::replace(&mut next, link.previous);
             let word = link.word;
             Some(Spot { event, word })
         })
-        .filter(|spot| {
-            self.columns
-                .head(spot.event)
-                .is_some_and(|head| !head.is_dead())
-        })
+        .filter(|spot| !self.columns.head(spot.event).is_dead())
     }
 
-    /// How many events there are, with those replaced.
+    /// The number of events, including replaced ones.
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }
 
-    /// Makes room for so many events.
+    /// Reserves room for this number of events.
     pub(super) fn reserve(&mut self, events: usize) {
         self.columns.reserve(events);
         self.links.reserve_exact(events);
@@ -82,18 +80,16 @@ impl Tail {
 
     pub(super) fn find(&self, visitor: u32, key: Key) -> Option<Spot> {
         self.spots(visitor as usize)
-            .find(|spot| self.columns.key(spot.event) == Some(key))
+            .find(|spot| self.columns.key(spot.event) == key)
     }
 
-    /// Links the event at this spot, the last of the columns, to its visitor's others.
+    /// Adds the last event of the columns, at this spot, to its visitor's chain.
     pub(super) fn link(&mut self, visitor: u32, spot: Spot) {
         let place = visitor as usize;
         if self.latest.len() <= place {
-            self.latest.resize(place + 1, Chain::default());
+            self.latest.resize(place + 1, Chain::EMPTY);
         }
-        let Some(chain) = self.latest.get_mut(place) else {
-            return;
-        };
+        let chain = &mut self.latest[place];
         self.links.push(Link {
             word: spot.word,
             previous: std::mem::replace(&mut chain.last, spot.event),

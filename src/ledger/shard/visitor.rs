@@ -1,7 +1,7 @@
-//! What one visitor did, as it stands in a shard.
+//! The events of one visitor in a shard.
 
 use super::{Arrived, Shard, hour};
-use crate::event::Parts;
+use crate::event::BorrowedEvent;
 use crate::ledger::columns::{Head, Record};
 use crate::ledger::interner::Key;
 use crate::ledger::tables::Tables;
@@ -9,7 +9,7 @@ use crate::ledger::types::Types;
 use crate::name::Name;
 use crate::time::Instant;
 
-/// One visitor's survivors.
+/// The survivors of one visitor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct VisitorLog<'a> {
     pub(super) shard: &'a Shard,
@@ -24,10 +24,10 @@ impl<'a> VisitorLog<'a> {
     /// The visitor's id.
     pub(crate) fn name(&self) -> Name<'a> {
         let key = self.shard.visitors.key_at(self.visitor as usize);
-        key.map_or(Name::Text(""), |key| self.shard.tables.of(key))
+        self.shard.tables.of(key)
     }
 
-    /// The instants and types of the events, in canonical order, where they can be had without further work.
+    /// The instants and types of the events in canonical order, if they are stored that way.
     pub(crate) fn heads(&self) -> Option<&'a [Head]> {
         if self.is_settled() {
             let (from, to) = self.shard.bounds_of(self.visitor);
@@ -37,10 +37,10 @@ impl<'a> VisitorLog<'a> {
         }
     }
 
-    /// How many events there are at or before an instant, where that can be had without further work.
+    /// The number of events at or before an instant, if the summary of the visitor tells it.
     pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
         let extent = self.shard.extents.get(self.visitor as usize)?;
-        // A visitor with an event that was replaced has a late one, which took its place.
+        // An event that replaced another is a late event, so a settled visitor has no replaced events.
         let is_known = self.is_settled() && extent.hours.1 < hour(as_of);
         let (from, to) = self.shard.bounds_of(self.visitor);
         is_known.then(|| u64::from(to.event - from.event))
@@ -87,30 +87,30 @@ impl<'a> VisitorLog<'a> {
         shard.main.read(from, to, &shard.tables, records);
         if !self.is_settled() {
             let late = shard.tail.spots(self.visitor as usize);
-            records.extend(late.filter_map(|spot| shard.tail.columns.record(spot, &shard.tables)));
+            records.extend(late.map(|spot| shard.tail.columns.live_record(spot, &shard.tables)));
             records.sort_unstable_by(|a, b| shard.tables.canonical_cmp(a, b));
         }
     }
 
     /// The events in canonical order, borrowed.
-    pub(in crate::ledger) fn parts(self) -> impl Iterator<Item = Parts<'a, Name<'a>>> {
-        self.arrivals().map(|(parts, _)| parts)
+    pub(in crate::ledger) fn borrowed(self) -> impl Iterator<Item = BorrowedEvent<'a, Name<'a>>> {
+        self.arrivals().map(|(event, _)| event)
     }
 
-    /// The events in canonical order, borrowed, each with what arrived under its id.
+    /// The events in canonical order, borrowed, each with the arrivals under its id.
     pub(in crate::ledger) fn arrivals(
         self,
-    ) -> impl Iterator<Item = (Parts<'a, Name<'a>>, Arrived)> {
+    ) -> impl Iterator<Item = (BorrowedEvent<'a, Name<'a>>, Arrived)> {
         let mut records = Vec::new();
         self.read(&mut records);
         let name = self.name();
         let tables = self.tables();
         records
             .into_iter()
-            .map(move |record| (tables.parts(name, &record), self.arrived(record.key)))
+            .map(move |record| (tables.borrowed(name, &record), self.arrived(record.key)))
     }
 
-    /// What arrived under the id of an event.
+    /// The arrivals under the id of an event.
     pub(crate) fn arrived(&self, key: Key) -> Arrived {
         self.shard.arrived_at(self.visitor, key)
     }

@@ -1,53 +1,53 @@
-//! The content of a block: one shard, with its visitors and their events.
+//! The content of a block: one shard with its visitors and their events.
 
-use std::cell::Cell;
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use super::SnapshotError;
 use super::frames::Frame;
-use crate::event::{By, Fact, Parts};
+use crate::event::{ClickTarget, Field, FieldSink, Person, Price, Rating, SurveyOutcome};
 use crate::id::MAX_ID_BYTES;
 use crate::ledger::LedgerFull;
 use crate::ledger::columns::{Columns, Head, Record, Spot};
-use crate::ledger::interner::{Ids, Interner, Key};
+use crate::ledger::interner::{Id, Ids, Interner, Key, Symbol};
+use crate::ledger::payload::Corrupt;
 use crate::ledger::shard::{Arrived, Shard, VisitorLog};
 use crate::ledger::tables::Tables;
-use crate::money::Currency;
+use crate::money::{Amount, Currency};
 use crate::name::Name;
 use crate::time::Instant;
 
-/// A shard. The order of the fields, what the words and tags of events mean, and which shard a visitor belongs to, is the
-/// format of version 2.
+/// A shard. The format includes the order of the fields, the meaning of tags and words, and the assignment of visitors to
+/// shards.
 #[derive(Serialize, Deserialize)]
 struct Block<'a> {
-    /// Each text that is named by number, from 1.
+    /// The texts with the numbers from 1.
     #[serde(borrow)]
     texts: Vec<&'a str>,
-    /// The key of each id that is named by number, from 1.
+    /// The keys of the ids with the numbers from 1.
     ids: &'a [u8],
-    /// Each currency that is named by number, from 0.
+    /// The currencies with the numbers from 0.
     currencies: Vec<Currency>,
-    /// The key of each visitor's id, in the order of the ids.
+    /// The keys of the visitors, in the order of their ids.
     visitors: &'a [u8],
-    /// How many events each visitor has.
+    /// The number of events of each visitor.
     counts: Vec<u32>,
-    /// The key of each event's id; each visitor's in canonical order.
+    /// The keys of the events' ids, by visitor and in canonical order.
     keys: &'a [u8],
-    /// The microsecond of each event, from the one before it in the block, or from 1970.
+    /// The microseconds of each event since the event before it in the block; for the first, since 1970.
     micros: Vec<i64>,
-    /// The tag of each event.
+    /// The tags of the events.
     tags: Vec<u32>,
-    /// The words of all events.
+    /// The words of all payloads.
     words: Vec<u32>,
-    /// How often something arrived under the id of an event, by its place: with its content, and with other content.
-    /// Where that is more than the event once; in ascending order.
+    /// For each event that arrived more than once or had conflicts, in ascending order: its number, the arrivals of its
+    /// content, and the arrivals of other content.
     arrivals: Vec<(u32, u64, u64)>,
 }
 
-/// The content of the block that a shard is. What is numbered is numbered in the order in which it stands in it, so that
-/// it does not matter in which order it arrived.
+/// Encodes a shard. Texts and ids are numbered in the order of their first use in the block, so the bytes do not depend on
+/// the order of arrival.
 pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     let mut logs: Vec<VisitorLog<'_>> = shard.logs().collect();
     logs.sort_by_cached_key(VisitorLog::name);
@@ -57,16 +57,16 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     for log in logs {
         visitors.push(Key::intern(log.name(), &mut tables.texts).ok_or(LedgerFull)?);
         let start = columns.end();
-        for (parts, arrived) in log.arrivals() {
+        for (event, arrived) in log.arrivals() {
             if arrived != Arrived::ONCE {
                 arrivals.push((columns.end().event, arrived.same, arrived.other));
             }
-            let key = Key::intern(parts.id, &mut tables.texts).ok_or(LedgerFull)?;
-            columns.push(&parts, key, &mut tables).ok_or(LedgerFull)?;
+            let key = Key::intern(event.id, &mut tables.texts).ok_or(LedgerFull)?;
+            columns.push(&event, key, &mut tables)?;
         }
         counts.push(columns.end().less(start).event);
     }
-    let (keys, heads, words) = columns.raw();
+    let (keys, heads, words) = columns.contents();
     let mut before = 0;
     let micros = heads.iter().map(|head| {
         let at = head.at().micros();
@@ -96,7 +96,7 @@ fn keys(bytes: &[u8]) -> Vec<Key> {
     keys.iter().map(|bytes| Key::from_bytes(*bytes)).collect()
 }
 
-/// The shard that a block is. `belongs` tells whether it is the shard of a visitor.
+/// Decodes a shard and checks all of it. `belongs` returns whether a visitor belongs to the shard.
 pub(super) fn decode(
     frame: &Frame,
     belongs: impl Fn(Name<'_>) -> bool,
@@ -114,11 +114,11 @@ pub(super) fn decode(
     let visitors = Ids::of(keys(block.visitors)).ok_or_else(twice)?;
     let columns = columns(block.keys, &block.micros, &block.tags, block.words)
         .ok_or_else(|| invalid("columns that do not fit together"))?;
-    let (event_ids, _, _) = columns.raw();
+    let (event_ids, _, _) = columns.contents();
     let mut all = (tables.ids.keys().iter())
         .chain(visitors.keys())
         .chain(event_ids);
-    if !all.all(|key| key.is_sound(&tables.texts)) {
+    if !all.all(|key| key.is_valid(&tables.texts)) {
         return Err(invalid("an id that is no id"));
     }
     let starts = starts(&columns, &visitors, &block.counts)
@@ -129,18 +129,18 @@ pub(super) fn decode(
         if !is_id(name) || !belongs(name) {
             return Err(invalid("a visitor without an id, or of another block"));
         }
-        check(&columns, *start, end, name, &tables).map_err(invalid)?;
+        check(&columns, *start, end, &tables).map_err(invalid)?;
     }
     let mut shard = Shard::restored(tables, visitors, columns, &starts)
         .ok_or_else(|| invalid("the id of an event twice"))?;
     let mut before = None;
     for (event, same, other) in block.arrivals {
         let arrived = Arrived { same, other };
-        let is_sound = before < Some(event)
+        let is_valid = before < Some(event)
             && same > 0
             && arrived != Arrived::ONCE
             && shard.arrived(event, arrived);
-        if !is_sound {
+        if !is_valid {
             return Err(invalid("arrivals of no event, or of fewer than two"));
         }
         before = Some(event);
@@ -148,14 +148,14 @@ pub(super) fn decode(
     Ok(shard)
 }
 
-/// The columns, where they fit together.
+/// The columns; `None` if they do not match.
 fn columns(ids: &[u8], micros: &[i64], tags: &[u32], words: Vec<u32>) -> Option<Columns> {
     let mut at = 0_i64;
     let heads = micros.iter().zip(tags).map(|(micros, tag)| {
         at = at.checked_add(*micros)?;
         let instant = Instant::from_micros(at);
         let is_known = (Instant::MIN..=Instant::MAX).contains(&instant);
-        is_known.then(|| Head::new(instant, *tag))
+        is_known.then(|| Head::new(instant, *tag)).flatten()
     });
     let heads = heads.collect::<Option<Vec<Head>>>()?;
     let fits = micros.len() == tags.len() && ids.len() == 16 * heads.len();
@@ -163,7 +163,7 @@ fn columns(ids: &[u8], micros: &[i64], tags: &[u32], words: Vec<u32>) -> Option<
         .flatten()
 }
 
-/// Where each visitor's events start, where the counts are those of the visitors and events.
+/// The start of each visitor's events; `None` if the counts do not match the visitors and events.
 fn starts(columns: &Columns, visitors: &Ids, counts: &[u32]) -> Option<Vec<Spot>> {
     let mut end = Spot::default();
     let starts = counts.iter().map(|count| {
@@ -175,20 +175,14 @@ fn starts(columns: &Columns, visitors: &Ids, counts: &[u32]) -> Option<Vec<Spot>
     (end == columns.end() && starts.len() == visitors.len()).then_some(starts)
 }
 
-/// Refuses events of a visitor that none can have, or that are not in canonical order.
-fn check(
-    columns: &Columns,
-    start: Spot,
-    end: Spot,
-    visitor: Name<'_>,
-    tables: &Tables,
-) -> Result<(), &'static str> {
+/// Checks that the events of a visitor are valid and in canonical order.
+fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(), &'static str> {
     let mut before: Option<Record> = None;
     for spot in columns.spots(start, end) {
-        let record = columns.record(spot, tables).ok_or("an event of no type")?;
-        if !is_sound(&tables.parts(visitor, &record)) {
-            return Err("an event with a text or an amount that none can have");
-        }
+        let record = columns
+            .checked_record(spot, tables)
+            .map_err(|Corrupt| "an event with words that no event has")?;
+        Validator { tables }.check(&record)?;
         let is_next = |before| tables.canonical_cmp(before, &record).is_lt();
         if !before.as_ref().is_none_or(is_next) {
             return Err("events out of order");
@@ -198,52 +192,83 @@ fn check(
     Ok(())
 }
 
-/// Whether an event is one that there can be.
-fn is_sound(parts: &Parts<'_, Name<'_>>) -> bool {
-    let sound = Cell::new(is_id(parts.id));
-    let also = |condition| sound.set(sound.get() && condition);
-    also(parts.session.is_none_or(is_id));
-    also(parts.page != Some(""));
-    parts
-        .fact
-        .map(|id| also(is_id(id)), |text| also(!text.is_empty()));
-    also(
-        agents_and_messages(&parts.fact)
-            .into_iter()
-            .flatten()
-            .all(is_id_text),
-    );
-    also(match parts.fact {
-        Fact::OrderPlaced { price, .. } => price.is_sound(),
-        Fact::OrderRefunded { amount, .. } => amount.is_sound(),
-        _ => true,
-    });
-    sound.get()
+/// Checks the values of events.
+struct Validator<'a> {
+    tables: &'a Tables,
 }
 
-/// The texts that are ids.
-fn agents_and_messages<'a, I>(fact: &Fact<I, &'a str>) -> [Option<&'a str>; 2] {
-    match *fact {
-        Fact::AutoMessageClicked {
-            trigger,
-            auto_message,
-            ..
-        } => [Some(trigger), Some(auto_message)],
-        Fact::AgentAssigned { agent, .. }
-        | Fact::CallAnswered { agent, .. }
-        | Fact::ChatRequested {
-            by: By::Agent(agent),
-            ..
+const INVALID: &str = "an event with a text or an amount that none can have";
+
+fn valid(condition: bool) -> Result<(), &'static str> {
+    condition.then_some(()).ok_or(INVALID)
+}
+
+impl Validator<'_> {
+    fn check(&mut self, record: &Record) -> Result<(), &'static str> {
+        valid(is_id(self.tables.of(record.key)))?;
+        record.session.map_or(Ok(()), |session| self.id(session))?;
+        record.page.map_or(Ok(()), |page| self.text(page))?;
+        record.data.write(self)?;
+        valid(record.data.price().is_none_or(Price::is_valid))
+    }
+
+    fn id(&self, id: Id) -> Result<(), &'static str> {
+        valid(self.tables.ids.has(id) && is_id(self.tables.name(id)))
+    }
+
+    fn text(&self, text: Symbol) -> Result<(), &'static str> {
+        valid(self.tables.texts.has(text) && !self.tables.text(text).is_empty())
+    }
+}
+
+impl FieldSink<Id, Symbol> for Validator<'_> {
+    type Error = &'static str;
+
+    fn own_id(&mut self, _: Field, id: Id) -> Result<(), Self::Error> {
+        self.id(id)
+    }
+
+    fn shared_id(&mut self, _: Field, id: Symbol) -> Result<(), Self::Error> {
+        valid(self.tables.texts.has(id) && is_id_text(self.tables.text(id)))
+    }
+
+    fn optional_text(&mut self, _: Field, text: Option<Symbol>) -> Result<(), Self::Error> {
+        text.map_or(Ok(()), |text| self.text(text))
+    }
+
+    fn initiator(&mut self, field: Field, by: Person<Symbol>) -> Result<(), Self::Error> {
+        match by {
+            Person::Visitor => Ok(()),
+            Person::Agent(agent) => self.shared_id(field, agent),
         }
-        | Fact::CallRequested {
-            by: By::Agent(agent),
-            ..
-        }
-        | Fact::MessageSent {
-            by: Some(By::Agent(agent)),
-            ..
-        } => [Some(agent), None],
-        _ => [None; 2],
+    }
+
+    fn author(&mut self, field: Field, by: Option<Person<Symbol>>) -> Result<(), Self::Error> {
+        by.map_or(Ok(()), |by| self.initiator(field, by))
+    }
+
+    fn target(&mut self, _: Field, _: ClickTarget) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn currency(&mut self, _: Field, _: Currency) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn amount(&mut self, _: Field, amount: Amount) -> Result<(), Self::Error> {
+        valid(amount.is_valid())
+    }
+
+    fn amount_or_zero(&mut self, _: Field, amount: Amount) -> Result<(), Self::Error> {
+        valid(amount.is_valid())
+    }
+
+    fn optional_rating(&mut self, _: Field, _: Option<Rating>) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn outcome(&mut self, _: Field, _: SurveyOutcome) -> Result<(), Self::Error> {
+        Ok(())
     }
 }
 

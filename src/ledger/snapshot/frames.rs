@@ -1,4 +1,4 @@
-//! The parts of a snapshot's file, each with its checksum, and the checksums in a chain.
+//! The frames of a snapshot file: numbered blocks and the end, each with checksums.
 
 use std::io::{self, Read, Write};
 
@@ -6,17 +6,17 @@ use super::{SNAPSHOT_VERSION, SnapshotError};
 
 const OPENING: &[u8; 20] = b"convometrics ledger\n";
 
-/// What a part of the file is.
+/// The kind of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Block,
     End,
 }
 
-/// As many bytes has a head.
+/// The length of a head.
 const HEAD_BYTES: usize = 20;
 
-/// What stands before a content.
+/// The head of a frame, which is written before its content.
 #[derive(Debug, Clone, Copy)]
 struct Head {
     kind: u32,
@@ -25,27 +25,22 @@ struct Head {
 }
 
 impl Head {
-    /// Its bytes, and the checksum that the next head goes on from.
-    fn to_bytes(self, before: u32) -> ([u8; HEAD_BYTES], u32) {
+    /// The bytes of the head of this frame. Their last four are a checksum of the frame's number and of the other bytes, so
+    /// that a frame is valid in its place only.
+    fn to_bytes(self, number: u64) -> [u8; HEAD_BYTES] {
         let mut bytes = [0; HEAD_BYTES];
-        let parts = (self.kind.to_le_bytes().into_iter())
-            .chain(self.length.to_le_bytes())
-            .chain(self.checksum.to_le_bytes());
+        bytes[..4].copy_from_slice(&self.kind.to_le_bytes());
+        bytes[4..12].copy_from_slice(&self.length.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.checksum.to_le_bytes());
         let mut hasher = crc32fast::Hasher::new();
-        hasher.update(&before.to_le_bytes());
+        hasher.update(&number.to_le_bytes());
+        hasher.update(&bytes[..16]);
+        bytes[16..].copy_from_slice(&hasher.finalize().to_le_bytes());
         bytes
-            .iter_mut()
-            .zip(parts)
-            .for_each(|(slot, byte)| *slot = byte);
-        let (said, check) = bytes.split_at_mut(16);
-        hasher.update(said);
-        let sum = hasher.finalize();
-        check.copy_from_slice(&sum.to_le_bytes());
-        (bytes, sum)
     }
 
-    /// `None` where it is not what was written.
-    fn from_bytes(bytes: [u8; HEAD_BYTES], before: u32) -> Option<(Self, u32)> {
+    /// The head that these bytes are; `None` if they are not those of this frame.
+    fn from_bytes(bytes: [u8; HEAD_BYTES], number: u64) -> Option<Self> {
         let (kind, rest) = bytes.split_first_chunk()?;
         let (length, rest) = rest.split_first_chunk()?;
         let (checksum, _) = rest.split_first_chunk()?;
@@ -54,24 +49,22 @@ impl Head {
             length: u64::from_le_bytes(*length),
             checksum: u32::from_le_bytes(*checksum),
         };
-        let (written, sum) = head.to_bytes(before);
-        (written == bytes).then_some((head, sum))
+        (head.to_bytes(number) == bytes).then_some(head)
     }
 }
 
-/// Writes a snapshot's file, part by part.
+/// Writes a snapshot file frame by frame.
 pub(super) struct Writer<W> {
     out: W,
-    before: u32,
+    /// The number of frames written.
+    frames: u64,
 }
 
 impl<W: Write> Writer<W> {
     pub(super) fn new(mut out: W) -> io::Result<Self> {
-        let version = SNAPSHOT_VERSION.to_le_bytes();
         out.write_all(OPENING)?;
-        out.write_all(&version)?;
-        let before = crc32fast::hash(&version);
-        Ok(Self { out, before })
+        out.write_all(&SNAPSHOT_VERSION.to_le_bytes())?;
+        Ok(Self { out, frames: 0 })
     }
 
     pub(super) fn write(&mut self, kind: Kind, content: &[u8]) -> io::Result<()> {
@@ -80,9 +73,8 @@ impl<W: Write> Writer<W> {
             length: content.len() as u64,
             checksum: crc32fast::hash(content),
         };
-        let (bytes, sum) = head.to_bytes(self.before);
-        self.before = sum;
-        self.out.write_all(&bytes)?;
+        self.frames += 1;
+        self.out.write_all(&head.to_bytes(self.frames))?;
         self.out.write_all(content)
     }
 
@@ -91,7 +83,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// A content as it was read, its checksum not compared yet.
+/// A frame that was read. The checksum of its content has not been compared yet.
 pub(super) struct Frame {
     /// From 1.
     pub(super) number: u64,
@@ -100,7 +92,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The content, as it was written.
+    /// The content, after comparing its checksum.
     pub(super) fn content(&self) -> Result<&[u8], SnapshotError> {
         let block = self.number;
         if crc32fast::hash(&self.content) == self.checksum {
@@ -111,12 +103,13 @@ impl Frame {
     }
 }
 
-/// Reads a snapshot's file, part by part.
+/// Reads a snapshot file frame by frame.
 pub(super) struct Frames<R> {
     input: R,
-    before: u32,
+    /// The number of blocks read.
     blocks: u64,
     end: Option<Frame>,
+    /// Buffers to read further contents into.
     spare: Vec<Vec<u8>>,
 }
 
@@ -135,13 +128,11 @@ impl<R: Read> Frames<R> {
         let mut version = [0; 4];
         let mut frames = Self {
             input,
-            before: 0,
             blocks: 0,
             end: None,
             spare: Vec::new(),
         };
         frames.read_exact(&mut version)?;
-        frames.before = crc32fast::hash(&version);
         match u32::from_le_bytes(version) {
             SNAPSHOT_VERSION => Ok(frames),
             found => Err(SnapshotError::Version { found }),
@@ -158,7 +149,7 @@ impl<R: Read> Frames<R> {
             })
     }
 
-    /// The next blocks, at most so many; none where there are no more.
+    /// The next blocks, at most `most`. The batch is empty at the end.
     pub(super) fn batch(&mut self, most: usize) -> Result<Vec<Frame>, SnapshotError> {
         let mut batch = Vec::new();
         while batch.len() < most && self.end.is_none() {
@@ -167,14 +158,13 @@ impl<R: Read> Frames<R> {
         Ok(batch)
     }
 
-    /// The next block; `None` at the end, which is kept.
+    /// The next block; `None` at the end, which is stored.
     fn next(&mut self) -> Result<Option<Frame>, SnapshotError> {
         let number = self.blocks + 1;
         let mut head = [0; HEAD_BYTES];
         self.read_exact(&mut head)?;
-        let (head, sum) =
-            Head::from_bytes(head, self.before).ok_or(SnapshotError::Damaged { block: number })?;
-        self.before = sum;
+        let head =
+            Head::from_bytes(head, number).ok_or(SnapshotError::Damaged { block: number })?;
         let mut content = self.spare.pop().unwrap_or_default();
         content.clear();
         let read = (&mut self.input)
@@ -194,20 +184,20 @@ impl<R: Read> Frames<R> {
             return Ok(Some(frame));
         }
         if head.kind != Kind::End as u32 {
-            let found = format!("a part of kind {}", head.kind);
+            let found = format!("a frame of kind {}", head.kind);
             return Err(SnapshotError::invalid(number, found));
         }
         self.end = Some(frame);
         Ok(None)
     }
 
-    /// Takes back what is no longer needed.
+    /// Returns the buffers of frames that are no longer needed.
     pub(super) fn recycle(&mut self, frames: Vec<Frame>) {
         self.spare
             .extend(frames.into_iter().map(|frame| frame.content));
     }
 
-    /// The content of the end, with its number, where nothing comes after it.
+    /// The number and the content of the end. Bytes after it are an error.
     pub(super) fn into_end(mut self) -> Result<(u64, Vec<u8>), SnapshotError> {
         let blocks = self.blocks;
         let end = self.end.take().ok_or(SnapshotError::Truncated { blocks })?;

@@ -1,4 +1,4 @@
-//! A ledger as a file, and back: written whole or not at all, read whole or not at all.
+//! Ledgers saved to files and opened again, in each case completely or not at all.
 
 mod block;
 mod frames;
@@ -16,50 +16,50 @@ use super::shard::Shard;
 use super::{Ledger, LedgerFull, SHARDS, shard_of};
 use crate::parallel;
 
-/// The version of the files that [`Ledger::write_snapshot`] writes; [`Ledger::read_snapshot`] reads files of this
-/// version. (There is no version 1: it was never released.)
+/// The version of the files that [`Ledger::write_snapshot`] writes and [`Ledger::read_snapshot`] reads.
 ///
 /// | part of the file | bytes | holds |
 /// | --- | --- | --- |
 /// | opening | 20 | the text `convometrics ledger` and a line feed |
-/// | version | 4 | 2 |
-/// | 32 blocks, none where there is no event | 20 and the content | one part of the visitors each, with all their events |
-/// | end | 20 and the content | how many visitors, events, duplicates and conflicts there are |
+/// | version | 4 | 3 |
+/// | 32 blocks, or none if there is no event | 20 and the content | one part of the visitors each, with all their events |
+/// | end | 20 and the content | the numbers of visitors, events, duplicates and conflicts |
 ///
-/// Before each content stand 4 bytes for what it is (0 a block, 1 the end), 8 for its length, 4 for its checksum, and 4
-/// for the checksum of the head, which goes on from the one before: it is that of the 4 bytes of the head's checksum
-/// before (of the checksum of the version, for the first) and of these 16. Numbers are little-endian, checksums are
-/// CRC-32 (IEEE 802.3), contents in the wire format of `postcard` 1. So a file that is cut off, that has a bit other than
-/// was written, or blocks in another order, repeated or left out, is refused. Of the version's own bits, a changed one
-/// reads as another version.
-pub const SNAPSHOT_VERSION: u32 = 2;
+/// Each block and the end is a frame: a head of 20 bytes and the content. The head has 4 bytes for the kind (0 for a
+/// block, 1 for the end), 8 for the length of the content, 4 for the checksum of the content, and 4 for the checksum of
+/// the frame's number (8 bytes, from 1) and the other 16 bytes of the head. Numbers are little-endian, checksums are
+/// CRC-32 (IEEE 802.3), and contents are in the wire format of `postcard` 1.
+///
+/// So a file that is cut off, that has a changed bit, or whose frames are exchanged, repeated or missing is refused. A
+/// changed bit of the version reads as another version.
+pub const SNAPSHOT_VERSION: u32 = 3;
 
-/// How many blocks are worked on together.
+/// The number of blocks that are processed together.
 const BATCH: usize = 8;
 
 /// Why a snapshot could not be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// The file, or what it is written to or read from, failed.
+    /// Reading or writing failed.
     #[error("the snapshot cannot be read or written: {0}")]
     Io(#[from] io::Error),
-    /// It does not start as one.
+    /// The input does not start like a snapshot.
     #[error("no snapshot of a ledger; allowed: what starts with \"convometrics ledger\" on a line")]
     NotASnapshot,
-    /// It is of a version that is not known here, such as a later one.
+    /// The snapshot has another version, such as a later one.
     #[error("the snapshot's version is {found}; allowed: {SNAPSHOT_VERSION}")]
     Version {
-        /// The version that it states.
+        /// The version found.
         found: u32,
     },
-    /// It is cut off.
+    /// The snapshot is cut off.
     #[error("the snapshot is cut off after {blocks} whole blocks; allowed: all that was written")]
     Truncated {
-        /// How many blocks are whole.
+        /// The number of complete blocks.
         blocks: u64,
     },
-    /// It is not what was written: a checksum does not fit.
+    /// A checksum does not match: the snapshot has been changed.
     #[error(
         "block {block} of the snapshot has another checksum than was written; allowed: what was written"
     )]
@@ -67,7 +67,7 @@ pub enum SnapshotError {
         /// The number of the block, from 1.
         block: u64,
     },
-    /// Its checksums fit, but it is nothing that a ledger writes.
+    /// All checksums match, but no ledger writes this content.
     #[error("block {block} of the snapshot is none that a ledger writes: {found}")]
     Invalid {
         /// The number of the block, from 1.
@@ -86,7 +86,7 @@ impl SnapshotError {
         Self::Invalid { block, found }
     }
 
-    /// The error, with the file that it is about where the system did not name it.
+    /// Adds the path of the file to an I/O error.
     fn at(self, path: &Path) -> Self {
         match self {
             Self::Io(error) => {
@@ -98,7 +98,7 @@ impl SnapshotError {
     }
 }
 
-/// The folder that a file is in.
+/// The folder of a file.
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -106,7 +106,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// What all blocks add up to.
+/// The totals of all blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Totals {
     visitors: u64,
@@ -116,8 +116,8 @@ struct Totals {
 }
 
 impl Ledger {
-    /// Writes the ledger: its events, and how often each arrived. Ledgers that hold the same write the same bytes,
-    /// whatever the order in which it arrived. A shop's log takes some 40 bytes an event.
+    /// Writes the events of the ledger and how often each arrived. The bytes do not depend on the order of arrival. The
+    /// log of a shop takes about 40 bytes an event.
     ///
     /// ```
     /// use convometrics::{Event, Ledger, SnapshotError, WidgetEvent};
@@ -139,10 +139,10 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// [`SnapshotError::Io`] where writing fails.
+    /// [`SnapshotError::Io`] if writing fails.
     pub fn write_snapshot(&self, out: impl Write) -> Result<(), SnapshotError> {
         let mut out = Writer::new(out)?;
-        // A ledger that was only offered lines without an event has shards, and holds the same as one that was not.
+        // A ledger that has read lines without any event has empty shards. It is equal to an empty ledger.
         let shards = if self.is_empty() { &[] } else { &*self.shards };
         for batch in shards.chunks(BATCH) {
             for block in parallel::map(batch, block::encode) {
@@ -158,11 +158,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// Reads what [`write_snapshot`](Self::write_snapshot) wrote, on all cores (feature `parallel`): several times as
-    /// fast as the same events as NDJSON. The ledger then reports the same figures, counters of arrivals among them.
+    /// Reads a snapshot that [`write_snapshot`](Self::write_snapshot) wrote, on all cores (feature `parallel`). This is
+    /// several times as fast as reading the same events as NDJSON. The ledger reports the same figures, including the
+    /// counters of arrivals.
     ///
     /// # Errors
-    /// A [`SnapshotError`] where what is read is anything else than a whole snapshot.
+    /// A [`SnapshotError`] if the input is not one complete snapshot.
     pub fn read_snapshot(input: impl Read + Send) -> Result<Self, SnapshotError> {
         let mut frames = Frames::new(input)?;
         let mut ledger = Self::new();
@@ -194,16 +195,16 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Writes a snapshot to a file, so that after a crash at any time the file is the one from before or the new one,
-    /// whole: all is written to another file of the same folder first, which then takes the name. A file that is
-    /// replaced leaves its permissions to the new one; a symbolic link stays, and what it leads to is replaced.
+    /// Writes a snapshot to a file. After a crash at any time, the file is either complete or as it was before: the
+    /// snapshot is written to a temporary file in the same folder, which is then renamed. The new file keeps the
+    /// permissions of the old one. A symbolic link stays, and the file that it points to is replaced.
     ///
-    /// A crash may leave the other file behind: `.convometrics-` and some letters, which nothing reads. Two that save to
-    /// one name at a time do not disturb each other: the last to end stays.
+    /// A crash can leave the temporary file behind, named `.convometrics-` and some letters. Nothing reads it. If two
+    /// callers save to one path at the same time, the last to finish wins.
     ///
     /// # Errors
-    /// [`SnapshotError::Io`] where writing fails; the file from before is then still there. (Only where the new file has
-    /// the name and the disk then fails to keep it is the new one there.)
+    /// [`SnapshotError::Io`] if writing fails. The old file is then unchanged, unless the folder could not be synchronised
+    /// after the renaming.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
         let path = path.as_ref();
         self.replace(path).map_err(|error| error.at(path))
@@ -219,7 +220,7 @@ impl Ledger {
             .as_ref()
             .map_or_else(|| path.to_owned(), |(_, file)| file.clone());
         let folder = folder_of(&target);
-        // Opened before anything is changed: what cannot be opened cannot be made to last.
+        // The folder is opened first: if this fails, nothing has been changed.
         #[cfg(unix)]
         let names = File::open(&folder)?;
         let replacement = Replacement::create_in(&folder, before.is_some())?;
@@ -229,13 +230,13 @@ impl Ledger {
         }
         replacement.file().sync_all()?;
         replacement.rename_to(&target)?;
-        // The name, too, is then on the disk. Windows has no such call.
+        // This makes the renaming durable. Windows has no such call.
         #[cfg(unix)]
         names.sync_all()?;
         Ok(())
     }
 
-    /// Reads the snapshot that a file is. At the start of a service:
+    /// Opens a snapshot file. At the start of a service:
     ///
     /// ```
     /// use std::io::ErrorKind;
@@ -268,8 +269,8 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// A [`SnapshotError`] where the file is anything else than a whole snapshot; [`SnapshotError::Io`] where there is
-    /// none, with [`NotFound`](io::ErrorKind::NotFound).
+    /// A [`SnapshotError`] if the file is not one complete snapshot; [`SnapshotError::Io`] with
+    /// [`NotFound`](io::ErrorKind::NotFound) if there is no file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SnapshotError> {
         let path = path.as_ref();
         let opened = File::open(path).map_err(SnapshotError::from);
@@ -288,7 +289,7 @@ impl Ledger {
     }
 }
 
-/// The shard that a block is.
+/// The shard of a block.
 fn shard(frame: &Frame) -> Result<Shard, SnapshotError> {
     let place = frame.number - 1;
     block::decode(frame, |name| shard_of(name) as u64 == place)

@@ -1,4 +1,4 @@
-//! Files whose checksums fit and whose contents were made by another hand.
+//! Files with valid checksums whose contents no ledger wrote.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -7,7 +7,7 @@ use super::*;
 use crate::event::Event;
 use crate::id::MAX_ID_BYTES;
 
-/// What each type of event has.
+/// The fields of each type of event.
 const OWN: [&str; 12] = [
     r#""type":"widget_impression","page":"/a","session":"s""#,
     r#""type":"widget_clicked","target":"chat_notification","seq":3"#,
@@ -23,7 +23,7 @@ const OWN: [&str; 12] = [
     r#""type":"session_ended""#,
 ];
 
-/// A visitor who is in the same block as `ann`, by a UUID.
+/// A visitor in the same block as `ann`, whose id is a UUID.
 fn companion() -> String {
     (0..1_000)
         .map(|number| format!("0f8fad5b-d9cb-469f-a165-{number:012}"))
@@ -31,7 +31,7 @@ fn companion() -> String {
         .unwrap()
 }
 
-/// Two visitors of one block, each with events of every second type; the last three arrive twice.
+/// A ledger with two visitors of one block, each with events of every second type. The last three arrive twice.
 fn ledger() -> Ledger {
     let visitors = ["ann".to_owned(), companion()];
     let events = OWN.iter().enumerate().map(|(number, own)| {
@@ -48,7 +48,7 @@ fn ledger() -> Ledger {
     ledger
 }
 
-/// A ledger's file, its block with the visitors and its end as these make them, with checksums that fit.
+/// The file of a ledger with another block, another end and valid checksums.
 fn file(ledger: &Ledger, block: impl Fn(Vec<u8>) -> Vec<u8>, end: Totals) -> Vec<u8> {
     let mut out = Writer::new(Vec::new()).unwrap();
     for (place, shard) in ledger.shards.iter().enumerate() {
@@ -63,7 +63,7 @@ fn file(ledger: &Ledger, block: impl Fn(Vec<u8>) -> Vec<u8>, end: Totals) -> Vec
     out.into_inner()
 }
 
-/// Why a file is no snapshot.
+/// The error of a file.
 fn found(file: &[u8]) -> String {
     match Ledger::read_snapshot(file) {
         Err(SnapshotError::Invalid { found, .. }) => found,
@@ -72,14 +72,14 @@ fn found(file: &[u8]) -> String {
 }
 
 #[test]
-fn a_file_without_a_folder_is_in_this_one() {
+fn folder_of_a_plain_file_name_is_the_current_one() {
     for (path, folder) in [("a/b/c", "a/b"), ("/c", "/"), ("c", "."), ("/", ".")] {
         assert_eq!(folder_of(Path::new(path)), Path::new(folder), "{path}");
     }
 }
 
 #[test]
-fn contents_as_they_were_written_are_a_ledger() {
+fn unchanged_contents_are_read() {
     let ledger = ledger();
     let file = file(&ledger, |content| content, ledger.totals());
     let restored = Ledger::read_snapshot(file.as_slice()).unwrap();
@@ -88,7 +88,7 @@ fn contents_as_they_were_written_are_a_ledger() {
 }
 
 #[test]
-fn totals_that_are_not_those_of_the_blocks_are_an_error() {
+fn totals_that_differ_from_the_blocks_are_an_error() {
     let ledger = ledger();
     let more = |totals: Totals| Totals {
         events: totals.events + 1,
@@ -99,7 +99,7 @@ fn totals_that_are_not_those_of_the_blocks_are_an_error() {
 }
 
 #[test]
-fn a_visitor_of_another_block_is_an_error() {
+fn visitor_of_another_block_is_an_error() {
     let ledger = ledger();
     let mut others = Ledger::new();
     let text = r#"{"id":"e","at":"2026-03-02T09:00:00Z","visitor":"ben","type":"session_ended"}"#;
@@ -110,7 +110,7 @@ fn a_visitor_of_another_block_is_an_error() {
 }
 
 #[test]
-fn blocks_in_other_number_are_an_error() {
+fn another_number_of_blocks_is_an_error() {
     let mut out = Writer::new(Vec::new()).unwrap();
     let empty = block::encode(&Shard::default()).unwrap();
     out.write(Kind::Block, &empty).unwrap();
@@ -119,7 +119,7 @@ fn blocks_in_other_number_are_an_error() {
     assert!(found(&out.into_inner()).starts_with("1 blocks"));
 }
 
-/// The content of a block, by another hand: the fields of `block::Block`, owned.
+/// The content of a block to be changed: the fields of `block::Block`, owned.
 #[derive(Clone, Serialize, Deserialize)]
 struct Contents {
     texts: Vec<String>,
@@ -134,7 +134,7 @@ struct Contents {
     arrivals: Vec<(u32, u64, u64)>,
 }
 
-/// The file of the ledger, with a change of its block.
+/// The file of the ledger with a changed block.
 fn changed(ledger: &Ledger, change: impl Fn(&mut Contents)) -> Vec<u8> {
     let block = |content: Vec<u8>| {
         let mut contents: Contents = postcard::from_bytes(&content).unwrap();
@@ -167,7 +167,7 @@ fn counts_that_are_not_those_of_visitors_and_events_are_an_error() {
 }
 
 #[test]
-fn columns_of_other_lengths_are_an_error() {
+fn columns_of_different_lengths_are_an_error() {
     let ledger = ledger();
     for change in [
         |block: &mut Contents| block.micros.push(0),
@@ -184,7 +184,7 @@ fn columns_of_other_lengths_are_an_error() {
 }
 
 #[test]
-fn arrivals_given_twice_or_of_one_are_an_error() {
+fn repeated_or_single_arrivals_are_an_error() {
     let ledger = ledger();
     let refused = "arrivals of no event, or of fewer than two";
     let twice = |block: &mut Contents| block.arrivals.insert(0, block.arrivals[0]);
@@ -198,14 +198,14 @@ fn arrivals_given_twice_or_of_one_are_an_error() {
 }
 
 #[test]
-fn any_one_text_or_number_made_by_another_hand_is_an_error_or_a_ledger_of_sound_events() {
+fn changed_text_or_number_is_an_error_or_gives_valid_events() {
     let ledger = ledger();
     let content = block::encode(&ledger.shards[shard_of("ann".into())]).unwrap();
     let contents: Contents = postcard::from_bytes(&content).unwrap();
     for place in 0..contents.texts.len() {
         let is_refused = |text: &str| {
             let file = changed(&ledger, |block| text.clone_into(&mut block.texts[place]));
-            is_refused_or_sound(&file).unwrap()
+            is_refused_or_valid(&file).unwrap()
         };
         assert!(is_refused(""));
         // A page, a link and a feedback may be as long as they like.
@@ -217,20 +217,21 @@ fn any_one_text_or_number_made_by_another_hand_is_an_error_or_a_ledger_of_sound_
     for place in 0..contents.words.len() {
         for word in [0, 1, 2, 1 << 30, u32::MAX] {
             let file = changed(&ledger, |block| block.words[place] = word);
-            refused += usize::from(is_refused_or_sound(&file).unwrap());
+            refused += usize::from(is_refused_or_valid(&file).unwrap());
         }
     }
     assert!(refused > contents.words.len(), "{refused}");
     for place in 0..contents.tags.len() {
         for bit in 0..32 {
             let file = changed(&ledger, |block| block.tags[place] ^= 1 << bit);
-            is_refused_or_sound(&file).unwrap();
+            is_refused_or_valid(&file).unwrap();
         }
     }
 }
 
-/// Tells whether a file is refused; or else what in the ledger that it is could not have been recorded.
-fn is_refused_or_sound(file: &[u8]) -> Result<bool, String> {
+/// Returns whether reading the file is an error. If it is not, all events of the ledger must be valid; the error is the first
+/// that is not.
+fn is_refused_or_valid(file: &[u8]) -> Result<bool, String> {
     let Ok(restored) = Ledger::read_snapshot(file) else {
         return Ok(true);
     };
@@ -249,7 +250,7 @@ fn is_refused_or_sound(file: &[u8]) -> Result<bool, String> {
 }
 
 #[test]
-fn any_one_byte_made_by_another_hand_is_an_error_or_a_ledger_of_sound_events() {
+fn changed_byte_is_an_error_or_gives_valid_events() {
     let ledger = ledger();
     let length = block::encode(&ledger.shards[shard_of("ann".into())])
         .unwrap()
@@ -263,15 +264,15 @@ fn any_one_byte_made_by_another_hand_is_an_error_or_a_ledger_of_sound_events() {
             content
         };
         let file = file(&ledger, changed, ledger.totals());
-        refused += usize::from(is_refused_or_sound(&file).unwrap());
+        refused += usize::from(is_refused_or_valid(&file).unwrap());
     }
     assert!(refused > length, "{refused} of {length} bytes in four ways");
 }
 
 proptest! {
-    /// Checksums tell of accidents alone: somebody who makes a file can make them fit.
+    /// Checksums only detect accidents. A file that was made on purpose can have valid ones.
     #[test]
-    fn contents_made_by_another_hand_are_an_error_or_a_ledger_of_sound_events(
+    fn changed_contents_are_an_error_or_give_valid_events(
         changes in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..4),
         cut in proptest::option::weighted(0.1, any::<Index>()),
     ) {
@@ -287,6 +288,6 @@ proptest! {
             content
         };
         let file = file(&ledger, changed, ledger.totals());
-        is_refused_or_sound(&file).map_err(TestCaseError::fail)?;
+        is_refused_or_valid(&file).map_err(TestCaseError::fail)?;
     }
 }

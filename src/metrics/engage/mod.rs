@@ -147,7 +147,7 @@ struct Scopes<'a, O, A> {
     agents: ByName<'a, A>,
 }
 
-add_up_sums!(Scopes<'a, O, A> { days, pages, agents });
+add_up_sums!(Scopes<'a, O: Figures, A: Figures> { days, pages, agents });
 
 /// What a family reports: organization, agents, pages, daily.
 struct ScopeRows<O, A> {

@@ -13,8 +13,8 @@ use super::OptionError;
 use super::value::{AtLeast, OptionValue, Percent, Seconds};
 use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 use crate::journey::PageGrouping;
+use crate::json_value::JsonValue;
 use crate::metrics::gmv::GmvScope;
-use crate::raw::Raw;
 use crate::time::Instant;
 
 /// 36 600 days.
@@ -146,7 +146,7 @@ macro_rules! options {
                 }
             }
 
-            fn set_json(&mut self, option: OptionName, value: &Raw<'_>) -> Result<(), OptionError> {
+            fn set_json(&mut self, option: OptionName, value: &JsonValue<'_>) -> Result<(), OptionError> {
                 let is_set = match option {
                     $(OptionName::$name => set_json(&mut self.$field, value),)*
                     $(OptionName::$in_name => set_json(&mut self.$in_field, value),)*
@@ -212,7 +212,7 @@ fn set<T: OptionValue>(field: &mut T, text: &str) -> bool {
     T::from_text(text).map(|value| *field = value).is_some()
 }
 
-fn set_json<T: OptionValue>(field: &mut T, value: &Raw<'_>) -> bool {
+fn set_json<T: OptionValue>(field: &mut T, value: &JsonValue<'_>) -> bool {
     T::from_json(value).map(|value| *field = value).is_some()
 }
 
@@ -357,7 +357,7 @@ impl Serialize for Options {
 impl<'de> Deserialize<'de> for Options {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut options = Self::default();
-        let value = Raw::deserialize(deserializer)?;
+        let value = JsonValue::deserialize(deserializer)?;
         options
             .read_group(None, &value)
             .map_err(de::Error::custom)?;
@@ -366,20 +366,24 @@ impl<'de> Deserialize<'de> for Options {
 }
 
 impl Options {
-    fn read_group(&mut self, group: Option<&'static str>, value: &Raw<'_>) -> Result<(), String> {
-        let Raw::Object(entries) = value else {
+    fn read_group(
+        &mut self,
+        group: Option<&'static str>,
+        value: &JsonValue<'_>,
+    ) -> Result<(), String> {
+        let JsonValue::Object(entries) = value else {
             let name = group.unwrap_or("options");
             return Err(format!("`{name}` is {}; allowed: an object", value.shown()));
         };
         if let Some(name) =
-            crate::raw::first_repeated(entries.iter().map(|(name, _)| name.as_ref()))
+            crate::json_value::first_repeated(entries.iter().map(|(name, _)| name.as_ref()))
         {
             return Err(format!(
                 "`{name}` is given twice; allowed: each name once in one object"
             ));
         }
         for (name, value) in entries {
-            let is_null = *value == Raw::Null;
+            let is_null = *value == JsonValue::Null;
             if let Some(option) = OptionName::find(group, name) {
                 if !is_null {
                     self.set_json(option, value)

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use crate::raw::Raw;
+use crate::json_value::JsonValue;
 use crate::time::{AT_ALLOWED, Instant, utc_text};
 
 /// A value of an option. A value that exists is allowed.
@@ -27,7 +27,7 @@ pub(super) trait OptionValue: Sized {
         Self::from_text(text)
     }
 
-    fn from_json(value: &Raw<'_>) -> Option<Self>;
+    fn from_json(value: &JsonValue<'_>) -> Option<Self>;
 
     /// The value that [`from_text`](Self::from_text) reads.
     fn text(&self) -> Option<String>;
@@ -94,9 +94,9 @@ macro_rules! whole_number {
                 text.parse().ok().and_then(Self::new)
             }
 
-            fn from_json(value: &Raw<'_>) -> Option<Self> {
+            fn from_json(value: &JsonValue<'_>) -> Option<Self> {
                 match value {
-                    Raw::Integer(number) => <$number>::try_from(*number).ok().and_then(Self::new),
+                    JsonValue::Integer(number) => <$number>::try_from(*number).ok().and_then(Self::new),
                     _ => None,
                 }
             }
@@ -151,7 +151,7 @@ impl<const MIN: u64, const MAX: u64> OptionValue for Option<Seconds<MIN, MAX>> {
         Some(None)
     }
 
-    fn from_json(value: &Raw<'_>) -> Option<Self> {
+    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
         Seconds::from_json(value).map(Some)
     }
 
@@ -187,9 +187,9 @@ impl OptionValue for Option<Instant> {
         Some(None)
     }
 
-    fn from_json(value: &Raw<'_>) -> Option<Self> {
+    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
         match value {
-            Raw::Text(text) => Self::from_text(text),
+            JsonValue::Text(text) => Self::from_text(text),
             _ => None,
         }
     }
@@ -222,9 +222,9 @@ macro_rules! choice {
                 Self::from_str(text).ok()
             }
 
-            fn from_json(value: &Raw<'_>) -> Option<Self> {
+            fn from_json(value: &JsonValue<'_>) -> Option<Self> {
                 match value {
-                    Raw::Text(text) => Self::from_text(text),
+                    JsonValue::Text(text) => Self::from_text(text),
                     _ => None,
                 }
             }

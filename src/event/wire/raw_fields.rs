@@ -1,0 +1,129 @@
+//! The fields of one event, read but not checked, with borrowed values.
+
+use crate::error::FieldError;
+use crate::event::EventRow;
+use crate::event::field::Field;
+use crate::json_value::FieldValue;
+
+/// The known fields of one event. The lines of a log share one value, which is cleared for each line.
+#[derive(Debug, Clone)]
+pub(in crate::event) struct RawFields<'a> {
+    /// One bit for each field that is present.
+    present: u32,
+    values: [FieldValue<'a>; Field::COUNT],
+    pub(super) by: RawBy<'a>,
+    /// Whether the fields are the columns of a row.
+    pub(super) is_row: bool,
+    /// The field that followed each field, and that came first, in earlier objects.
+    #[cfg(feature = "json")]
+    next: [Option<Field>; Field::COUNT + 1],
+}
+
+/// The values in the object of `by`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RawBy<'a> {
+    pub(super) side: FieldValue<'a>,
+    pub(super) agent: FieldValue<'a>,
+    /// A name that occurs twice in the object.
+    pub(super) repeated: Option<String>,
+}
+
+const _: () = assert!(Field::COUNT <= u32::BITS as usize);
+
+impl Default for RawFields<'_> {
+    fn default() -> Self {
+        Self {
+            present: 0,
+            values: [FieldValue::Null; Field::COUNT],
+            by: RawBy::default(),
+            is_row: false,
+            #[cfg(feature = "json")]
+            next: [None; Field::COUNT + 1],
+        }
+    }
+}
+
+/// Compares the values, not the order of the fields.
+impl PartialEq for RawFields<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.present, self.values, &self.by) == (other.present, other.values, &other.by)
+    }
+}
+
+impl Default for RawBy<'_> {
+    fn default() -> Self {
+        Self {
+            side: FieldValue::Null,
+            agent: FieldValue::Null,
+            repeated: None,
+        }
+    }
+}
+
+impl<'a> RawFields<'a> {
+    #[cfg(feature = "json")]
+    pub(super) fn clear(&mut self) {
+        self.present = 0;
+    }
+
+    /// The field that followed this one in earlier objects; for `None`, the first field.
+    #[cfg(feature = "json")]
+    pub(super) fn field_after(&self, last: Option<Field>) -> Option<Field> {
+        self.next[place(last)]
+    }
+
+    #[cfg(feature = "json")]
+    pub(super) fn set_field_after(&mut self, last: Option<Field>, field: Field) {
+        self.next[place(last)] = Some(field);
+    }
+
+    /// Sets a field; `false` if it was set before.
+    pub(super) fn set(&mut self, field: Field, value: FieldValue<'a>) -> bool {
+        let bit = 1 << field as u32;
+        let is_new = self.present & bit == 0;
+        self.present |= bit;
+        self.values[field as usize] = value;
+        is_new
+    }
+
+    /// The columns of a row.
+    pub(in crate::event) fn of_row(row: &EventRow<'a>) -> Self {
+        let mut fields = Self {
+            is_row: true,
+            ..Self::default()
+        };
+        row.for_each(|field, value| {
+            fields.set(field, value);
+        });
+        fields
+    }
+
+    /// The value of a field. `null` counts as absent.
+    pub(super) fn get(&self, field: Field) -> Option<FieldValue<'a>> {
+        if self.present & 1 << field as u32 == 0 {
+            return None;
+        }
+        Some(self.values[field as usize]).filter(|value| *value != FieldValue::Null)
+    }
+}
+
+#[cfg(feature = "json")]
+fn place(last: Option<Field>) -> usize {
+    last.map_or(Field::COUNT, |last| last as usize)
+}
+
+impl<'a> RawBy<'a> {
+    /// Sets the value of this name; `false` if `by` has no such value.
+    pub(super) fn set(&mut self, name: &str, value: FieldValue<'a>) -> bool {
+        match name {
+            "side" => self.side = value,
+            "agent" => self.agent = value,
+            _ => return false,
+        }
+        true
+    }
+}
+
+pub(super) fn given_twice(name: String) -> FieldError {
+    FieldError::new(name, "given twice", "each name once in one object")
+}
