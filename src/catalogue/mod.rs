@@ -181,8 +181,9 @@ impl Metric {
 
     /// The name within the family.
     fn field(&self) -> &'static str {
-        let family = self.family.name().len() + 1;
-        self.id.get(family..).unwrap_or_default()
+        let rest = self.id.strip_prefix(self.family.name());
+        let field = rest.and_then(|rest| rest.strip_prefix('.'));
+        field.expect("an id is its family's name, a dot and the field")
     }
 }
 

@@ -278,8 +278,7 @@ fn quoted(text: &str) -> String {
         match character {
             '\'' | '\\' => quoted.extend(['\\', character]),
             control if u32::from(control) < 0x20 => {
-                // Writing to a string cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
+                write!(quoted, "\\u{:04x}", u32::from(control)).expect("a string can be written to");
             }
             other => quoted.push(other),
         }

@@ -150,10 +150,7 @@ impl<'a> Conversation<'a> {
     pub(crate) fn agent_at(&self, position: Position) -> Option<&'a str> {
         let latest = |agents: &[(Position, &'a str)]| {
             let after = agents.partition_point(|(at, _)| *at <= position);
-            after
-                .checked_sub(1)
-                .and_then(|last| agents.get(last))
-                .map(|(_, agent)| *agent)
+            after.checked_sub(1).map(|last| agents[last].1)
         };
         latest(&self.assignments).or_else(|| latest(&self.acts))
     }
@@ -220,9 +217,8 @@ impl<'a> Conversation<'a> {
             }
             OpenedBy::Visitor => {}
             OpenedBy::Agent(agent) => {
-                let waiting = self.waiting.take().and_then(|turn| turns.get_mut(turn));
-                if let Some(turn) = waiting {
-                    turn.reply = Some((at, agent));
+                if let Some(turn) = self.waiting.take() {
+                    turns[turn].reply = Some((at, agent));
                 }
             }
         }

@@ -464,7 +464,7 @@ impl<'a> Journey<'a> {
         });
         let conversations = &mut self.conversations;
         self.answers.retain(|answer| {
-            let about = answer.about.and_then(|it| conversations.get(it));
+            let about = answer.about.map(|it| &conversations[it]);
             let opening = about.and_then(|it| it.opening.as_ref());
             filter.keeps(&Act::following(opening, answer.agent.as_ref()))
         });

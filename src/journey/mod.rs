@@ -24,7 +24,7 @@ use self::conversation::{Conversation, Engagement, Request, Turn};
 use self::engage::{LiveCall, LiveChat};
 pub use self::filter::{Filter, InitiatorKind};
 pub use self::page::{PageGrouping, PagePattern};
-use crate::ledger::Symbol;
+use crate::ledger::{Record, Symbol};
 use crate::sums::add_up_by_field;
 use crate::time::Instant;
 
@@ -88,6 +88,15 @@ pub(crate) struct Look {
     pub(crate) at: Instant,
     /// As it stands in the log; `None` also where it was not read.
     pub(crate) page: Option<Symbol>,
+}
+
+impl From<&Record> for Look {
+    fn from(record: &Record) -> Self {
+        Self {
+            at: record.at,
+            page: record.page,
+        }
+    }
 }
 
 /// What is wrong with an event.

@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
         let visible = self
             .records
             .partition_point(|record| record.at <= read_options.as_of);
-        let records = self.records.get(..visible).unwrap_or_default();
+        let records = &self.records[..visible];
         let mut reading = Reading {
             visitor: log.name(),
             tables: log.tables(),
@@ -212,16 +212,18 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn call(&self, call: Id) -> Option<&Call<'a>> {
-        self.rooms.calls.get(self.rooms.call_ids.get(call)?)
+        let number = self.rooms.call_ids.get(call)?;
+        Some(&self.rooms.calls[number])
     }
 
     fn call_mut(&mut self, call: Id) -> Option<&mut Call<'a>> {
-        self.rooms.calls.get_mut(self.rooms.call_ids.get(call)?)
+        let number = self.rooms.call_ids.get(call)?;
+        Some(&mut self.rooms.calls[number])
     }
 
     fn order_mut(&mut self, order: Id) -> Option<&mut Order> {
         let number = self.rooms.order_ids.get(order)?;
-        self.rooms.journey.orders.get_mut(number)
+        Some(&mut self.rooms.journey.orders[number])
     }
 
     fn take(&mut self, position: Position, record: &Record) {
@@ -276,78 +278,57 @@ impl<'a> Reading<'a, '_> {
             self.rooms
                 .sessions
                 .enter(record.session, record.at, ends, &self.read_options);
-        let (tables, pages) = (self.tables, self.read_options.pages);
-        let page = || record.page.and_then(|page| pages.group(tables.text(page)));
-        let look = Look {
-            at: record.at,
-            page: record.page,
-        };
         match record.data {
-            EventData::WidgetImpression {} => self.rooms.journey.impressions.push(look),
-            EventData::WidgetClicked { .. } => self.rooms.journey.clicks.push(look),
+            EventData::WidgetImpression {} => {
+                self.rooms.journey.impressions.push(Look::from(record));
+            }
+            EventData::WidgetClicked { .. } => self.rooms.journey.clicks.push(Look::from(record)),
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
                 url,
             } => {
-                self.rooms
-                    .journey
-                    .auto_message_clicks
-                    .push(AutoMessageClick {
-                        event: record.key,
-                        at: record.at,
-                        page: page(),
-                        trigger: tables.text(trigger),
-                        auto_message: tables.text(auto_message),
-                        url: url.map(|url| tables.text(url)),
-                    });
+                let click = AutoMessageClick {
+                    event: record.key,
+                    at: record.at,
+                    page: self.page(record),
+                    trigger: self.tables.text(trigger),
+                    auto_message: self.tables.text(auto_message),
+                    url: url.map(|url| self.tables.text(url)),
+                };
+                self.rooms.journey.auto_message_clicks.push(click);
             }
             EventData::ChatRequested { conversation, by } => {
-                let by = initiator(by, tables);
-                let page = page();
-                if let Some(conversation) = self.conversation(conversation) {
-                    conversation.open(opening(moment, Channel::Text, by, page));
-                    conversation.request_text(record.at, by, page);
-                    if let OpenedBy::Agent(agent) = by {
-                        conversation.act(moment, agent);
-                    }
-                }
+                let by = initiator(by, self.tables);
+                self.chat_requested(conversation, moment, by, self.page(record));
             }
             EventData::AgentAssigned {
                 conversation,
                 agent,
             } => {
                 let agent = self.tables.text(agent);
-                if let Some(conversation) = self.conversation(conversation) {
-                    conversation.assign(moment, agent);
-                }
+                self.conversation(conversation).assign(moment, agent);
             }
             EventData::MessageSent {
                 conversation,
                 by: Some(by),
             } => {
                 let by = initiator(by, self.tables);
-                let page = page();
-                if let Some(session) = self.rooms.sessions.get_mut(session) {
-                    session.message((record.at, record.key), by, page);
-                }
+                let page = self.page(record);
+                let session = self.rooms.sessions.get_mut(session);
+                session.message((record.at, record.key), by, page);
                 self.message(conversation, moment, by, page);
             }
             EventData::CallRequested { call, .. } => {
-                self.call_requested(call, moment, session, page());
+                self.call_requested(call, moment, session, self.page(record));
             }
             EventData::OrderRefunded { order, amount } => {
-                let over = self.order_mut(order).map(|order| order.refund(amount));
-                if over == Some(true) {
+                if self.standing_order(order).refund(amount) {
                     self.rooms.journey.quality.over_refunds += 1;
                     self.fault(position, Fault::OverRefund);
                 }
             }
-            EventData::OrderCancelled { order } => {
-                if let Some(order) = self.order_mut(order) {
-                    order.cancel();
-                }
-            }
+            EventData::OrderCancelled { order } => self.standing_order(order).cancel(),
             EventData::SurveyAnswered { .. } => self.survey_answered(position, record),
             EventData::CallAnswered { call, .. }
             | EventData::CallAccepted { call }
@@ -363,19 +344,53 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    /// The conversation of that name, perhaps a new one.
-    fn conversation(&mut self, id: Id) -> Option<&mut Conversation<'a>> {
+    /// The event's page, as it is grouped.
+    fn page(&self, record: &Record) -> Option<&'a str> {
+        let page = record.page?;
+        self.read_options.pages.group(self.tables.text(page))
+    }
+
+    /// The order of an event that stands.
+    fn standing_order(&mut self, order: Id) -> &mut Order {
+        let order = self.order_mut(order);
+        order.expect("an event of an order that was never placed is an orphan")
+    }
+
+    /// The call of an event that stands.
+    fn standing_call(&mut self, call: Id) -> &mut Call<'a> {
+        let call = self.call_mut(call);
+        call.expect("an event of a call that was never requested is an orphan")
+    }
+
+    fn chat_requested(
+        &mut self,
+        conversation: Id,
+        moment: Moment,
+        by: OpenedBy<'a>,
+        page: Option<&'a str>,
+    ) {
+        let conversation = self.conversation(conversation);
+        conversation.open(opening(moment, Channel::Text, by, page));
+        conversation.request_text(moment.at, by, page);
+        if let OpenedBy::Agent(agent) = by {
+            conversation.act(moment, agent);
+        }
+    }
+
+    /// The conversation of an id, a new one for a new id.
+    fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
         let rooms = &mut *self.rooms;
         let conversations = &mut rooms.journey.conversations;
-        match rooms.conversation_ids.number(id) {
-            Ok(number) => conversations.get_mut(number),
+        let number = match rooms.conversation_ids.number(id) {
+            Ok(number) => number,
             Err(number) => {
                 let mut conversation = rooms.spare.pop().unwrap_or_default();
                 conversation.begin(number, id);
                 conversations.push(conversation);
-                conversations.last_mut()
+                number
             }
-        }
+        };
+        &mut conversations[number]
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
@@ -397,9 +412,7 @@ impl<'a> Reading<'a, '_> {
         if self.read_options.replies {
             self.take_turn(conversation, moment.at, by, page);
         }
-        let Some(conversation) = self.conversation(conversation) else {
-            return;
-        };
+        let conversation = self.conversation(conversation);
         conversation.open(opening(moment, Channel::Text, by, page));
         conversation.request_text(moment.at, by, page);
         conversation.extend_span(moment.at);
@@ -411,11 +424,9 @@ impl<'a> Reading<'a, '_> {
 
     /// Takes a human message into the turns of its conversation, before it is taken itself.
     fn take_turn(&mut self, id: Id, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
-        let index = self.conversation(id).map(|conversation| conversation.index);
+        let index = self.conversation(id).index;
         let journey = &mut self.rooms.journey;
-        if let Some(found) = index.and_then(|index| journey.conversations.get_mut(index)) {
-            found.turn(&mut journey.turns, at, by, page);
-        }
+        journey.conversations[index].turn(&mut journey.turns, at, by, page);
     }
 
     fn call_requested(
@@ -425,14 +436,10 @@ impl<'a> Reading<'a, '_> {
         session: SessionIndex,
         page: Option<&'a str>,
     ) {
-        let Some(call) = self.call_mut(call) else {
-            return;
-        };
+        let call = self.standing_call(call);
         call.opening = Some((at, session, page));
-        let (name, by) = (call.conversation, call.by);
-        let Some(conversation) = self.conversation(name) else {
-            return;
-        };
+        let (conversation, by) = (call.conversation, call.by);
+        let conversation = self.conversation(conversation);
         conversation.open(opening(at, Channel::Video, by, page));
         conversation.extend_span(at.at);
         if let OpenedBy::Agent(agent) = by {
@@ -442,9 +449,7 @@ impl<'a> Reading<'a, '_> {
 
     fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
         let tables = self.tables;
-        let Some(call) = self.call_mut(call) else {
-            return;
-        };
+        let call = self.standing_call(call);
         let name = call.conversation;
         let was_connected = call.progress.connected.is_some();
         let mut answered_by = None;
@@ -471,9 +476,7 @@ impl<'a> Reading<'a, '_> {
             }
             _ => {}
         }
-        let Some(conversation) = self.conversation(name) else {
-            return;
-        };
+        let conversation = self.conversation(name);
         conversation.extend_span(at.at);
         if let Some(agent) = answered_by {
             conversation.act(at, agent);
@@ -530,15 +533,13 @@ impl<'a> Reading<'a, '_> {
                 rooms.answered.push(conversation);
             }
             Ok(number) => {
-                let answered = rooms.answered.get_mut(number);
-                if let Some((answer, answered)) = answers.get_mut(number).zip(answered) {
-                    *answered = conversation;
-                    *answer = Answer {
-                        rating: event.rating.or(answer.rating),
-                        feedback: event.feedback.or(answer.feedback),
-                        ..event
-                    };
-                }
+                rooms.answered[number] = conversation;
+                let answer = &mut answers[number];
+                *answer = Answer {
+                    rating: event.rating.or(answer.rating),
+                    feedback: event.feedback.or(answer.feedback),
+                    ..event
+                };
             }
         }
     }
@@ -559,7 +560,7 @@ impl<'a> Reading<'a, '_> {
             };
             let is_connected = call.progress.connected.is_some();
             let conversation = conversation_ids.get(call.conversation);
-            let conversation = conversation.and_then(|it| journey.conversations.get_mut(it));
+            let conversation = conversation.map(|it| &mut journey.conversations[it]);
             if let (true, Some(agent), Some(conversation)) =
                 (is_connected, call.agent(), conversation)
             {
@@ -584,7 +585,7 @@ impl<'a> Reading<'a, '_> {
         }
         for (answer, conversation) in journey.answers.iter_mut().zip(answered) {
             answer.about = conversation_ids.get(*conversation);
-            let conversation = answer.about.and_then(|it| journey.conversations.get(it));
+            let conversation = answer.about.map(|it| &journey.conversations[it]);
             answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
         }
         for conversation in &mut journey.conversations {

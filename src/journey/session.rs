@@ -110,20 +110,18 @@ impl<'a> Sessions<'a> {
         index
     }
 
-    pub(crate) fn get_mut(&mut self, index: SessionIndex) -> Option<&mut Session<'a>> {
-        self.all.get_mut(index)
+    pub(crate) fn get_mut(&mut self, index: SessionIndex) -> &mut Session<'a> {
+        &mut self.all[index]
     }
 
     pub(crate) fn is_closed(&self, index: SessionIndex, read_options: &ReadOptions) -> bool {
-        self.all
-            .get(index)
-            .is_some_and(|session| session.is_closed(read_options))
+        self.all[index].is_closed(read_options)
     }
 
     fn named_as(&mut self, name: Id) -> SessionIndex {
         let next = self.all.len();
         if let Ok(number) = self.names.number(name) {
-            self.named.get(number).copied().unwrap_or(next)
+            self.named[number]
         } else {
             self.named.push(next);
             next
@@ -132,9 +130,8 @@ impl<'a> Sessions<'a> {
 
     fn derived_at(&mut self, at: Instant, read_options: &ReadOptions) -> SessionIndex {
         let goes_on = self.derived.filter(|index| {
-            self.all.get(*index).is_some_and(|session| {
-                !session.ended && at.since(session.last) < read_options.session_timeout
-            })
+            let session = &self.all[*index];
+            !session.ended && at.since(session.last) < read_options.session_timeout
         });
         let index = goes_on.unwrap_or(self.all.len());
         self.derived = Some(index);

@@ -192,10 +192,7 @@ pub(crate) fn shares<'a, 'e>(
     let amounts = values.into_iter().zip(lefts);
     let share = |(engagement, (value, left)): (&Engagement, _)| Share {
         conversation: engagement.conversation,
-        agent: journey
-            .conversations
-            .get(engagement.conversation)
-            .and_then(|conversation| conversation.agent_at(order.placed.position)),
+        agent: journey.conversations[engagement.conversation].agent_at(order.placed.position),
         value: Money::new(value, order.value.currency),
         left: Money::new(left, order.value.currency),
     };
@@ -212,8 +209,7 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
         let (mut value, mut left) = (0, 0);
         for shares in &mut order.shares {
             shares.retain(|share| {
-                let conversation = journey.conversations.get(share.conversation);
-                let opening = conversation.and_then(|it| it.opening.as_ref());
+                let opening = journey.conversations[share.conversation].opening.as_ref();
                 filter.keeps(&Act::following(opening, share.agent.as_ref()))
             });
             for share in shares {

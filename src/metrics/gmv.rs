@@ -162,7 +162,7 @@ impl GmvTally {
         let converted = credit
             .iter()
             .flat_map(|credit| &credit.reached)
-            .filter_map(|conversation| journey.conversations.get(*conversation))
+            .map(|conversation| &journey.conversations[*conversation])
             .any(is_of_cohort);
         self.counts.in_conversation += u64::from(in_conversation);
         self.counts.converted += u64::from(converted);

@@ -101,11 +101,9 @@ impl HeatMapTally {
         change: impl FnOnce(&mut HeatMapFigures),
     ) {
         let calendar = &context.calendar;
-        let date = calendar.day(at).and_then(|day| calendar.dates().get(day));
-        let weekday = date.map(|date| date.weekday().num_days_from_monday() as usize);
-        let hours = weekday.and_then(|weekday| self.0.get_mut(weekday));
-        if let Some(figures) = hours.and_then(|hours| hours.get_mut(calendar.hour(at))) {
-            change(figures);
+        if let Some(day) = calendar.day(at) {
+            let weekday = calendar.dates()[day].weekday().num_days_from_monday();
+            change(&mut self.0[weekday as usize][calendar.hour(at)]);
         }
     }
 }

@@ -75,11 +75,9 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
         self.0.len()
     }
 
-    /// Changes what stands at one of them.
+    /// Changes the value of a slot.
     pub(crate) fn at(&mut self, slot: usize, change: impl FnOnce(&mut T)) {
-        if let Some(value) = self.0.get_mut(slot) {
-            change(value);
-        }
+        change(&mut self.0[slot]);
     }
 
     /// All of them together.

@@ -1,4 +1,4 @@
-//! A report against another, figure by figure.
+//! Comparison of two reports, figure by figure.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,16 +11,16 @@ use crate::query::{Figure, Report};
 use crate::ratio::{Quotient, change_of};
 use crate::time::Period;
 
-/// A report against another, its base: what [`Report::compared_with`] gives.
+/// A report compared with another, its base: the result of [`Report::compared_with`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Comparison {
-    /// The period that is compared.
+    /// The period of the report.
     pub period: Period,
-    /// The period that it is compared with.
+    /// The period of the base.
     pub base: Period,
-    /// One for each figure of either report: first those of the report, in its order, then those of the base alone.
+    /// One change for each figure of either report: those of the report in its order, then those that only the base has.
     pub changes: Vec<Change>,
 }
 
@@ -33,19 +33,19 @@ pub struct Change {
     #[serde(serialize_with = "crate::query::figures::id")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::catalogue::MetricId"))]
     pub metric: &'static Metric,
-    /// What it is of. A day is that of the report; the base has its own, see [`base_day`](Self::base_day).
+    /// The scope. A day is the report's; the base has its own, see [`base_day`](Self::base_day).
     pub scope: Scope,
-    /// Of a figure of a day: the day of the base that has the same place in its period; `None` where there is none.
+    /// For a figure of a day, the day of the base with the same place in its period; `None` where there is no such day.
     pub base_day: Option<NaiveDate>,
     /// The figure of the report; `None` where it is not known, see [`Report::compared_with`].
     pub value: Option<Value>,
     /// The figure of the base; `None` where it is not known.
     pub base: Option<Value>,
-    /// By how much they differ: one row for each currency of either, by code, where the figure is of money, else one.
+    /// The differences: for money one for each currency of either figure, by code, else one.
     pub differences: Vec<Difference>,
 }
 
-/// By how much two figures differ.
+/// The difference of two figures.
 ///
 /// | figures | `absolute` | `relative` |
 /// | --- | --- | --- |
@@ -55,28 +55,28 @@ pub struct Change {
 /// | counts 12 and 0 | 12 | none: nothing to be measured by |
 /// | a mean of none, and 4.5 | none | none |
 ///
-/// Both are worked out in whole numbers and rounded once. Amounts so great that this would take more than 38 digits have
-/// none.
+/// Both are computed in whole numbers and rounded once. They are `None` for amounts so great that this would take more than
+/// 38 digits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Difference {
     /// The currency, of money.
     pub currency: Option<Currency>,
-    /// The figure less its base, as the nearest double; `None` where one of them has no value or is not known.
+    /// The figure minus its base, as the nearest double; `None` where one of them has no value or is not known.
     pub absolute: Option<f64>,
-    /// That of the base, as the nearest double, 0.5 being half as much again; `None` also where the base is 0.
+    /// The absolute difference over the base, as the nearest double: 0.5 is half as much again. `None` also where the base is 0.
     pub relative: Option<f64>,
 }
 
 impl Report {
-    /// Each figure of this report beside that of another: of the [period before](Period::previous), of the
-    /// [same dates a year before](Period::previous_year), or of any other period, zone or options.
+    /// Compares each figure of this report with that of another: of the [previous period](Period::previous), of the
+    /// [same dates of the previous year](Period::previous_year), or of any other period, zone or options.
     ///
-    /// Figures of an agent, a page or any other name are compared with those of the same name, those of a day with those
-    /// of the day that has the same place in the other period. A name without a row in one of the reports has nothing
-    /// there (0, no money, a ratio over nothing). But a day without a counterpart, in the longer of two periods, is not
-    /// known, and neither is what may be beyond the option `top` in a list that is cut there.
+    /// Figures of an agent, a page or another name are compared with those of the same name, and figures of a day with
+    /// those of the day with the same place in the other period. A name that only one report has counts as nothing in the
+    /// other (0, no money, a ratio over nothing). Two things are not known: a day that only the longer period has, and a
+    /// name that the option `top` may have cut from a list.
     ///
     /// By hand: Ann asks for a call on 2 March, and for two on 3 March. Of the 3rd against the day before it,
     /// `engage.calls.requested` is 2, its base 1: absolute 1, relative 1.0, that is 100 % more.
@@ -103,70 +103,43 @@ impl Report {
     #[must_use]
     pub fn compared_with(&self, base: &Self) -> Comparison {
         let (dates, base_dates) = (self.period.dates(), base.period.dates());
-        let places: HashMap<NaiveDate, usize> = base_dates.iter().copied().zip(0..).collect();
-        // The base's figures under the scopes of the report; of days that it does not have, under their own.
-        let mut theirs: BTreeMap<(&str, Scope), (usize, Figure)> = BTreeMap::new();
-        let mut further = Vec::new();
-        for (place, figure) in base.figures().into_iter().enumerate() {
-            let day = |day: &NaiveDate| dates.get(*places.get(day)?).copied();
-            match at_day(&figure.scope, day) {
-                Some(scope) => {
-                    theirs.insert((figure.metric.id(), scope), (place, figure));
-                }
-                None => further.push((place, figure)),
-            }
-        }
-        let in_base = |day: &NaiveDate| {
-            let place = dates.binary_search(day).ok()?;
-            base_dates.get(place).copied()
-        };
-        let mut changes = Vec::new();
-        for figure in self.figures() {
-            let found = theirs.remove(&(figure.metric.id(), figure.scope.clone()));
-            let base_day = day_of(&figure.scope).and_then(|day| in_base(&day));
-            let is_known = day_of(&figure.scope).is_none() || base_day.is_some();
-            let without_row = || {
-                let is_known = is_known && base.knows_all_of(&figure);
-                is_known.then(|| figure.value.nothing())
+        let rows = outer_join(keyed(self, &dates), keyed(base, &base_dates));
+        let changes = rows.into_iter().map(|(key, row)| {
+            let Key { scope, day, .. } = key;
+            let at = |dates: &[NaiveDate]| day.and_then(|place| dates.get(place).copied());
+            let has_day = |dates: &[NaiveDate]| day.is_none() || at(dates).is_some();
+            let nothing = |report: &Self, dates: &[NaiveDate], other: &Figure| {
+                let is_known = has_day(dates) && report.knows_all_of(other);
+                is_known.then(|| other.value.nothing())
             };
-            let before = found.map_or_else(without_row, |(_, figure)| Some(figure.value));
-            changes.push(change(
-                figure.metric,
-                figure.scope,
-                base_day,
-                Some(figure.value),
-                before,
-            ));
-        }
-        let mut rest: Vec<_> = theirs
-            .into_iter()
-            .map(|((_, scope), (place, figure))| (place, scope, figure, true))
-            .chain(further.into_iter().map(|(place, figure)| {
-                let scope = figure.scope.clone();
-                (place, scope, figure, false)
-            }))
-            .collect();
-        rest.sort_by_key(|(place, ..)| *place);
-        for (_, scope, figure, has_day) in rest {
-            let is_known = has_day && self.knows_all_of(&figure);
-            let value = is_known.then(|| figure.value.nothing());
-            let base_day = day_of(&figure.scope);
-            changes.push(change(
-                figure.metric,
-                scope,
-                base_day,
+            let (metric, value, base_value) = match row {
+                Joined::Both(mine, theirs) => (mine.metric, Some(mine.value), Some(theirs.value)),
+                Joined::Mine(mine) => {
+                    let base_value = nothing(base, &base_dates, &mine);
+                    (mine.metric, Some(mine.value), base_value)
+                }
+                Joined::Theirs(theirs) => {
+                    let value = nothing(self, &dates, &theirs);
+                    (theirs.metric, value, Some(theirs.value))
+                }
+            };
+            Change {
+                metric,
+                scope: on_day(scope, at(&dates).or_else(|| at(&base_dates))),
+                base_day: at(&base_dates),
+                differences: differences(value.as_ref(), base_value.as_ref()),
                 value,
-                Some(figure.value),
-            ));
-        }
+                base: base_value,
+            }
+        });
         Comparison {
             period: self.period.clone(),
             base: base.period.clone(),
-            changes,
+            changes: changes.collect(),
         }
     }
 
-    /// Whether a scope of this kind that has no row has nothing: not in a list that may have been cut.
+    /// Whether a name without a row has nothing, because the list was not cut.
     fn knows_all_of(&self, figure: &Figure) -> bool {
         let requests = &self.requests;
         let rows = match (figure.scope.kind(), figure.metric.family()) {
@@ -179,44 +152,73 @@ impl Report {
     }
 }
 
-fn day_of(scope: &Scope) -> Option<NaiveDate> {
-    match scope {
-        Scope::Day(day) | Scope::AgentDay(_, day) => Some(*day),
-        _ => None,
-    }
-}
-
-/// The scope at another day; `None` where it is of a day that has no other.
-fn at_day(scope: &Scope, other: impl Fn(&NaiveDate) -> Option<NaiveDate>) -> Option<Scope> {
-    Some(match scope {
-        Scope::Day(day) => Scope::Day(other(day)?),
-        Scope::AgentDay(agent, day) => Scope::AgentDay(agent.clone(), other(day)?),
-        scope => scope.clone(),
-    })
-}
-
-fn change(
-    metric: &'static Metric,
+/// What two figures must share to be compared.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    metric: &'static str,
+    /// The scope. A day is replaced by `day`.
     scope: Scope,
-    base_day: Option<NaiveDate>,
-    value: Option<Value>,
-    base: Option<Value>,
-) -> Change {
-    let differences = match (&value, &base) {
-        (Some(value), Some(base)) => differences(value, base),
-        _ => Vec::new(),
+    /// The place of the scope's day among the days of its period.
+    day: Option<usize>,
+}
+
+/// A row of an outer join.
+enum Joined {
+    Both(Figure, Figure),
+    Mine(Figure),
+    Theirs(Figure),
+}
+
+/// The figures of a report whose period has these dates, each with its key.
+fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
+    let place = |day: &NaiveDate| {
+        let place = dates.binary_search(day);
+        Some(place.expect("the days of a report are those of its period"))
     };
-    Change {
-        metric,
-        scope,
-        base_day,
-        value,
-        base,
-        differences,
+    let keyed = report.figures().into_iter().map(|figure| {
+        let day = match &figure.scope {
+            Scope::Day(day) | Scope::AgentDay(_, day) => place(day),
+            _ => None,
+        };
+        let key = Key {
+            metric: figure.metric.id(),
+            scope: on_day(figure.scope.clone(), Some(NaiveDate::MIN)),
+            day,
+        };
+        (key, figure)
+    });
+    keyed.collect()
+}
+
+/// The scope with another day, if it has a day.
+fn on_day(scope: Scope, day: Option<NaiveDate>) -> Scope {
+    match (scope, day) {
+        (Scope::Day(_), Some(day)) => Scope::Day(day),
+        (Scope::AgentDay(agent, _), Some(day)) => Scope::AgentDay(agent, day),
+        (scope, _) => scope,
     }
 }
 
-/// What a value comes to, in each of its currencies; without one where it is no money.
+/// Pairs figures by their keys: those of `mine` in their order, then the rest of `theirs` in theirs.
+fn outer_join(mine: Vec<(Key, Figure)>, theirs: Vec<(Key, Figure)>) -> Vec<(Key, Joined)> {
+    let (keys, theirs): (Vec<Key>, Vec<Figure>) = theirs.into_iter().unzip();
+    let mut theirs: Vec<Option<Figure>> = theirs.into_iter().map(Some).collect();
+    let places: HashMap<&Key, usize> = keys.iter().zip(0..).collect();
+    let mut rows = Vec::with_capacity(mine.len());
+    for (key, figure) in mine {
+        let other = places.get(&key).and_then(|place| theirs[*place].take());
+        let row = match other {
+            Some(other) => Joined::Both(figure, other),
+            None => Joined::Mine(figure),
+        };
+        rows.push((key, row));
+    }
+    let rest = keys.into_iter().zip(theirs);
+    rows.extend(rest.filter_map(|(key, theirs)| Some((key, Joined::Theirs(theirs?)))));
+    rows
+}
+
+/// The quotient that a value is, by currency for money.
 fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
     const MILLION: u128 = 1_000_000;
     match value {
@@ -244,9 +246,13 @@ fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
     }
 }
 
-fn differences(value: &Value, base: &Value) -> Vec<Difference> {
+/// The differences of two known values, by currency.
+fn differences(value: Option<&Value>, base: Option<&Value>) -> Vec<Difference> {
+    let (Some(value), Some(base)) = (value, base) else {
+        return Vec::new();
+    };
     let (values, bases) = (quotients(value), quotients(base));
-    // A currency that one of them does not have: no money, or a mean of none.
+    // The value of a currency that is missing on one side: no money, or a mean over nothing.
     let nothing = match value {
         Value::Money(_) => (0, 1),
         _ => (0, 0),

@@ -2,7 +2,7 @@
 
 use super::{Change, Comparison, Difference};
 use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
-use crate::money::{Currency, MoneyByCurrency};
+use crate::money::{Currency, ExactSum, MoneyByCurrency};
 use crate::query::{Figure, OptionName, Report};
 use crate::time::{Period, utc_text};
 
@@ -166,7 +166,7 @@ fn difference_texts(unit: Unit, difference: &Difference) -> (String, String) {
         .absolute
         .map(|absolute| match (difference.currency, unit) {
             (Some(currency), _) => {
-                let places = usize::try_from(currency.minor_unit()).unwrap_or(2);
+                let places = currency.minor_unit() as usize;
                 format!("{absolute:+.places$} {currency}")
             }
             (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
@@ -343,7 +343,7 @@ fn money_text(value: &Value, currency: Currency) -> String {
 }
 
 fn sum_text(money: &MoneyByCurrency, currency: Currency) -> String {
-    let sum = money.get(currency).unwrap_or_default();
+    let sum = money.get(currency).unwrap_or(ExactSum::ZERO);
     sum.to_text(currency.minor_unit())
 }
 

@@ -18,13 +18,12 @@ impl<'a> View<'a> {
         let add =
             |tally: &mut ConversationLiftTally, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
                 let journey = reader.read(log, &scan.read_options);
-                // Faults stand in the order of the events.
+                // Faults are in the order of the events.
                 let is_set_aside = |position: Position| {
                     let found = journey
                         .faults
                         .binary_search_by_key(&position, |(at, _)| *at);
-                    let fault = found.ok().and_then(|place| journey.faults.get(place));
-                    fault.is_some_and(|(_, fault)| *fault != Fault::OverRefund)
+                    found.is_ok_and(|place| journey.faults[place].1 != Fault::OverRefund)
                 };
                 let mut instants = (0..).zip(log.instants(scan.read_options.as_of));
                 if !instants

@@ -142,15 +142,16 @@ impl Collected {
                 quantiles.map(|(part, whole)| {
                     // The nearest rank, counted from 1.
                     let rank = (values.len() * part).div_ceil(whole);
-                    rank.checked_sub(1)
-                        .and_then(|rank| values.get(rank).copied())
+                    // Without values there is no rank.
+                    rank.checked_sub(1).map(|place| values[place])
                 })
             }
             Values::Many(histogram) => {
                 durations.is_exact = false;
                 quantiles.map(|(part, whole)| {
                     let rank = u128::from(count) * part as u128;
-                    let rank = u64::try_from(rank.div_ceil(whole as u128)).unwrap_or(count);
+                    let rank = u64::try_from(rank.div_ceil(whole as u128))
+                        .expect("a rank is at most the count");
                     Some(value_at_rank(&histogram, rank).min(self.max))
                 })
             }
@@ -184,8 +185,7 @@ impl AddAssign for Collected {
             Values::Many(theirs) => {
                 self.values.gather();
                 if let Values::Many(mine) = &mut self.values {
-                    // It grows as it must.
-                    let _ = mine.add(&*theirs);
+                    mine.add(&*theirs).expect("the histogram resizes itself");
                 }
             }
         }
@@ -201,8 +201,7 @@ impl Values {
     }
 
     fn extend(&mut self, further: &[u64]) {
-        let few = usize::try_from(self.count()).unwrap_or(usize::MAX);
-        if few.saturating_add(further.len()) > EXACT {
+        if self.count() + further.len() as u64 > EXACT as u64 {
             self.gather();
         }
         match self {
@@ -213,10 +212,9 @@ impl Values {
 
     /// Puts the values into a histogram, where they are not in one.
     fn gather(&mut self) {
-        // So many digits are allowed: there is a histogram.
-        if let Self::Few(values) = self
-            && let Ok(mut histogram) = Histogram::new(DIGITS)
-        {
+        if let Self::Few(values) = self {
+            let mut histogram =
+                Histogram::new(DIGITS).expect("a histogram has up to 5 significant digits");
             record(&mut histogram, values);
             *self = Self::Many(Box::new(histogram));
         }
@@ -225,8 +223,8 @@ impl Values {
 
 fn record(histogram: &mut Histogram<u64>, values: &[u64]) {
     for value in values {
-        // It grows as it must.
-        let _ = histogram.record(*value);
+        let recorded = histogram.record(*value);
+        recorded.expect("the histogram resizes itself");
     }
 }
 

@@ -354,7 +354,9 @@ impl<'a> ResponsivenessTally<'a> {
                     collected.add(duration);
                 }
             }
-            sums.calls += level.unwrap_or_default();
+            if let Some(level) = level {
+                sums.calls += level;
+            }
         });
     }
 }
