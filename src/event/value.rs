@@ -45,7 +45,7 @@ pub(crate) enum ValueKind {
 
 impl ValueKind {
     /// Whether the field has to be present in JSON.
-    #[cfg(any(feature = "schema", test))]
+    #[cfg(any(feature = "schema", all(test, feature = "json")))]
     pub(super) const fn is_required(self) -> bool {
         match self {
             Self::OwnId

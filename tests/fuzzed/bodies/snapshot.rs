@@ -1,5 +1,5 @@
-//! Bytes as a snapshot: the one of a log, changed here and there, with checksums that fit all the same. It is refused, or
-//! it is a ledger of events that there can be.
+//! Bytes as a snapshot: that of a log with changed contents and valid checksums. Reading it is an error, or gives a ledger of
+//! valid events.
 
 use arbitrary::{Result, Unstructured};
 use convometrics::{Event, Ledger};
@@ -8,7 +8,7 @@ use super::generator;
 
 /// The opening and the version.
 const START: usize = 24;
-/// What stands before each content.
+/// The length of the head of a frame.
 const HEAD: usize = 20;
 
 pub(crate) fn body(data: &[u8]) {
@@ -32,7 +32,7 @@ fn assert_refused_or_sound(bytes: &[u8]) {
     assert!(again.events().eq(restored.events()));
 }
 
-/// The snapshot of a log that the bytes make, with some of its contents' bytes changed.
+/// The snapshot of a log that is made from the bytes, with changed contents.
 fn changed(bytes: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let log = generator::log(bytes)?;
     let mut ledger = Ledger::new();
@@ -76,23 +76,17 @@ fn contents(file: &[u8]) -> Vec<Vec<u8>> {
     contents
 }
 
-/// A file of these contents; the last is its end.
+/// The file with these contents, of which the last is the end.
 fn file(start: &[u8], contents: &[Vec<u8>]) -> Vec<u8> {
     let mut file = start.to_vec();
-    let mut before = crc32fast::hash(&start[START - 4..]);
-    for (place, content) in contents.iter().enumerate() {
-        let kind = u32::from(place + 1 == contents.len());
+    for (number, content) in (1_u64..).zip(contents) {
+        let kind = u32::from(number == contents.len() as u64);
         let mut head = kind.to_le_bytes().to_vec();
         head.extend((content.len() as u64).to_le_bytes());
         head.extend(crc32fast::hash(content).to_le_bytes());
-        let checked: Vec<u8> = before
-            .to_le_bytes()
-            .into_iter()
-            .chain(head.iter().copied())
-            .collect();
-        before = crc32fast::hash(&checked);
+        let checked = [&number.to_le_bytes(), head.as_slice()].concat();
         file.extend(head);
-        file.extend(before.to_le_bytes());
+        file.extend(crc32fast::hash(&checked).to_le_bytes());
         file.extend(content);
     }
     file
