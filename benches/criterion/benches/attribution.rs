@@ -191,7 +191,7 @@ fn hot_report(criterion: &mut Criterion) {
 
 /// A made-up shop's fortnight, so many times with other visitors.
 fn shop(times: usize) -> Ledger {
-    let sample = include_bytes!("../examples/data/fortnight.ndjson");
+    let sample = include_bytes!("../../../examples/data/fortnight.ndjson");
     let mut ledger = Ledger::new();
     for copy in 0..times {
         for event in NdjsonReader::new(&sample[..]) {
