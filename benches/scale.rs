@@ -18,14 +18,13 @@ use std::time::{Duration, Instant};
 
 use chrono::{Days, Months, NaiveDate, NaiveTime, TimeDelta};
 use clap::Parser;
+use convometrics::event::{Author, ChatEvent, NdjsonReader};
+use convometrics::id::{AgentId, VisitorId};
 use convometrics::metrics::csat::CsatMetrics;
 use convometrics::metrics::engage::EngageMetrics;
 use convometrics::metrics::gmv::GmvMetrics;
 use convometrics::metrics::visitor::VisitorMetrics;
-use convometrics::{
-    AgentId, Author, ChatEvent, Event, Ledger, NdjsonReader, Options, Period, Query, VisitorId,
-    Zone,
-};
+use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 

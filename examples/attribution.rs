@@ -7,11 +7,10 @@
 use std::error::Error;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder};
+use convometrics::id::{AgentId, CallId, ConversationId, OrderId, VisitorId};
 use convometrics::metrics::leaderboard::LeaderboardMetrics;
-use convometrics::{
-    AgentId, Author, CallEvent, CallId, ChatEvent, ConversationId, Event, EventKind, FieldError,
-    Initiator, Ledger, Model, Options, OrderEvent, OrderId, PlacedOrder, Query, VisitorId,
-};
+use convometrics::{Event, EventKind, FieldError, Ledger, Model, Options, Query};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (ann, order): (VisitorId, OrderId) = ("ann".parse()?, "o1".parse()?);

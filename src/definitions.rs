@@ -16,7 +16,7 @@
 //!   was never placed. Orphans are judged on all that is visible: when the missing event arrives later, or stands
 //!   later, the orphan is healed and counts.
 //! - Redundant events and orphans are set aside before anything else is read. They count in
-//!   [`DataQuality`](crate::DataQuality), and change no other figure.
+//!   [`DataQuality`](crate::query::DataQuality), and change no other figure.
 //!
 //! # Sessions
 //!
@@ -32,7 +32,7 @@
 //!
 //! # Pages
 //!
-//! A page is grouped by its text before the first `?` or `#` ([`PageGrouping`](crate::PageGrouping)). A page that is
+//! A page is grouped by its text before the first `?` or `#` ([`PageGrouping`](crate::query::PageGrouping)). A page that is
 //! empty after the cut is no page. A figure's page is that of its opening's own event.
 //!
 //! # Conversations

@@ -11,7 +11,7 @@ const SHOWN: usize = 60;
 /// The error has the name of the field in JSON (`rating`, `by.agent`), the value found and what is allowed.
 ///
 /// ```
-/// use convometrics::Rating;
+/// use convometrics::event::Rating;
 ///
 /// let error = Rating::new(7).unwrap_err();
 /// assert_eq!(error.field(), "rating");

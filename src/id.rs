@@ -181,7 +181,7 @@ texts! {
     TriggerId, "trigger", check_id, "1 to 255 bytes of UTF-8";
     /// An automatically sent message (`auto_message`).
     AutoMessageId, "auto_message", check_id, "1 to 255 bytes of UTF-8";
-    /// The URL that the visitor was on (`page`), as sent; reports group it by [`PageGrouping`](crate::PageGrouping).
+    /// The URL that the visitor was on (`page`), as sent; reports group it by [`PageGrouping`](crate::query::PageGrouping).
     PageUrl, "page", check_text, "a text of at least one byte";
     /// The link that an automatic message carried (`url`); never cut.
     LinkUrl, "url", check_text, "a text of at least one byte";

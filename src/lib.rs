@@ -44,10 +44,8 @@
 //!
 //! ```
 //! use chrono::{DateTime, Utc};
-//! use convometrics::{
-//!     CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Initiator, Period,
-//!     PlacedOrder, Ratio, Author,
-//! };
+//! use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder};
+//! use convometrics::{Event, EventKind, FieldError, Ledger, Options, Period, Ratio};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let noon: DateTime<Utc> = "2026-03-02T12:00:00Z".parse()?;
@@ -171,50 +169,21 @@ pub use schemars;
 pub use {chrono, rust_decimal};
 
 #[doc(inline)]
-pub use attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
-#[doc(inline)]
-pub use confidence::{Confidence, Estimate};
+pub use attribution::Model;
 pub use error::{ChoiceError, FieldError};
 #[doc(inline)]
-pub use event::{
-    Author, CallEvent, ChatEvent, ClickTarget, Event, EventKind, EventRow, EventType, Initiator,
-    OrderEvent, PlacedOrder, Rating, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
-};
-#[cfg(feature = "json")]
-#[doc(inline)]
-pub use event::{JsonError, MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
-#[doc(inline)]
-pub use id::{
-    AgentId, AutoMessageId, CallId, ConversationId, EventId, Feedback, LinkUrl, MAX_ID_BYTES,
-    OrderId, PageUrl, SessionId, SurveyId, TriggerId, VisitorId,
-};
+pub use event::{Event, EventKind};
 pub use journey::Channel;
-#[cfg(feature = "json")]
 #[doc(inline)]
-pub use ledger::LoadError;
+pub use ledger::Ledger;
 #[doc(inline)]
-pub use ledger::{Arrival, Arrivals, Ledger, LedgerFull, RowError};
-#[cfg(feature = "snapshot")]
+pub use money::{Currency, Money};
 #[doc(inline)]
-pub use ledger::{SNAPSHOT_VERSION, SnapshotError};
+pub use query::{Filter, OptionError, Options, PartialReport, Query, Report, View};
 #[doc(inline)]
-pub use metrics::gmv::GmvScope;
+pub use ratio::{Mean, Ratio};
 #[doc(inline)]
-pub use money::{
-    Amount, AverageAmount, AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency,
-};
-#[doc(inline)]
-pub use query::{
-    DataQuality, Filter, InitiatorKind, OptionError, Options, PageGrouping, PartialError,
-    PartialReport, Query, Report, View,
-};
-#[cfg(feature = "snapshot")]
-#[doc(inline)]
-pub use query::{PARTIAL_VERSION, PartialBytesError};
-#[doc(inline)]
-pub use ratio::{Mean, MeanMinutes, Ratio};
-#[doc(inline)]
-pub use time::{Grain, Period, PeriodError, Zone, ZoneError};
+pub use time::{Grain, Period, Zone};
 
 /// The README's examples, kept true by the doc tests.
 #[cfg(all(doctest, feature = "json"))]

@@ -8,8 +8,9 @@ mod shop;
 use std::alloc::System;
 
 use chrono::NaiveDate;
+use convometrics::event::NdjsonReader;
 use convometrics::metrics::visitor::VisitorMetrics;
-use convometrics::{Event, Ledger, NdjsonReader, Options, Query, Zone};
+use convometrics::{Event, Ledger, Options, Query, Zone};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::shop::{Plan, write_log};

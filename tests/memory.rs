@@ -4,7 +4,8 @@
 
 use std::io::{self, BufReader, Read};
 
-use convometrics::{Ledger, NdjsonReader};
+use convometrics::Ledger;
+use convometrics::event::NdjsonReader;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]

@@ -15,7 +15,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use convometrics::{Event, NdjsonReader, Options, Period, Query};
+use convometrics::event::NdjsonReader;
+use convometrics::{Event, Options, Period, Query};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::{plan, register};
 use datafusion::execution::memory_pool::FairSpillPool;

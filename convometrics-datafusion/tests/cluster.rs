@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convometrics::{Event, EventRow, Ledger, NdjsonReader, Options, Period, Query, Zone};
+use convometrics::event::{EventRow, NdjsonReader};
+use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::cluster::Client;
 use convometrics_datafusion::plan;

@@ -9,11 +9,12 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use convometrics::event::ReadErrorKind;
+use convometrics::id::{AgentId, VisitorId};
+use convometrics::ledger::LoadError;
 use convometrics::query::OptionName;
-use convometrics::{
-    AgentId, Channel, Filter, InitiatorKind, Ledger, LoadError, Options, PageGrouping, Period,
-    Query, ReadErrorKind, VisitorId, Zone,
-};
+use convometrics::query::{InitiatorKind, PageGrouping};
+use convometrics::{Channel, Filter, Ledger, Options, Period, Query, Zone};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A fortnight of a shop in Paris, written by the example `generate`.

@@ -9,12 +9,14 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use convometrics::rust_decimal::Decimal;
-use convometrics::{
-    Amount, Author, CallEvent, CallId, ChatEvent, ClickTarget, ConversationId, Event, EventKind,
-    FieldError, Initiator, OrderEvent, OrderId, PlacedOrder, Rating, SessionEvent, SessionId,
-    SurveyEvent, SurveyOutcome, VisitorId, WidgetEvent,
+use convometrics::event::{
+    Author, CallEvent, ChatEvent, ClickTarget, Initiator, OrderEvent, PlacedOrder, Rating,
+    SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
+use convometrics::id::{CallId, ConversationId, OrderId, SessionId, VisitorId};
+use convometrics::money::Amount;
+use convometrics::rust_decimal::Decimal;
+use convometrics::{Event, EventKind, FieldError};
 use fastrand::Rng;
 use uuid::Builder;
 

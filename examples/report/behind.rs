@@ -8,7 +8,8 @@ use std::path::Path;
 use chrono::SecondsFormat;
 use convometrics::catalogue::{Scope, Value};
 use convometrics::explain::{Contribution, Record, Verdict};
-use convometrics::{Ledger, Period, Report, View, VisitorId};
+use convometrics::id::VisitorId;
+use convometrics::{Ledger, Period, Report, View};
 
 use super::summary;
 

@@ -6,10 +6,9 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use convometrics::catalogue::{Scope, Unit, Value};
 use convometrics::explain::WhatIf;
+use convometrics::money::{AverageByCurrency, MoneyByCurrency};
 use convometrics::output::{Change, Comparison, Difference};
-use convometrics::{
-    AverageByCurrency, Currency, Mean, Model, MoneyByCurrency, Period, Ratio, Report,
-};
+use convometrics::{Currency, Mean, Model, Period, Ratio, Report};
 
 /// A line under the column names, and no other.
 const STYLE: TableStyle =

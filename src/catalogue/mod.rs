@@ -290,7 +290,7 @@ names! {
         Calls => "engage.calls",
         /// [`engage::chats`](crate::metrics::engage::chats).
         Chats => "engage.chats",
-        /// [`DataQuality`](crate::DataQuality).
+        /// [`DataQuality`](crate::query::DataQuality).
         DataQuality => "data_quality",
     }
 }
@@ -356,10 +356,10 @@ names! {
         Count => "count",
         /// A [`Ratio`](crate::Ratio): so many of so many.
         Ratio => "ratio",
-        /// A [`Mean`](crate::Mean), [`MeanMinutes`](crate::MeanMinutes) or
-        /// [`AverageByCurrency`](crate::AverageByCurrency): a sum over a count.
+        /// A [`Mean`](crate::Mean), [`MeanMinutes`](crate::ratio::MeanMinutes) or
+        /// [`AverageByCurrency`](crate::money::AverageByCurrency): a sum over a count.
         Mean => "mean",
-        /// [`MoneyByCurrency`](crate::MoneyByCurrency).
+        /// [`MoneyByCurrency`](crate::money::MoneyByCurrency).
         Money => "money",
         /// A list of records; its figure is how many there are.
         Records => "records",

@@ -278,7 +278,8 @@ fn quoted(text: &str) -> String {
         match character {
             '\'' | '\\' => quoted.extend(['\\', character]),
             control if u32::from(control) < 0x20 => {
-                write!(quoted, "\\u{:04x}", u32::from(control)).expect("a string can be written to");
+                write!(quoted, "\\u{:04x}", u32::from(control))
+                    .expect("a string can be written to");
             }
             other => quoted.push(other),
         }

@@ -53,7 +53,8 @@ impl fmt::Display for Interval {
 /// In JSON `{"interval": {"low": 0.25, "high": 0.37}}`, `"too_few"`, `"not_a_share"` or `"not_finite"`.
 ///
 /// ```
-/// use convometrics::{Confidence, Ratio};
+/// use convometrics::confidence::Confidence;
+/// use convometrics::Ratio;
 ///
 /// let sure = Confidence::default();
 /// assert_eq!(format!("{:.2}", sure.ratio_interval(Ratio::new(81, 263))), "0.26 to 0.37");

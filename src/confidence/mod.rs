@@ -21,7 +21,8 @@
 //! which is 3.2002, and z times it 6.2723. So the interval is (19.8415 ± 6.2723) / 27.6829: from 0.4902 to 0.9433.
 //!
 //! ```
-//! use convometrics::{Confidence, Estimate, Ratio};
+//! use convometrics::confidence::{Confidence, Estimate};
+//! use convometrics::Ratio;
 //!
 //! let sure = Confidence::default(); // at 95 %
 //! let Estimate::Interval(interval) = sure.ratio_interval(Ratio::new(8, 10)) else { panic!("an interval") };
@@ -62,7 +63,8 @@ pub use sample::Sample;
 /// By default at a level of 95 %, of any number of cases but none.
 ///
 /// ```
-/// use convometrics::{Confidence, Ratio};
+/// use convometrics::confidence::Confidence;
+/// use convometrics::Ratio;
 ///
 /// let ratio = Ratio::new(8, 10);
 /// let width = |level: f64| Some(Confidence::new(level).ok()?.ratio_interval(ratio).interval()?.width());

@@ -73,7 +73,7 @@ impl LeaderboardMetrics {
     /// ```
     /// use convometrics::confidence::{RankedBy, RankedFigure};
     /// use convometrics::metrics::leaderboard::LeaderboardMetrics;
-    /// use convometrics::Confidence;
+    /// use convometrics::confidence::Confidence;
     /// # fn row(agent: &str, accepted: u64, requests: u64) -> serde_json::Value {
     /// #     serde_json::json!({
     /// #         "agent": agent, "average_rating": {"sum": "0", "count": 0}, "requests": requests,

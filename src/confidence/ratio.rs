@@ -30,7 +30,8 @@ impl Confidence {
     /// 3.8415 at 95 % these are 0.2065 and 0.1611.
     ///
     /// ```
-    /// use convometrics::{Confidence, Ratio};
+    /// use convometrics::confidence::Confidence;
+    /// use convometrics::Ratio;
     ///
     /// let sure = Confidence::default();
     /// let all = sure.ratio_interval(Ratio::new(1, 1)).interval().unwrap();
@@ -64,7 +65,8 @@ impl Confidence {
     /// to 0.7935, so the lower bound is 1 − √(0.7935² + 0.7935²) = −0.1221, and the upper one 1.
     ///
     /// ```
-    /// use convometrics::{Confidence, Ratio};
+    /// use convometrics::confidence::Confidence;
+    /// use convometrics::Ratio;
     ///
     /// let sure = Confidence::default();
     /// let found = sure.of_difference(Ratio::new(1, 1), Ratio::new(0, 1));
@@ -108,7 +110,8 @@ impl Confidence {
     /// and 1 + 4 × 0.4385 = 2.754. The upper one is 5.
     ///
     /// ```
-    /// use convometrics::{Confidence, Mean};
+    /// use convometrics::confidence::Confidence;
+    /// use convometrics::Mean;
     ///
     /// let interval = Confidence::default().rating_interval(Mean::new(15, 3)).interval().unwrap();
     /// assert!((interval.low - 2.754).abs() < 0.001 && interval.high == 5.0);

@@ -131,7 +131,7 @@ impl Confidence {
     /// ± 4.303 × 2 / √3 is from −0.968 to 8.968. Three values say little.
     ///
     /// ```
-    /// use convometrics::Confidence;
+    /// use convometrics::confidence::Confidence;
     /// use convometrics::confidence::{Estimate, Sample};
     ///
     /// let sure = Confidence::default();

@@ -54,7 +54,9 @@ macro_rules! fields {
         /// Later versions may add columns. Start with [`EventRow::new`] and set the columns that you have.
         ///
         /// ```
-        /// use convometrics::{Arrival, EventRow, Ledger};
+        /// use convometrics::event::EventRow;
+        /// use convometrics::ledger::Arrival;
+        /// use convometrics::Ledger;
         ///
         /// let mut row = EventRow::new();
         /// row.id = Some("1");

@@ -17,7 +17,8 @@
 //!
 //! ```
 //! use chrono::DateTime;
-//! use convometrics::{CallEvent, Event, Initiator};
+//! use convometrics::event::{CallEvent, Initiator};
+//! use convometrics::Event;
 //!
 //! let at = DateTime::parse_from_rfc3339("2026-03-02T09:02:00Z")?.to_utc();
 //! let event = Event::new("9".parse()?, at, "ann".parse()?, CallEvent::Requested {
@@ -128,7 +129,8 @@ impl Event {
     /// Sets the visitor. Together with the id, it identifies the event.
     ///
     /// ```
-    /// use convometrics::{Event, WidgetEvent};
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::Event;
     ///
     /// let seen = Event::new("1".parse()?, "2026-03-02T09:02:00Z".parse()?, "cookie-7".parse()?, WidgetEvent::Impression)?;
     /// // The shop knows by now whose cookie it is.

@@ -30,7 +30,8 @@ const BATCH_BYTES: usize = BATCH * PIECE_BYTES;
 /// the iteration. [`line`](Self::line) returns the number of the line of the last item, also of an event.
 ///
 /// ```
-/// use convometrics::{Ledger, NdjsonReader};
+/// use convometrics::event::NdjsonReader;
+/// use convometrics::Ledger;
 ///
 /// let log = r#"
 /// {"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}
@@ -47,7 +48,7 @@ const BATCH_BYTES: usize = BATCH * PIECE_BYTES;
 /// }
 /// assert_eq!(ledger.len(), 2);
 /// assert_eq!(refused, ["line 3: `rating` is 7; allowed: an integer from 1 to 5"]);
-/// # Ok::<(), convometrics::LedgerFull>(())
+/// # Ok::<(), convometrics::ledger::LedgerFull>(())
 /// ```
 #[derive(Debug)]
 pub struct NdjsonReader<R> {
@@ -128,7 +129,7 @@ impl<R: BufRead> NdjsonReader<R> {
     /// and after the last item the number of lines.
     ///
     /// ```
-    /// use convometrics::NdjsonReader;
+    /// use convometrics::event::NdjsonReader;
     ///
     /// let log = r#"
     /// {"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"widget_impression"}
@@ -141,7 +142,7 @@ impl<R: BufRead> NdjsonReader<R> {
     ///     lines.push((reader.line(), event?.id().to_string()));
     /// }
     /// assert_eq!(lines, [(2, "1".to_owned()), (4, "2".to_owned())]);
-    /// # Ok::<(), convometrics::ReadError>(())
+    /// # Ok::<(), convometrics::event::ReadError>(())
     /// ```
     #[must_use]
     pub fn line(&self) -> u64 {

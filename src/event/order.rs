@@ -12,7 +12,7 @@ use crate::money::{Amount, Currency, ExactSum, Money};
 /// - `included_tax` is the tax contained in `subtotal`, if prices include tax.
 ///
 /// ```
-/// use convometrics::PlacedOrder;
+/// use convometrics::event::PlacedOrder;
 ///
 /// // 120.00 − 20.00 − 16.67 = 83.33
 /// let order = PlacedOrder::new("o1".parse()?, "EUR".parse()?, "120.00".parse()?)

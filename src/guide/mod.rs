@@ -2,7 +2,7 @@
 //!
 //! # 1. Find the visitor
 //!
-//! Everything hangs on one id: the [`visitor`](crate::VisitorId) who saw the widget, wrote, was called, ordered and was
+//! Everything hangs on one id: the [`visitor`](crate::id::VisitorId) who saw the widget, wrote, was called, ordered and was
 //! asked how it was. Credit, conversion and unique visitors are worked out within one visitor, so an order under the
 //! shop's customer number and a chat under the widget's cookie are two strangers. Choose the id that the browser has from
 //! the first page view on, carry it into the cart (most shops let a cart have attributes) and into the chat, and use it in
@@ -36,7 +36,8 @@
 //!
 //! ```
 //! use convometrics::catalogue::Scope;
-//! use convometrics::{Author, ChatEvent, Event, FieldError, Grain, Ledger, Period, Query};
+//! use convometrics::event::{Author, ChatEvent};
+//! use convometrics::{Event, FieldError, Grain, Ledger, Period, Query};
 //!
 //! let table = [
 //!     (4711, "2026-03-02T09:00:00Z", "ann", "c1", ""),
@@ -93,7 +94,7 @@
 //! # 4. Keep it right
 //!
 //! - Say [when it is](crate::Options::with_as_of), and in which [zone](crate::Zone) a day is a day. Both are in the report.
-//! - Look at [`data_quality`](crate::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
+//! - Look at [`data_quality`](crate::query::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
 //!   one id with different contents. A conversion rate of 0: the ids of visitors in the chat and in the shop differ.
 //! - Store events, not figures. A day's figures are not final when the day is over: a request may be accepted, an order
 //!   may follow, a refund may come.

@@ -15,7 +15,8 @@
 //! merchandise less 5.00, 8.00 for shipping and 7.00 of tax on top. The value is **35.00**.
 //!
 //! ```
-//! use convometrics::{Event, EventKind, OrderEvent};
+//! use convometrics::event::OrderEvent;
+//! use convometrics::{Event, EventKind};
 //! use serde_json::{Value, json};
 //!
 //! fn placed(tag: &Value, visitor: &str, at: &str) -> Result<Event, serde_json::Error> {

@@ -78,7 +78,8 @@ use crate::name::Name;
 /// agent 1 and the agent Ada 1 (her call). The channel text selects no two-way conversation: Ben's opened with a call.
 ///
 /// ```
-/// use convometrics::{Channel, Filter, InitiatorKind};
+/// use convometrics::query::InitiatorKind;
+/// use convometrics::{Channel, Filter};
 ///
 /// let filter = Filter::new()
 ///     .only_channel(Channel::Video)

@@ -61,7 +61,7 @@ impl Ledger {
     /// stops at the first line that is not a valid event.
     ///
     /// The ledger is the same as after [`record`](Self::record) of every event that an
-    /// [`NdjsonReader`](crate::NdjsonReader) yields. About 16 MiB of lines are held in memory while the next 16 MiB are
+    /// [`NdjsonReader`](crate::event::NdjsonReader) yields. About 16 MiB of lines are held in memory while the next 16 MiB are
     /// read.
     ///
     /// ```
@@ -104,7 +104,7 @@ impl Ledger {
     /// })?;
     /// assert_eq!((arrivals.new, ledger.len()), (2, 2));
     /// assert_eq!(refused, ["line 3: `type` is missing; allowed: the name of an event type"]);
-    /// # Ok::<(), convometrics::LoadError>(())
+    /// # Ok::<(), convometrics::ledger::LoadError>(())
     /// ```
     ///
     /// # Errors

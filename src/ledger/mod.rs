@@ -57,7 +57,9 @@ use crate::time::Instant;
 ///
 /// ```
 /// use chrono::DateTime;
-/// use convometrics::{Arrival, Event, Ledger, WidgetEvent};
+/// use convometrics::event::WidgetEvent;
+/// use convometrics::ledger::Arrival;
+/// use convometrics::{Event, Ledger};
 ///
 /// let at = DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z")?.to_utc();
 /// let seen = Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?;
@@ -194,7 +196,8 @@ impl Ledger {
     /// itself changes no other figure.
     ///
     /// ```
-    /// use convometrics::{Event, Ledger, WidgetEvent};
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::{Event, Ledger};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let at = "2026-03-02T09:00:00Z".parse()?;
@@ -229,7 +232,7 @@ impl Ledger {
     /// The events on record by visitor, in byte order of the ids, and for each visitor in canonical order.
     ///
     /// Written one a line, they are a log that reads back to the same ledger except for the counters of arrivals. (A page,
-    /// a link or a feedback of many megabytes makes a line that is [too long](crate::MAX_LINE_BYTES) to read back.)
+    /// a link or a feedback of many megabytes makes a line that is [too long](crate::event::MAX_LINE_BYTES) to read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let logs = self.logs_by_id().into_iter();
         logs.flat_map(|log| log.borrowed().map(Event::from))

@@ -19,7 +19,7 @@ pub(crate) const AMOUNT_ALLOWED: &str = "a decimal from 0 to below 1000000000000
 /// plain digits.
 ///
 /// ```
-/// use convometrics::Amount;
+/// use convometrics::money::Amount;
 ///
 /// assert_eq!("35.10".parse::<Amount>()?, "35.1".parse()?); // by value
 /// assert!("0.0000001".parse::<Amount>().is_err()); // a seventh decimal

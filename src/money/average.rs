@@ -11,7 +11,8 @@ use crate::sums::Additive;
 /// `sum / count` in one currency, as the report gives the average order value: with the digits of the sum, half to even.
 ///
 /// ```
-/// use convometrics::{Amount, AverageAmount, Currency};
+/// use convometrics::money::{Amount, AverageAmount};
+/// use convometrics::Currency;
 ///
 /// let eur: Currency = "EUR".parse()?;
 /// // 100.01 / 2 = 50.005, which lies midway between 50.00 and 50.01: the even one is 50.00.
@@ -69,7 +70,7 @@ impl Add for AverageAmount {
 /// with sums and counts with counts.
 ///
 /// ```
-/// use convometrics::AverageByCurrency;
+/// use convometrics::money::AverageByCurrency;
 ///
 /// let json = r#"{"EUR": {"sum": "100.00", "count": 3, "value": "33.33"}, "JPY": {"sum": "701", "count": 2, "value": "350"}}"#;
 /// let average: AverageByCurrency = serde_json::from_str(json)?;

@@ -19,7 +19,7 @@ use crate::sums::Additive;
 /// of 2^64 events do not exceed.
 ///
 /// ```
-/// use convometrics::ExactSum;
+/// use convometrics::money::ExactSum;
 ///
 /// let sum: ExactSum = "0.10".parse::<ExactSum>()? + "0.20".parse()?;
 /// assert_eq!(sum, "0.3".parse()?); // decimal, not binary
@@ -57,7 +57,7 @@ impl ExactSum {
     /// Writes the sum with at least `places` decimal places (at most 6).
     ///
     /// ```
-    /// use convometrics::{Amount, ExactSum};
+    /// use convometrics::money::{Amount, ExactSum};
     ///
     /// let sum = ExactSum::from("120".parse::<Amount>()?);
     /// assert_eq!(sum.to_text(2), "120.00");
@@ -159,7 +159,7 @@ impl<'de> Deserialize<'de> for ExactSum {
 /// currencies are never added. The sums of two parts of a log are added by currency with `+`.
 ///
 /// ```
-/// use convometrics::MoneyByCurrency;
+/// use convometrics::money::MoneyByCurrency;
 ///
 /// let money: MoneyByCurrency = serde_json::from_str(r#"{"JPY": "700", "EUR": "120.00"}"#)?;
 /// assert_eq!(money.text("EUR".parse()?).as_deref(), Some("120.00"));

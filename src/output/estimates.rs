@@ -33,7 +33,8 @@ impl Report {
     /// 3.8415) = 0.2065 to 1. Of no rating at all nothing can be said.
     ///
     /// ```
-    /// use convometrics::{Confidence, Estimate, Event, Ledger, Options, Period, Zone};
+    /// use convometrics::confidence::{Confidence, Estimate};
+    /// use convometrics::{Event, Ledger, Options, Period, Zone};
     ///
     /// let mut ledger = Ledger::new();
     /// for (id, own) in [

@@ -16,7 +16,9 @@ impl<'a> View<'a> {
     /// [`report`](Self::report). A segment without visitors has no report.
     ///
     /// ```
-    /// use convometrics::{Event, Ledger, Period, Query, VisitorId, WidgetEvent, Zone};
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::id::VisitorId;
+    /// use convometrics::{Event, Ledger, Period, Query, Zone};
     ///
     /// let mut ledger = Ledger::new();
     /// let at = "2026-03-02T09:00:00Z".parse()?;

@@ -25,7 +25,8 @@ impl<'a> View<'a> {
     /// are cut in each.
     ///
     /// ```
-    /// use convometrics::{Event, Grain, Ledger, Period, Query, WidgetEvent, Zone};
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::{Event, Grain, Ledger, Period, Query, Zone};
     ///
     /// let mut ledger = Ledger::new();
     /// for (id, at) in [("1", "2026-03-02T09:00:00Z"), ("2", "2026-03-03T09:00:00Z"), ("3", "2026-03-09T09:00:00Z")] {

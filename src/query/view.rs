@@ -65,7 +65,8 @@ impl Ledger {
     ///
     /// ```
     /// use chrono::{DateTime, NaiveDate};
-    /// use convometrics::{Event, Ledger, Options, Period, WidgetEvent, Zone};
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::{Event, Ledger, Options, Period, Zone};
     ///
     /// let mut ledger = Ledger::new();
     /// let at = DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z")?.to_utc();

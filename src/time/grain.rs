@@ -111,7 +111,7 @@ impl Period {
     ///     days("2026-02-01", "2026-02-28")?,
     ///     days("2026-03-01", "2026-03-31")?,
     /// ]);
-    /// # Ok::<(), convometrics::PeriodError>(())
+    /// # Ok::<(), convometrics::time::PeriodError>(())
     /// ```
     ///
     /// # Errors

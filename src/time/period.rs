@@ -159,7 +159,7 @@ impl Period {
     /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
     /// assert_eq!(days("2026-03-01", "2026-03-31")?.previous()?, days("2026-02-01", "2026-02-28")?);
     /// assert_eq!(days("2026-03-02", "2026-03-08")?.previous()?, days("2026-02-23", "2026-03-01")?);
-    /// # Ok::<(), convometrics::PeriodError>(())
+    /// # Ok::<(), convometrics::time::PeriodError>(())
     /// ```
     ///
     /// # Errors
@@ -188,7 +188,7 @@ impl Period {
     /// let days = |first: &str, last: &str| Period::from_dates(first.parse().unwrap(), last.parse().unwrap(), &Zone::utc());
     /// assert_eq!(days("2025-02-01", "2025-02-28")?.previous_year()?, days("2024-02-01", "2024-02-29")?);
     /// assert_eq!(days("2024-02-26", "2024-02-29")?.previous_year()?, days("2023-02-26", "2023-02-28")?);
-    /// # Ok::<(), convometrics::PeriodError>(())
+    /// # Ok::<(), convometrics::time::PeriodError>(())
     /// ```
     ///
     /// # Errors

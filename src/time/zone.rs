@@ -26,7 +26,7 @@ use crate::error::quoted;
 /// let zone: Zone = "Europe/Paris".parse()?;
 /// assert_eq!(zone.name(), "Europe/Paris");
 /// assert!("Europe/Pariss".parse::<Zone>().is_err());
-/// # Ok::<(), convometrics::ZoneError>(())
+/// # Ok::<(), convometrics::time::ZoneError>(())
 /// ```
 #[derive(Clone)]
 pub struct Zone {

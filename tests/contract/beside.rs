@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use crate::queries::query;
 use chrono::{DateTime, Utc};
 use convometrics::catalogue::Scope;
+use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent};
 use convometrics::explain::Record;
 use convometrics::metrics::conversation_lift::ConversationLift;
 use convometrics::metrics::responsiveness::{Durations, Responsiveness, ServiceTargets};
-use convometrics::{
-    Author, CallEvent, Channel, ChatEvent, Event, EventKind, ExactSum, Filter, Initiator, Ledger,
-    Options, OrderEvent, Ratio,
-};
+use convometrics::money::ExactSum;
+use convometrics::{Channel, Event, EventKind, Filter, Ledger, Options, Ratio};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use convometrics::catalogue::{
     self, Dimension, Family, Kind, METRICS, Metric, Scope, ScopeKind, Unit, Value,
 };
+use convometrics::money::{AverageByCurrency, MoneyByCurrency};
 use convometrics::query::Figure;
-use convometrics::{
-    AverageByCurrency, Ledger, Mean, MeanMinutes, MoneyByCurrency, Options, Period, Ratio, Report,
-};
+use convometrics::ratio::MeanMinutes;
+use convometrics::{Ledger, Mean, Options, Period, Ratio, Report};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;

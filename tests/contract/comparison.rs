@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use convometrics::catalogue::{Scope, Value};
 use convometrics::output::{Change, Comparison};
-use convometrics::{Options, Period, PeriodError, Zone};
+use convometrics::time::PeriodError;
+use convometrics::{Options, Period, Zone};
 use proptest::prelude::*;
 
 use crate::logs::{Log, days, instant};

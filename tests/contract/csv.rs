@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use convometrics::catalogue::{self, Kind, Scope, Unit, Value};
+use convometrics::event::Rating;
+use convometrics::money::{AverageByCurrency, MoneyByCurrency};
 use convometrics::output::{Change, Comparison};
-use convometrics::{
-    AverageByCurrency, Currency, Event, Mean, MeanMinutes, MoneyByCurrency, Options, Period,
-    Rating, Ratio, Report,
-};
+use convometrics::ratio::MeanMinutes;
+use convometrics::{Currency, Event, Mean, Options, Period, Ratio, Report};
 use csv::{Reader, StringRecord, WriterBuilder};
 use proptest::prelude::*;
 use serde::Serialize;

@@ -3,7 +3,9 @@
 use crate::queries::seconds;
 use convometrics::metrics::engage::calls::CallFigures;
 use convometrics::metrics::engage::chats::ChatFigures;
-use convometrics::{ExactSum, GmvScope, Ledger, Model, MoneyByCurrency, Options, Report};
+use convometrics::metrics::gmv::GmvScope;
+use convometrics::money::{ExactSum, MoneyByCurrency};
+use convometrics::{Ledger, Model, Options, Report};
 use proptest::prelude::*;
 
 use crate::nasty::{MODELS, case};
@@ -139,7 +141,8 @@ proptest! {
 
     #[test]
     fn one_chat_opening_per_session(mut case in case()) {
-        use convometrics::{ChatEvent, EventKind, Author};
+        use convometrics::event::{Author, ChatEvent};
+        use convometrics::EventKind;
 
         // With every session named: one opening for each that holds a human message.
         case.events.retain(|event| event.session().is_some());

@@ -1,9 +1,10 @@
 //! The laws of a report: it is a function of the set of events, and it adds up.
 
 use crate::queries::{query, seconds};
+use convometrics::event::{Author, ChatEvent};
 use convometrics::metrics::request::RequestMetrics;
 use convometrics::metrics::responsiveness::ServiceTargets;
-use convometrics::{Author, ChatEvent, Event, EventKind, Grain, Ledger, Model, Period};
+use convometrics::{Event, EventKind, Grain, Ledger, Model, Period};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -138,7 +139,7 @@ proptest! {
 
     #[test]
     fn orphans_change_nothing_but_their_counter_and_heal(case in case()) {
-        use convometrics::{CallEvent, OrderEvent};
+        use convometrics::event::{CallEvent, OrderEvent};
         let case = whole(&case);
         let at = |event: &Event| event.at();
         prop_assume!(!case.events.is_empty());
@@ -162,7 +163,7 @@ proptest! {
         let request = CallEvent::Requested {
             conversation: "c-new".parse().unwrap(),
             call: "k-none".parse().unwrap(),
-            by: convometrics::Initiator::Visitor,
+            by: convometrics::event::Initiator::Visitor,
         };
         let request = Event::new("healer".parse().unwrap(), beside.at(), beside.visitor().clone(), request).unwrap();
         ledger.record(&request).unwrap();
@@ -174,7 +175,7 @@ proptest! {
             expected.engage.calls.organization.connected + u64::from(in_period)
         );
         // And an order heals its refund and its cancellation.
-        let order = convometrics::PlacedOrder::new("o-none".parse().unwrap(), "EUR".parse().unwrap(), "5".parse().unwrap());
+        let order = convometrics::event::PlacedOrder::new("o-none".parse().unwrap(), "EUR".parse().unwrap(), "5".parse().unwrap());
         let order = Event::new("order".parse().unwrap(), beside.at(), beside.visitor().clone(), OrderEvent::Placed(order)).unwrap();
         ledger.record(&order).unwrap();
         let healed = ledger.report(&case.period, &case.options);

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::queries::{query, whole_log};
 use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::event::{ClickTarget, WidgetEvent};
+use convometrics::ledger::Arrival;
 use convometrics::metrics::csat::CsatMetrics;
 use convometrics::metrics::visitor::VisitorMetrics;
-use convometrics::{Arrival, ClickTarget, Event, Ledger, Options, WidgetEvent, Zone};
+use convometrics::{Event, Ledger, Options, Zone};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::io::{self, Read};
 
-use convometrics::{Arrivals, Ledger, LoadError, MAX_LINE_BYTES, NdjsonReader, ReadErrorKind};
+use convometrics::Ledger;
+use convometrics::event::{MAX_LINE_BYTES, NdjsonReader, ReadErrorKind};
+use convometrics::ledger::{Arrivals, LoadError};
 use proptest::prelude::*;
 use proptest::sample::select;
 

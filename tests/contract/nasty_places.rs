@@ -1,7 +1,9 @@
 //! The generator of random logs reaches the places where logs are hard to read.
 
 use crate::queries::seconds;
-use convometrics::{EventKind, LapsedTouch, Model, OrderEvent, PositionEnds, WindowEdge};
+use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
+use convometrics::event::OrderEvent;
+use convometrics::{EventKind, Model};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 

@@ -1,7 +1,8 @@
 //! Options: what a report echoes of them, and what they may not be.
 
 use crate::queries::seconds;
-use convometrics::{Channel, LapsedTouch, Ledger, Model, Options, Period, PositionEnds, Zone};
+use convometrics::attribution::{LapsedTouch, PositionEnds};
+use convometrics::{Channel, Ledger, Model, Options, Period, Zone};
 use serde_json::{Value, json};
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::queries::{query, seconds};
 use chrono::{DateTime, TimeDelta, Utc};
-use convometrics::{
-    Event, Filter, GmvScope, Ledger, Model, Options, PageGrouping, PartialBytesError, PartialError,
-    PartialReport, Period, WindowEdge, Zone,
-};
+use convometrics::attribution::WindowEdge;
+use convometrics::metrics::gmv::GmvScope;
+use convometrics::query::{PageGrouping, PartialBytesError, PartialError};
+use convometrics::{Event, Filter, Ledger, Model, Options, PartialReport, Period, Zone};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -294,13 +294,13 @@ fn each_term_that_differs_is_named() {
         options.unwrap()
     };
     let ends = |first, last| {
-        let ends = convometrics::PositionEnds::new(first, last).unwrap();
+        let ends = convometrics::attribution::PositionEnds::new(first, last).unwrap();
         options.clone().with_position_ends(ends)
     };
-    let lapsed = convometrics::LapsedTouch::ALL;
+    let lapsed = convometrics::attribution::LapsedTouch::ALL;
     let lapsed = lapsed
         .into_iter()
-        .find(|it| *it != convometrics::LapsedTouch::default());
+        .find(|it| *it != convometrics::attribution::LapsedTouch::default());
     let cases = [
         (
             day("2026-03-01"),

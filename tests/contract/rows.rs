@@ -1,7 +1,9 @@
 //! Events as rows of a table: the same events, the same refusals.
 
+use convometrics::event::EventRow;
+use convometrics::ledger::RowError;
 use convometrics::rust_decimal::Decimal;
-use convometrics::{Event, EventRow, FieldError, Ledger, RowError};
+use convometrics::{Event, FieldError, Ledger};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::queries::query;
 use convometrics::catalogue::{Dimension, METRICS, Scope, Value};
+use convometrics::id::{AgentId, PageUrl, VisitorId};
 use convometrics::metrics::csat::CsatMetrics;
-use convometrics::{
-    AgentId, Channel, Event, Filter, InitiatorKind, Ledger, Options, PageUrl, Period, Report,
-    VisitorId,
-};
+use convometrics::query::InitiatorKind;
+use convometrics::{Channel, Event, Filter, Ledger, Options, Period, Report};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
@@ -174,7 +173,7 @@ proptest! {
         let held = case.ledger();
         let report = |filter| held.view(query(&case.period, &options).with_filter(filter)).report();
         // Pages as they are sent and as they are grouped.
-        let sent = case.events.iter().filter_map(|event| event.page()).map(convometrics::PageUrl::as_str);
+        let sent = case.events.iter().filter_map(|event| event.page()).map(convometrics::id::PageUrl::as_str);
         let cut = sent.clone().filter_map(|page| page.split(['?', '#']).next()).filter(|page| !page.is_empty());
         let pages: Vec<PageUrl> = sent.chain(cut).map(|page| page.parse().unwrap()).collect();
         let some: Vec<PageUrl> = pages.iter().filter(|page| page.as_str().contains(letter)).cloned().collect();
@@ -396,7 +395,7 @@ fn of_a_shared_order_no_part_gives_back_less_than_nothing() {
                 .view(query(&day, &options).with_filter(filter))
                 .report()
                 .gmv;
-            let of = |sums: &convometrics::MoneyByCurrency| {
+            let of = |sums: &convometrics::money::MoneyByCurrency| {
                 let sum = sums.get(jpy).unwrap_or_default().to_text(6);
                 sum.parse::<convometrics::rust_decimal::Decimal>().unwrap()
             };

@@ -286,7 +286,7 @@ fn too_many_steps_are_an_error_that_names_them() {
     let error = period.steps(Grain::Hour).unwrap_err();
     assert!(matches!(
         error,
-        convometrics::PeriodError::TooManySteps { .. }
+        convometrics::time::PeriodError::TooManySteps { .. }
     ));
     assert_eq!(
         error.to_string(),

@@ -5,9 +5,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use convometrics::{
-    Arrival, Event, Ledger, SNAPSHOT_VERSION, SnapshotError, VisitorId, WidgetEvent,
-};
+use convometrics::event::WidgetEvent;
+use convometrics::id::VisitorId;
+use convometrics::ledger::{Arrival, SNAPSHOT_VERSION, SnapshotError};
+use convometrics::{Event, Ledger};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

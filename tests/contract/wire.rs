@@ -2,7 +2,8 @@
 
 use std::io::{self, BufReader, Read};
 
-use convometrics::{Event, JsonError, Ledger, MAX_LINE_BYTES, NdjsonReader, ReadErrorKind};
+use convometrics::event::{JsonError, MAX_LINE_BYTES, NdjsonReader, ReadErrorKind};
+use convometrics::{Event, Ledger};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -449,7 +450,7 @@ fn a_reader_goes_on_after_a_bad_line_and_numbers_lines_with_the_blank_ones() {
     let errors: Vec<u64> = lines
         .iter()
         .filter_map(|line| line.as_ref().err())
-        .map(convometrics::ReadError::line)
+        .map(convometrics::event::ReadError::line)
         .collect();
     assert_eq!((lines.len(), errors), (5, vec![4, 6]));
     let mut bytes = format!("{good}\n").into_bytes();

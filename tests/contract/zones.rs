@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
-use convometrics::{Author, ChatEvent, Event, Ledger, Options, Period, Zone};
+use convometrics::event::{Author, ChatEvent};
+use convometrics::{Event, Ledger, Options, Period, Zone};
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 

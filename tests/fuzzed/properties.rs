@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use arbitrary::Unstructured;
-use convometrics::{Event, EventType, Ledger};
+use convometrics::event::EventType;
+use convometrics::{Event, Ledger};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

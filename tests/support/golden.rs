@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
-use convometrics::{
-    Event, GmvScope, Ledger, Model, NdjsonReader, Options, PageGrouping, Period, Report,
-    WindowEdge, Zone,
-};
+use convometrics::attribution::WindowEdge;
+use convometrics::event::NdjsonReader;
+use convometrics::metrics::gmv::GmvScope;
+use convometrics::query::PageGrouping;
+use convometrics::{Event, Ledger, Model, Options, Period, Report, Zone};
 use serde_json::Value;
 
 pub(crate) struct Golden {

@@ -5,12 +5,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use convometrics::{
-    Author, AutoMessageId, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope,
-    Initiator, LapsedTouch, Ledger, Model, Options, OrderEvent, PageGrouping, Period, PlacedOrder,
-    PositionEnds, Rating, Report, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
-    WindowEdge, Zone,
+use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
+use convometrics::event::{
+    Author, CallEvent, ChatEvent, ClickTarget, Initiator, OrderEvent, PlacedOrder, Rating,
+    SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
+use convometrics::id::AutoMessageId;
+use convometrics::metrics::gmv::GmvScope;
+use convometrics::query::PageGrouping;
+use convometrics::{Channel, Event, EventKind, Ledger, Model, Options, Period, Report, Zone};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 

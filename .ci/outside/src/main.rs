@@ -3,10 +3,8 @@
 use std::error::Error;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use convometrics::{
-    CallEvent, ChatEvent, Event, EventKind, FieldError, Ledger, Options, OrderEvent, Initiator,
-    Period, PlacedOrder, Ratio, Author,
-};
+use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder};
+use convometrics::{Event, EventKind, FieldError, Ledger, Options, Period, Ratio};
 
 /// An event of Ann's, some minutes after noon.
 fn ann(id: &str, minute: i64, kind: impl Into<EventKind>) -> Result<Event, FieldError> {
@@ -21,7 +19,7 @@ fn ann(id: &str, minute: i64, kind: impl Into<EventKind>) -> Result<Event, Field
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut ledger = Ledger::new();
-    let conversation: convometrics::ConversationId = "c1".parse()?;
+    let conversation: convometrics::id::ConversationId = "c1".parse()?;
 
     // A chat: Ann asks, Ada replies.
     ledger.record(&ann(

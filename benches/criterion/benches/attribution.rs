@@ -55,11 +55,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::{Path, Rules, Window};
+use convometrics::event::{Author, ChatEvent, NdjsonReader, OrderEvent, PlacedOrder};
 use convometrics::explain::WhatIf;
-use convometrics::{
-    Author, ChatEvent, Event, EventKind, Ledger, Model, Money, NdjsonReader, Options, OrderEvent,
-    PlacedOrder, Query, Zone,
-};
+use convometrics::{Event, EventKind, Ledger, Model, Money, Options, Query, Zone};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fastrand::Rng;
 

@@ -13,8 +13,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
+use convometrics::event::NdjsonReader;
 use convometrics::metrics::visitor::VisitorMetrics;
-use convometrics::{Event, Ledger, NdjsonReader, Options, Period, Query, Zone};
+use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use crate::shop::{Plan, write_log};

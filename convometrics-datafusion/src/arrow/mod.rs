@@ -16,7 +16,7 @@
 //! | `survey`, `feedback`, `outcome` | text | |
 //! | `rating` | whole number | 1 to 5 |
 //!
-//! What each type of event must and may have is the core's: [`EventRow`](convometrics::EventRow) has the same columns.
+//! What each type of event must and may have is the core's: [`EventRow`](convometrics::event::EventRow) has the same columns.
 //! [`schema`] is what is written. Read is more: text may be `Utf8`, `LargeUtf8`, `Utf8View`, or a dictionary of these;
 //! whole numbers may have any width (but `UInt64`), timestamps any unit and zone, decimals of 128 bits any precision. A
 //! timestamp without a zone is refused: whose noon it is, is not in it. A column that is not there, but for the required

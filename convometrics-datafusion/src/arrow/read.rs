@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use convometrics::event::EventRow;
+use convometrics::ledger::{Arrival, Arrivals, LedgerFull, RowError};
 use convometrics::rust_decimal::Decimal;
-use convometrics::{Arrival, Arrivals, EventRow, FieldError, Ledger, LedgerFull, RowError};
+use convometrics::{FieldError, Ledger};
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
 };

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use convometrics::event::EventRow;
 use convometrics::rust_decimal::Decimal;
-use convometrics::{Event, EventRow, Ledger};
+use convometrics::{Event, Ledger};
 use datafusion::arrow::array::{
     ArrayRef, Decimal128Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt8Array,
     UInt32Array,

@@ -3,7 +3,8 @@
 use crate::queries::query;
 use std::sync::Arc;
 
-use convometrics::{Event, EventRow, Ledger, Options, Period};
+use convometrics::event::EventRow;
+use convometrics::{Event, Ledger, Options, Period};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::{plan, register};
 use datafusion::arrow::util::pretty::pretty_format_batches;

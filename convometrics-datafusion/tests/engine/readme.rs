@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use convometrics::{Event, Ledger, NdjsonReader, Options, Period};
+use convometrics::event::NdjsonReader;
+use convometrics::{Event, Ledger, Options, Period};
 use convometrics_datafusion::arrow::row_batch;
 use datafusion::arrow::array::{AsArray, Float64Array, RecordBatch, StringArray};
 use datafusion::datasource::MemTable;

@@ -1,10 +1,14 @@
 //! The dashboards of the One-to-One glossary.
 
 use convometrics::catalogue::{Scope, Value};
+use convometrics::event::{Rating, SurveyOutcome};
+use convometrics::id::AgentId;
 use convometrics::metrics::csat::CsatDetail;
+use convometrics::metrics::gmv::GmvScope;
 use convometrics::metrics::leaderboard::AgentRow;
 use convometrics::metrics::request::RequestHour;
-use convometrics::{AgentId, AverageAmount, Currency, GmvScope, Rating, Report, SurveyOutcome};
+use convometrics::money::AverageAmount;
+use convometrics::{Currency, Report};
 use maud::{Markup, html};
 
 use crate::card::cards;

@@ -2,8 +2,10 @@
 
 use convometrics::catalogue::Value;
 use convometrics::chrono::{DateTime, Utc};
+use convometrics::money::{AverageByCurrency, MoneyByCurrency};
+use convometrics::ratio::MeanMinutes;
 use convometrics::rust_decimal::{Decimal, RoundingStrategy};
-use convometrics::{AverageByCurrency, Mean, MeanMinutes, MoneyByCurrency, Ratio, Zone};
+use convometrics::{Mean, Ratio, Zone};
 
 /// What stands where there is no value: nothing is not zero.
 pub(crate) const NONE: &str = "–";

@@ -39,7 +39,8 @@ impl View<'_> {
     /// freedom 12.706: 4 ± 12.706 × 2.828 / √2 is from −21.4 to 29.4. Two values say next to nothing.
     ///
     /// ```
-    /// use convometrics::{Confidence, Event, Ledger, Options, Query, Zone};
+    /// use convometrics::confidence::Confidence;
+    /// use convometrics::{Event, Ledger, Options, Query, Zone};
     ///
     /// let mut ledger = Ledger::new();
     /// for (visitor, minute) in [("ann", 2), ("bob", 6)] {

@@ -120,7 +120,9 @@ impl Ledger {
     /// log of a shop takes about 40 bytes an event.
     ///
     /// ```
-    /// use convometrics::{Event, Ledger, SnapshotError, WidgetEvent};
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::ledger::SnapshotError;
+    /// use convometrics::{Event, Ledger};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let mut ledger = Ledger::new();
@@ -242,7 +244,8 @@ impl Ledger {
     /// use std::io::ErrorKind;
     /// use std::path::Path;
     ///
-    /// use convometrics::{Ledger, SnapshotError};
+    /// use convometrics::ledger::SnapshotError;
+    /// use convometrics::Ledger;
     ///
     /// fn at_start(path: &Path) -> Result<Ledger, SnapshotError> {
     ///     match Ledger::open(path) {

@@ -27,7 +27,8 @@ use crate::time::{Calendar, Instant, utc_text};
 /// included, and the same rules of the time zone. [`merge`](Self::merge) refuses others and names what differs.
 ///
 /// ```
-/// use convometrics::{Event, Ledger, Options, Period, Query, WidgetEvent, Zone};
+/// use convometrics::event::WidgetEvent;
+/// use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let at = "2026-03-02T09:00:00Z".parse()?;
@@ -256,7 +257,8 @@ impl PartialReport {
     /// yesterday's sums over visitors who have left go into today's.
     ///
     /// ```
-    /// # use convometrics::{Event, Ledger, Options, Period, Query, WidgetEvent, Zone};
+    /// # use convometrics::event::WidgetEvent;
+    /// # use convometrics::{Event, Ledger, Options, Period, Query, Zone};
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let mut ledger = Ledger::new();
     /// # let at = "2026-03-02T09:00:00Z".parse()?;
@@ -301,7 +303,8 @@ impl PartialReport {
     /// the same visitors, and both together would count them twice.
     ///
     /// ```
-    /// # use convometrics::{Event, Ledger, Options, Period, Query, WidgetEvent, Zone};
+    /// # use convometrics::event::WidgetEvent;
+    /// # use convometrics::{Event, Ledger, Options, Period, Query, Zone};
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let at = "2026-03-02T09:00:00Z".parse()?;
     /// # let day = "2026-03-02".parse()?;

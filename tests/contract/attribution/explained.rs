@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::queries::{explanations, seconds, whole_log};
+use convometrics::attribution::LapsedTouch;
+use convometrics::event::{Author, CallEvent, ChatEvent};
 use convometrics::explain::{OrderExplanation, OrderTouch, TouchCredit, TouchVerdict};
+use convometrics::metrics::gmv::GmvScope;
 use convometrics::metrics::leaderboard::CreditSum;
-use convometrics::{
-    Author, CallEvent, Channel, ChatEvent, Event, EventKind, GmvScope, LapsedTouch, Ledger, Model,
-    Money, MoneyByCurrency, Options, Period, Report,
-};
+use convometrics::money::MoneyByCurrency;
+use convometrics::{Channel, Event, EventKind, Ledger, Model, Money, Options, Period, Report};
 use proptest::prelude::*;
 use serde_json::json;
 

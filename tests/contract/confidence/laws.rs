@@ -1,7 +1,8 @@
 //! The laws of intervals, over random counts, values and levels; quantiles by another crate.
 
+use convometrics::confidence::Estimate;
 use convometrics::confidence::Sample;
-use convometrics::{Estimate, Mean, Ratio};
+use convometrics::{Mean, Ratio};
 use proptest::prelude::*;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 

@@ -3,9 +3,10 @@
 mod laws;
 
 use convometrics::catalogue::{Scope, ScopeKind, Value};
+use convometrics::confidence::{Confidence, Estimate};
 use convometrics::confidence::{Interval, RankedAgent, RankedBy, RankedFigure, Sample};
 use convometrics::metrics::leaderboard::LeaderboardMetrics;
-use convometrics::{Confidence, Estimate, Mean, Ratio};
+use convometrics::{Mean, Ratio};
 use serde_json::json;
 
 use crate::golden::Golden;

@@ -1,9 +1,9 @@
 //! Attribution and commerce.
 
 use crate::queries::seconds;
-use convometrics::{
-    Channel, GmvScope, LapsedTouch, Model, Options, PositionEnds, Ratio, WindowEdge,
-};
+use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
+use convometrics::metrics::gmv::GmvScope;
+use convometrics::{Channel, Model, Options, Ratio};
 use serde_json::json;
 
 use super::{json_of, money, row};

@@ -9,7 +9,8 @@ mod reading;
 mod request;
 mod visitor;
 
-use convometrics::{MoneyByCurrency, Report};
+use convometrics::Report;
+use convometrics::money::MoneyByCurrency;
 use serde_json::{Value, json};
 
 use crate::logs::Log;

@@ -62,7 +62,7 @@ fn an_empty_log_has_a_report_of_zeros_for_a_given_period_and_no_period_of_its_ow
     let error = ledger
         .whole_period(&convometrics::Zone::utc(), &Options::new())
         .unwrap_err();
-    assert_eq!(error, convometrics::PeriodError::NoEvents);
+    assert_eq!(error, convometrics::time::PeriodError::NoEvents);
     let report = Log::new().report_of("2026-03-02", "2026-03-02", "UTC");
     assert_eq!(report.as_of, None);
     assert_eq!(json_of(&report)["as_of"], Value::Null);

@@ -1,6 +1,7 @@
 //! Requests and automatic messages.
 
-use convometrics::{Options, PageGrouping, Ratio};
+use convometrics::query::PageGrouping;
+use convometrics::{Options, Ratio};
 use serde_json::{Value, json};
 
 use super::json_of;

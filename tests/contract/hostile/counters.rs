@@ -1,9 +1,9 @@
 //! Counters near their greatest value, a ledger merged with itself, amounts at their limits.
 
-use convometrics::{
-    Amount, Arrival, AverageAmount, Event, ExactSum, Ledger, Mean, MeanMinutes, Money,
-    MoneyByCurrency, Options, Ratio,
-};
+use convometrics::ledger::Arrival;
+use convometrics::money::{Amount, AverageAmount, ExactSum, MoneyByCurrency};
+use convometrics::ratio::MeanMinutes;
+use convometrics::{Event, Ledger, Mean, Money, Options, Ratio};
 
 use super::BEFORE;
 use crate::logs::{Log, days};
@@ -126,7 +126,7 @@ fn amounts_at_their_limits_are_added_split_and_given_back_exactly() {
     let log = refund(log, "o2", "0.000001");
     let options = Options::new()
         .with_model(convometrics::Model::Linear)
-        .with_gmv_scope(convometrics::GmvScope::Any);
+        .with_gmv_scope(convometrics::metrics::gmv::GmvScope::Any);
     let report = log.report_with(&options);
 
     let (eur, gmv) = ("EUR".parse().unwrap(), report.gmv);

@@ -1,6 +1,7 @@
 //! Texts that are too long, broken, or hold what no text should.
 
-use convometrics::{Event, MAX_ID_BYTES};
+use convometrics::Event;
+use convometrics::id::MAX_ID_BYTES;
 
 use super::{assert_kept, assert_refused};
 
@@ -125,7 +126,8 @@ fn raw_control_characters_are_refused_as_json_refuses_them() {
 
 #[test]
 fn ids_that_look_alike_are_not_alike() {
-    use convometrics::{Arrival, Ledger};
+    use convometrics::Ledger;
+    use convometrics::ledger::Arrival;
     // With a zero letter behind, in another case, with another letter for é, and UUIDs in two cases.
     let ids = [
         "a",

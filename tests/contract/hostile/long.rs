@@ -2,7 +2,8 @@
 
 use std::io::{self, BufReader, Read};
 
-use convometrics::{Ledger, MAX_LINE_BYTES, NdjsonReader};
+use convometrics::Ledger;
+use convometrics::event::{MAX_LINE_BYTES, NdjsonReader};
 
 use super::{AFTER, BEFORE};
 

@@ -1,10 +1,10 @@
 //! Very many of one thing: each is counted, and none costs more for the others.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use convometrics::{
-    Author, ChatEvent, Currency, Event, EventKind, Initiator, Ledger, Options, OrderEvent,
-    PlacedOrder, Report, SessionEvent, WidgetEvent,
+use convometrics::event::{
+    Author, ChatEvent, Initiator, OrderEvent, PlacedOrder, SessionEvent, WidgetEvent,
 };
+use convometrics::{Currency, Event, EventKind, Ledger, Options, Report};
 
 use crate::logs::days;
 

@@ -7,7 +7,8 @@ mod long;
 mod many;
 mod times;
 
-use convometrics::{Event, Ledger, NdjsonReader};
+use convometrics::event::NdjsonReader;
+use convometrics::{Event, Ledger};
 
 /// A few events that stand in a ledger before anything hostile comes.
 const BEFORE: [&str; 3] = [

@@ -2,8 +2,10 @@
 
 use crate::queries::seconds;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use convometrics::event::WidgetEvent;
 use convometrics::query::OptionName;
-use convometrics::{Event, Ledger, Options, Period, PeriodError, WidgetEvent, Zone};
+use convometrics::time::PeriodError;
+use convometrics::{Event, Ledger, Options, Period, Zone};
 
 use super::{BEFORE, assert_kept, assert_refused};
 use crate::logs::{Log, days, instant};

@@ -1,6 +1,7 @@
 //! Who is credited with an order: engagements, touches, candidates, the models' weights, and exact splitting.
 
-use convometrics::{Channel, Event, LapsedTouch, Model, Options, PositionEnds, WindowEdge};
+use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
+use convometrics::{Channel, Event, Model, Options};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::events::{by, call_of, is_visitor_message, place, type_of};

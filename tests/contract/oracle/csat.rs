@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use convometrics::{Event, EventKind, Feedback, Rating, SurveyEvent, SurveyOutcome};
+use convometrics::event::{Rating, SurveyEvent, SurveyOutcome};
+use convometrics::id::Feedback;
+use convometrics::{Event, EventKind};
 use serde_json::{Value, json};
 
 use super::Asked;

@@ -1,9 +1,8 @@
 //! What one event says, and where it stands.
 
 use chrono::{DateTime, Utc};
-use convometrics::{
-    Author, CallEvent, ChatEvent, Event, EventKind, Initiator, OrderEvent, SurveyEvent,
-};
+use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, SurveyEvent};
+use convometrics::{Event, EventKind};
 
 /// The types in rank order.
 const RANKS: [&str; 19] = [

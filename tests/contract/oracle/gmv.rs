@@ -1,6 +1,6 @@
 //! Orders, attributed sales, GMV and conversion.
 
-use convometrics::GmvScope;
+use convometrics::metrics::gmv::GmvScope;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 

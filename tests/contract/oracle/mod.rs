@@ -24,16 +24,17 @@ use std::collections::BTreeMap;
 use crate::queries::query;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use convometrics::attribution::{LapsedTouch, WindowEdge};
 use convometrics::metrics::conversation::ConversationMetrics;
 use convometrics::metrics::csat::CsatMetrics;
 use convometrics::metrics::engage::EngageMetrics;
 use convometrics::metrics::gmv::GmvMetrics;
+use convometrics::metrics::gmv::GmvScope;
 use convometrics::metrics::leaderboard::LeaderboardMetrics;
 use convometrics::metrics::request::RequestMetrics;
 use convometrics::metrics::visitor::VisitorMetrics;
-use convometrics::{
-    Event, GmvScope, LapsedTouch, Ledger, Model, Options, PageGrouping, Period, WindowEdge,
-};
+use convometrics::query::PageGrouping;
+use convometrics::{Event, Ledger, Model, Options, Period};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! What an order is worth, and what is left of it.
 
-use convometrics::{Event, EventKind, OrderEvent};
+use convometrics::event::OrderEvent;
+use convometrics::{Event, EventKind};
 use rust_decimal::Decimal;
 
 use super::journeys::Visitor;

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use convometrics::{Event, EventKind, LinkUrl, WidgetEvent};
+use convometrics::event::WidgetEvent;
+use convometrics::id::LinkUrl;
+use convometrics::{Event, EventKind};
 use serde_json::{Value, json};
 
 use super::Asked;

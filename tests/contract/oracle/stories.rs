@@ -3,10 +3,11 @@
 //! refunded in parts; ids that bytes sort otherwise than letters or numbers.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use convometrics::{
-    Author, CallEvent, ChatEvent, Event, EventKind, Initiator, OrderEvent, PlacedOrder, Rating,
-    SurveyEvent, SurveyOutcome,
+use convometrics::event::{
+    Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder, Rating, SurveyEvent,
+    SurveyOutcome,
 };
+use convometrics::{Event, EventKind};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
@@ -173,7 +174,7 @@ fn order(number: usize) -> impl Strategy<Value = Vec<Act>> {
             let scale = if units > 100_000 { 6 } else { scale };
             let subtotal = Decimal::new(units, scale);
             let percent = |part| (subtotal * Decimal::new(part, 2)).trunc_with_scale(6);
-            let amount = |decimal| convometrics::Amount::new(decimal).unwrap();
+            let amount = |decimal| convometrics::money::Amount::new(decimal).unwrap();
             let placed = PlacedOrder::new(id(), currency.parse().unwrap(), amount(subtotal));
             let placed = placed.with_discount(amount(percent(off))).unwrap();
             let placed = placed.with_included_tax(amount(percent(tax))).unwrap();

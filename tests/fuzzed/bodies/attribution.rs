@@ -2,11 +2,13 @@
 
 use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, TimeDelta, Utc};
+use convometrics::attribution::LapsedTouch;
 use convometrics::attribution::{
     Attributed, Candidate, CreditByLabel, CreditModel, HalfLife, Path, PositionEnds, Rules, Touch,
     Weight, Window, WindowEdge,
 };
-use convometrics::{ExactSum, LapsedTouch, Model, Money};
+use convometrics::money::ExactSum;
+use convometrics::{Model, Money};
 
 /// Who, when with an order among those of one instant, the label, the channel.
 type AnyTouch = (u8, (DateTime<Utc>, u8), u8, u8);

@@ -1,6 +1,7 @@
 //! A text of any letters as the JSON of an event: what is accepted writes back, reads back and is held as it is.
 
-use convometrics::{Event, JsonError, Ledger};
+use convometrics::event::JsonError;
+use convometrics::{Event, Ledger};
 
 pub(crate) fn body(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {

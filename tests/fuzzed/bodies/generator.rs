@@ -2,11 +2,14 @@
 
 use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, TimeDelta, Utc};
-use convometrics::{
-    Author, CallEvent, Channel, ChatEvent, ClickTarget, Event, EventKind, GmvScope, Initiator,
-    LapsedTouch, Model, Options, OrderEvent, PageGrouping, Period, PlacedOrder, PositionEnds,
-    Rating, SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent, WindowEdge, Zone,
+use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
+use convometrics::event::{
+    Author, CallEvent, ChatEvent, ClickTarget, Initiator, OrderEvent, PlacedOrder, Rating,
+    SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
 };
+use convometrics::metrics::gmv::GmvScope;
+use convometrics::query::PageGrouping;
+use convometrics::{Channel, Event, EventKind, Model, Options, Period, Zone};
 
 use super::queries::seconds;
 

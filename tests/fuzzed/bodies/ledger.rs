@@ -1,7 +1,9 @@
 //! A log of any events: what a report says of it depends on the set alone, and adds up.
 
 use arbitrary::Unstructured;
-use convometrics::{Event, ExactSum, Ledger, Model, NdjsonReader, Options, Report};
+use convometrics::event::NdjsonReader;
+use convometrics::money::ExactSum;
+use convometrics::{Event, Ledger, Model, Options, Report};
 
 use super::generator::{Log, log};
 use super::queries::{explanations, query};

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read};
 
-use convometrics::{Arrivals, Event, Ledger, NdjsonReader};
+use convometrics::event::NdjsonReader;
+use convometrics::ledger::Arrivals;
+use convometrics::{Event, Ledger};
 
 /// What is found in a log: the events on record, what became of all that arrived, and what was said of other lines.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::error::Error;
 use arbitrary::{Result, Unstructured};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::attribution::Fraction;
+use convometrics::event::WidgetEvent;
 use convometrics::metrics::conversation::ConversationMetrics;
-use convometrics::{
-    Amount, Currency, Event, ExactSum, Ledger, Options, Period, Query, WidgetEvent, Zone,
-};
+use convometrics::money::{Amount, ExactSum};
+use convometrics::{Currency, Event, Ledger, Options, Period, Query, Zone};
 
 const ZONES: [&str; 8] = [
     "UTC",
