@@ -40,6 +40,7 @@ mod oracle;
 mod partial;
 #[path = "../support/queries.rs"]
 mod queries;
+mod query;
 mod rows;
 mod selection;
 mod series;

@@ -227,7 +227,9 @@ impl<'a, 'p> Units<'a, 'p> {
     fn orders(&self, credit: Vec<OrderCredit<'a>>, reasons: Vec<Option<Reason>>) -> Vec<Unit<'a>> {
         let mut reasons = reasons.into_iter();
         let mut units = Vec::new();
-        for credit in credit {
+        for mut credit in credit {
+            // An order alone has no conversations. Conversions are figures of visitors.
+            credit.reached.clear();
             let reason = reasons.next().flatten();
             let order = &credit.order;
             let is_kept = credit.is_attributed || !self.scan.filter.asks_about_openings();

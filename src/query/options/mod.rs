@@ -118,7 +118,7 @@ impl Options {
     /// use convometrics::{Channel, Options};
     ///
     /// // 30 days after video, 3 days after text.
-    /// let days = |days| Duration::from_secs(days * 86_400);
+    /// let days = |days: u64| Duration::from_secs(days * 86_400);
     /// let options = Options::new().with_channel_window(Channel::Text, days(3))?;
     /// assert_eq!(options.channel_window(Channel::Video), days(30));
     /// assert_eq!(options.channel_window(Channel::Text), days(3));
