@@ -19,13 +19,15 @@ mod logs;
 #[path = "../../support/nasty.rs"]
 mod nasty;
 
+use std::time::Duration;
+
 use boon::{Compiler, SchemaIndex, Schemas};
 use convometrics::explain::{OrderExplanation, WhatIf};
 use convometrics::output::Comparison;
 use convometrics::query::Figure;
 use convometrics::schemars::generate::SchemaSettings;
 use convometrics::schemars::{JsonSchema, Schema, schema_for};
-use convometrics::{Event, Ledger, Model, Options, Report};
+use convometrics::{Event, Ledger, Model, Options, Query, Report};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -104,12 +106,11 @@ fn every_golden_line_and_report_validates() {
             check(&figures, figure);
         }
         let options = Options::of(&report);
-        for why in explanations(&ledger, &options).take(20) {
+        let view = ledger.view(Query::new(report.period.clone()).with_options(options));
+        for why in view.explanations().take(20) {
             check(&explanations, why);
         }
-        let table = ledger
-            .view(query(&report.period, &options))
-            .what_if(&[86_400], &Model::ALL);
+        let table = view.what_if(&[Duration::from_secs(86_400)], &Model::ALL);
         check(&tables, table.unwrap());
     }
 }
