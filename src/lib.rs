@@ -3,39 +3,43 @@
 //! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual
 //! shopping (conversations, requests, visitors, gross merchandise value (GMV), satisfaction, agent leaderboard) and
 //! **Engage** (live website calls and chats). A report is a function of the set of events, the period and the options.
-//! It asks no clock, reads no file, throws no dice; the order in which events arrive cannot matter, and one that arrives
-//! twice counts once.
+//! The crate reads no clock, and files only where it is told to. The order in which events arrive does not matter, and
+//! an event that arrives twice counts once.
 //!
 //! # The types to know
 //!
-//! - [`Event`]: what happened to one visitor at one instant. Built in Rust from typed parts, or read from JSON; an
-//!   event that exists is valid.
+//! - [`Event`]: what happened to one visitor at one instant. Events are built in Rust from typed parts, or read from
+//!   JSON. An event that exists is valid.
 //! - [`Ledger`]: the log as a set. It takes events in any order, tells what became of each, and merges with other
 //!   ledgers.
-//! - [`Period`] and [`Options`]: which stretch of time, in the days of which [`Zone`], and by which rules.
+//! - [`Query`]: what to compute. It owns a [`Period`] in the days of a [`Zone`], [`Options`] and a [`Filter`], and is
+//!   plain data with serde both ways.
+//! - [`View`]: a ledger as a query sees it. Its methods compute reports, single figures, series, segments and
+//!   explanations.
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
 //!
 //! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a report's
-//! figures under these ids, [`Report::compared_with`] sets them beside those of [the period before](Period::previous) or
-//! any other. Both are [written as Markdown](Report::to_markdown) and give the [rows](Report::rows) of a table.
+//! figures by these ids, and [`Report::compared_with`] compares them with those of [the previous
+//! period](Period::previous) or any other. Both can be [written as Markdown](Report::to_markdown) and as [rows of a
+//! table](Report::rows).
 //!
-//! A figure can be asked for the records behind it ([`Ledger::drill_down`]), cut into any steps of the calendar
-//! ([`Ledger::series`], [`Ledger::heat_map`]), and asked of a part alone ([`Ledger::only`] with a [`Filter`],
-//! [`Ledger::report_by`] for segments of visitors). [`Ledger::responsiveness`] says how long people waited, and
-//! [`Ledger::conversation_lift`] how visitors fare who never talked. The [`guide`] leads from a table of messages to a dashboard.
+//! A view lists the [records behind a figure](View::drill_down), cuts a period into [steps of the calendar](View::series)
+//! and visitors into [segments](View::report_by), and measures [how long people waited](View::responsiveness). The
+//! [`guide`] leads from a table of messages to a dashboard.
 //!
-//! A report can be added up from [partials](PartialReport) of different visitors, made on different threads, machines or days.
+//! A report can be added up from [partial reports](PartialReport) of different visitors, made on different threads,
+//! machines or days.
 //!
-//! Beside the report, [`Ledger::explain`] says of an order why it counted and for whom, and [`Ledger::what_if`] what
-//! other windows and models would make of the same orders. The engine that shares credit is a tool in its own right,
-//! for touches and conversions of any kind: [`attribution`].
+//! [`View::explain`] says why an order counted and for whom, and [`View::what_if`] what other windows and models would
+//! make of the same orders. The engine that shares credit is public, for touches and conversions of any kind:
+//! [`attribution`].
 //!
-//! How much chance may be in a figure is said by [`confidence`]: intervals of ratios and means ([`Report::estimates`]),
-//! the difference of two ratios, and a leaderboard in which 1 of 1 does not beat 90 of 100
+//! [`confidence`] has intervals for ratios and means ([`Report::estimates`]), the difference of two ratios, and a
+//! leaderboard in which 1 of 1 does not beat 90 of 100
 //! ([`ranked`](metrics::leaderboard::LeaderboardMetrics::ranked)).
 //!
 //! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an
-//! example worked by hand; [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order
+//! example worked by hand. [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order
 //! is shared, with a drawn timeline. A figure can be checked on paper from these pages alone.
 //!
 //! # Example
@@ -93,7 +97,7 @@
 //! # }
 //! ```
 //!
-//! # What the figures keep
+//! # What holds for every figure
 //!
 //! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor gives partial
 //!   figures that add up exactly (see [`metrics`]).
@@ -102,22 +106,23 @@
 //! - **Money is decimal**, never summed across currencies; shares of an amount always sum to it.
 //! - **Ratios keep numerator and denominator, means sum and count.** A value over nothing is `None`, never 0.
 //! - **Days and hours are local** to an IANA zone, days of 23 and 25 hours included; periods are half-open.
-//! - **What a scope does not have does not exist on its type**: no agent has missed calls.
+//! - **A metric that a glossary does not define for a scope has no field there**: no agent has missed calls.
+//! - **No input makes the crate panic.** Bad input is a typed error with the field, the value found and what is allowed.
 //!
 //! # What is not supported
 //!
-//! - No clock: "now" is the option `as_of`, or else the latest event's instant.
-//! - No conversion between currencies, and no tax or shipping rules: an event carries the amounts that its shop computed.
-//! - No identity resolution: two visitor ids are two visitors.
-//! - No deletion of events from a ledger, and no estimate in a report: its figures are exact, intervals stand beside it.
-//! - No instants outside the years 0000 to 9999, no leap seconds, nothing finer than a microsecond.
+//! - Clocks: `as_of` defaults to the time of the latest event.
+//! - Conversion between currencies, tax and shipping rules: an event carries the amounts that its shop computed.
+//! - Identity resolution: two visitor ids are two visitors.
+//! - Deletion of events from a ledger.
+//! - Instants outside the years 0000 to 9999, leap seconds, and times finer than a microsecond.
 //!
 //! # Features
 //!
 //! | feature | default | what it brings |
 //! | --- | --- | --- |
-//! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`], [`Event::from_json`] |
-//! | `parallel` | yes | logs are read and reports made on all cores; the same bytes as on one |
+//! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`](event::NdjsonReader), [`Event::from_json`] |
+//! | `parallel` | yes | logs are read and reports are made on all cores, with the same bytes as on one |
 //! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 #![cfg_attr(

@@ -58,8 +58,14 @@ impl Asked {
         self.file.as_ref().filter(|path| path.as_os_str() != "-")
     }
 
+    /// Whether the period is that of the log.
+    #[allow(dead_code, reason = "one of the programs always needs a period")]
+    pub(crate) fn has_no_dates(&self) -> bool {
+        self.from.is_none() && self.through.is_none()
+    }
+
     /// The options of the report.
-    pub(crate) fn options(&self) -> Options {
+    fn options(&self) -> Options {
         let options = self.options.0.clone();
         if self.exact_pages {
             return options.with_page_grouping(PageGrouping::Exact);
@@ -134,7 +140,7 @@ impl Args for OptionFlags {
                 let (_, unit) = name.rsplit_once('_').unwrap_or(("", "value"));
                 let help = match option.default_text() {
                     Some(default) => format!("{} [default: {default}]", option.meaning()),
-                    None => format!("{} [default: not set]", option.meaning()),
+                    None => option.meaning().to_owned(),
                 };
                 let flag = Arg::new(name)
                     .long(name.replace('_', "-"))

@@ -168,7 +168,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     let query = match asked.query(&ledger) {
         // Without an event there is no order to explain.
-        Err(_) if ledger.is_empty() && arguments.explain == Some(None) => return Ok(()),
+        Err(_) if ledger.is_empty() && asked.has_no_dates() && arguments.explain == Some(None) => {
+            return Ok(());
+        }
         query => query?,
     };
     let view = ledger.view(query);

@@ -43,7 +43,8 @@ pub struct OrderExplanation {
     pub net_value: Money,
     /// Whether it counts in `orders` and `attributed_sales`.
     pub is_attributed: bool,
-    /// Whether it counts in `gmv_orders` and `attributed_gmv`.
+    /// Whether it counts in `gmv_orders` and `attributed_gmv`: a touch made it a GMV order, whether or not the filter selects
+    /// that touch, and the filter selects some of its credit.
     pub is_gmv: bool,
     /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that was not
     /// two-way at the order, in canonical order.
@@ -54,6 +55,9 @@ pub struct OrderExplanation {
     pub as_of: Option<DateTime<Utc>>,
     /// The options, without `as_of`.
     pub options: Options,
+    /// The conditions of the filter in words; `None`, and no field in JSON, without conditions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
 }
 
 /// A touch of an order.
@@ -149,6 +153,7 @@ pub(super) struct OrderRules {
     credit: CreditRules,
     as_of: Option<DateTime<Utc>>,
     options: Options,
+    filter: Option<String>,
 }
 
 impl OrderRules {
@@ -160,6 +165,7 @@ impl OrderRules {
             credit: options.credit_rules(),
             as_of: now.map(Instant::to_utc),
             options: options.clone().at(None),
+            filter: view.query.filter_text(),
         }
     }
 }
@@ -289,6 +295,7 @@ pub(super) fn explain_order(
             .collect(),
         as_of: rules.as_of,
         options: rules.options.clone(),
+        filter: rules.filter.clone(),
     }
 }
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::attribution::{Model, Window};
+use crate::attribution::Model;
 use crate::id::{AgentId, Trusted};
-use crate::journey::Journey;
+use crate::journey::reading::Reader;
+use crate::ledger::VisitorLog;
+use crate::metrics::Tally;
 use crate::metrics::credit::{self, OrderCredit};
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
-use crate::metrics::{ReportContext, Tally};
-use crate::query::scan::Scan;
 use crate::query::{OptionError, Options, View};
 use crate::time::{Instant, Period};
 
@@ -30,6 +30,9 @@ pub struct WhatIf {
     pub as_of: Option<DateTime<Utc>>,
     /// The other options, without `as_of`; each cell has its own `window_seconds` and `model`.
     pub options: Options,
+    /// The conditions of the filter in words; `None`, and no field in JSON, without conditions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// By window, then by model, in the order given.
     pub cells: Vec<WhatIfCell>,
 }
@@ -43,7 +46,7 @@ pub struct WhatIfCell {
     pub window_seconds: u64,
     /// The model.
     pub model: Model,
-    /// The report's `gmv`: which orders count depends on the window, not on the model.
+    /// The report's `gmv`. Without a filter it depends on the window, not on the model.
     pub gmv: GmvMetrics,
     /// The agents that are credited with an order, by id.
     pub agents: Vec<AgentCredit>,
@@ -79,20 +82,19 @@ const fn days(days: u64) -> Duration {
     Duration::from_secs(days * 86_400)
 }
 
-/// The sums of one window.
-struct Row<'a> {
+/// The sums of one cell.
+struct Sums<'a> {
     gmv: GmvTally,
-    /// One for each model.
-    credit: Vec<CreditTally<'a>>,
+    credit: CreditTally<'a>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// What sales and credit would be under each of some windows and each of some models: for each pair, what a report
     /// with [`with_window`](Options::with_window) and [`with_model`](Options::with_model) says. Windows of a single
     /// channel stay as the options have them. The filter applies as it does in a report.
     ///
-    /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order again, which takes as
-    /// long as in a report: n × m steps for a visitor with n touches before each of m orders, under the models that
+    /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order, which takes as long as
+    /// in a report: n × m steps for a visitor with n touches before each of m orders, under the models that
     /// credit every candidate.
     ///
     /// ```
@@ -114,91 +116,69 @@ impl View<'_> {
     /// An [`OptionError`] where a window is longer than 36 600 days or not a whole number of seconds.
     pub fn what_if(&self, windows: &[Duration], models: &[Model]) -> Result<WhatIf, OptionError> {
         let options = self.query.options();
-        let windows: Vec<(u64, Window)> = windows
-            .iter()
-            .map(|window| {
-                let rules = options.clone().with_window(*window)?.credit_rules();
-                Ok((window.as_secs(), rules.window))
-            })
-            .collect::<Result<_, OptionError>>()?;
+        let mut rules = Vec::with_capacity(windows.len() * models.len());
+        for window in windows {
+            let window_rules = options.clone().with_window(*window)?.credit_rules();
+            rules.extend(
+                models
+                    .iter()
+                    .map(|model| (*window, window_rules.window, *model)),
+            );
+        }
         let scan = self.scan();
-        let rows = scan.fold(
-            || new_rows(&scan.context, windows.len(), models.len()),
-            |rows: &mut Vec<Row<'_>>, log, reader| {
-                if let Some(journey) = scan.journey::<GmvTally>(log, reader, false) {
-                    let credited = credited(&scan, journey, &windows, models);
-                    scan.keep(log, journey);
-                    add_to_rows(rows, journey, &credited, &scan.context);
+        let context = &scan.context;
+        let new = || {
+            let cell = || Sums {
+                gmv: GmvTally::new(context),
+                credit: CreditTally::default(),
+            };
+            rules.iter().map(|_| cell()).collect()
+        };
+        let add = |cells: &mut Vec<Sums<'a>>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+            let Some(journey) = scan.journey::<GmvTally>(log, reader, false) else {
+                return;
+            };
+            // All cells are credited before the filter removes what it does not select.
+            let credited = rules.iter().map(|(_, window, model)| {
+                let mut orders =
+                    credit::credit(journey, &context.credit, *window, *model, &context.calendar);
+                credit::keep(&mut orders, journey, &scan.filter);
+                orders
+            });
+            let credited: Vec<Vec<OrderCredit<'_>>> = credited.collect();
+            scan.keep(log, journey);
+            for (cell, orders) in cells.iter_mut().zip(&credited) {
+                cell.gmv.add_credit(context, journey, orders);
+                for order in orders {
+                    cell.credit.add(&order.shares);
+                }
+            }
+        };
+        let sums = scan.fold(
+            new,
+            add,
+            |mine: &mut Vec<Sums<'a>>, theirs: Vec<Sums<'a>>| {
+                for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                    mine.gmv += theirs.gmv;
+                    mine.credit += theirs.credit;
                 }
             },
-            merge_rows,
         );
-        let cells = rows
-            .into_iter()
-            .zip(&windows)
-            .flat_map(|(row, (seconds, _))| {
-                let gmv = row.gmv.finish(&scan.context);
-                let cells = row.credit.into_iter().zip(models);
-                cells.map(move |(credit, model)| cell(*seconds, *model, gmv.clone(), credit))
-            });
+        let cells = rules.iter().zip(sums).map(|((window, _, model), sums)| {
+            cell(
+                window.as_secs(),
+                *model,
+                sums.gmv.finish(context),
+                sums.credit,
+            )
+        });
         Ok(WhatIf {
             period: self.query.period().clone(),
             as_of: scan.now.map(Instant::to_utc),
             options: options.clone().at(None),
+            filter: self.query.filter_text(),
             cells: cells.collect(),
         })
-    }
-}
-
-/// The credit of every order under each window, as far as the filter selects it.
-fn credited<'a>(
-    scan: &Scan<'_>,
-    journey: &Journey<'a>,
-    windows: &[(u64, Window)],
-    models: &[Model],
-) -> Vec<Vec<OrderCredit<'a>>> {
-    let context = &scan.context;
-    let credited = windows.iter().map(|(_, window)| {
-        let mut orders =
-            credit::credit(journey, &context.credit, *window, models, &context.calendar);
-        credit::keep(&mut orders, journey, &scan.filter);
-        orders
-    });
-    credited.collect()
-}
-
-fn add_to_rows<'a>(
-    rows: &mut [Row<'a>],
-    journey: &Journey<'a>,
-    credited: &[Vec<OrderCredit<'a>>],
-    context: &ReportContext,
-) {
-    for (row, orders) in rows.iter_mut().zip(credited) {
-        row.gmv.add_credit(context, journey, orders);
-        for order in orders {
-            for (tally, shares) in row.credit.iter_mut().zip(&order.shares) {
-                tally.add(shares);
-            }
-        }
-    }
-}
-
-fn new_rows<'a>(context: &ReportContext, windows: usize, models: usize) -> Vec<Row<'a>> {
-    let row = || Row {
-        gmv: GmvTally::new(context),
-        credit: std::iter::repeat_with(CreditTally::default)
-            .take(models)
-            .collect(),
-    };
-    std::iter::repeat_with(row).take(windows).collect()
-}
-
-fn merge_rows<'a>(mine: &mut Vec<Row<'a>>, theirs: Vec<Row<'a>>) {
-    for (mine, theirs) in mine.iter_mut().zip(theirs) {
-        mine.gmv += theirs.gmv;
-        for (mine, theirs) in mine.credit.iter_mut().zip(theirs.credit) {
-            *mine += theirs;
-        }
     }
 }
 

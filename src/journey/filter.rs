@@ -23,8 +23,8 @@ use crate::name::Name;
 /// | --- | --- | --- | --- | --- |
 /// | a conversation | its opening's | its opening's | its opening's | those who responded |
 /// | a request | its own | text or video | who made it | who made it |
-/// | a call | the `call_requested`'s | video | who requested it | who requested it or first answered it |
-/// | a live chat | the first message's | text | who wrote first | who wrote first or first answered |
+/// | a call | the `call_requested`'s | video | who requested it | who requested it; if the visitor did, who first answered it |
+/// | a live chat | the first message's | text | who wrote first | who wrote first; if the visitor did, who first answered |
 /// | an order, share by share | that of its conversation's opening | the same | the same | the share's |
 /// | an answer to a survey | that of its conversation's opening | the same | the same | the answer's |
 /// | a reply that a visitor waits for | the visitor's message's | text | the visitor | who replied |
@@ -35,19 +35,20 @@ use crate::name::Name;
 /// that several conversations share, the shares of those selected are counted, and the order once.
 ///
 /// Each `only_…` method selects, each `except_…` method excludes. Methods that take several values can be called several
-/// times: the values add up. `only_…` of no value selects nothing that has such a value.
+/// times: the values add up. `only_…` of an empty list selects nothing.
 ///
 /// # Excluding agents
 ///
 /// What belongs to excluded agents alone is not counted. So `except_agents` of every agent but Ada selects what
-/// `only_agents` of Ada selects, and what belongs to no agent. Take a conversation that Ann opens, in which Ada and a bot
+/// `only_agents` of Ada selects, and what belongs to no agent. Rows differ: `only_agents` keeps the row of another agent who
+/// responded in a conversation of Ada's, `except_agents` removes it. Take a conversation that Ann opens, in which Ada and a bot
 /// responded, and which leads to an order:
 ///
 /// | figure | `except_agents(["bot"])` |
 /// | --- | --- |
 /// | `conversations.*`, its duration included | counted: Ada responded too |
 /// | `requests.*`: Ann's request | counted: it belongs to no agent |
-/// | a call that the bot requested, or was first to answer | not counted |
+/// | a call that the bot requested, or was first to answer for Ann | not counted |
 /// | the share of the order that is credited to the bot | not counted; Ada's share stays as it is |
 /// | an answer to a survey that is the bot's | not counted |
 /// | `leaderboard.*`, `engage.*.agents` | Ada has a row, the bot has none |
@@ -69,9 +70,11 @@ use crate::name::Name;
 ///
 /// # Parts add up
 ///
-/// Filters that share nothing and leave nothing out (text and video; visitor and agent) split every additive figure.
-/// There are two exceptions. Under a model that shares credit, one order counts in the part of each conversation that
-/// shares it. `refunded_gmv` and `net_gmv` of shared orders can differ by the smallest unit each.
+/// Filters that share nothing and leave nothing out (text and video; visitor and agent) split the additive figures of what
+/// has an opening: conversations, requests, calls, chats, sales. What has no channel and no initiator is in no part:
+/// impressions, clicks, answers about a conversation that nothing opened. `data_quality` is whole in each part. Under a
+/// model that shares credit, one order counts in the part of each conversation that shares it, and `refunded_gmv` and
+/// `net_gmv` of shared orders can differ by the smallest unit each.
 ///
 /// By hand: Ann asks for a call on `/shoes`. Ada offers Ben a call on `/hats`, which connects, and he writes to her there.
 /// Of these 3 requests, pages under `/shoes` select 1 (Ann's call), the channel text 1 (Ben's message), the initiator
@@ -238,7 +241,7 @@ impl Filter {
     ///
     /// A path that starts with `/` is compared with what follows the host of a page that is a URL. A path that starts with
     /// a scheme and host selects pages of that host, whatever the case of its letters. Any other path is compared with
-    /// the whole text of the page.
+    /// the whole text of the page. An empty path is the same as `/`.
     ///
     /// | path | page | selected |
     /// | --- | --- | --- |
@@ -279,10 +282,14 @@ impl Filter {
 
     /// Whether the filter has a condition on anything but visitors.
     pub(crate) fn asks_about_openings(&self) -> bool {
-        !self.agents.is_open()
-            || self.channel.is_some()
-            || self.initiator.is_some()
-            || !self.pages.is_open()
+        let Self {
+            visitors: _,
+            agents,
+            channel,
+            initiator,
+            pages,
+        } = self;
+        !agents.is_open() || channel.is_some() || initiator.is_some() || !pages.is_open()
     }
 
     pub(crate) fn keeps_visitor(&self, name: Name<'_>) -> bool {

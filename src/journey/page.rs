@@ -76,7 +76,10 @@ fn is_under(page: &str, path: &str) -> bool {
             None
         }
         Some(_) => page_path.strip_prefix(path),
-        None if path.is_empty() || path.starts_with('/') => page_path.strip_prefix(path),
+        None if path.is_empty() => {
+            Some(page_path).filter(|page| page_origin.is_some() || page.starts_with('/'))
+        }
+        None if path.starts_with('/') => page_path.strip_prefix(path),
         // A path of neither form is the start of a page's whole text.
         None => page.strip_prefix(path),
     };
@@ -140,6 +143,7 @@ mod tests {
             ("/", "https://shop.example/chair", true),
             ("/", "https://shop.example?q", true),
             ("/", "home", false),
+            ("/", "?q", false),
             ("", "/products", true),
             (shop, "https://shop.example/products", true),
             (shop, "https://SHOP.example/products", true),

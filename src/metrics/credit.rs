@@ -110,8 +110,8 @@ pub(crate) struct OrderCredit<'a> {
     pub(crate) is_gmv: bool,
     /// The conversations among its candidates, by index, that were none of an earlier order.
     pub(crate) reached: Vec<usize>,
-    /// The shares of its value under each model that was asked for. Empty outside the period, and without engagements.
-    pub(crate) shares: Vec<Vec<Share<'a>>>,
+    /// The shares of its value. Empty outside the period, and without a candidate.
+    pub(crate) shares: Vec<Share<'a>>,
 }
 
 /// One credited candidate's part of an order.
@@ -126,12 +126,12 @@ pub(crate) struct Share<'a> {
     pub(crate) left: Money,
 }
 
-/// The credit of every order of a journey, in canonical order, under one window and some models.
+/// The credit of every order of a journey, in canonical order, under one window and one model.
 pub(crate) fn credit<'a>(
     journey: &Journey<'a>,
     rules: &CreditRules,
     window: Window,
-    models: &[Model],
+    model: Model,
     period: &Calendar,
 ) -> Vec<OrderCredit<'a>> {
     if journey.engagements.is_empty() {
@@ -154,17 +154,15 @@ pub(crate) fn credit<'a>(
         let mut candidates = sales.go_to(order.placed);
         let is_attributed = !candidates.is_empty();
         let reached = candidates.fresh().into_iter().copied().collect();
-        let models = models
-            .iter()
-            .filter(|_| period.contains(order.placed.at))
-            .map(|model| {
-                let credited = candidates.credited(&rules.sales.weigher(*model));
-                let credited = credited
-                    .iter()
-                    .map(|(candidate, weight)| (candidate.touch, *weight));
-                shares(journey, order, credited)
-            });
-        let shares = models.collect();
+        let shares = if period.contains(order.placed.at) {
+            let credited = candidates.credited(&rules.sales.weigher(model));
+            let credited = credited
+                .iter()
+                .map(|(candidate, weight)| (candidate.touch, *weight));
+            shares(journey, order, credited)
+        } else {
+            Vec::new()
+        };
         credit.push(OrderCredit {
             order: *order,
             is_attributed,
@@ -206,18 +204,16 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
         return;
     }
     for order in credit {
+        order.shares.retain(|share| {
+            let opening = journey.conversations[share.conversation].opening.as_ref();
+            filter.keeps(&Act::following(opening, share.agent.as_ref()))
+        });
         let (mut value, mut left) = (0, 0);
-        for shares in &mut order.shares {
-            shares.retain(|share| {
-                let opening = journey.conversations[share.conversation].opening.as_ref();
-                filter.keeps(&Act::following(opening, share.agent.as_ref()))
-            });
-            for share in shares {
-                value += share.value.amount.millionths();
-                left += share.left.amount.millionths();
-            }
+        for share in &order.shares {
+            value += share.value.amount.millionths();
+            left += share.left.amount.millionths();
         }
-        order.is_attributed = order.shares.iter().any(|shares| !shares.is_empty());
+        order.is_attributed = !order.shares.is_empty();
         order.is_gmv &= order.is_attributed;
         order.order.value.amount = Amount::from_millionths(value);
         // A share of what is left may be a unit more than that of the value: no less than nothing went back.

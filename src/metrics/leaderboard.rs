@@ -24,7 +24,7 @@
 //! `attributed_orders` and `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales`
 //! of [`gmv`](super::gmv); under the other models the sales do. What is left of an order is shared like its value, by
 //! the same weights, and sums to what is left: to `net_gmv` under `gmv_scope` `any`.
-//! [`Ledger::explain`](crate::Ledger::explain) says of each order who gets what, and why.
+//! [`View::explain`](crate::View::explain) says of each order who gets what, and why.
 //!
 //! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01,
 //! Ben replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is
@@ -317,10 +317,7 @@ impl<'a> Tally<'a> for LeaderboardTally<'a> {
         }
         for credit in visitor.credit.iter() {
             if context.calendar.contains(credit.order.placed.at) {
-                credit
-                    .shares
-                    .iter()
-                    .for_each(|shares| self.credit.add(shares));
+                self.credit.add(&credit.shares);
             }
         }
     }

@@ -10,7 +10,7 @@
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
 //! | [`responsiveness`] | waiting times, reply times, service levels | ours, beside the report |
-//! | [`baseline`] | visitors with and without a conversation | ours, beside the report |
+//! | [`conversation_lift`] | visitors with and without a conversation | ours, beside the report |
 //! | [`heat_map`] | by day of the week and hour | ours, beside the report |
 //!
 //! **Where outcomes count.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An

@@ -14,6 +14,7 @@ use crate::event::Rating;
 use crate::id::Trusted;
 use crate::ratio::Mean;
 use crate::sums::{Additive, add_up_by_field};
+use crate::time::MAX_DAYS;
 
 /// Figures that add up.
 pub(crate) trait Figures: Clone + Default + AddAssign + Additive {}
@@ -123,6 +124,9 @@ impl<T: Additive + Serialize> Serialize for Slots<T> {
 impl<'de, T: Default + Clone + Deserialize<'de>> Deserialize<'de> for Slots<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (slots, filled): (u16, Vec<(u16, T)>) = Deserialize::deserialize(deserializer)?;
+        if usize::from(slots) > MAX_DAYS {
+            return Err(de::Error::custom(format_args!("{slots} slots")));
+        }
         let mut read = vec![T::default(); slots.into()];
         for (place, value) in filled {
             let refused = || de::Error::custom(format_args!("slot {place} of {slots}"));

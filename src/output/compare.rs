@@ -107,7 +107,8 @@ impl Report {
         let changes = rows.into_iter().map(|(key, row)| {
             let Key { scope, day, .. } = key;
             let at = |dates: &[NaiveDate]| day.and_then(|place| dates.get(place).copied());
-            let has_day = |dates: &[NaiveDate]| day.is_none() || at(dates).is_some();
+            let is_of_day = matches!(scope, Scope::Day(_) | Scope::AgentDay(..));
+            let has_day = |dates: &[NaiveDate]| !is_of_day || at(dates).is_some();
             let nothing = |report: &Self, dates: &[NaiveDate], other: &Figure| {
                 let is_known = has_day(dates) && report.knows_all_of(other);
                 is_known.then(|| other.value.nothing())
@@ -171,18 +172,15 @@ enum Joined {
 
 /// The figures of a report whose period has these dates, each with its key.
 fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
-    let place = |day: &NaiveDate| {
-        let place = dates.binary_search(day);
-        Some(place.expect("the days of a report are those of its period"))
-    };
     let keyed = report.figures().into_iter().map(|figure| {
         let day = match &figure.scope {
-            Scope::Day(day) | Scope::AgentDay(_, day) => place(day),
+            // A report that was read back can have days that its zone no longer gives its period. They have no partner.
+            Scope::Day(day) | Scope::AgentDay(_, day) => dates.binary_search(day).ok(),
             _ => None,
         };
         let key = Key {
             metric: figure.metric.id(),
-            scope: on_day(figure.scope.clone(), Some(NaiveDate::MIN)),
+            scope: on_day(figure.scope.clone(), day.map(|_| NaiveDate::MIN)),
             day,
         };
         (key, figure)

@@ -26,7 +26,7 @@ impl Report {
     ///
     /// A ratio has [Wilson's interval](Confidence::ratio_interval), `csat.average_rating` and `leaderboard.average_rating`
     /// have [that of ratings](Confidence::rating_interval). Counts and money have none. Mean times and amounts have one of
-    /// their single values, which a report does not keep: see [`Ledger::samples`](crate::Ledger::samples). What intervals do not say is said in
+    /// their single values, which a report does not keep: see [`View::samples`](crate::View::samples). What intervals do not say is said in
     /// [`confidence`](crate::confidence#what-it-does-not-say).
     ///
     /// By hand: Ann asks for a call, which is answered. `requests.visitor_acceptance_rate` is 1 of 1, from 1 / (1 +

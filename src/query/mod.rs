@@ -118,6 +118,11 @@ impl Query {
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
+
+    /// The conditions of the filter in words; `None` without conditions.
+    pub(crate) fn filter_text(&self) -> Option<String> {
+        (!self.filter.is_open()).then(|| self.filter.to_string())
+    }
 }
 
 impl From<Period> for Query {

@@ -107,12 +107,11 @@ impl<'a> Scan<'a> {
         let journey = self.journey::<T>(log, reader, all_time_is_known)?;
         let mut credit = if T::READS_CREDIT {
             let rules = &self.context.credit;
-            let models = [rules.model];
             credit::credit(
                 journey,
                 rules,
                 rules.window,
-                &models,
+                rules.model,
                 &self.context.calendar,
             )
         } else {

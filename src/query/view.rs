@@ -128,7 +128,7 @@ impl<'a> View<'a> {
 
     /// One figure, by its id in the [catalogue](crate::catalogue) and its scope. Only the family of the metric is
     /// computed. `None` where the report has no row for the scope: an agent without any figure, a day outside the period,
-    /// a page beyond the option `top`.
+    /// a page of requests beyond the option `top`.
     ///
     /// ```
     /// use convometrics::catalogue::{Scope, Value};
@@ -199,12 +199,11 @@ impl Report {
         metrics: AllMetrics,
         data_quality: DataQuality,
     ) -> Self {
-        let filter = query.filter();
         Self {
             period: query.period().clone(),
             as_of: now.map(Instant::to_utc),
             options: query.options().clone().at(None),
-            filter: (!filter.is_open()).then(|| filter.to_string()),
+            filter: query.filter_text(),
             conversations: metrics.conversations,
             requests: metrics.requests,
             visitors: metrics.visitors,

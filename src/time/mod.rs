@@ -24,8 +24,8 @@ pub use zone::Zone;
 
 use crate::error::{FieldError, quoted};
 
-/// The most local days that a period may touch.
-const MAX_DAYS: usize = 3_660;
+/// The greatest number of local days that a period can touch.
+pub(crate) const MAX_DAYS: usize = 3_660;
 
 pub(crate) const MICROS_A_SECOND: i64 = 1_000_000;
 

@@ -276,11 +276,10 @@ impl TryFrom<PeriodJson> for Period {
 
     fn try_from(json: PeriodJson) -> Result<Self, PeriodError> {
         let parse = |text: &str| {
-            DateTime::parse_from_rfc3339(text)
-                .map(|at| at.to_utc())
-                .map_err(|_| PeriodError::NotAnInstant {
-                    found: quoted(text),
-                })
+            let instant = Instant::parse(text).map(Instant::to_utc);
+            instant.map_err(|_| PeriodError::NotAnInstant {
+                found: quoted(text),
+            })
         };
         Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
     }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use convometrics::catalogue::{METRICS, MetricError, Scope, ScopeError};
 use convometrics::explain::{TouchVerdict, WhatIf};
 use convometrics::id::AgentId;
 use convometrics::metrics::gmv::GmvMetrics;
 use convometrics::money::MoneyByCurrency;
 use convometrics::query::OptionName;
-use convometrics::{Channel, Filter, Ledger, Model, Options, Query, Report};
+use convometrics::{Channel, Filter, Grain, Ledger, Model, Options, Query, Report};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::json;
@@ -110,13 +111,51 @@ proptest! {
         let ledger = case.ledger();
         for filter in filters(&case.report()) {
             let asked = query(&case.period, &case.options).with_filter(filter);
-            let table = ledger.view(asked.clone()).what_if(&[seconds(window)], &[model]).unwrap();
+            let table = ledger.view(asked.clone());
+            let table = table.what_if(&[seconds(window)], &Model::ALL).unwrap();
             let options = case.options.clone().with_window(seconds(window)).unwrap();
             let options = options.with_model(model);
             let report = ledger.view(asked.with_options(options)).report();
             let cell = table.cell(seconds(window), model).unwrap();
             prop_assert_eq!(&cell.gmv, &report.gmv);
             prop_assert_eq!(&cell.unassigned, &report.leaderboard.unassigned);
+            prop_assert_eq!(&table.filter, &report.filter);
+        }
+    }
+
+    /// Whatever a filter selects, a drill-down, a series, segments and a partial report agree with the report.
+    #[test]
+    fn every_method_of_a_view_agrees_with_its_report(case in case(), place in any::<Index>()) {
+        let ledger = case.ledger();
+        let options = Options::of(&case.report());
+        let mut all = filters(&case.report());
+        let both = Filter::new().only_channel(Channel::Text).except_agents(
+            case.report().leaderboard.agents.iter().take(1).map(|row| row.agent.clone()),
+        );
+        all.push(both.except_pages_under(["/a", "https://shop.example/a"]));
+        for filter in all {
+            let view = ledger.view(query(&case.period, &options).with_filter(filter));
+            let report = view.report();
+            let steps = case.period.steps(Grain::Day).unwrap();
+            if let Some(period) = steps.first() {
+                let day = view.with_query(view.query().clone().with_period(period.clone())).report();
+                prop_assert_eq!(&view.series(Grain::Day).unwrap()[0], &day);
+            }
+            let segments = view.report_by(|_| ());
+            if let Some(segment) = segments.get(&()) {
+                prop_assert_eq!(segment, &report);
+            }
+            if options.as_of().is_some() {
+                prop_assert_eq!(&view.partial().unwrap().report(), &report);
+            }
+            let figures = report.figures();
+            let figure = &figures[place.index(figures.len())];
+            let records = view.drill_down(figure.metric.id(), &figure.scope).unwrap();
+            let values = records.filter_map(|record| record.counted().cloned());
+            let sum = values.reduce(|sum, value| sum.plus(&value).unwrap());
+            if let Some(sum) = sum {
+                prop_assert_eq!(&sum, &figure.value, "{} {}", figure.metric, figure.scope);
+            }
         }
     }
 
@@ -379,4 +418,33 @@ fn a_scope_is_read_in_the_syntax_of_the_command_line() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_partial_report_of_an_endless_session_settles_at_the_end_of_time() {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let options = Options::new()
+        .with_as_of("2026-03-03T00:00:00Z".parse().unwrap())
+        .and_then(|options| options.with_session_timeout(seconds(u64::MAX)))
+        .unwrap();
+    let ledger = two_agents().ledger();
+    let mut partial = ledger.view(query(&day, &options)).partial().unwrap();
+    assert_eq!(partial.settles_at(), Some(DateTime::<Utc>::MAX_UTC));
+    let later = "2026-03-04T00:00:00Z".parse().unwrap();
+    assert!(partial.advance_to(later).is_err());
+}
+
+#[test]
+fn a_report_with_days_outside_its_period_can_be_compared() {
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let report = two_agents().ledger().report(&day, &Options::new());
+    let mut moved = serde_json::to_value(&report).unwrap();
+    moved["period"] = serde_json::to_value(days("2026-04-01", "2026-04-01", "UTC")).unwrap();
+    let moved: Report = serde_json::from_value(moved).unwrap();
+    let comparison = moved.compared_with(&report);
+    let mut lost = comparison
+        .changes
+        .iter()
+        .filter(|change| change.scope == "day:2026-03-02".parse().unwrap());
+    assert!(lost.all(|change| change.differences.is_empty()));
 }

@@ -168,7 +168,8 @@ impl<'a> View<'a> {
     /// | live chats | sessions |
     /// | events (`data_quality`) | events |
     ///
-    /// The counted values, [added up](Value::plus), are the figure, exactly. Orphans and redundant events of calls and
+    /// The counted values, [added up](Value::plus), are the figure, exactly; so are those of a page that the option `top` cuts
+    /// from the report's list. Orphans and redundant events of calls and
     /// orders are among the excluded records. For figures of visitors, the excluded records are the visitors who have
     /// something to count at another time or of another kind; for figures of events (`data_quality`), the events after
     /// "now". What the filter leaves out is no record, and neither is what the filter cannot select: an order that nobody

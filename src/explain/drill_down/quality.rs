@@ -5,7 +5,7 @@ use crate::catalogue::{Metric, Value};
 use crate::id::{EventId, Trusted};
 use crate::journey::reading::Reader;
 use crate::journey::{Fault, Position, ReadOptions};
-use crate::ledger::{Record as Logged, VisitorLog};
+use crate::ledger::{Arrived, Record as Logged, VisitorLog};
 use crate::time::Instant;
 
 /// The visitor's events that a counter counts, and those after "now" as excluded.
@@ -14,16 +14,21 @@ pub(super) fn units(
     read_options: &ReadOptions,
     log: VisitorLog<'_>,
 ) -> Vec<(Record, Instant, Verdict)> {
-    let fault = match metric.id() {
-        "data_quality.events" => None,
-        "data_quality.redundant" => Some(Fault::Redundant),
-        "data_quality.orphans" => Some(Fault::Orphan),
-        "data_quality.over_refunds" => Some(Fault::OverRefund),
-        id => return arrivals(id, log),
-    };
-    let Some(fault) = fault else {
-        return all(read_options, log);
-    };
+    match metric.id() {
+        "data_quality.events" => return all(read_options, log),
+        "data_quality.duplicates" => return arrivals(log, |arrived| arrived.same - 1),
+        "data_quality.conflicts" => return arrivals(log, |arrived| arrived.other),
+        _ => {}
+    }
+    let faults = [
+        ("data_quality.redundant", Fault::Redundant),
+        ("data_quality.orphans", Fault::Orphan),
+        ("data_quality.over_refunds", Fault::OverRefund),
+    ];
+    let mut faults = faults.into_iter();
+    let (_, fault) = faults
+        .find(|(id, _)| *id == metric.id())
+        .expect("every counter of data quality has its events");
     let mut reader = Reader::default();
     let faults = logged(&reader.read(log, read_options).faults, log).into_iter();
     faults
@@ -59,17 +64,15 @@ fn all(read_options: &ReadOptions, log: VisitorLog<'_>) -> Vec<(Record, Instant,
 }
 
 /// The events that arrived more than once, whatever "now" is.
-fn arrivals(id: &str, log: VisitorLog<'_>) -> Vec<(Record, Instant, Verdict)> {
+fn arrivals(
+    log: VisitorLog<'_>,
+    further: impl Fn(Arrived) -> u64,
+) -> Vec<(Record, Instant, Verdict)> {
     let mut records = Vec::new();
     log.read(&mut records);
-    let further = |logged: &Logged| {
-        let arrived = log.arrived(logged.key);
-        match id {
-            "data_quality.duplicates" => arrived.same - 1,
-            _ => arrived.other,
-        }
-    };
-    let found = records.iter().map(|logged| (logged, further(logged)));
+    let found = records
+        .iter()
+        .map(|logged| (logged, further(log.arrived(logged.key))));
     found
         .filter(|(_, count)| *count > 0)
         .map(|(logged, count)| counted(log, logged, count))

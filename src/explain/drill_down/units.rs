@@ -177,7 +177,7 @@ impl<'a, 'p> Units<'a, 'p> {
         if matches!(self.kind, UnitKind::Order | UnitKind::Visitor) {
             // Of all orders: whether a filter keeps one does not depend on the period.
             let always = Calendar::always();
-            credit = credit::credit(journey, rules, rules.window, &[rules.model], &always);
+            credit = credit::credit(journey, rules, rules.window, rules.model, &always);
             if let (Some(order_rules), UnitKind::Order) = (order_rules, self.kind) {
                 reasons = self.reasons(journey, &credit, order_rules);
             }

@@ -27,7 +27,7 @@ impl Options {
 
     /// The options that reproduce a report: the report's own, with its `as_of`.
     ///
-    /// As long as no event arrives, `ledger.report(&report.period, &Options::of(&report))` equals `report`. An event
+    /// As long as no event arrives, `ledger.report(&report.period, &Options::of(&report))` equals a `report` without a filter. An event
     /// that arrives later with a time after `as_of` changes only `duplicates` and `conflicts`.
     #[must_use]
     pub fn of(report: &Report) -> Self {
@@ -89,7 +89,7 @@ impl Options {
         self
     }
 
-    /// Sets the greatest number of rows in the lists of pages, triggers and automatic messages.
+    /// Sets the greatest number of rows in the lists of requests' pages, triggers and automatic messages.
     ///
     /// # Errors
     /// An [`OptionError`] where the number is 0.
@@ -203,7 +203,7 @@ impl Options {
         self.page_grouping
     }
 
-    /// The greatest number of rows in the lists of pages, triggers and automatic messages.
+    /// The greatest number of rows in the lists of requests' pages, triggers and automatic messages.
     #[must_use]
     pub fn top(&self) -> usize {
         self.top.get()

@@ -182,7 +182,7 @@ options! {
         PageGrouping: page_grouping, "page_grouping", PageGrouping, "path",
             "how pages are grouped: `path` (the part before `?` and `#`) or `exact`";
         Top: top, "top", AtLeast<1>, "10",
-            "the greatest number of rows in the lists of pages, triggers and automatic messages; at least 1";
+            "the greatest number of rows in the lists of requests' pages, triggers and automatic messages; at least 1";
     }
     attribution {
         Window: window, "window_seconds", Window, "2592000",

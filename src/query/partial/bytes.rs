@@ -14,7 +14,7 @@ const OPENING: &[u8; 21] = b"convometrics partial\n";
 /// | opening | 21 | the text `convometrics partial` and a line feed |
 /// | version | 4 | 2 |
 /// | checksum | 4 | of the content: CRC-32 (IEEE 802.3) |
-/// | content | the rest | the period and the options as pairs of texts, the filter, and the sums, in the wire format of `postcard` 1 |
+/// | content | the rest | the period, the options and the filter as pairs of texts, the filter again as data, and the sums, in the wire format of `postcard` 1 |
 ///
 /// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version.
 pub const PARTIAL_VERSION: u32 = 2;

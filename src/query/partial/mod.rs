@@ -11,12 +11,13 @@ pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
 use super::fingerprint::{Difference, Fingerprint};
 use super::{DataQuality, OptionError, OptionName, Query, Report, View};
+use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
 use crate::journey::Quality;
 use crate::ledger::{Ledger, Shard};
 use crate::metrics::{ReportContext, Tally};
 use crate::sums::{Additive, add_up_by_field, add_up_sums};
-use crate::time::{Calendar, Instant, utc_text};
+use crate::time::{Calendar, utc_text};
 
 /// The sums of a report over some of the visitors: what one thread, machine or day contributes to a
 /// [report](Self::report) over all.
@@ -145,7 +146,7 @@ pub enum PartialError {
         /// What differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, or `days`, the number of
         /// the period's days and a hash of where each starts by the rules of the zone.
         term: String,
-        /// The value of the other partial report; `none` where it has none.
+        /// The value of the other partial report, cut after 60 characters; `none` where it has none.
         found: String,
         /// The value of this one.
         expected: String,
@@ -246,11 +247,12 @@ impl PartialReport {
     }
 
     /// The time from which on no figure depends on "now", as long as no event arrives: when the last session is closed, a
-    /// [session timeout](super::Options::with_session_timeout) after the last event. `None` without an event.
+    /// [session timeout](super::Options::with_session_timeout) after the last event. `None` without an event;
+    /// [`DateTime::MAX_UTC`] where the timeout reaches past it.
     #[must_use]
     pub fn settles_at(&self) -> Option<DateTime<Utc>> {
-        let settles_at = self.sums.settles_at.0?;
-        Some(Instant::from_micros(settles_at).to_utc())
+        let settles_at = DateTime::from_timestamp_micros(self.sums.settles_at.0?);
+        Some(settles_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
     /// Moves "now" where that changes no figure: both times are at or after [`settles_at`](Self::settles_at). So
@@ -352,15 +354,17 @@ impl PartialReport {
         if self.query == other.query {
             return Ok(());
         }
-        // Queries that differ in no term mean the same: two names of one time zone's rules would differ in `zone`.
-        match Fingerprint::new(&self.query).difference(&Fingerprint::new(&other.query)) {
-            None => Ok(()),
-            Some(Difference { term, here, there }) => Err(PartialError::Mismatch {
-                term,
-                found: there,
-                expected: here,
-            }),
-        }
+        let difference = Fingerprint::new(&self.query).difference(&Fingerprint::new(&other.query));
+        let difference = difference.unwrap_or_else(|| Difference {
+            term: "query".to_owned(),
+            here: "another".to_owned(),
+            there: "another".to_owned(),
+        });
+        Err(PartialError::Mismatch {
+            term: difference.term,
+            found: shortened(&difference.there),
+            expected: shortened(&difference.here),
+        })
     }
 }
 
