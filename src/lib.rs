@@ -3,14 +3,14 @@
 //! `convometrics` computes every metric of two published glossaries from one log of events: **One-to-One** virtual
 //! shopping (conversations, requests, visitors, gross merchandise value (GMV), satisfaction, agent leaderboard) and
 //! **Engage** (live website calls and chats). A report is a function of the set of events, the period and the options.
-//! The crate reads no clock, and files only where it is told to. The order in which events arrive does not matter, and
-//! an event that arrives twice counts once.
+//! The crate reads no clock, and it reads only the files that the caller names. The order in which events arrive does
+//! not matter, and an event that arrives twice counts once.
 //!
 //! # The types to know
 //!
 //! - [`Event`]: what happened to one visitor at one instant. Events are built in Rust from typed parts, or read from
 //!   JSON. An event that exists is valid.
-//! - [`Ledger`]: the log as a set. It takes events in any order, tells what became of each, and merges with other
+//! - [`Ledger`]: the log as a set. It takes events in any order, reports whether each was new, and merges with other
 //!   ledgers.
 //! - [`Query`]: what to compute. It owns a [`Period`] in the days of a [`Zone`], [`Options`] and a [`Filter`], and is
 //!   plain data with serde both ways.
@@ -39,8 +39,8 @@
 //! ([`ranked`](metrics::leaderboard::LeaderboardMetrics::ranked)).
 //!
 //! Each module of [`metrics`] has a table of its figures (the glossary's term, unit, definition, empty value) and an
-//! example worked by hand. [`definitions`] has the terms that all of them use, [`attribution`] how credit for an order
-//! is shared, with a drawn timeline. A figure can be checked on paper from these pages alone.
+//! example worked by hand. [`definitions`] has the terms that all families use. [`attribution`] describes how credit
+//! for an order is shared, with a timeline. These pages are enough to check a figure on paper.
 //!
 //! # Example
 //!

@@ -6,19 +6,20 @@
 //! version, and see the files under one path.
 //!
 //! ```no_run
-//! use convometrics::{Options, Period};
+//! use convometrics::{Options, Period, Query};
 //! use convometrics_datafusion::cluster::Client;
 //! use convometrics_datafusion::plan;
 //! use datafusion::prelude::ParquetReadOptions;
 //!
 //! # async fn ask() -> Result<(), Box<dyn std::error::Error>> {
 //! let period = Period::from_dates("2026-03-01".parse()?, "2026-03-31".parse()?, &"Europe/Paris".parse()?)?;
-//! let options = Options::new().with_as_of(period.to())?;
+//! let options = Options::new().with_as_of(period.end())?;
+//! let query = Query::new(period).with_options(options);
 //! let client = Client::new("127.0.0.1:50050".parse()?);
 //! let report = client
 //!     .run(async |session| {
 //!         let events = session.read_parquet("/data/events/", ParquetReadOptions::default()).await?;
-//!         plan::report(events, &period, &options, 256).await
+//!         plan::report(events, &query, 256).await
 //!     })
 //!     .await?;
 //! # Ok(())
@@ -151,7 +152,8 @@ impl Scheduler {
         self
     }
 
-    /// How often executors say that they live, 15 seconds unless told; after four times that without a word one is dead.
+    /// Sets the interval between heartbeats of an executor; 15 seconds by default. An executor counts as dead after
+    /// four intervals without a heartbeat.
     pub fn with_heartbeat(mut self, heartbeat: Duration) -> Self {
         self.heartbeat = heartbeat;
         self
@@ -224,20 +226,20 @@ impl Executor {
         self
     }
 
-    /// How many tasks run at a time: as many as there are cores unless told, at least one.
+    /// Sets how many tasks run at a time, at least one; the number of cores by default.
     pub fn with_tasks(mut self, tasks: usize) -> Self {
         self.tasks = tasks.max(1);
         self
     }
 
-    /// The memory for what its tasks gather, in bytes, shared in equal parts; a task that has none left puts shards on
-    /// disk. Unless told, most of what the machine has.
+    /// Sets the memory for the tasks, in bytes, shared in equal parts. A task that runs out of memory writes shards to
+    /// disk. The default is most of the machine's memory.
     pub fn with_memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Where it puts what is sent to later tasks: a temporary folder unless told.
+    /// Sets the folder for results that later tasks read; a temporary folder by default.
     pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
@@ -313,7 +315,7 @@ fn functions_by_name() -> BallistaFunctionRegistry {
     registry
 }
 
-/// Who asks a cluster.
+/// A client of a cluster.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Client {
@@ -334,20 +336,20 @@ impl Client {
         }
     }
 
-    /// Into how many tasks each stage of a plan is split, 16 unless told: at least as many as executors run at a time.
-    /// Files of some megabytes and more are read in parts.
+    /// Sets into how many tasks each stage of a plan is split; 16 by default. It should be at least the number of tasks
+    /// that the executors run at a time. Files of some megabytes and more are read in parts.
     pub fn with_partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions.max(1);
         self
     }
 
-    /// How long [`run`](Self::run) waits for an answer before it asks again; without end unless told.
+    /// Sets how long [`run`](Self::run) waits for an answer before it tries again; there is no limit by default.
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
         self
     }
 
-    /// How often [`run`](Self::run) asks, three times unless told, at least once.
+    /// Sets how many times [`run`](Self::run) tries, at least once; three times by default.
     pub fn with_tries(mut self, tries: u32) -> Self {
         self.tries = tries.max(1);
         self

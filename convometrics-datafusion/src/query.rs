@@ -23,7 +23,7 @@ pub(crate) fn query(function: &str, argument: &Arc<dyn PhysicalExpr>) -> Result<
     Ok(query)
 }
 
-/// Checks that a query can be asked in parts: that it has `as_of`.
+/// Checks that a query has `as_of`, which partial reports need.
 pub(crate) fn check(query: &Query) -> Result<(), convometrics::OptionError> {
     PartialReport::new(query.clone()).map(|_| ())
 }

@@ -13,9 +13,9 @@
 //! cargo run --release --example report -- --what-if
 //! ```
 
-#[path = "../asked/mod.rs"]
-mod asked;
 mod behind;
+#[path = "../query_arguments/mod.rs"]
+mod query_arguments;
 mod summary;
 
 use std::error::Error;
@@ -30,21 +30,21 @@ use convometrics::output::Comparison;
 use convometrics::{Ledger, Model, Report, View};
 use serde::Serialize;
 
-use asked::Asked;
 use behind::Segments;
+use query_arguments::QueryArguments;
 
 /// Conversational-commerce events in, every metric of the One-to-One and Engage glossaries out.
 #[derive(Debug, Parser)]
 #[command(name = "report")]
 struct Arguments {
     #[command(flatten)]
-    asked: Asked,
+    query: QueryArguments,
     /// Instead of the report, what is behind a figure, by its id in the catalogue; or why an order counted, and for whom,
     /// by its id; without an id, of all orders
     #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with = "what_if")]
     #[expect(
         clippy::option_option,
-        reason = "not asked, asked for all, asked for one"
+        reason = "no flag, the flag for all orders, the flag with an id"
     )]
     explain: Option<Option<String>>,
     /// What the figure is of: `total`, `unassigned`, `day:DATE`, `hour:9`, `agent:ID`, `agent_day:DATE:AGENT`, `page:URL`,
@@ -157,8 +157,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let asked = &arguments.asked;
-    let ledger = asked.read_log()?;
+    let ledger = arguments.query.read_log()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let format = arguments.format();
     let is_table = matches!(format, Format::Csv | Format::Markdown);
@@ -166,9 +165,13 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if is_table && is_beside {
         return Err("--explain, --what-if and --by have the formats summary and json".into());
     }
-    let query = match asked.query(&ledger) {
+    let query = match arguments.query.query(&ledger) {
         // Without an event there is no order to explain.
-        Err(_) if ledger.is_empty() && asked.has_no_dates() && arguments.explain == Some(None) => {
+        Err(_)
+            if ledger.is_empty()
+                && arguments.query.has_no_dates()
+                && arguments.explain == Some(None) =>
+        {
             return Ok(());
         }
         query => query?,

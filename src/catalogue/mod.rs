@@ -28,7 +28,8 @@
 //!
 //! A metric is **additive** over days, agents, pages or visitors when the figures of parts that have nothing in common
 //! add up to the figure of the parts together: counts by themselves, money by currency, ratios and means by their parts.
-//! What stands on no page (or with no agent) is in none of the parts, so that the parts of a whole may be less than it.
+//! A record without a page (or without an agent) is in none of the parts, so the parts can add up to less than the
+//! total.
 //! Lists that are cut at the option `top` add up when they are not cut.
 
 mod entries;

@@ -68,7 +68,7 @@ pub enum Scope {
 }
 
 names! {
-    /// What figures of a kind of scope are of.
+    /// A kind of [`Scope`].
     ScopeKind {
         /// [`Scope::Total`].
         Total => "total",

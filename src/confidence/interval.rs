@@ -48,7 +48,7 @@ impl fmt::Display for Interval {
     }
 }
 
-/// What can be said of a figure: an interval, or why there is none.
+/// A confidence interval, or the reason why there is none.
 ///
 /// In JSON `{"interval": {"low": 0.25, "high": 0.37}}`, `"too_few"`, `"not_a_share"` or `"not_finite"`.
 ///

@@ -59,7 +59,7 @@ impl Confidence {
     /// Both are taken to be independent: of other cases. Compared are two agents, two pages, two periods, but no part
     /// with its whole. The bounds lie between −1 and 1. An interval that does not [hold](super::Interval::contains) 0
     /// says that the two differ. [`Estimate::TooFew`] where one of them has too few cases, else
-    /// [`Estimate::NotAShare`] where one of them is none.
+    /// [`Estimate::NotAShare`] where a numerator is above its denominator.
     ///
     /// By hand: of 1 of 1 less 0 of 1 the difference is 1. With z² = 3.8415, Wilson's intervals are 0.2065 to 1 and 0
     /// to 0.7935, so the lower bound is 1 − √(0.7935² + 0.7935²) = −0.1221, and the upper one 1.

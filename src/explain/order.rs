@@ -21,10 +21,10 @@ use crate::name::Name;
 use crate::query::{Options, View};
 use crate::time::{Calendar, Instant, utc_text};
 
-/// Why an order counted, and for whom: every touch of its visitor, with its share where it is credited and with the
-/// reason where it is not a candidate; see [`View::explain`].
+/// Why an order counted, and for whom: every touch of the visitor, with its credit or with the reason why it is not a
+/// candidate; see [`View::explain`].
 ///
-/// As text it is a few lines to read, in which repeats are counted, not listed.
+/// `Display` writes a few lines of text, in which repeats are counted and not listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -171,12 +171,12 @@ impl OrderRules {
 }
 
 impl<'a> View<'a> {
-    /// Why an order counted, and for whom. `None` where no such order is visible or the filter leaves out the visitor. The
-    /// order may be placed outside the period.
+    /// Why an order counted, and for whom. Returns `None` if no such order is visible or the filter excludes the
+    /// visitor. The order may lie outside the period.
     ///
-    /// The credits are those of the report: added up over the orders of the period they are its `attributed_sales` and
-    /// `net_attributed_sales`, agent by agent. Candidates that the filter leaves out are
-    /// [`FilteredOut`](TouchVerdict::FilteredOut); their credit goes to nobody.
+    /// The credits are those of the report. Added up over the orders of the period, they are the report's
+    /// `attributed_sales` and `net_attributed_sales`, agent by agent. Candidates that the filter excludes are
+    /// [`FilteredOut`](TouchVerdict::FilteredOut), and nobody gets their credit.
     ///
     /// ```
     /// use convometrics::{Ledger, Options, Query, Zone};
@@ -222,7 +222,7 @@ impl<'a> View<'a> {
     /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
     /// touches for a visitor with n touches and m orders.
     pub fn explanations(&self) -> impl Iterator<Item = OrderExplanation> + use<'a> {
-        let rules = Arc::new(OrderRules::new(self));
+        let rules = OrderRules::new(self);
         let filter = self.query.filter().clone();
         let period = Calendar::new(self.query.period());
         let logs = self.ledger.logs_by_id().into_iter();
@@ -272,7 +272,7 @@ pub(super) fn explain_order(
     let mut touches = judged_engagements(journey, order, &rules.credit);
     let mut is_attributed = touches.iter().any(|it| it.sales == TouchVerdict::Candidate);
     let mut is_gmv = touches.iter().any(|it| it.gmv == TouchVerdict::Candidate);
-    if filter.asks_about_openings() {
+    if filter.has_opening_conditions() {
         for touch in &mut touches {
             touch.filter(order, filter);
         }

@@ -89,9 +89,9 @@ struct Sums<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What sales and credit would be under each of some windows and each of some models: for each pair, what a report
-    /// with [`with_window`](Options::with_window) and [`with_model`](Options::with_model) says. Windows of a single
-    /// channel stay as the options have them. The filter applies as it does in a report.
+    /// Sales and credit under each given window and model. Each cell equals the report with this
+    /// [`with_window`](Options::with_window) and [`with_model`](Options::with_model). Windows of a single channel stay
+    /// as the options set them. The filter applies as it does in a report.
     ///
     /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order, which takes as long as
     /// in a report: n × m steps for a visitor with n touches before each of m orders, under the models that

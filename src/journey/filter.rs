@@ -1,4 +1,4 @@
-//! Which of what happened is counted.
+//! Filters: conditions on the records that are counted.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,10 +14,10 @@ use crate::id::{AgentId, PageUrl, Trusted, VisitorId};
 use crate::ledger::Symbol;
 use crate::name::Name;
 
-/// Conditions on what is counted, with one meaning for every metric.
+/// Conditions on the records that are counted, with one meaning for every metric.
 ///
-/// Whatever is counted has an **opening act**. A filter selects by that act: where it happened, over which channel, who
-/// made it and which agents it belongs to. All conditions of a filter must hold.
+/// Each record has an **opening act**. A filter selects by that act: its page, its channel, who made it and which
+/// agents it belongs to. All conditions of a filter must hold.
 ///
 /// | what is counted | page | channel | initiator | agents |
 /// | --- | --- | --- | --- | --- |
@@ -31,18 +31,18 @@ use crate::name::Name;
 /// | a widget impression or click, a click on an automatic message | its own | – | – | – |
 ///
 /// **A filter never moves credit.** It selects after a log is interpreted and orders are credited: leaving out one
-/// conversation does not credit its order to another, and does not turn an answered call into a missed one. Of an order
-/// that several conversations share, the shares of those selected are counted, and the order once.
+/// conversation does not credit its order to another, and does not turn an answered call into a missed one. If several
+/// conversations share an order, the shares of the selected conversations count, and the order counts once.
 ///
 /// Each `only_…` method selects, each `except_…` method excludes. Methods that take several values can be called several
 /// times: the values add up. `only_…` of an empty list selects nothing.
 ///
 /// # Excluding agents
 ///
-/// What belongs to excluded agents alone is not counted. So `except_agents` of every agent but Ada selects what
-/// `only_agents` of Ada selects, and what belongs to no agent. Rows differ: `only_agents` keeps the row of another agent who
-/// responded in a conversation of Ada's, `except_agents` removes it. Take a conversation that Ann opens, in which Ada and a bot
-/// responded, and which leads to an order:
+/// A record that belongs only to excluded agents is not counted. So `except_agents` with every agent but Ada selects
+/// what `only_agents` with Ada selects, and the records that belong to no agent. Rows differ: `only_agents` keeps the
+/// row of another agent who responded in a conversation of Ada's, `except_agents` removes it. Take a conversation that
+/// Ann opens, in which Ada and a bot respond, and which leads to an order:
 ///
 /// | figure | `except_agents(["bot"])` |
 /// | --- | --- |
@@ -70,9 +70,10 @@ use crate::name::Name;
 ///
 /// # Parts add up
 ///
-/// Filters that share nothing and leave nothing out (text and video; visitor and agent) split the additive figures of what
-/// has an opening: conversations, requests, calls, chats, sales. What has no channel and no initiator is in no part:
-/// impressions, clicks, answers about a conversation that nothing opened. `data_quality` is whole in each part. Under a
+/// Filters that are disjoint and cover all records (text and video; visitor and agent) split the additive figures of
+/// records with an opening: conversations, requests, calls, chats, sales. Records without a channel and an initiator
+/// are in no part: impressions, clicks, answers about a conversation without an opening. Each part has the full
+/// `data_quality`. Under a
 /// model that shares credit, one order counts in the part of each conversation that shares it, and `refunded_gmv` and
 /// `net_gmv` of shared orders can differ by the smallest unit each.
 ///
@@ -100,11 +101,11 @@ use crate::name::Name;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
-    visitors: Selection<VisitorId>,
-    agents: Selection<AgentId>,
+    visitors: Condition<VisitorId>,
+    agents: Condition<AgentId>,
     channel: Option<Channel>,
     initiator: Option<InitiatorKind>,
-    pages: Selection<PagePattern>,
+    pages: Condition<PagePattern>,
 }
 
 /// Which side made an opening act.
@@ -128,12 +129,12 @@ choices! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[serde(bound(deserialize = "T: Ord + Deserialize<'de>"))]
-struct Selection<T: Ord> {
+struct Condition<T: Ord> {
     only: Option<BTreeSet<T>>,
     except: BTreeSet<T>,
 }
 
-impl<T: Ord> Default for Selection<T> {
+impl<T: Ord> Default for Condition<T> {
     fn default() -> Self {
         Self {
             only: None,
@@ -142,7 +143,7 @@ impl<T: Ord> Default for Selection<T> {
     }
 }
 
-impl<T: Ord> Selection<T> {
+impl<T: Ord> Condition<T> {
     fn add_only(&mut self, values: impl IntoIterator<Item = T>) {
         self.only.get_or_insert_default().extend(values);
     }
@@ -152,7 +153,14 @@ impl<T: Ord> Selection<T> {
     }
 }
 
-impl Selection<PagePattern> {
+impl Condition<VisitorId> {
+    fn keeps(&self, visitor: &str) -> bool {
+        let is_selected = self.only.as_ref().is_none_or(|only| only.contains(visitor));
+        is_selected && !self.except.contains(visitor)
+    }
+}
+
+impl Condition<PagePattern> {
     fn keeps(&self, page: Option<&str>) -> bool {
         let is_one_of = |patterns: &BTreeSet<PagePattern>| {
             page.is_some_and(|page| patterns.iter().any(|pattern| pattern.matches(page)))
@@ -161,7 +169,7 @@ impl Selection<PagePattern> {
     }
 }
 
-impl Selection<AgentId> {
+impl Condition<AgentId> {
     /// Whether an act that belongs to these agents is selected.
     fn keeps(&self, agents: &[&str]) -> bool {
         let mut others = agents.iter().filter(|agent| !self.except.contains(**agent));
@@ -273,15 +281,15 @@ impl Filter {
     /// Whether the filter has no conditions.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.asks_about_visitors() && !self.asks_about_openings()
+        !self.has_visitor_conditions() && !self.has_opening_conditions()
     }
 
-    pub(crate) fn asks_about_visitors(&self) -> bool {
+    pub(crate) fn has_visitor_conditions(&self) -> bool {
         !self.visitors.is_open()
     }
 
     /// Whether the filter has a condition on anything but visitors.
-    pub(crate) fn asks_about_openings(&self) -> bool {
+    pub(crate) fn has_opening_conditions(&self) -> bool {
         let Self {
             visitors: _,
             agents,
@@ -296,15 +304,13 @@ impl Filter {
         if self.visitors.is_open() {
             return true;
         }
-        let Selection { only, except } = &self.visitors;
-        name.with_text(|visitor| {
-            only.as_ref().is_none_or(|only| only.contains(visitor)) && !except.contains(visitor)
-        })
+        name.with_text(|visitor| self.visitors.keeps(visitor))
     }
 
     pub(crate) fn keeps(&self, act: &Act<'_, '_>) -> bool {
-        self.channel.is_none_or(|kept| act.channel == Some(kept))
-            && (self.initiator).is_none_or(|kept| act.initiator == Some(kept))
+        self.channel
+            .is_none_or(|selected| act.channel == Some(selected))
+            && (self.initiator).is_none_or(|selected| act.initiator == Some(selected))
             && (self.agents.is_open() || self.agents.keeps(act.agents))
             && (self.pages.is_open() || self.pages.keeps(act.page))
     }
@@ -328,15 +334,15 @@ impl fmt::Display for Filter {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
         let mut parts = Vec::new();
         let quoted = |id: &str| format!("{id:?}");
-        write_selection(&mut parts, "visitors", &self.visitors, listed, |id| {
+        write_condition(&mut parts, "visitors", &self.visitors, listed, |id| {
             quoted(id.as_str())
         });
-        write_selection(&mut parts, "agents", &self.agents, listed, |id| {
+        write_condition(&mut parts, "agents", &self.agents, listed, |id| {
             quoted(id.as_str())
         });
         parts.extend(self.channel.map(|channel| format!("channel {channel}")));
         parts.extend(self.initiator.map(|side| format!("initiator {side}")));
-        write_selection(
+        write_condition(
             &mut parts,
             "pages",
             &self.pages,
@@ -347,10 +353,10 @@ impl fmt::Display for Filter {
     }
 }
 
-fn write_selection<T: Ord>(
+fn write_condition<T: Ord>(
     parts: &mut Vec<String>,
     kind: &str,
-    selection: &Selection<T>,
+    condition: &Condition<T>,
     listed: usize,
     text: impl Fn(&T) -> String,
 ) {
@@ -362,13 +368,13 @@ fn write_selection<T: Ord>(
             more => format!("{kind} {texts} and {more} more"),
         }
     };
-    match &selection.only {
+    match &condition.only {
         Some(only) if only.is_empty() => parts.push(format!("no {kind}")),
         Some(only) => parts.push(list(only)),
         None => {}
     }
-    if !selection.except.is_empty() {
-        parts.push(format!("without {}", list(&selection.except)));
+    if !condition.except.is_empty() {
+        parts.push(format!("without {}", list(&condition.except)));
     }
 }
 
@@ -431,7 +437,7 @@ impl<'a> Journey<'a> {
     /// Removes what a filter does not select. A conversation that is not selected keeps its place and loses its opening,
     /// so that it counts nowhere. Excluded agents are no longer among those who responded.
     pub(crate) fn keep(&mut self, filter: &Filter, page: impl Fn(Symbol) -> Option<&'a str>) {
-        if !filter.asks_about_openings() {
+        if !filter.has_opening_conditions() {
             return;
         }
         for looks in [&mut self.impressions, &mut self.clicks] {

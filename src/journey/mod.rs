@@ -1,4 +1,4 @@
-//! One visitor's story, resolved once: sessions, conversations, requests, calls, orders and answers, each with its
+//! One visitor's journey, resolved once: sessions, conversations, requests, calls, orders and answers, each with its
 //! opening, outcome, page and agents.
 //!
 //! How a log is read is defined in [`definitions`](crate::definitions) and computed here and nowhere else, so that no
@@ -6,8 +6,8 @@
 //! grouping; not on period, zone or attribution. The place of an event among its visitor's visible events in canonical
 //! order is its [`Position`].
 //!
-//! The rooms: [`reading`] walks the events, [`session`], [`conversation`], [`engage`] and [`commerce`] hold what it
-//! finds; [`filter`] leaves out what is not asked for; [`numbers`] tells ids apart.
+//! The modules: [`reading`] walks the events; [`session`], [`conversation`], [`engage`] and [`commerce`] hold the
+//! results; [`filter`] removes what a filter does not select; [`numbers`] numbers the ids.
 
 pub(crate) mod commerce;
 pub(crate) mod conversation;
@@ -52,7 +52,7 @@ pub(crate) struct ReadOptions {
     /// Microseconds.
     pub(crate) session_timeout: i64,
     pub(crate) pages: PageGrouping,
-    /// Whether it is asked how long visitors waited for replies.
+    /// Whether the visitor's turns are read, which reply times need.
     pub(crate) replies: bool,
 }
 
@@ -74,8 +74,8 @@ pub(crate) struct Journey<'a> {
     /// In canonical order.
     pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
-    /// Where [it is asked](ReadOptions::replies): the visitor's turns to be replied to, conversation by conversation as they
-    /// came up.
+    /// The visitor's turns that await a reply, by conversation in order of appearance. Empty unless
+    /// [`ReadOptions::replies`] is set.
     pub(crate) turns: Vec<Turn<'a>>,
     /// The events that [`Quality`] counts as redundant, orphans or over-refunds.
     pub(crate) faults: Vec<(Position, Fault)>,

@@ -200,7 +200,7 @@ pub(crate) fn shares<'a, 'e>(
 /// Leaves out the shares of conversations that a filter does not keep: an order is then what is left of it. The journey
 /// must still hold all openings.
 pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter: &Filter) {
-    if !filter.asks_about_openings() {
+    if !filter.has_opening_conditions() {
         return;
     }
     for order in credit {

@@ -18,8 +18,8 @@
 //! acceptance rate is at most 1 in every bucket. What has no opening act of its own (impressions, clicks, orders, answers
 //! of surveys) counts at its own time.
 //!
-//! **Periods** are half-open: an event at `from` is in, one at `to` is not. **Daily** series have a row for every local
-//! day that the period touches, in order, whether anything happened or not.
+//! **Periods** are half-open: an event at the start is inside, an event at the end is not. **Daily** series have a row
+//! for every local day that the period touches, in order, also for days without events.
 //!
 //! **Scopes.** A figure of a scope stands in the report as
 //!
@@ -72,7 +72,7 @@ use crate::journey::{Journey, Quality};
 use crate::ledger::Types;
 use crate::time::Calendar;
 
-/// What is read of a visitor by looks alone, without the rest of the story.
+/// The event types of looks, which can be read without the rest of the journey.
 pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
 
 /// What conversations, requests, calls and chats come from.
@@ -143,12 +143,12 @@ pub(crate) trait Tally<'a>: Sized + AddAssign {
 
     fn finish(self, context: &ReportContext) -> Self::Metrics;
 
-    /// What it has found of the log whatever the period, where it has looked for all of that.
+    /// The all-time figures of the log, if the tally computes all of them.
     fn all_time(&self) -> Option<AllTimeFigures> {
         None
     }
 
-    /// Takes what is known of the log whatever the period, in the place of what it has found itself.
+    /// Replaces the tally's all-time figures by those that are cached.
     fn set_all_time(&mut self, _: &AllTimeFigures) {}
 }
 

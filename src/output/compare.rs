@@ -52,10 +52,10 @@ pub struct Change {
 /// | counts 12 and 8 | 4 | 0.5 |
 /// | ratios 3/8 and 1/4 | 0.125, that is 12.5 points | 0.5 |
 /// | money 0.00 and 20.00 | −20 | −1 |
-/// | counts 12 and 0 | 12 | none: nothing to be measured by |
-/// | a mean of none, and 4.5 | none | none |
+/// | counts 12 and 0 | 12 | `None`: the base is 0 |
+/// | a mean without a value, and 4.5 | `None` | `None` |
 ///
-/// Both are computed in whole numbers and rounded once. They are `None` for amounts so great that this would take more than
+/// Both are computed in integers and rounded once. They are `None` for amounts so large that this would take more than
 /// 38 digits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -65,7 +65,7 @@ pub struct Difference {
     pub currency: Option<Currency>,
     /// The figure minus its base, as the nearest double; `None` where one of them has no value or is not known.
     pub absolute: Option<f64>,
-    /// The absolute difference over the base, as the nearest double: 0.5 is half as much again. `None` also where the base is 0.
+    /// The absolute difference over the base, as the nearest double: 0.5 is 50 % more. `None` also if the base is 0.
     pub relative: Option<f64>,
 }
 
@@ -74,9 +74,9 @@ impl Report {
     /// [same dates of the previous year](Period::previous_year), or of any other period, zone or options.
     ///
     /// Figures of an agent, a page or another name are compared with those of the same name, and figures of a day with
-    /// those of the day with the same place in the other period. A name that only one report has counts as nothing in the
-    /// other (0, no money, a ratio over nothing). Two things are not known: a day that only the longer period has, and a
-    /// name that the option `top` may have cut from a list.
+    /// those of the day with the same place in the other period. A name that only one report has is empty in the other:
+    /// 0, no money, or a ratio with denominator 0. The value is unknown in two cases: for a day that only the longer
+    /// period has, and for a name that the option `top` may have cut from a list.
     ///
     /// By hand: Ann asks for a call on 2 March, and for two on 3 March. Of the 3rd against the day before it,
     /// `engage.calls.requested` is 2, its base 1: absolute 1, relative 1.0, that is 100 % more.

@@ -6,31 +6,33 @@ use crate::catalogue::{Metric, Scope, Unit, Value};
 use crate::confidence::{Confidence, Estimate};
 use crate::query::{Figure, Report};
 
-/// One figure of a report with its interval, or why it has none.
+/// A figure of a report with its confidence interval, or the reason why it has no interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FigureEstimate {
     /// The metric; in JSON its id.
     #[serde(serialize_with = "crate::query::figures::id")]
     pub metric: &'static Metric,
-    /// What it is of.
+    /// The scope of the figure.
     pub scope: Scope,
-    /// How much it is.
+    /// The value of the figure.
     pub value: Value,
-    /// What can be said of it.
+    /// The interval, or the reason why there is none.
     pub estimate: Estimate,
 }
 
 impl Report {
-    /// How sure each ratio and each mean rating of the report is, in the order of [`figures`](Self::figures).
+    /// The confidence intervals of all ratios and mean ratings of the report, in the order of
+    /// [`figures`](Self::figures).
     ///
-    /// A ratio has [Wilson's interval](Confidence::ratio_interval), `csat.average_rating` and `leaderboard.average_rating`
-    /// have [that of ratings](Confidence::rating_interval). Counts and money have none. Mean times and amounts have one of
-    /// their single values, which a report does not keep: see [`View::samples`](crate::View::samples). What intervals do not say is said in
+    /// Ratios have [Wilson's interval](Confidence::ratio_interval); `csat.average_rating` and
+    /// `leaderboard.average_rating` have [the interval for ratings](Confidence::rating_interval). Counts and money have
+    /// no interval. Intervals for mean times and amounts need the single values, which a report does not store: see
+    /// [`View::samples`](crate::View::samples). The limits of intervals are described in
     /// [`confidence`](crate::confidence#what-it-does-not-say).
     ///
     /// By hand: Ann asks for a call, which is answered. `requests.visitor_acceptance_rate` is 1 of 1, from 1 / (1 +
-    /// 3.8415) = 0.2065 to 1. Of no rating at all nothing can be said.
+    /// 3.8415) = 0.2065 to 1. Without any rating, the average rating has no interval.
     ///
     /// ```
     /// use convometrics::confidence::{Confidence, Estimate};

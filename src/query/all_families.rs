@@ -39,8 +39,8 @@ impl Tally<'_> for QualityTally {
         self.0 += visitor.journey.quality;
     }
 
-    fn set_all_time(&mut self, whole: &AllTimeFigures) {
-        self.0 = whole.quality;
+    fn set_all_time(&mut self, known: &AllTimeFigures) {
+        self.0 = known.quality;
     }
 
     fn finish(self, _: &ReportContext) -> Quality {
@@ -91,8 +91,8 @@ macro_rules! all_families {
                 })
             }
 
-            fn set_all_time(&mut self, whole: &AllTimeFigures) {
-                $(self.$family.set_all_time(whole);)*
+            fn set_all_time(&mut self, known: &AllTimeFigures) {
+                $(self.$family.set_all_time(known);)*
             }
         }
     };
@@ -110,13 +110,13 @@ all_families! {
 }
 
 impl AllFamilies<'_> {
-    /// Whether each agent has all days of the period; whatever else has days was added to such as have.
+    /// Whether each agent has all days of the period. All other tallies were added to new tallies, which have them.
     #[cfg(feature = "snapshot")]
     pub(super) fn is_of(&self, context: &ReportContext) -> bool {
         self.leaderboard.is_of(context)
     }
 
-    /// The same, kept without the log.
+    /// The same tallies, without borrows from the ledger.
     pub(super) fn into_owned(self) -> AllFamilies<'static> {
         AllFamilies {
             conversations: self.conversations,

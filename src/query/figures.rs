@@ -62,17 +62,17 @@ impl Report {
     /// ```
     #[must_use]
     pub fn figures(&self) -> Vec<Figure> {
-        let mut found = Found::default();
-        self.conversations.figures(&mut found);
-        self.requests.figures(&mut found);
-        self.visitors.figures(&mut found);
-        self.gmv.figures(&mut found);
-        self.csat.figures(&mut found);
-        self.leaderboard.figures(&mut found);
-        self.engage.calls.figures(&mut found);
-        self.engage.chats.figures(&mut found);
-        self.data_quality.figures(&mut found);
-        found.figures
+        let mut list = FigureList::default();
+        self.conversations.figures(&mut list);
+        self.requests.figures(&mut list);
+        self.visitors.figures(&mut list);
+        self.gmv.figures(&mut list);
+        self.csat.figures(&mut list);
+        self.leaderboard.figures(&mut list);
+        self.engage.calls.figures(&mut list);
+        self.engage.chats.figures(&mut list);
+        self.data_quality.figures(&mut list);
+        list.figures
     }
 
     /// The figure of an id and a scope. `None` where there is no such metric, where it does not exist for such scopes
@@ -81,14 +81,14 @@ impl Report {
     #[must_use]
     pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
         let mut figures = self.figures().into_iter();
-        let found = figures.find(|figure| figure.metric.id() == id && figure.scope == *scope)?;
-        Some(found.value)
+        let list = figures.find(|figure| figure.metric.id() == id && figure.scope == *scope)?;
+        Some(list.value)
     }
 }
 
 /// The metrics of a family as figures.
 pub(crate) trait Figures {
-    fn figures(&self, found: &mut Found);
+    fn figures(&self, list: &mut FigureList);
 }
 
 /// Work on the tally of one family.
@@ -116,20 +116,20 @@ pub(crate) fn with_tally<'a>(family: Family, work: impl WithTally<'a>) -> Vec<Fi
 
 /// Collects figures: of all metrics or of one.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct FigureList {
     figures: Vec<Figure>,
     only: Option<&'static Metric>,
 }
 
-impl Found {
+impl FigureList {
     /// The figures of one metric of a family.
     pub(crate) fn of(metric: &'static Metric, family: &impl Figures) -> Vec<Figure> {
-        let mut found = Self {
+        let mut list = Self {
             figures: Vec::new(),
             only: Some(metric),
         };
-        family.figures(&mut found);
-        found.figures
+        family.figures(&mut list);
+        list.figures
     }
 
     fn add<const N: usize>(&mut self, scope: &Scope, figures: [(&'static str, Value); N]) {
@@ -148,7 +148,7 @@ impl Found {
     }
 }
 
-impl Found {
+impl FigureList {
     /// The rows of calls or of chats.
     fn add_engage<A, O, const N: usize, const M: usize>(
         &mut self,
@@ -182,13 +182,13 @@ macro_rules! figures {
 }
 
 impl Figures for ConversationMetrics {
-    fn figures(&self, found: &mut Found) {
-        found.add(
+    fn figures(&self, list: &mut FigureList) {
+        list.add(
             &Scope::Total,
             figures!("conversations" of self => total, text, video, both, average_duration_minutes),
         );
         for day in &self.daily {
-            found.add(
+            list.add(
                 &Scope::Day(day.date),
                 figures!("conversations" of day => total, text, video, both),
             );
@@ -197,8 +197,8 @@ impl Figures for ConversationMetrics {
 }
 
 impl Figures for RequestMetrics {
-    fn figures(&self, found: &mut Found) {
-        found.add(
+    fn figures(&self, list: &mut FigureList) {
+        list.add(
             &Scope::Total,
             figures!("requests" of self =>
                 total, by_visitor, by_agent, text, video, accepted, unsuccessful, text_share, video_share,
@@ -206,31 +206,31 @@ impl Figures for RequestMetrics {
             ),
         );
         for day in &self.daily {
-            found.add(
+            list.add(
                 &Scope::Day(day.date),
                 figures!("requests" of day => text, video, by_visitor, by_agent, visitor_acceptance_rate),
             );
         }
         for hour in &self.by_hour {
-            found.add(
+            list.add(
                 &Scope::Hour(hour.hour),
                 figures!("requests" of hour => text, video),
             );
         }
         for page in &self.top_pages {
-            found.add(
+            list.add(
                 &Scope::Page(page.page.clone()),
                 figures!("requests" of page => total, text, video),
             );
         }
         for trigger in &self.auto_message_triggers {
-            found.add(
+            list.add(
                 &Scope::Trigger(trigger.trigger.clone()),
                 [("requests.auto_message_triggers", trigger.clicks.into())],
             );
         }
         for message in &self.auto_messages {
-            found.add(
+            list.add(
                 &Scope::AutoMessage(message.auto_message.clone(), message.url.clone()),
                 [("requests.auto_messages", message.clicks.into())],
             );
@@ -239,15 +239,15 @@ impl Figures for RequestMetrics {
 }
 
 impl Figures for VisitorMetrics {
-    fn figures(&self, found: &mut Found) {
-        found.add(
+    fn figures(&self, list: &mut FigureList) {
+        list.add(
             &Scope::Total,
             figures!("visitors" of self =>
                 with_impression, with_click, click_through_rate, clicked_without_impression,
             ),
         );
         for day in &self.daily {
-            found.add(
+            list.add(
                 &Scope::Day(day.date),
                 figures!("visitors" of day => with_impression, with_click, click_through_rate),
             );
@@ -256,8 +256,8 @@ impl Figures for VisitorMetrics {
 }
 
 impl Figures for GmvMetrics {
-    fn figures(&self, found: &mut Found) {
-        found.add(
+    fn figures(&self, list: &mut FigureList) {
+        list.add(
             &Scope::Total,
             figures!("gmv" of self =>
                 orders, attributed_sales, average_order_value, gmv_orders, attributed_gmv, refunded_gmv, net_gmv,
@@ -268,29 +268,29 @@ impl Figures for GmvMetrics {
 }
 
 impl Figures for CsatMetrics {
-    fn figures(&self, found: &mut Found) {
-        found.add(&Scope::Total, figures!("csat" of self => average_rating));
+    fn figures(&self, list: &mut FigureList) {
+        list.add(&Scope::Total, figures!("csat" of self => average_rating));
         for day in &self.daily {
-            found.add(
+            list.add(
                 &Scope::Day(day.date),
                 figures!("csat" of day => average_rating),
             );
         }
         for rating in Rating::ALL {
-            found.add(
+            list.add(
                 &Scope::Rating(rating),
                 [("csat.distribution", self.distribution.count(rating).into())],
             );
         }
         let details = self.details.len() as u64;
-        found.add(&Scope::Total, [("csat.details", details.into())]);
+        list.add(&Scope::Total, [("csat.details", details.into())]);
     }
 }
 
 impl Figures for LeaderboardMetrics {
-    fn figures(&self, found: &mut Found) {
+    fn figures(&self, list: &mut FigureList) {
         for row in &self.agents {
-            found.add(
+            list.add(
                 &Scope::Agent(row.agent.clone()),
                 figures!("leaderboard" of row =>
                     average_rating, requests, acceptance_rate, conversations, attributed_sales, attributed_orders,
@@ -298,13 +298,13 @@ impl Figures for LeaderboardMetrics {
                 ),
             );
             for day in &row.daily {
-                found.add(
+                list.add(
                     &Scope::AgentDay(row.agent.clone(), day.date),
                     figures!("leaderboard" of day => average_rating, requests, acceptance_rate, conversations),
                 );
             }
         }
-        found.add(
+        list.add(
             &Scope::Unassigned,
             figures!("leaderboard" of self.unassigned => attributed_sales, attributed_orders, net_attributed_sales),
         );
@@ -312,30 +312,30 @@ impl Figures for LeaderboardMetrics {
 }
 
 impl Figures for CallMetrics {
-    fn figures(&self, found: &mut Found) {
+    fn figures(&self, list: &mut FigureList) {
         let all = |of: &CallFigures| {
             figures!("engage.calls" of of =>
                 attempted, accepted, requested, answered, cancelled, missed, pending, held, connected,
             )
         };
         let agents = |of: &AgentCallFigures| figures!("engage.calls" of of => attempted, accepted, answered, held, connected);
-        found.add(&Scope::Total, all(&self.organization));
-        found.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
+        list.add(&Scope::Total, all(&self.organization));
+        list.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
     }
 }
 
 impl Figures for ChatMetrics {
-    fn figures(&self, found: &mut Found) {
+    fn figures(&self, list: &mut FigureList) {
         let all = |of: &ChatFigures| figures!("engage.chats" of of => attempted, accepted, requested, answered, missed, pending, held);
         let agents = |of: &AgentChatFigures| figures!("engage.chats" of of => attempted, accepted, answered, held);
-        found.add(&Scope::Total, all(&self.organization));
-        found.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
+        list.add(&Scope::Total, all(&self.organization));
+        list.add_engage((&self.agents, agents), (&self.pages, &self.daily, all));
     }
 }
 
 impl Figures for DataQuality {
-    fn figures(&self, found: &mut Found) {
-        found.add(
+    fn figures(&self, list: &mut FigureList) {
+        list.add(
             &Scope::Total,
             figures!("data_quality" of self => events, duplicates, conflicts, redundant, orphans, over_refunds),
         );

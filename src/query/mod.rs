@@ -1,8 +1,8 @@
 //! What a report is computed from, and how: a [`Query`] over a ledger, and the [`View`] that answers it.
 //!
 //! A [`Query`] owns a period, [options](Options) and a [filter](Filter). It is plain data with serde both ways: the same
-//! query asks for a report, a part of one on another machine ([`View::partial`]), a column of a query engine, a page of a
-//! web service.
+//! query can ask for a report, for a partial report on another machine ([`View::partial`]), for a column in a query
+//! engine or for a page of a web service.
 //!
 //! ```
 //! use convometrics::{Filter, Ledger, Options, Period, Query, Zone};
@@ -24,9 +24,9 @@
 //!
 //! A report is a function of the set of events and the query: it reads no clock, and the order in which events arrived
 //! does not matter. One scan reads each visitor once, on all cores (feature `parallel`). The bytes are the same on any
-//! number of threads. No more of a visitor is read than the figures need: nothing where no event lies in the period or
-//! none of its type counts. Figures that ignore the period (the distribution of ratings, the data quality) are computed
-//! by the first report and cached until another event arrives.
+//! number of threads. The scan reads only the events that the figures need. It skips a visitor without an event in the
+//! period or without an event of a type that counts. Figures that ignore the period (the distribution of ratings, the
+//! data quality) are computed by the first report and cached until another event arrives.
 
 mod all_families;
 mod context;

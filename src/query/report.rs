@@ -24,7 +24,8 @@ use crate::time::{Instant, Period, PeriodError, Zone};
 pub struct Report {
     /// The period, with the zone's offsets.
     pub period: Period,
-    /// "Now": the option's, or the time of the latest event; `None` where there is neither.
+    /// "Now": the option `as_of`, or the time of the latest event; `None` if the option is not set and there is no
+    /// event.
     #[serde(with = "crate::time::utc::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
     pub as_of: Option<DateTime<Utc>>,
@@ -47,12 +48,12 @@ pub struct Report {
     pub leaderboard: LeaderboardMetrics,
     /// Live website calls and chats.
     pub engage: EngageMetrics,
-    /// What was read, and what was set aside.
+    /// The counters of events read and set aside.
     pub data_quality: DataQuality,
 }
 
-/// What was read, and what was set aside, whatever the period. `duplicates` and `conflicts` count all arrivals; the other
-/// counters count what is visible at `as_of`.
+/// The counters of events read and set aside. They do not depend on the period. `duplicates` and `conflicts` count all
+/// arrivals; the other counters count what is visible at `as_of`.
 ///
 /// By hand: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in canonical
 /// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3,
@@ -122,7 +123,7 @@ mod tests {
         let cached = |ledger: &Ledger| {
             ledger
                 .cached::<AllTimeFigures>()
-                .map(|whole| whole.quality.events)
+                .map(|all_time| all_time.quality.events)
         };
         assert_eq!(cached(&ledger), None);
         let day = "2026-03-02".parse().unwrap();
@@ -131,7 +132,7 @@ mod tests {
         assert_eq!((cached(&ledger), report.data_quality.events), (Some(1), 1));
         ledger.record(&look("2")).unwrap();
         assert_eq!(cached(&ledger), None);
-        // What is seen of a part is not kept for the whole.
+        // Figures of a part of the log are not cached as all-time figures.
         let before = Options::new().with_as_of("2026-03-01T00:00:00Z".parse().unwrap());
         assert_eq!(
             ledger.report(&period, &before.unwrap()).data_quality.events,

@@ -56,7 +56,7 @@ impl<'a> Scan<'a> {
             None if all_is_visible => tally
                 .all_time()
                 .into_iter()
-                .for_each(|whole| self.ledger.cache(whole)),
+                .for_each(|all_time| self.ledger.cache(all_time)),
             None => {}
         }
         tally
@@ -96,8 +96,8 @@ impl<'a> Scan<'a> {
         sum
     }
 
-    /// As much of a visitor as a tally reads, without what the filter leaves out; `None` where that is nothing. Where the
-    /// [`AllTimeFigures`] are known, visitors without an event in the period are not read.
+    /// The part of a visitor that a tally reads and the filter selects; `None` if it is empty. Visitors without an
+    /// event in the period are not read if the [`AllTimeFigures`] are known.
     pub(crate) fn visitor<'r, T: Tally<'a>>(
         &self,
         log: VisitorLog<'a>,
@@ -155,7 +155,7 @@ impl<'a> Scan<'a> {
             }
         }
         // Looks that are read alone are without their pages.
-        let is_looks = types.without(LOOKS).is_empty() && !self.filter.asks_about_openings();
+        let is_looks = types.without(LOOKS).is_empty() && !self.filter.has_opening_conditions();
         if is_looks && log.heads().is_some() {
             return reader.read_looks(log, read_options);
         }

@@ -1,7 +1,7 @@
 //! A ledger as a query sees it.
 
 use super::all_families::{AllFamilies, AllMetrics, QualityTally};
-use super::figures::{Figures, Found, WithTally, with_tally};
+use super::figures::{FigureList, Figures, WithTally, with_tally};
 use super::scan::Scan;
 use super::{DataQuality, Options, Query, Report};
 use crate::catalogue::{Family, Metric, MetricError, Scope, Value, metric_in_scope};
@@ -19,9 +19,9 @@ use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
 use crate::time::{Instant, Period};
 
-/// A ledger as a [`Query`] sees it: everything that can be computed for the query.
+/// A ledger with a [`Query`]: computes reports, figures and explanations for the query.
 ///
-/// A view borrows its ledger and computes nothing until a method asks for it.
+/// A view borrows its ledger. Creating it computes nothing; each method computes its own result.
 ///
 /// ```
 /// use convometrics::{Event, Filter, Ledger, Period, Query, Zone};
@@ -47,7 +47,7 @@ pub struct View<'a> {
 }
 
 impl Ledger {
-    /// The ledger as a query sees it.
+    /// Returns a view of the ledger for a query.
     #[must_use]
     pub fn view(&self, query: Query) -> View<'_> {
         View {
@@ -56,10 +56,10 @@ impl Ledger {
         }
     }
 
-    /// All metrics over a period: short for a [view](Self::view) without a filter.
+    /// Returns all metrics over a period. This is a shorthand for a [view](Self::view) without a filter.
     ///
-    /// A service that takes events from outside should state [when it is](Options::with_as_of). `as_of` defaults to the
-    /// time of the latest event, and one event from a clock that is years ahead would close every session. Under a model
+    /// A service that takes events from outside should set [`as_of`](Options::with_as_of). It defaults to the time of
+    /// the latest event, and a single event from a clock that is years ahead would close every session. Under a model
     /// that credits every candidate (all but `last_touch` and `first_touch`), a visitor with n touches before each of m
     /// orders takes n × m steps.
     ///
@@ -149,8 +149,8 @@ impl<'a> View<'a> {
     pub fn figure(&self, id: &str, scope: &Scope) -> Result<Option<Value>, MetricError> {
         let metric = metric_in_scope(id, scope)?;
         let figures = match metric.family() {
-            Family::DataQuality => Found::of(metric, &self.data_quality()),
-            family => with_tally(family, FiguresOf(metric, &self.scan())),
+            Family::DataQuality => FigureList::of(metric, &self.data_quality()),
+            family => with_tally(family, LedgerFigures(metric, &self.scan())),
         };
         let mut figures = figures.into_iter().filter(|figure| figure.scope == *scope);
         Ok(figures.next().map(|figure| figure.value))
@@ -163,7 +163,7 @@ impl<'a> View<'a> {
         self.family()
     }
 
-    /// What was read of the selected visitors, and what was set aside: the report's `data_quality`.
+    /// The counters of events read and set aside for the selected visitors: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self) -> DataQuality {
         // These figures do not depend on the period: without one, nothing else is read.
@@ -178,7 +178,7 @@ impl<'a> View<'a> {
 
     pub(super) fn with_arrivals(&self, quality: Quality) -> DataQuality {
         let filter = self.query.filter();
-        if filter.asks_about_visitors() {
+        if filter.has_visitor_conditions() {
             let repeats = self.ledger.repeats();
             let mine = repeats.filter(|(visitor, _)| filter.keeps_visitor(*visitor));
             DataQuality::new(quality, mine.map(|(_, arrived)| arrived))
@@ -236,14 +236,14 @@ impl DataQuality {
 }
 
 /// The figures of a metric over all visitors.
-struct FiguresOf<'s, 'a>(&'static Metric, &'s Scan<'a>);
+struct LedgerFigures<'s, 'a>(&'static Metric, &'s Scan<'a>);
 
-impl<'a> WithTally<'a> for FiguresOf<'_, 'a> {
+impl<'a> WithTally<'a> for LedgerFigures<'_, 'a> {
     fn figures<T: Tally<'a> + Send>(self) -> Vec<super::Figure>
     where
         T::Metrics: Figures,
     {
-        Found::of(self.0, &self.1.family::<T>())
+        FigureList::of(self.0, &self.1.family::<T>())
     }
 }
 

@@ -54,7 +54,7 @@ fn check(
 proptest! {
     /// The totals of all metrics, and forty figures of any scope.
     #[test]
-    fn the_evidence_of_every_figure_recomputes_it(
+    fn the_records_of_every_figure_recomputes_it(
         case in case(),
         filtered in any::<bool>(),
         further in proptest::collection::vec(any::<Index>(), 40),
@@ -131,7 +131,7 @@ fn what_is_no_mean_has_no_sample() {
 }
 
 #[test]
-fn the_evidence_of_every_figure_of_a_golden_log_recomputes_it() {
+fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
     let mut checked = BTreeSet::new();
     for golden in Golden::all() {
         let ledger = golden.ledger();
@@ -311,7 +311,7 @@ fn orders_are_left_out_for_the_reason_of_the_touch_that_came_nearest() {
 }
 
 #[test]
-fn an_agents_share_is_evidence_of_the_agent() {
+fn an_agents_share_is_a_record_of_the_agent() {
     let log = Log::new()
         .message("ann", "09:00", "c1", "visitor")
         .message("ann", "09:01", "c1", "ada")
@@ -407,7 +407,7 @@ fn events_behind_the_counters_of_quality_are_named() {
 }
 
 #[test]
-fn what_is_no_figure_has_no_evidence() {
+fn what_is_no_figure_has_no_records() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let ledger = Ledger::new();
     let error = |id: &str, scope: &Scope| {
@@ -496,7 +496,7 @@ fn filtered(
 }
 
 #[test]
-fn what_a_filter_leaves_out_is_no_evidence_and_what_it_keeps_is() {
+fn what_a_filter_leaves_out_is_no_record_and_what_it_keeps_is() {
     let on = |by: &str| json!({"conversation": "c", "by": crate::logs::side(by), "page": "/hats"});
     let request =
         json!({"conversation": "c2", "call": "k", "by": {"side": "visitor"}, "page": "/hats"});

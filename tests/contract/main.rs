@@ -8,7 +8,7 @@
 )]
 
 mod attribution;
-mod beside;
+
 mod catalogue;
 mod clocks;
 mod compare;
@@ -20,6 +20,7 @@ mod drill_down;
 mod event_json;
 mod example;
 mod figures;
+mod filter;
 #[path = "../support/golden.rs"]
 mod golden;
 mod golden_logs;
@@ -41,8 +42,9 @@ mod partial;
 #[path = "../support/queries.rs"]
 mod queries;
 mod query;
+mod responsiveness;
 mod rows;
-mod selection;
+
 mod series;
 #[cfg(feature = "snapshot")]
 mod snapshot;

@@ -172,7 +172,7 @@ fn bytes_after_the_end_are_an_error() {
     let error = read(&bytes).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "block 33 of the snapshot is none that a ledger writes: bytes after the end"
+        "block 33 of the snapshot is invalid: bytes after the end"
     );
 }
 

@@ -30,7 +30,7 @@ const EXACT: DataType = DataType::Decimal128(38, 6);
 /// | column | type | holds |
 /// | --- | --- | --- |
 /// | `metric` | text | the id in the [catalogue](convometrics::catalogue) |
-/// | `scope` | text | what it is of: `total`, `day`, `hour`, `agent`, `agent_day`, `page`, … |
+/// | `scope` | text | the kind of scope: `total`, `day`, `hour`, `agent`, `agent_day`, `page`, … |
 /// | `key` | text | the agent, page, trigger or message; the hour, 0 to 23; the rating, 1 to 5 |
 /// | `link` | text | the link that an automatic message carried |
 /// | `date` | date | the local day |

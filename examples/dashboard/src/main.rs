@@ -9,8 +9,6 @@
 //! Ids, pages and feedback are text from outside. They are escaped and never become links. The policy of the page allows
 //! its own script and style, and nothing else.
 
-#[path = "../../asked/mod.rs"]
-mod asked;
 mod card;
 mod chart;
 mod content;
@@ -19,6 +17,8 @@ mod engage;
 mod one_to_one;
 mod page;
 mod policy;
+#[path = "../../query_arguments/mod.rs"]
+mod query_arguments;
 mod table;
 mod text;
 mod trend;
@@ -31,15 +31,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use asked::Asked;
 use content::Content;
+use query_arguments::QueryArguments;
 
 /// Conversational-commerce events in, the dashboards of the One-to-One and Engage glossaries out, as one HTML page.
 #[derive(Debug, Parser)]
 #[command(name = "dashboard")]
 struct Arguments {
     #[command(flatten)]
-    asked: Asked,
+    query: QueryArguments,
     /// Where the page is written, in place of what is there; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "dashboard.html")]
     output: PathBuf,
@@ -56,8 +56,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let ledger = arguments.asked.read_log()?;
-    let view = ledger.view(arguments.asked.query(&ledger)?);
+    let ledger = arguments.query.read_log()?;
+    let view = ledger.view(arguments.query.query(&ledger)?);
     let arguments_again = std::env::args_os().skip(1);
     let asked =
         asked_again(arguments_again.map(|argument| argument.to_string_lossy().into_owned()));
@@ -71,7 +71,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         (Ok(log), Ok(output)) => log == output,
         _ => false,
     };
-    if arguments.asked.file().is_some_and(is_log) {
+    if arguments.query.file().is_some_and(is_log) {
         return Err(format!(
             "{}: this is the log; the page would replace it",
             arguments.output.display()

@@ -41,7 +41,7 @@ pub struct Contribution {
     pub verdict: Verdict,
 }
 
-/// What figures count. Ids are scoped to the visitor.
+/// A record that figures count. Ids are scoped to the visitor.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -88,8 +88,9 @@ pub enum Verdict {
     },
 }
 
-/// Why a record does not count. Where several reasons hold, it is the first of these; of an order that is not attributed,
-/// the one of the touch that came nearest to being a candidate: the last of those that hold.
+/// The reason why a record does not count. If several reasons hold, it is the first in the order of the variants. For
+/// an order that is not attributed, it is the reason of the touch that came nearest to being a candidate: the last that
+/// holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -99,8 +100,9 @@ pub enum Reason {
     Orphan,
     /// A second request of a call, or a second placement of an order.
     Redundant,
-    /// The metric counts it in this period, for another scope: [`Verdict::Excluded::elsewhere`] names those of the figure's
-    /// kind, and none where it is in none (a call that was requested on no page).
+    /// The metric counts it in this period, but not for this scope. [`Verdict::Excluded::elsewhere`] lists the scopes
+    /// of the figure's kind for which it counts. The list is empty if there is no such scope (a call requested without
+    /// a page).
     OtherScope,
     /// Its instant is not in the period.
     OutsidePeriod,
@@ -110,7 +112,8 @@ pub enum Reason {
     NoTouch,
     /// An order that was placed before each touch.
     AfterOrder,
-    /// A conversation, or a visitor's conversations, to which one side alone responded; of an order, those before it.
+    /// A conversation that is not two-way. For a visitor, none of the conversations is two-way; for an order, none of
+    /// those before it.
     OneSided,
     /// An order whose touches are of a channel that does not count for GMV.
     ChannelOutOfScope,
@@ -118,7 +121,7 @@ pub enum Reason {
     OutOfWindow,
     /// An order whose nearest touch is older than its window, which rules out those within theirs.
     NearestLapsed,
-    /// It is of another kind, or something else became of it: a call that was missed, for those answered.
+    /// It is of another kind or has another outcome, such as a missed call for a metric of answered calls.
     OtherOutcome,
 }
 
@@ -152,9 +155,9 @@ impl Contribution {
 }
 
 impl<'a> View<'a> {
-    /// The records behind a figure: every record that can count for it, with what it adds to the figure or the reason why
-    /// it is excluded. By visitor, in byte order of the ids; of one visitor kind by kind, then what is set aside and what
-    /// lies after "now".
+    /// The records behind a figure: every record that can count for it, with what it adds to the figure or the reason
+    /// why it is excluded. Records are ordered by visitor, in byte order of the ids. The records of one visitor are
+    /// ordered by kind; events that are set aside and records after "now" come last.
     ///
     /// | the figure counts | records |
     /// | --- | --- |
@@ -168,15 +171,16 @@ impl<'a> View<'a> {
     /// | live chats | sessions |
     /// | events (`data_quality`) | events |
     ///
-    /// The counted values, [added up](Value::plus), are the figure, exactly; so are those of a page that the option `top` cuts
-    /// from the report's list. Orphans and redundant events of calls and
-    /// orders are among the excluded records. For figures of visitors, the excluded records are the visitors who have
-    /// something to count at another time or of another kind; for figures of events (`data_quality`), the events after
-    /// "now". What the filter leaves out is no record, and neither is what the filter cannot select: an order that nobody
-    /// is credited with, an event that is set aside.
+    /// The counted values, [added up](Value::plus), are exactly the figure. This includes figures of pages that the
+    /// option `top` cuts from the report's list. Orphans and redundant events of calls and orders are among the
+    /// excluded records. For figures of visitors, the excluded records are the visitors who have something to count at
+    /// another time or of another kind. For figures of events (`data_quality`), they are the events after "now".
+    /// Records that the filter does not select are not listed. With a condition on openings, an order without credit, a
+    /// conversation without an opening and an event that is set aside are not listed either: the filter cannot select
+    /// them.
     ///
-    /// Records are computed one visitor at a time while the iterator is read. An excluded order is explained by all
-    /// touches of its visitor: n × m steps for a visitor with n touches and m such orders.
+    /// Records are computed one visitor at a time while the iterator is read. The reason of an excluded order depends
+    /// on all touches of its visitor: n × m steps for a visitor with n touches and m such orders.
     ///
     /// ```
     /// use convometrics::catalogue::{Scope, Value};
@@ -202,8 +206,7 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// [`MetricError::Unknown`] where the catalogue has no such id, [`MetricError::NotInScope`] where the metric does not
-    /// exist for such scopes. (A scope that has no figures, such as an agent whom nobody knows, is not an error: nothing
-    /// counts.)
+    /// exist for such scopes. (A scope without figures, such as an unknown agent, is not an error: no record counts.)
     pub fn drill_down(
         &self,
         id: &str,
@@ -294,7 +297,7 @@ impl Question {
             }
         }
         // What is set aside has no opening for a filter to select by.
-        if !scan.filter.asks_about_openings() {
+        if !scan.filter.has_opening_conditions() {
             let set_aside = self.set_aside(&faults, log).into_iter();
             contributions.extend(set_aside.map(|(record, at, reason)| {
                 contribution(record, Some(at), excluded(reason, Vec::new()))
@@ -402,8 +405,8 @@ fn excluded(reason: Reason, elsewhere: Vec<Scope>) -> Verdict {
     Verdict::Excluded { reason, elsewhere }
 }
 
-/// Whether what counts for a scope of one kind could have counted for one of the other.
-fn are_alternatives(asked: ScopeKind, other: ScopeKind) -> bool {
+/// Whether a record that counts for a scope of one kind could have counted for a scope of the other kind.
+fn are_alternatives(kind: ScopeKind, other: ScopeKind) -> bool {
     let is_credit = |kind| matches!(kind, ScopeKind::Agent | ScopeKind::Unassigned);
-    asked == other || (is_credit(asked) && is_credit(other))
+    kind == other || (is_credit(kind) && is_credit(other))
 }

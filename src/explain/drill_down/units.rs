@@ -1,4 +1,4 @@
-//! What figures count, each alone: a journey with nothing else in it, for the families' own tallies to count.
+//! The records that figures count. Each becomes a journey with only this record, which the family's tally counts.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::ledger::{Id, Types, VisitorLog};
 use crate::metrics::credit::{self, OrderCredit};
 use crate::metrics::{CALLS, LOOKS, ORDERS, ReportContext, TALKS, Tally, VisitorView};
 use crate::query::Figure;
-use crate::query::figures::{Figures, Found, WithTally, with_tally};
+use crate::query::figures::{FigureList, Figures, WithTally, with_tally};
 use crate::query::scan::Scan;
 use crate::time::{Calendar, Instant};
 
@@ -96,7 +96,7 @@ impl Unit<'_> {
         };
         with_tally(
             metric.family(),
-            FiguresOf {
+            UnitFigures {
                 metric,
                 context,
                 visitor: &visitor,
@@ -128,20 +128,20 @@ impl Unit<'_> {
 }
 
 /// The figures of a metric for one visitor.
-struct FiguresOf<'s, 'a> {
+struct UnitFigures<'s, 'a> {
     metric: &'static Metric,
     context: &'s ReportContext,
     visitor: &'s VisitorView<'a, 's>,
 }
 
-impl<'a> WithTally<'a> for FiguresOf<'_, 'a> {
+impl<'a> WithTally<'a> for UnitFigures<'_, 'a> {
     fn figures<T: Tally<'a> + Send>(self) -> Vec<Figure>
     where
         T::Metrics: Figures,
     {
         let mut tally = T::new(self.context);
         tally.add(self.context, self.visitor);
-        Found::of(self.metric, &tally.finish(self.context))
+        FigureList::of(self.metric, &tally.finish(self.context))
     }
 }
 
@@ -232,7 +232,7 @@ impl<'a, 'p> Units<'a, 'p> {
             credit.reached.clear();
             let reason = reasons.next().flatten();
             let order = &credit.order;
-            let is_kept = credit.is_attributed || !self.scan.filter.asks_about_openings();
+            let is_kept = credit.is_attributed || !self.scan.filter.has_opening_conditions();
             let mut unit = Unit::new(Record::Order(self.name(order.id)), order.placed.at);
             unit.reason = reason;
             unit.credit.push(credit);
@@ -280,7 +280,7 @@ impl<'a, 'p> Units<'a, 'p> {
                         (_, None) => Some(Reason::OneSided),
                         _ => None,
                     };
-                    let is_left_out = at.is_none() && self.scan.filter.asks_about_openings();
+                    let is_left_out = at.is_none() && self.scan.filter.has_opening_conditions();
                     unit.journey.conversations.push(conversation);
                     units.extend((!is_left_out).then_some(unit));
                 }

@@ -68,7 +68,7 @@ pub enum SnapshotError {
         block: u64,
     },
     /// All checksums match, but no ledger writes this content.
-    #[error("block {block} of the snapshot is none that a ledger writes: {found}")]
+    #[error("block {block} of the snapshot is invalid: {found}")]
     Invalid {
         /// The number of the block, from 1.
         block: u64,

@@ -73,8 +73,8 @@ impl PartialReport {
     /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let terms = Fingerprint::new(&self.query);
-        let content = to_stdvec(&(terms, self.query.filter(), &self.sums))
+        let fingerprint = Fingerprint::new(&self.query);
+        let content = to_stdvec(&(fingerprint, self.query.filter(), &self.sums))
             .expect("texts, numbers and lists of known lengths can be written to memory");
         let mut bytes = OPENING.to_vec();
         bytes.extend(PARTIAL_VERSION.to_le_bytes());
@@ -98,12 +98,12 @@ impl PartialReport {
         if checksum != crc32fast::hash(content) {
             return Err(PartialBytesError::Damaged);
         }
-        let (terms, filter, sums): (Fingerprint, Filter, Sums) =
+        let (fingerprint, filter, sums): (Fingerprint, Filter, Sums) =
             from_bytes(content).map_err(|error| error.to_string())?;
-        let query = Query::new(terms.period()?)
-            .with_options(terms.options()?)
+        let query = Query::new(fingerprint.period()?)
+            .with_options(fingerprint.options()?)
             .with_filter(filter);
-        if let Some(difference) = Fingerprint::new(&query).difference(&terms) {
+        if let Some(difference) = Fingerprint::new(&query).difference(&fingerprint) {
             let (term, here, there) = (difference.term, difference.here, difference.there);
             return Err(format!("its `{term}` is {there}, here {here}").into());
         }

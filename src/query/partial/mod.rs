@@ -1,4 +1,4 @@
-//! Reports in parts: the sums over some of the visitors, to be added up elsewhere.
+//! Partial reports: the sums over some of the visitors, which add up to the report over all of them.
 
 #[cfg(feature = "snapshot")]
 mod bytes;
@@ -65,21 +65,21 @@ struct Sums {
     tally: AllFamilies<'static>,
     arrived: Arrived,
     settles_at: SettlesAt,
-    who: Who,
+    visitors: VisitorFingerprint,
 }
 
 add_up_sums!(Sums {
     tally,
     arrived,
     settles_at,
-    who
+    visitors
 });
 
-/// Who the visitors are: the wrapping sum of a hash of each one's id.
+/// Identifies the visitors: the wrapping sum of a hash of each visitor's id.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Who(u64);
+struct VisitorFingerprint(u64);
 
-impl Who {
+impl VisitorFingerprint {
     fn of(ledger: &Ledger) -> Self {
         let logs = ledger.shards().iter().flat_map(Shard::logs);
         let hashes = logs.map(|log| log.name().with_text(|id| mixed(fnv1a(id.bytes()))));
@@ -87,13 +87,13 @@ impl Who {
     }
 }
 
-impl std::ops::AddAssign for Who {
+impl std::ops::AddAssign for VisitorFingerprint {
     fn add_assign(&mut self, other: Self) {
         self.0 = self.0.wrapping_add(other.0);
     }
 }
 
-impl Additive for Who {
+impl Additive for VisitorFingerprint {
     fn without(&self, part: &Self) -> Option<Self> {
         Some(Self(self.0.wrapping_sub(part.0)))
     }
@@ -125,7 +125,7 @@ impl std::ops::AddAssign for SettlesAt {
     }
 }
 
-/// Whose session is the last one is not known: the time stays.
+/// The part does not say whose session closes last, so the time is unchanged.
 impl Additive for SettlesAt {
     fn without(&self, _: &Self) -> Option<Self> {
         Some(*self)
@@ -136,7 +136,7 @@ impl Additive for SettlesAt {
     }
 }
 
-/// Partial reports that could not be put together. Both are unchanged.
+/// The error of an operation on a partial report. All partial reports are unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartialError {
@@ -185,7 +185,7 @@ impl View<'_> {
                 conflicts: arrived.conflicts,
             },
             settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(timeout))),
-            who: Who::of(self.ledger),
+            visitors: VisitorFingerprint::of(self.ledger),
         };
         Ok(partial)
     }
@@ -211,7 +211,7 @@ impl PartialReport {
                 tally,
                 arrived: Arrived::default(),
                 settles_at: SettlesAt::default(),
-                who: Who::default(),
+                visitors: VisitorFingerprint::default(),
             },
         })
     }
@@ -232,13 +232,13 @@ impl PartialReport {
         Ok(())
     }
 
-    /// Subtracts the sums over visitors who were added: a visitor who is to be forgotten, or who came back and is read
-    /// again. Afterwards the sums are as if those visitors had never been added. [`settles_at`](Self::settles_at) is
-    /// unchanged.
+    /// Subtracts the sums over visitors who were added before, for example to erase a visitor or to replace the sums of
+    /// a visitor with new events. Afterwards the sums are as if those visitors had never been added.
+    /// [`settles_at`](Self::settles_at) is unchanged.
     ///
     /// # Errors
     /// [`PartialError::Mismatch`] where the queries differ, [`PartialError::NotAPart`] where `part` counts more of
-    /// anything than there is. (Sums over other visitors that count no more than there is cannot be told from a part.)
+    /// anything than this sum. (Sums over other visitors that count no more than this sum are not detected.)
     pub fn subtract(&mut self, part: &Self) -> Result<(), PartialError> {
         self.check(part)?;
         let left = self.sums.without(&part.sums);
@@ -255,8 +255,8 @@ impl PartialReport {
         Some(settles_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// Moves "now" where that changes no figure: both times are at or after [`settles_at`](Self::settles_at). So
-    /// yesterday's sums over visitors who have left go into today's.
+    /// Moves "now" if no figure changes, that is, if both times are at or after [`settles_at`](Self::settles_at). So
+    /// yesterday's sums over visitors whose sessions are closed can be added to today's.
     ///
     /// ```
     /// # use convometrics::event::WidgetEvent;
@@ -298,11 +298,11 @@ impl PartialReport {
         Ok(())
     }
 
-    /// A hash of who the visitors are, the same on every machine; 0 without visitors. That of a sum is the wrapping sum of
-    /// those of its parts.
+    /// A hash of the visitors' ids, the same on every machine; 0 without visitors. The fingerprint of a sum is the
+    /// wrapping sum of the fingerprints of its parts.
     ///
-    /// A worker that was thought lost can deliver its part twice. Two parts with the same fingerprint other than 0 have
-    /// the same visitors, and both together would count them twice.
+    /// A worker that was considered lost can deliver its part twice. Two parts with the same fingerprint other than 0
+    /// have the same visitors, and merging both would count these visitors twice.
     ///
     /// ```
     /// # use convometrics::event::WidgetEvent;
@@ -327,10 +327,10 @@ impl PartialReport {
     /// ```
     #[must_use]
     pub fn visitor_fingerprint(&self) -> u64 {
-        self.sums.who.0
+        self.sums.visitors.0
     }
 
-    /// About how many bytes of memory the sums take beside the struct itself: for those who share out memory.
+    /// The approximate number of bytes of heap memory that the sums take.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         self.sums.heap_bytes()

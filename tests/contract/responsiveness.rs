@@ -476,7 +476,7 @@ proptest! {
 
     /// The two groups are all visitors with an event in the period, and what they ordered in it.
     #[test]
-    fn the_groups_of_a_baseline_share_nothing(case in case()) {
+    fn the_groups_of_a_lift_share_no_visitor(case in case()) {
         let ledger = case.ledger();
         let found = ledger.view(query(&case.period, &case.options)).conversation_lift();
         let report = case.report();
@@ -549,7 +549,7 @@ fn conversation_lift(filter: Filter) -> ConversationLift {
 }
 
 #[test]
-fn a_baseline_by_hand() {
+fn conversation_lift_by_hand() {
     let found = conversation_lift(Filter::new());
     assert_eq!(found.with_conversation.conversion_rate, Ratio::new(2, 4));
     assert_eq!(
@@ -589,7 +589,7 @@ fn a_baseline_by_hand() {
 }
 
 #[test]
-fn what_is_set_aside_makes_no_visitor_of_a_baseline() {
+fn events_that_are_set_aside_add_no_visitor() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let log = Log::new()
         .event("ann", "09:00", "widget_impression", json!({}))

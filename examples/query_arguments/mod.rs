@@ -27,7 +27,7 @@ const LONG_LOG_BYTES: u64 = 8 * 1024 * 1024;
 const SHOWN_INVALID: u64 = 5;
 
 #[derive(Debug, Args)]
-pub(crate) struct Asked {
+pub(crate) struct QueryArguments {
     /// The log, one JSON event a line; `-` is standard input [default: the bundled sample log]
     file: Option<PathBuf>,
     /// First local date of the period [default: that of the first event]
@@ -51,7 +51,7 @@ pub(crate) struct Asked {
     skip_invalid: bool,
 }
 
-impl Asked {
+impl QueryArguments {
     /// The log's file, where it is one.
     #[allow(dead_code, reason = "one of the examples writes files")]
     pub(crate) fn file(&self) -> Option<&PathBuf> {
