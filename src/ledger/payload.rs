@@ -123,6 +123,21 @@ trait Encoded: Sized {
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt>;
 }
 
+impl Encoded for bool {
+    const SIZE: Size = Size::new(1, 0, 0);
+
+    #[inline]
+    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
+        out.bits(1, self.into());
+        Ok(())
+    }
+
+    #[inline]
+    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
+        Ok(from.bits(1) != 0)
+    }
+}
+
 impl Encoded for NonZeroU32 {
     const SIZE: Size = Size::new(0, 1, 0);
 
@@ -167,19 +182,20 @@ impl Encoded for Symbol {
 }
 
 impl<T: Encoded> Encoded for Option<T> {
-    const SIZE: Size = T::SIZE.plus(Size::new(1, 0, 0));
+    const SIZE: Size = bool::SIZE.plus(T::SIZE);
 
     #[inline]
     fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        out.bits(1, self.is_some().into());
+        self.is_some().encode(out)?;
         self.map_or(Ok(()), |value| value.encode(out))
     }
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        match from.bits(1) {
-            0 => Ok(None),
-            _ => T::decode(from).map(Some),
+        if bool::decode(from)? {
+            T::decode(from).map(Some)
+        } else {
+            Ok(None)
         }
     }
 }
@@ -206,19 +222,19 @@ impl Encoded for Person<Symbol> {
 }
 
 impl Encoded for ClickTarget {
-    const SIZE: Size = Size::new(1, 0, 0);
+    const SIZE: Size = bool::SIZE;
 
     #[inline]
     fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        out.bits(1, (self == Self::ChatNotification).into());
-        Ok(())
+        (self == Self::ChatNotification).encode(out)
     }
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Ok(match from.bits(1) {
-            0 => Self::Widget,
-            _ => Self::ChatNotification,
+        Ok(if bool::decode(from)? {
+            Self::ChatNotification
+        } else {
+            Self::Widget
         })
     }
 }
@@ -274,19 +290,19 @@ impl Encoded for Rating {
 }
 
 impl Encoded for SurveyOutcome {
-    const SIZE: Size = Size::new(1, 0, 0);
+    const SIZE: Size = bool::SIZE;
 
     #[inline]
     fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        out.bits(1, (self == Self::Closed).into());
-        Ok(())
+        (self == Self::Closed).encode(out)
     }
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Ok(match from.bits(1) {
-            0 => Self::Submitted,
-            _ => Self::Closed,
+        Ok(if bool::decode(from)? {
+            Self::Closed
+        } else {
+            Self::Submitted
         })
     }
 }
