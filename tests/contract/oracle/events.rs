@@ -4,34 +4,13 @@ use chrono::{DateTime, Utc};
 use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, SurveyEvent};
 use convometrics::{Event, EventKind};
 
-/// The types in rank order.
-const RANKS: [&str; 19] = [
-    "widget_impression",
-    "widget_clicked",
-    "auto_message_clicked",
-    "chat_requested",
-    "call_requested",
-    "agent_assigned",
-    "message_sent",
-    "call_answered",
-    "call_accepted",
-    "call_connected",
-    "call_declined",
-    "call_cancelled",
-    "call_missed",
-    "call_ended",
-    "order_placed",
-    "order_refunded",
-    "order_cancelled",
-    "survey_answered",
-    "session_ended",
-];
+use crate::event_json::TYPES;
 
 /// An event's place in the canonical order of its visitor.
 pub(super) type Place<'a> = (DateTime<Utc>, u32, usize, &'a str);
 
 pub(super) fn place(event: &Event) -> Place<'_> {
-    let rank = RANKS.iter().position(|name| *name == type_of(event));
+    let rank = TYPES.iter().position(|name| *name == type_of(event));
     (event.at(), event.seq(), rank.unwrap(), event.id().as_str())
 }
 
