@@ -42,8 +42,7 @@ pub(super) fn logged(faults: &[(Position, Fault)], log: VisitorLog<'_>) -> Vec<(
     if faults.is_empty() {
         return Vec::new();
     }
-    let mut records = Vec::new();
-    log.read(&mut records);
+    let records = log.records();
     let faults = faults.iter();
     faults
         .map(|(position, fault)| (records[*position as usize], *fault))
@@ -51,16 +50,16 @@ pub(super) fn logged(faults: &[(Position, Fault)], log: VisitorLog<'_>) -> Vec<(
 }
 
 fn all(read_options: &ReadOptions, log: VisitorLog<'_>) -> Vec<(Record, Instant, Verdict)> {
-    let mut records = Vec::new();
-    log.read(&mut records);
-    let of = |logged: &Logged| {
-        if logged.at <= read_options.as_of {
-            return counted(log, logged, 1);
-        }
-        let (record, at, _) = counted(log, logged, 1);
-        (record, at, excluded(Reason::AfterAsOf, Vec::new()))
+    let unit = |logged: &Logged| {
+        let (record, at, counted) = counted(log, logged, 1);
+        let verdict = if at <= read_options.as_of {
+            counted
+        } else {
+            excluded(Reason::AfterAsOf, Vec::new())
+        };
+        (record, at, verdict)
     };
-    records.iter().map(of).collect()
+    log.records().iter().map(unit).collect()
 }
 
 /// The events that arrived more than once, whatever "now" is.
@@ -68,8 +67,7 @@ fn arrivals(
     log: VisitorLog<'_>,
     further: impl Fn(Arrived) -> u64,
 ) -> Vec<(Record, Instant, Verdict)> {
-    let mut records = Vec::new();
-    log.read(&mut records);
+    let records = log.records();
     let found = records
         .iter()
         .map(|logged| (logged, further(log.arrived(logged.key))));

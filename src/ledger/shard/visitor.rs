@@ -92,6 +92,13 @@ impl<'a> VisitorLog<'a> {
         }
     }
 
+    /// The events in canonical order.
+    pub(crate) fn records(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        self.read(&mut records);
+        records
+    }
+
     /// The events in canonical order, borrowed.
     pub(in crate::ledger) fn borrowed(self) -> impl Iterator<Item = BorrowedEvent<'a, Name<'a>>> {
         self.arrivals().map(|(event, _)| event)
@@ -101,11 +108,9 @@ impl<'a> VisitorLog<'a> {
     pub(in crate::ledger) fn arrivals(
         self,
     ) -> impl Iterator<Item = (BorrowedEvent<'a, Name<'a>>, Arrived)> {
-        let mut records = Vec::new();
-        self.read(&mut records);
         let name = self.name();
         let tables = self.tables();
-        records
+        self.records()
             .into_iter()
             .map(move |record| (tables.borrowed(name, &record), self.arrived(record.key)))
     }
