@@ -33,7 +33,7 @@ fn asked<T>(of: usize, run: impl FnOnce() -> T) -> (T, Asked) {
     let for_each = |count: f64| count / f64::from(u32::try_from(of).unwrap());
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let asked = Asked {
-        // A block that is moved to grow is asked for anew.
+        // Growing a block by moving it counts as a new allocation.
         blocks: for_each((change.allocations + change.reallocations) as f64),
         held: for_each(change.bytes_allocated as f64 - change.bytes_deallocated as f64),
     };

@@ -78,8 +78,8 @@ pub struct Arrived {
 /// The query of a day, and how visitors are settled.
 #[derive(Debug, Clone)]
 pub struct DayOptions<'a> {
-    /// The query, the same each day but for its `as_of`: that of the day before, which the settled sum was made for; on the
-    /// first day any time at or before the new one.
+    /// The query. Only its `as_of` changes from day to day: it is the `as_of` of the day before, which the settled sum
+    /// was made for. On the first day it is any time at or before the new one.
     pub query: &'a Query,
     /// The new "now".
     pub as_of: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! The error of a metric that is asked for by its id.
+//! The error of a catalogue lookup.
 
 use super::{Kind, METRICS, Metric, ScopeKind};
 use crate::error::quoted;

@@ -67,8 +67,8 @@ impl fmt::Display for Interval {
 pub enum Estimate {
     /// The interval.
     Interval(Interval),
-    /// Too few to say: no case, fewer than [asked for](super::Confidence::with_min_cases), or of the values of a
-    /// [`Sample`](super::Sample) fewer than two, or all the same, which say nothing of their spread.
+    /// There are too few cases: none, or fewer than the [minimum](super::Confidence::with_min_cases). A
+    /// [`Sample`](super::Sample) also needs two values that differ, because equal values say nothing about their spread.
     TooFew,
     /// A numerator above its denominator, or a mean of ratings that is outside of their scale.
     NotAShare,
