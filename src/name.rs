@@ -5,8 +5,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
-/// The text of an id. Most systems use UUIDs for events, visitors and sessions. Their bytes take less than half of the room
-/// of their text, and are compared faster.
+/// The text of an id. Most systems use UUIDs for events, visitors and sessions. Their bytes take less than half the
+/// space of their text, and are compared faster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name<'a> {
     /// A text that is a UUID with a version, in lower case and with hyphens.
@@ -26,7 +26,8 @@ impl<'a> From<&'a str> for Name<'a> {
 
 /// Parses a UUID in lower case with hyphens.
 ///
-/// Every event has three or more of them, so this is faster than a parser of all forms: it converts all 32 digits at once.
+/// Every event has three or more of them, so this is faster than a parser of all forms: it converts all 32 digits at
+/// once.
 fn uuid(text: &[u8]) -> Option<Uuid> {
     let (low, rest) = text.split_first_chunk::<8>()?;
     let ([b'-', mid @ ..], rest) = rest.split_first_chunk::<5>()? else {

@@ -40,8 +40,8 @@ pub(crate) fn both<A: Send, B: Send>(
     return (one(), other());
 }
 
-/// Adds up all items: at least `at_least` of them into each partial sum, and these into one. The sums consist of whole
-/// numbers, so the division into parts does not affect the result.
+/// Adds up all items. Each partial sum has at least `at_least` items, and the partial sums are merged into one. The
+/// sums consist of whole numbers, so the division into parts does not affect the result.
 pub(crate) fn fold<'a, T: Sync, S: Send>(
     items: &'a [T],
     at_least: usize,

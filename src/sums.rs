@@ -5,10 +5,10 @@ pub(crate) trait Additive: Sized {
     /// Subtracts `part`; `None` if it is not a part of the sum.
     fn without(&self, part: &Self) -> Option<Self>;
 
-    /// Whether the sum is zero.
+    /// Returns whether the sum is zero.
     fn is_nothing(&self) -> bool;
 
-    /// The number of bytes allocated on the heap.
+    /// Returns the number of bytes allocated on the heap.
     fn heap_bytes(&self) -> usize {
         0
     }

@@ -1,5 +1,5 @@
-//! The metrics, family by family, in the report's order. A figure's definition has its home here; the tables of the
-//! modules of [`metrics`](crate::metrics) and of the README are made from it.
+//! The metrics, family by family, in the order of the report. Definitions are written here; the tables in the modules
+//! of [`metrics`](crate::metrics) and in the README are generated from them.
 
 use super::Dimension::{Agents, Days, Pages, Visitors};
 use super::ScopeKind::{
@@ -38,7 +38,7 @@ impl Metric {
         }
     }
 
-    /// For these scopes, each with the glossary's name for it.
+    /// Sets the scopes, each with the glossary's name for it.
     const fn of(self, scopes: Scopes) -> Self {
         Self { scopes, ..self }
     }
@@ -109,13 +109,13 @@ const fn quality(
 }
 
 impl Metric {
-    /// A figure of Engage that agents have too.
+    /// Sets the scopes of a figure of Engage that agents have too.
     const fn of_all(self, scopes: Scopes) -> Self {
         self.of(scopes)
             .adds_up_over(&[Days, Agents, Pages, Visitors])
     }
 
-    /// A figure of Engage that agents do not have.
+    /// Sets the scopes of a figure of Engage that agents do not have.
     const fn not_of_agents(self, scopes: Scopes) -> Self {
         self.of(scopes).adds_up_over(&[Days, Pages, Visitors])
     }

@@ -1,20 +1,20 @@
-//! How a metric is made of others.
+//! Formulas of metrics that are computed from other metrics.
 
 use std::fmt;
 
 use super::Value;
 
-/// A sum and difference of figures of one scope, or the quotient of two such: `requested = answered + missed + pending`,
-/// `click_through_rate = with_click / with_impression`.
+/// A sum and difference of figures of one scope, or the quotient of two of these:
+/// `requested = answered + missed + pending`, `click_through_rate = with_click / with_impression`.
 ///
-/// Serialises as its text, and [evaluates](Self::evaluate) to the figure that the report has.
+/// Serialises as its text, and [evaluates](Self::evaluate) to the figure in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Formula {
     over: Terms,
     under: Option<Terms>,
 }
 
-/// What is added, and what is taken away of it, by id.
+/// The ids of the figures that are added and subtracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Terms {
     plus: &'static [&'static str],
@@ -36,7 +36,7 @@ impl Formula {
         }
     }
 
-    /// This of one other.
+    /// Divides the formula by the sum of `whole`.
     pub(super) const fn of(self, whole: &'static [&'static str]) -> Self {
         Self {
             under: Some(Terms {
@@ -47,7 +47,7 @@ impl Formula {
         }
     }
 
-    /// The ids that it is made of, in the order of its text.
+    /// Returns the ids in the formula, in the order of its text.
     pub fn ids(self) -> impl Iterator<Item = &'static str> {
         let terms = [Some(self.over), self.under].into_iter().flatten();
         terms
@@ -55,8 +55,8 @@ impl Formula {
             .copied()
     }
 
-    /// What it comes to, given the figure of each of its ids; `None` where one of them is not there or where they are
-    /// not of kinds that go together.
+    /// Evaluates the formula with the figure of each id. Returns `None` if a figure is missing, if the kinds of figures
+    /// do not match, or if a difference of counts is negative.
     ///
     /// ```
     /// use convometrics::Ratio;

@@ -1,9 +1,9 @@
-//! Every metric as data: what it is called, what it means, where it stands in a report.
+//! Every metric as data: its name, its definition and its place in a report.
 //!
-//! [`METRICS`] lists all figures of a [`Report`](crate::Report), by **id**: the family's name in the report and the
-//! figure's, as in `engage.calls.held`. An id never changes its meaning. Each [`Metric`] says in words and, where it is
-//! made of other figures, as a [`Formula`] what it is; in which unit, of which kind; for which [scopes](ScopeKind) it
-//! exists, and where each of them stands in the report; over what it adds up, and what it is over nothing.
+//! [`METRICS`] lists all figures of a [`Report`](crate::Report) by **id**: the name of the family in the report and the
+//! name of the figure, as in `engage.calls.held`. An id never changes its meaning. Each [`Metric`] has a definition in
+//! words, a [`Formula`] if it is computed from other figures, a unit and a kind, the [scopes](ScopeKind) for which it
+//! exists, its place in the report for each of them, the dimensions over which it adds up, and its empty value.
 //!
 //! [`Report::figures`](crate::Report::figures) lists a report's figures under these ids, one by one.
 //!
@@ -26,11 +26,10 @@
 //!
 //! # Adding up
 //!
-//! A metric is **additive** over days, agents, pages or visitors when the figures of parts that have nothing in common
-//! add up to the figure of the parts together: counts by themselves, money by currency, ratios and means by their parts.
-//! A record without a page (or without an agent) is in none of the parts, so the parts can add up to less than the
-//! total.
-//! Lists that are cut at the option `top` add up when they are not cut.
+//! A metric is **additive** over days, agents, pages or visitors if the figures of disjoint parts add up to the figure
+//! of the whole: counts as they are, money by currency, ratios and means by their parts. A record without a page (or
+//! without an agent) is in none of the parts, so the parts can add up to less than the total. Lists that are cut at the
+//! option `top` add up only if they are not cut.
 
 mod entries;
 mod error;
@@ -48,13 +47,13 @@ pub use formula::Formula;
 pub use scope::{Scope, ScopeError, ScopeKind};
 pub use value::Value;
 
-/// The metric of an id; `None` where there is none.
+/// Returns the metric with this id; `None` if there is none.
 #[must_use]
 pub fn metric(id: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.id == id)
 }
 
-/// The metric of an id, which must exist for scopes of this kind.
+/// Returns the metric with this id, which must exist for scopes of this kind.
 pub(crate) fn metric_in_scope(id: &str, scope: &Scope) -> Result<&'static Metric, MetricError> {
     let found = metric(id).ok_or_else(|| MetricError::unknown(id))?;
     if found.has(scope.kind()) {
@@ -66,7 +65,7 @@ pub(crate) fn metric_in_scope(id: &str, scope: &Scope) -> Result<&'static Metric
     })
 }
 
-/// What is known of one metric.
+/// A metric of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
     id: &'static str,
@@ -82,86 +81,87 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// The stable id, as in `engage.calls.held`.
+    /// Returns the stable id, as in `engage.calls.held`.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id
     }
 
-    /// A name for people, as in `Website calls held`.
+    /// Returns the display name, as in `Website calls held`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The family, which is a module of [`metrics`](crate::metrics).
+    /// Returns the family. All but [`DataQuality`](Family::DataQuality) are modules of [`metrics`](crate::metrics).
     #[must_use]
     pub const fn family(&self) -> Family {
         self.family
     }
 
-    /// The glossary that defines it; `None` where the metric is ours.
+    /// Returns the glossary that defines the metric; `None` if no glossary does.
     #[must_use]
     pub fn glossary(&self) -> Option<Glossary> {
         let is_defined = self.scopes.iter().any(|(_, term)| term.is_some());
         self.family.glossary().filter(|_| is_defined)
     }
 
-    /// The glossary's own name for it in this scope; `None` where it has none.
+    /// Returns the glossary's name for the metric in this scope; `None` if it has none.
     #[must_use]
     pub fn term(&self, scope: ScopeKind) -> Option<&'static str> {
         let mut scopes = self.scopes.iter();
         scopes.find(|(kind, _)| *kind == scope)?.1
     }
 
-    /// What is counted, added or divided, in words; where it has a [formula](Self::formula), this says why.
+    /// Returns the definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it
+    /// gives the reason for it.
     #[must_use]
     pub const fn definition(&self) -> &'static str {
         self.definition
     }
 
-    /// How it is made of other figures of the same scope.
+    /// Returns the formula from other figures of the same scope; `None` if there is none.
     #[must_use]
     pub const fn formula(&self) -> Option<Formula> {
         self.formula
     }
 
-    /// What one of it is.
+    /// Returns the unit.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit
     }
 
-    /// What kind of figure it is.
+    /// Returns the kind of figure.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whose instant decides on the period, the day and the hour in which it counts.
+    /// Returns which event's instant determines the period, the day and the hour in which the metric counts.
     #[must_use]
     pub const fn counted_at(&self) -> CountedAt {
         self.counted_at
     }
 
-    /// The scopes that it exists for. In all others it does not exist, which is not 0.
+    /// Returns the scopes for which the metric exists. In other scopes it has no value, which is not the same as 0.
     pub fn scopes(&self) -> impl Iterator<Item = ScopeKind> + use<> {
         self.scopes.iter().map(|(kind, _)| *kind)
     }
 
-    /// Whether it exists for this scope.
+    /// Returns whether the metric exists for this scope.
     #[must_use]
     pub fn has(&self, scope: ScopeKind) -> bool {
         self.scopes().any(|kind| kind == scope)
     }
 
-    /// Over what it [adds up](self#adding-up).
+    /// Returns the dimensions over which the metric [adds up](self#adding-up).
     #[must_use]
     pub const fn additive_over(&self) -> &'static [Dimension] {
         self.additive_over
     }
 
-    /// What it is where there is nothing, as the report's JSON has it: `0`, `null` or `{}`.
+    /// Returns the value for no data, as written in the report's JSON: `0`, `null`, `{}` or `[]`.
     #[must_use]
     pub const fn empty(&self) -> &'static str {
         match (self.kind, self.unit) {
@@ -172,15 +172,15 @@ impl Metric {
         }
     }
 
-    /// Where the figure stands in a report's JSON, as a JSON path ([RFC 9535](https://www.rfc-editor.org/rfc/rfc9535));
-    /// `None` where it does not exist for the scope.
+    /// Returns the place of the figure in a report's JSON, as a JSON path ([RFC
+    /// 9535](https://www.rfc-editor.org/rfc/rfc9535)); `None` if the metric does not exist for the scope.
     #[must_use]
     pub fn json_path(&self, scope: &Scope) -> Option<String> {
         self.has(scope.kind())
             .then(|| scope.json_path(self.family, self.field()))
     }
 
-    /// The name within the family.
+    /// Returns the name within the family.
     fn field(&self) -> &'static str {
         let rest = self.id.strip_prefix(self.family.name());
         let field = rest.and_then(|rest| rest.strip_prefix('.'));
@@ -234,7 +234,7 @@ impl Serialize for Metric {
     }
 }
 
-/// Enums whose values have a name, in the order in which they are listed.
+/// Defines an enum whose variants have names, in the order in which they are listed.
 macro_rules! names {
     ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident => $name:literal,)* }) => {
         $(#[$doc])*
@@ -245,10 +245,10 @@ macro_rules! names {
         }
 
         impl $type {
-            /// Every value.
+            /// All variants, in order.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
-            /// The name, as in JSON.
+            /// Returns the name, as in JSON.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -297,7 +297,7 @@ names! {
 }
 
 impl Family {
-    /// The glossary that the family is of; `None` of what is ours.
+    /// Returns the glossary that defines the family; `None` if no glossary does.
     #[must_use]
     pub const fn glossary(self) -> Option<Glossary> {
         match self {
@@ -319,7 +319,7 @@ names! {
 }
 
 names! {
-    /// What one of a metric is.
+    /// The unit of a metric.
     Unit {
         /// Two-way conversations.
         Conversations => "conversations",
@@ -335,7 +335,7 @@ names! {
         Money => "money",
         /// Stars of a rating, 1 to 5.
         Stars => "stars",
-        /// Answers of surveys.
+        /// Survey answers.
         Answers => "answers",
         /// Website calls.
         Calls => "calls",
@@ -345,30 +345,30 @@ names! {
         Events => "events",
         /// Minutes of 60 seconds.
         Minutes => "minutes",
-        /// A pure number, 1 being all.
+        /// A dimensionless number; 1 is 100 %.
         Share => "ratio",
     }
 }
 
 names! {
-    /// What kind of figure a metric is.
+    /// The kind of figure of a metric.
     Kind {
-        /// A whole number of something.
+        /// A count.
         Count => "count",
-        /// A [`Ratio`](crate::Ratio): so many of so many.
+        /// A [`Ratio`](crate::Ratio): a numerator over a denominator.
         Ratio => "ratio",
         /// A [`Mean`](crate::Mean), [`MeanMinutes`](crate::ratio::MeanMinutes) or
         /// [`AverageByCurrency`](crate::money::AverageByCurrency): a sum over a count.
         Mean => "mean",
         /// [`MoneyByCurrency`](crate::money::MoneyByCurrency).
         Money => "money",
-        /// A list of records; its figure is how many there are.
+        /// A list of records; its figure is the number of records.
         Records => "records",
     }
 }
 
 names! {
-    /// Whose instant decides on the period, the day and the hour in which something counts.
+    /// The event whose instant determines the period, the day and the hour in which something counts.
     CountedAt {
         /// The conversation's opening.
         Opening => "opening",
@@ -384,21 +384,21 @@ names! {
         CallRequest => "call_request",
         /// The first human message of the session.
         FirstMessage => "first_message",
-        /// None: it counts whatever the period.
+        /// None: it counts regardless of the period.
         Always => "always",
     }
 }
 
 names! {
-    /// What a metric may add up over.
+    /// A dimension over which a metric can add up.
     Dimension {
-        /// Local days, and any stretches of time without overlap.
+        /// Local days, and any other stretches of time without overlap.
         Days => "days",
         /// Agents.
         Agents => "agents",
         /// Pages.
         Pages => "pages",
-        /// Visitors: logs of different visitors.
+        /// Visitors: logs of disjoint sets of visitors.
         Visitors => "visitors",
     }
 }
@@ -409,7 +409,7 @@ impl fmt::Display for Metric {
     }
 }
 
-/// The JSON schema of the id of a metric.
+/// The JSON Schema of a metric's id.
 #[cfg(feature = "schema")]
 pub(crate) struct MetricId;
 

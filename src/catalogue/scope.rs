@@ -12,7 +12,7 @@ use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 
 /// The scope of a figure.
 ///
-/// As text it is the kind and its keys, separated by colons:
+/// The text form is the kind and its keys, separated by colons:
 ///
 /// | scope | text |
 /// | --- | --- |
@@ -27,8 +27,8 @@ use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 /// | [`AutoMessage`](Self::AutoMessage) | `auto_message:m1:https://shop.example/b` |
 /// | [`Rating`](Self::Rating) | `rating:5` |
 ///
-/// The last key is taken as it is. In the id of an automatic message, which is not the last, `%` is written `%25` and `:`
-/// is written `%3A`.
+/// The last key is not escaped. In the id of an automatic message, which is not the last key, `%` is written `%25` and
+/// `:` is written `%3A`.
 ///
 /// ```
 /// use convometrics::catalogue::Scope;
@@ -45,17 +45,17 @@ use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Scope {
-    /// The whole period, and of Engage the organization.
+    /// The whole period; for Engage, the organization.
     Total,
     /// A local day of the period.
     Day(NaiveDate),
-    /// A local hour of the day, 0 to 23, of all days of the period.
+    /// A local hour of the day, 0 to 23, over all days of the period.
     Hour(u8),
     /// An agent.
     Agent(AgentId),
     /// An agent's local day.
     AgentDay(AgentId, NaiveDate),
-    /// What no agent is credited with.
+    /// Credit that belongs to no agent.
     Unassigned,
     /// A page.
     Page(PageUrl),
@@ -94,7 +94,7 @@ names! {
 }
 
 impl Scope {
-    /// The kind of scope that it is.
+    /// Returns the kind of the scope.
     #[must_use]
     pub const fn kind(&self) -> ScopeKind {
         match self {
@@ -111,7 +111,7 @@ impl Scope {
         }
     }
 
-    /// Where a figure stands: the path of its kind of scope, with this scope's keys filled in.
+    /// Returns the JSON path of a figure: the path of the kind of scope, with the keys of this scope.
     pub(super) fn json_path(&self, family: Family, field: &str) -> String {
         let date = |date: &NaiveDate| format!("'{date}'");
         let keys = match self {
@@ -146,13 +146,13 @@ pub struct ScopeError {
 }
 
 impl ScopeError {
-    /// The text found, quoted and cut after 60 characters.
+    /// Returns the text found, quoted and cut after 60 characters.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// What is allowed, in words.
+    /// Returns the allowed texts, in words.
     #[must_use]
     pub fn allowed(&self) -> &str {
         self.allowed
@@ -160,7 +160,7 @@ impl ScopeError {
 }
 
 impl ScopeKind {
-    /// The form of the text of a scope of this kind.
+    /// Returns the text form of scopes of this kind.
     const fn form(self) -> &'static str {
         match self {
             Self::Total => "total",
@@ -249,7 +249,7 @@ impl fmt::Display for Scope {
 }
 
 impl ScopeKind {
-    /// Where figures of the kind stand, with `…` for each key.
+    /// Returns the JSON path of figures of this kind, with `…` for each key.
     pub(super) fn json_path(self, family: Family, field: &str) -> String {
         let part = match (self, family) {
             (Self::Total, Family::Calls | Family::Chats) => ".organization",
@@ -271,7 +271,7 @@ impl ScopeKind {
     }
 }
 
-/// As a string of a JSON path, in single quotes.
+/// Writes a text as a string of a JSON path, in single quotes.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("'");
     for character in text.chars() {

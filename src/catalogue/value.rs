@@ -1,23 +1,23 @@
-//! A figure's value, of whichever kind.
+//! The value of a figure of any kind.
 
 use serde::Serialize;
 
 use crate::money::{AverageByCurrency, MoneyByCurrency};
 use crate::ratio::{Mean, MeanMinutes, Ratio};
 
-/// A figure's value. Serialises as it stands in the report.
+/// The value of a figure. Serialises as in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Value {
-    /// So many; of records, how many there are.
+    /// A count, or the number of records.
     Count(u64),
-    /// So many of so many.
+    /// A ratio.
     Ratio(Ratio),
     /// A mean of whole numbers.
     Mean(Mean),
-    /// A mean time.
+    /// A mean duration.
     Minutes(MeanMinutes),
     /// Money, per currency.
     Money(MoneyByCurrency),
@@ -26,7 +26,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// A figure of the same kind, of nothing.
+    /// Returns the empty value of the same kind.
     pub(crate) fn nothing(&self) -> Self {
         match self {
             Self::Count(_) => Self::Count(0),
@@ -38,9 +38,8 @@ impl Value {
         }
     }
 
-    /// Both together, as figures of parts that share nothing add up: counts by themselves, money by currency, ratios and
-    /// means by their parts. `None` where they are not of one kind. A count that would leave its range stays at the
-    /// greatest.
+    /// Adds the values of two disjoint parts: counts as they are, money by currency, ratios and means by their parts.
+    /// Returns `None` if the kinds differ. Counts saturate.
     ///
     /// ```
     /// use convometrics::Ratio;
@@ -66,7 +65,7 @@ impl Value {
         })
     }
 
-    /// What is left after a part is taken away.
+    /// Subtracts a part of a count or of money. Returns `None` for other kinds, or if a count would be negative.
     pub(super) fn minus(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Count(mine), Self::Count(theirs)) => mine.checked_sub(*theirs).map(Self::Count),

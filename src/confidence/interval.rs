@@ -1,23 +1,23 @@
-//! An interval, or why there is none.
+//! Confidence intervals, and the reasons why a figure has none.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// From a lower to an upper bound, both included, in the unit of the figure: `{"low": 0.25, "high": 0.37}`.
+/// A closed interval in the unit of the figure: `{"low": 0.25, "high": 0.37}`.
 ///
-/// Shown as in `0.25 to 0.37`, with as many decimals as asked for.
+/// Displays as `0.25 to 0.37`, with the precision of the format string for both bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Interval {
     /// The lower bound.
     pub low: f64,
-    /// The upper bound, no less than the lower one.
+    /// The upper bound, at least `low`.
     pub high: f64,
 }
 
 impl Interval {
-    /// The bounds on either side of a value, or on it, whatever has been lost in rounding.
+    /// Creates an interval that contains `value`, even if rounding moved a bound past it.
     pub(super) fn around(value: f64, low: f64, high: f64) -> Self {
         Self {
             low: low.min(value),
@@ -25,15 +25,15 @@ impl Interval {
         }
     }
 
-    /// Whether a value lies in it; one on a bound does.
+    /// Returns whether the interval contains a value. The bounds are included.
     ///
-    /// An interval of a difference that does not hold 0 says that the two differ.
+    /// If the interval of a difference does not contain 0, the two ratios differ significantly.
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
 
-    /// How far the bounds are apart.
+    /// Returns the distance between the bounds.
     #[must_use]
     pub fn width(&self) -> f64 {
         self.high - self.low
@@ -48,9 +48,9 @@ impl fmt::Display for Interval {
     }
 }
 
-/// A confidence interval, or the reason why there is none.
+/// A confidence interval, or the reason it cannot be computed.
 ///
-/// In JSON `{"interval": {"low": 0.25, "high": 0.37}}`, `"too_few"`, `"not_a_share"` or `"not_finite"`.
+/// The JSON is `{"interval": {"low": 0.25, "high": 0.37}}`, `"too_few"`, `"not_a_share"` or `"not_finite"`.
 ///
 /// ```
 /// use convometrics::confidence::Confidence;
@@ -68,17 +68,18 @@ pub enum Estimate {
     /// The interval.
     Interval(Interval),
     /// There are too few cases: none, or fewer than the [minimum](super::Confidence::with_min_cases). A
-    /// [`Sample`](super::Sample) also needs two values that differ, because equal values say nothing about their spread.
+    /// [`Sample`](super::Sample) also needs two values that differ, because equal values say nothing about their
+    /// spread.
     TooFew,
-    /// A numerator above its denominator, or a mean of ratings that is outside of their scale.
+    /// The numerator exceeds the denominator, or the mean rating is outside the scale.
     NotAShare,
-    /// A bound that is no finite number: among the values was one that is not, or they are of some 150 digits, or the
-    /// level is the last double before 1.
+    /// A bound is not finite: a value is not finite, values have some 150 digits, or the level is the last double
+    /// below 1.
     NotFinite,
 }
 
 impl Estimate {
-    /// The interval around a value; none where it is not finite.
+    /// Creates the interval around `value`; `NotFinite` if a number is not finite.
     pub(super) fn around(value: f64, low: f64, high: f64) -> Self {
         if [value, low, high].into_iter().all(f64::is_finite) {
             Self::Interval(Interval::around(value, low, high))
@@ -87,7 +88,7 @@ impl Estimate {
         }
     }
 
-    /// The interval; `None` where there is none.
+    /// Returns the interval; `None` if there is none.
     #[must_use]
     pub const fn interval(self) -> Option<Interval> {
         match self {
@@ -96,13 +97,13 @@ impl Estimate {
         }
     }
 
-    /// The lower bound; `None` where there is none.
+    /// Returns the lower bound; `None` if there is none.
     #[must_use]
     pub fn low(self) -> Option<f64> {
         self.interval().map(|interval| interval.low)
     }
 
-    /// The upper bound; `None` where there is none.
+    /// Returns the upper bound; `None` if there is none.
     #[must_use]
     pub fn high(self) -> Option<f64> {
         self.interval().map(|interval| interval.high)

@@ -1,20 +1,20 @@
-//! How many standard errors an interval reaches to either side.
+//! Two-sided quantiles: half the width of an interval, in standard errors.
 
 use distrs::{Normal, StudentsT};
 
-/// The part that is left out on either side.
+/// Returns the probability of each tail.
 fn tail(level: f64) -> f64 {
     (1.0 - level) / 2.0
 }
 
-/// By the normal distribution: 1.959964 at 95 %.
+/// Returns the quantile of the normal distribution: 1.959964 at 95 %.
 pub(super) fn normal(level: f64) -> f64 {
     -Normal::ppf(tail(level), 0.0, 1.0)
 }
 
-/// By Student's t distribution with so many degrees of freedom, at least 1: 12.706 at 95 % with 1.
+/// Returns the quantile of Student's t distribution with at least 1 degree of freedom: 12.706 at 95 % with 1.
 pub(super) fn student(level: f64, freedom: f64) -> f64 {
-    // At a level next to 0, one degree of freedom gives a negative number next to 0.
+    // With one degree of freedom, a level close to 0 gives a negative number close to 0.
     (-StudentsT::ppf(tail(level), freedom)).max(0.0)
 }
 
@@ -37,7 +37,7 @@ mod tests {
         }
     }
 
-    /// `statrs` is a good witness up to some thousand degrees of freedom; with 10 000 000 it is wrong by 7 %.
+    /// `statrs` is accurate up to some thousand degrees of freedom; with 10 000 000 it is off by 7 %.
     #[test]
     fn the_t_quantile_is_that_of_statrs_to_2_in_100_000() {
         for freedom in (1..=200).chain([500, 1000]).map(f64::from) {
@@ -72,7 +72,7 @@ mod tests {
         assert!((normal(0.95) - 1.959_964).abs() < 0.000_000_5);
     }
 
-    /// Far out, t exceeds z by (z³ + z) / (4 × freedom), and by terms of the second order.
+    /// With many degrees of freedom, t exceeds z by (z³ + z) / (4 × freedom) plus terms of the second order.
     #[test]
     fn with_many_degrees_of_freedom_t_nears_the_normal_quantile() {
         for freedom in [1e4, 1e5, 1e7, 1e9, 1.8e19] {

@@ -1,4 +1,4 @@
-//! Agents in order, by what they have done or by what can be said of it.
+//! Rankings of agents by a figure, or by the lower bound of its interval.
 
 use std::cmp::Ordering;
 
@@ -26,13 +26,13 @@ choices! {
     }
 }
 
-/// What of the figure they are ranked by.
+/// The property of the figure that agents are ranked by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RankedBy {
-    /// Its value: 1 of 1 comes before 90 of 100.
+    /// The value: 1 of 1 comes before 90 of 100.
     Value,
-    /// The lower bound of its interval, which is what an agent has shown to be at least: 90 of 100 comes before 1 of 1.
+    /// The lower bound of the interval, the least value that the cases support: 90 of 100 comes before 1 of 1.
     LowerBound,
 }
 
@@ -47,28 +47,28 @@ choices! {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RankedAgent {
-    /// From 1 for the best. Equals share a place and the next one counts them: 1, 2, 2, 4. `None` of whom too little is
-    /// known.
+    /// The place, from 1 for the best. Equal agents share a place, and the next place counts them: 1, 2, 2, 4. `None`
+    /// if the figure has no interval.
     pub place: Option<u64>,
     /// The agent.
     pub agent: AgentId,
-    /// The figure; `None` where there is no case.
+    /// The value of the figure; `None` if there are no cases.
     pub value: Option<f64>,
-    /// The cases under it: requests, or ratings.
+    /// The number of cases: requests or ratings.
     pub cases: u64,
-    /// The interval of it.
+    /// The interval of the value.
     pub estimate: Estimate,
 }
 
 impl LeaderboardMetrics {
-    /// The agents by one of their figures, best first.
+    /// Ranks the agents by one of their figures, best first.
     ///
-    /// Agents of equal rank stand by the number of their cases, most first, then by id. Last, in the same order and
-    /// without a place, come those whose figure has no interval: no case, or fewer than
-    /// [asked for](Confidence::with_min_cases). The interval of an average rating is that of [`Confidence::rating_interval`].
+    /// Agents of equal rank are ordered by number of cases, most first, then by id. Agents whose figure has no
+    /// interval, with no cases or fewer than the [minimum](Confidence::with_min_cases), come last in the same order and
+    /// have no place. The interval of an average rating is that of [`Confidence::rating_interval`].
     ///
-    /// By hand, at 95 %: Ada had 1 request accepted of 1, Ben 90 of 100. Wilson's lower bounds are 1 / (1 + 3.8415) =
-    /// 0.2065 for Ada, and for Ben (183.8415 − 12.3714) / 207.6829 = 0.8256, so that Ben comes before Ada.
+    /// Worked example, at 95 %: 1 of Ada's 1 requests was accepted, and 90 of Ben's 100. Wilson's lower bounds are 1 /
+    /// (1 + 3.8415) = 0.2065 for Ada and (183.8415 − 12.3714) / 207.6829 = 0.8256 for Ben, so Ben comes before Ada.
     ///
     /// ```
     /// use convometrics::confidence::{RankedBy, RankedFigure};
@@ -158,7 +158,7 @@ fn unplaced(row: &AgentRow, figure: RankedFigure, confidence: &Confidence) -> Ra
     }
 }
 
-/// What a row is ranked by; `None` where it has no interval.
+/// Returns the value that a row is ranked by; `None` if it has no interval.
 fn rank(row: &RankedAgent, by: RankedBy) -> Option<f64> {
     let low = row.estimate.low()?;
     match by {
@@ -167,7 +167,7 @@ fn rank(row: &RankedAgent, by: RankedBy) -> Option<f64> {
     }
 }
 
-/// The greater one first, none last.
+/// Orders greater values first and `None` last.
 fn best_first(one: Option<f64>, other: Option<f64>) -> Ordering {
     match (one, other) {
         (Some(one), Some(other)) => other.total_cmp(&one),

@@ -1,33 +1,33 @@
-//! Wilson's interval of a ratio and of a mean on a bounded scale, and Newcombe's of the difference of two ratios.
+//! Wilson's interval for a ratio and for a mean on a bounded scale, and Newcombe's for the difference of two ratios.
 
 use serde::Serialize;
 
 use super::{Confidence, Estimate, double};
 use crate::ratio::{Mean, Ratio};
 
-/// The stars of a rating, from the fewest to the most.
+/// The fewest and the most stars of a rating.
 const FEWEST: u128 = 1;
 const MOST: u128 = 5;
 
-/// By how much one ratio exceeds another.
+/// The difference of two ratios.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RatioDifference {
-    /// The first ratio less the second, from −1 to 1 where both are shares; `None` where one of them is over nothing.
+    /// The first ratio minus the second, from −1 to 1 if both are shares; `None` if a denominator is 0.
     pub value: Option<f64>,
-    /// The interval of it.
+    /// The interval of the difference.
     pub estimate: Estimate,
 }
 
 impl Confidence {
-    /// Wilson's score interval of a share.
+    /// Returns Wilson's score interval for a share.
     ///
-    /// Its bounds lie between 0 and 1: of 0 of n the lower one is 0, of n of n the upper one 1, exactly.
-    /// [`Estimate::TooFew`] where the denominator is 0 or less than [asked for](Self::with_min_cases), else
-    /// [`Estimate::NotAShare`] where the numerator is above it.
+    /// The bounds are between 0 and 1. The lower bound of 0 of n is exactly 0, and the upper bound of n of n is
+    /// exactly 1. Returns [`Estimate::TooFew`] if the denominator is 0 or less than the
+    /// [minimum](Self::with_min_cases), otherwise [`Estimate::NotAShare`] if the numerator exceeds it.
     ///
-    /// By hand: of 1 of 1 the interval is from 1 / (1 + z²) to 1, and of 0 of 20 from 0 to z² / (20 + z²): with z² =
-    /// 3.8415 at 95 % these are 0.2065 and 0.1611.
+    /// Worked example: the interval of 1 of 1 is from 1 / (1 + z²) to 1, and that of 0 of 20 is from 0 to z² / (20 +
+    /// z²). At 95 %, z² is 3.8415, and these bounds are 0.2065 and 0.1611.
     ///
     /// ```
     /// use convometrics::confidence::Confidence;
@@ -54,15 +54,15 @@ impl Confidence {
         Estimate::around(value, low, high)
     }
 
-    /// Newcombe's hybrid score interval of the difference of two shares: `first` less `second`.
+    /// Returns Newcombe's hybrid score interval for the difference of two shares, `first − second`.
     ///
-    /// Both are taken to be independent: of other cases. Compared are two agents, two pages, two periods, but no part
-    /// with its whole. The bounds lie between −1 and 1. An interval that does not [hold](super::Interval::contains) 0
-    /// says that the two differ. [`Estimate::TooFew`] where one of them has too few cases, else
-    /// [`Estimate::NotAShare`] where a numerator is above its denominator.
+    /// The shares must be independent, with different cases: compare two agents, pages or periods, but not a part with
+    /// its whole. The bounds are between −1 and 1. If the interval does not [contain](super::Interval::contains) 0, the
+    /// two differ significantly. The estimate is [`Estimate::TooFew`] if one of the shares has too few cases, otherwise
+    /// [`Estimate::NotAShare`] if a numerator exceeds its denominator.
     ///
-    /// By hand: of 1 of 1 less 0 of 1 the difference is 1. With z² = 3.8415, Wilson's intervals are 0.2065 to 1 and 0
-    /// to 0.7935, so the lower bound is 1 − √(0.7935² + 0.7935²) = −0.1221, and the upper one 1.
+    /// Worked example: 1 of 1 minus 0 of 1 is 1. With z² = 3.8415, Wilson's intervals are 0.2065 to 1 and 0 to 0.7935,
+    /// so the lower bound is 1 − √(0.7935² + 0.7935²) = −0.1221, and the upper bound is 1.
     ///
     /// ```
     /// use convometrics::confidence::Confidence;
@@ -95,19 +95,19 @@ impl Confidence {
         RatioDifference { value, estimate }
     }
 
-    /// The interval of a mean rating, of 1 to 5 stars, from its sum and count alone.
+    /// Returns the interval of a mean rating of 1 to 5 stars, from its sum and count alone.
     ///
-    /// A mean of n ratings of 1 to 5 becomes the share (mean − 1)/4, of which Wilson's interval is taken and brought
-    /// back to 1 to 5. It is **conservative**: values from 0 to 1 with a mean of p vary at most as much as a share of p
-    /// does, whose variance is p (1 − p), and that much is when each is 0 or 1. So it is wider than need be where there
-    /// are ratings between 1 and 5 stars. It leaves the scale nowhere, and does not shrink to nothing where all ratings
-    /// are the same. Of single ratings, [the t interval](Self::mean_interval) is the narrower one, if there are many.
+    /// The mean is mapped to the share (mean − 1)/4, and Wilson's interval of this share of n is mapped back to 1 to 5.
+    /// The interval is **conservative**: values from 0 to 1 with mean p have a variance of at most p (1 − p), reached
+    /// if each value is 0 or 1. So it is wider than necessary if there are ratings between 1 and 5 stars. It stays
+    /// within the scale, and its width is not 0 if all ratings are equal. With many single ratings, [the t
+    /// interval](Self::mean_interval) is narrower.
     ///
-    /// [`Estimate::TooFew`] where there is no rating, or fewer than [asked for](Self::with_min_cases), else
-    /// [`Estimate::NotAShare`] where the mean is not between 1 and 5.
+    /// Returns [`Estimate::TooFew`] if there are no ratings or fewer than the [minimum](Self::with_min_cases),
+    /// otherwise [`Estimate::NotAShare`] if the mean is not between 1 and 5.
     ///
-    /// By hand: three ratings of 5 stars are a share of 3 of 3, whose lower bound at 95 % is 3 / (3 + 3.8415) = 0.4385,
-    /// and 1 + 4 × 0.4385 = 2.754. The upper one is 5.
+    /// Worked example: three ratings of 5 stars are a share of 3 of 3. Its lower bound at 95 % is 3 / (3 + 3.8415) =
+    /// 0.4385, and 1 + 4 × 0.4385 = 2.754. The upper bound is 5.
     ///
     /// ```
     /// use convometrics::confidence::Confidence;
@@ -137,10 +137,10 @@ impl Confidence {
     }
 }
 
-/// Wilson's bounds where there are so many cases that count and so many others, together above 0.
+/// Returns Wilson's bounds for `counted` cases of `counted + others`, which is above 0.
 ///
-/// The lower bound is the product of both roots over the upper one, for the difference of great numbers has lost what
-/// is asked for.
+/// The lower bound is the product of both roots divided by the upper one, because a difference of large numbers loses
+/// precision.
 fn wilson(counted: f64, others: f64, z: f64) -> (f64, f64) {
     let all = counted + others;
     let squared = z * z;
@@ -158,7 +158,7 @@ fn wilson(counted: f64, others: f64, z: f64) -> (f64, f64) {
     (low, high.min(1.0))
 }
 
-/// The root of the sum of two squares.
+/// Returns the square root of the sum of two squares.
 fn apart(one: f64, other: f64) -> f64 {
     (one * one + other * other).sqrt()
 }
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_lower_bound_near_0_keeps_its_digits() {
-        // 1 of n, n great: (2 + z² − z √(z² + 4)) / (2n), with z = 2 (4 + 2 − 2 √8) / 2n = 0.171572875 / n.
+        // 1 of n, for a large n: (2 + z² − z √(z² + 4)) / (2n), with z = 2 (4 + 2 − 2 √8) / 2n = 0.171572875 / n.
         let n = 1e15;
         let (low, high) = wilson(1.0, n - 1.0, 2.0);
         assert!((low * n - 0.171_572_875).abs() < 1e-9, "{low}");

@@ -1,15 +1,15 @@
-//! Single values, and Student's interval of their mean.
+//! Samples of values, and Student's t interval for their mean.
 
 use std::ops::AddAssign;
 
 use super::{Confidence, Estimate, double, quantile};
 
-/// Values of which count, mean and spread are kept, not the values: durations, amounts, ratings.
+/// The count, mean and standard deviation of a sample of values: durations, amounts, ratings.
 ///
-/// Takes them [one by one](Self::add) or [by how often each is there](Self::of_counts); samples of other values add up
-/// with `+=`. It keeps the sum of the squares about the mean and never squares of values, so that a small spread about
-/// a great mean is not lost. In which order values come may show in the last digits. A value that is not finite leaves
-/// a sample without mean and spread.
+/// Values are added [one by one](Self::add) or [with their counts](Self::of_counts), and `+=` merges samples. The
+/// values are not stored. The sum of squared deviations from the mean is stored instead of squared values, so that a
+/// small spread around a large mean keeps its precision. The order of values can affect the last digits. If a value is
+/// not finite, the sample has no mean and no standard deviation.
 ///
 /// ```
 /// use convometrics::confidence::Sample;
@@ -23,18 +23,18 @@ use super::{Confidence, Estimate, double, quantile};
 pub struct Sample {
     count: u64,
     mean: f64,
-    /// The sum of the squares of what each value is off the mean.
+    /// The sum of squared deviations from the mean.
     squares: f64,
 }
 
 impl Sample {
-    /// No value.
+    /// Creates an empty sample.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Values, each with how often it is there.
+    /// Creates a sample from values and their counts.
     ///
     /// ```
     /// use convometrics::confidence::Sample;
@@ -65,20 +65,20 @@ impl Sample {
         self.squares += before * (value - self.mean);
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// The mean; `None` of no value, and where it is not finite.
+    /// Returns the mean; `None` if there are no values or if it is not finite.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         Some(self.mean).filter(|mean| self.count > 0 && mean.is_finite())
     }
 
-    /// The standard deviation, with the count less 1 under the sum of squares; `None` of fewer than two values, and
-    /// where it is not finite.
+    /// Returns the sample standard deviation, with divisor n − 1; `None` if there are fewer than two values or if it is
+    /// not finite.
     #[must_use]
     pub fn std_dev(&self) -> Option<f64> {
         let freedom = self.count.checked_sub(1).filter(|freedom| *freedom > 0)?;
@@ -121,14 +121,14 @@ impl FromIterator<f64> for Sample {
 }
 
 impl Confidence {
-    /// Student's t interval of the mean of a sample, in the unit of its values.
+    /// Returns Student's t interval for the mean of a sample, in the unit of its values.
     ///
-    /// [`Estimate::TooFew`] of fewer than two values or than [asked for](Self::with_min_cases), and of values that are
-    /// all the same: they say nothing of their spread. [`Estimate::NotFinite`] where there is a value that is not
-    /// finite.
+    /// Returns [`Estimate::TooFew`] if there are fewer than two values or fewer than the
+    /// [minimum](Self::with_min_cases), and if all values are equal, because their spread is then unknown. Returns
+    /// [`Estimate::NotFinite`] if a value is not finite.
     ///
-    /// By hand: of 2, 4 and 6 the mean is 4, the standard deviation 2, and t with 2 degrees of freedom 4.303 at 95 %: 4
-    /// ± 4.303 × 2 / √3 is from −0.968 to 8.968. Three values say little.
+    /// Worked example: 2, 4 and 6 have mean 4 and standard deviation 2, and t with 2 degrees of freedom is 4.303 at
+    /// 95 %. The interval is 4 ± 4.303 × 2 / √3: from −0.968 to 8.968. Three values are weak evidence.
     ///
     /// ```
     /// use convometrics::confidence::Confidence;

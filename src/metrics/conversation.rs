@@ -1,8 +1,8 @@
-//! Conversations: what both sides responded to, in text or video.
+//! Conversations with messages from both sides or a connected call.
 //!
-//! The glossary's *conversation* is a **two-way** one. It is text two-way when it has a visitor message and an agent
-//! message, video two-way when a call of it connected; automatic messages are no response. It is counted at its
-//! **opening**: the first among its chat request, call requests and human messages.
+//! The glossary's *conversation* is a **two-way** conversation. It is text two-way if it has a visitor message and an
+//! agent message, and video two-way if a call in it connected; automatic messages are not responses. It counts at its
+//! **opening**: the first of its chat request, call requests and human messages.
 //!
 //! <!-- catalogue -->
 //!
@@ -16,14 +16,14 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! Always `total = text + video − both`, in the period and on every day. A period is `[from, to)`: what opens at `to`
-//! is not in it.
+//! `total = text + video − both` always holds, in the period and on every day. A period is `[from, to)`: a conversation
+//! that opens at `to` is not in it.
 //!
-//! By hand: a chat from 09:00:30 (visitor) over 09:01:00 (agent), then a call requested at 09:02 that connects and ends
-//! at 09:12:30, in one conversation: `total` 1, `text` 1, `video` 1, `both` 1. Its span is 720 s: 12 minutes (a chat
-//! request at 09:00:00 opens the conversation, but the span starts with the first message). A second conversation in
-//! which only the visitor wrote counts nowhere here. One that is opened at 23:59 and answered at 00:01 counts on the
-//! first day alone.
+//! Worked example: in one conversation, the visitor writes at 09:00:30 and an agent at 09:01:00; then a call is
+//! requested at 09:02, connects, and ends at 09:12:30. `total` 1, `text` 1, `video` 1, `both` 1. The span is 720 s,
+//! which is 12 minutes. (A chat request at 09:00:00 opens the conversation, but the span starts with the first
+//! message.) A second conversation in which only the visitor wrote does not count. A conversation that opens at 23:59
+//! and is answered at 00:01 counts only on the first day.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -44,34 +44,34 @@ use crate::sums::{add_up_by_field, add_up_sums};
 )]
 #[non_exhaustive]
 pub struct ConversationMetrics {
-    /// *Total Conversations*: two-way ones.
+    /// *Total Conversations*: two-way conversations.
     pub total: u64,
-    /// *Text Conversation*: those with a message of each side.
+    /// *Text Conversation*: conversations with a message from each side.
     pub text: u64,
-    /// *Video Chat Conversation*: those with a connected call.
+    /// *Video Chat Conversation*: conversations with a connected call.
     pub video: u64,
-    /// Those with both.
+    /// Conversations with both.
     pub both: u64,
-    /// *Avg duration (minute)*: first to last human message or call event.
+    /// *Avg duration (minute)*: from the first to the last human message or call event.
     pub average_duration_minutes: MeanMinutes,
     /// *Conversation breakdown trend*: per local day of the opening.
     pub daily: Vec<ConversationDay>,
 }
 
-/// One local day's conversations.
+/// The conversations of one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ConversationDay {
     /// The local date.
     pub date: NaiveDate,
-    /// Two-way conversations that opened on it.
+    /// Two-way conversations that opened on this day.
     pub total: u64,
-    /// Those with a message of each side.
+    /// Conversations with a message from each side.
     pub text: u64,
-    /// Those with a connected call.
+    /// Conversations with a connected call.
     pub video: u64,
-    /// Those with both.
+    /// Conversations with both.
     pub both: u64,
 }
 
@@ -92,7 +92,7 @@ add_up_by_field!(Sums {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ConversationTally {
-    /// Seconds.
+    /// The sum of durations, in seconds.
     durations: ExactSum,
     days: Slots<Sums>,
 }

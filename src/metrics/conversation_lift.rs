@@ -1,26 +1,26 @@
-//! Visitors with a conversation beside those without one: how many ordered, and for how much.
+//! Visitors with a conversation compared to visitors without one: how many ordered, and for how much.
 //!
-//! Of the visitors with an event in the period (whatever it is; orphans and redundant events are set aside), those with a two-way conversation that opened in the
-//! period are **with** a conversation, those with none are **without** one.
+//! All visitors with an event in the period are compared, whatever its type; orphans and redundant events are ignored.
+//! Visitors with a two-way conversation that opened in the period are **with** a conversation, all others **without**.
 //!
 //! | figure | meaning | unit | empty |
 //! | --- | --- | --- | --- |
-//! | `conversion_rate` | visitors who placed an order in the period, of the visitors of the group | ratio | `null` |
+//! | `conversion_rate` | visitors of the group who placed an order in the period / visitors of the group | ratio | `null` |
 //! | `orders` | orders placed in the period by visitors of the group | orders | 0 |
-//! | `average_order_value` | value / count of these orders, refunds left in | money | `{}` |
-//! | `conversion_lift` | the rate with a conversation over the rate without, less 1 | ratio | none where a rate has no value, or the rate without is 0 |
-//! | `average_order_value_lift` | the same of the average order values of one currency | ratio | the same |
+//! | `average_order_value` | value / count of these orders, refunds not deducted | money | `{}` |
+//! | `conversion_lift` | rate with a conversation / rate without − 1 | ratio | none if a rate has no value, or the rate without is 0 |
+//! | `average_order_value_lift` | the same for the average order values in one currency | ratio | the same |
 //!
-//! Of a visitor with a conversation only orders at or after the opening of the first one in the period count: what was
-//! ordered before did not come after a talk. No window and no model is asked: an order counts for the group that its
-//! visitor is in. So `orders` here are not those of [`gmv`](super::gmv), and neither is the rate.
+//! For a visitor with a conversation, only orders at or after the opening of the first one in the period count: an
+//! earlier order did not follow a conversation. Windows and models do not apply: an order counts for the group of its
+//! visitor. So `orders` and the rate differ from those of [`gmv`](super::gmv).
 //!
-//! A lift is a comparison of two groups that chose themselves. Visitors who talk may be those who wanted to buy anyway: the
-//! lift does not say what a conversation brought about.
+//! A lift compares two self-selected groups. Visitors who talk may be visitors who wanted to buy anyway: a lift is not
+//! the effect of a conversation.
 //!
-//! By hand: of 40 visitors of March 10 had a conversation; 4 of them ordered after it began, for 120.00 EUR each, and one
-//! before. Of the other 30 three ordered, for 100.00 EUR each. With: 4/10; without: 3/30; lift of the conversion 0.4 / 0.1
-//! − 1 = 3 (four times as many); of the average order value 120 / 100 − 1 = 0.2.
+//! Worked example: of 40 visitors in March, 10 had a conversation; 4 of them ordered after it opened, for 120.00 EUR
+//! each, and one before. Of the other 30, three ordered, for 100.00 EUR each. With: 4/10; without: 3/30. The conversion
+//! lift is 0.4 / 0.1 − 1 = 3 (four times the rate), and the lift of the average order value is 120 / 100 − 1 = 0.2.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,21 +43,22 @@ pub struct ConversationLift {
     pub without_conversation: LiftGroup,
 }
 
-/// What visitors of one group did.
+/// The figures of one group of visitors.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LiftGroup {
-    /// Visitors who ordered, of all of the group.
+    /// Visitors who ordered / visitors of the group.
     pub conversion_rate: Ratio,
     /// Their orders.
     pub orders: u64,
-    /// Value over count of these.
+    /// The value / count of these orders.
     pub average_order_value: AverageByCurrency,
 }
 
 impl ConversationLift {
-    /// How much more often visitors with a conversation ordered, 0.5 being half as often again; negative where it is less
-    /// often. `None` where one of the groups has no visitor, or nobody without a conversation ordered.
+    /// Returns the lift of the conversion rate: 0.5 if visitors with a conversation ordered half as often again,
+    /// negative if they ordered less often. `None` if a group has no visitors, or if nobody without a conversation
+    /// ordered.
     #[must_use]
     pub fn conversion_lift(&self) -> Option<f64> {
         let rate = |group: &LiftGroup| {
@@ -68,8 +69,8 @@ impl ConversationLift {
         change_of(with, rate(&self.without_conversation)).1
     }
 
-    /// How much more the orders of visitors with a conversation came to on average, in one currency. `None` where one of
-    /// the groups has no order in it, or those without a conversation ordered for nothing.
+    /// Returns the lift of the average order value in one currency. `None` if a group has no order in it, or if the
+    /// average without a conversation is 0.
     #[must_use]
     pub fn average_order_value_lift(&self, currency: Currency) -> Option<f64> {
         let average = |group: &LiftGroup| {
@@ -88,13 +89,13 @@ pub(crate) struct ConversationLiftTally {
 }
 
 impl ConversationLiftTally {
-    /// Adds a visitor with an event in the period. `journey` has what the filter keeps; `had_any` tells whether there was
-    /// a conversation before it was asked.
+    /// Adds a visitor with an event in the period. `journey` is filtered; `had_any` is whether it had a conversation
+    /// before it was filtered.
     pub(crate) fn add(&mut self, context: &ReportContext, journey: &Journey<'_>, had_any: bool) {
         let first = first_opening(context, journey);
         let group = match first {
             Some(_) => &mut self.with,
-            // Of conversations that are not asked for: neither.
+            // All conversations were filtered out: neither group.
             None if had_any => return,
             None => &mut self.without,
         };
@@ -130,7 +131,7 @@ impl ConversationLiftTally {
     }
 }
 
-/// The opening of the visitor's first two-way conversation that opened in the period.
+/// Returns the opening of the visitor's first two-way conversation that opened in the period.
 pub(crate) fn first_opening(context: &ReportContext, journey: &Journey<'_>) -> Option<Moment> {
     let of_cohort = |conversation: &Conversation<'_>| {
         conversation.two_way()?;

@@ -1,9 +1,9 @@
-//! Customer satisfaction: ratings of 1 to 5 stars, and what visitors wrote.
+//! Customer satisfaction: ratings of 1 to 5 stars, and written feedback.
 //!
-//! A period is `[from, to)`, and an answer counts at its own time. Several events of one survey make **one answer**:
-//! its rating is the last rating given, its feedback the last feedback given (closing the form wipes neither), its
-//! conversation, outcome and time those of its last event. The glossary says *Net Promoter Survey*; its scale is 1 to 5
-//! all the same, and the figure a mean.
+//! A period is `[from, to)`, and an answer counts at its own time. All events of one survey make **one answer**: its
+//! rating is the last rating given, and its feedback the last feedback given (closing the form clears neither). Its
+//! conversation, outcome and time are those of its last event. The glossary says *Net Promoter Survey*, but its scale
+//! is 1 to 5 and the figure is a mean.
 //!
 //! <!-- catalogue -->
 //!
@@ -15,11 +15,11 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! By hand: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow": one answer at 10:05, 2 stars,
-//! "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one answer of 2 and one
-//! of 5. A report of the next day alone has no value, no rows in `details`, and the same `distribution`. The row of q
-//! in `details` is at 10:05; its `agent` is the conversation's at 10:05: of the latest assignment until then, else of
-//! the latest agent act until then, else null.
+//! Worked example: survey q gets 2 stars at 10:00 and is closed at 10:05 with the words "slow". This is one answer at
+//! 10:05: 2 stars, "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one
+//! answer of 2 and one of 5. A report of the next day alone has no average, no rows in `details`, and the same
+//! `distribution`. The row of q in `details` is at 10:05. Its `agent` is the conversation's agent at 10:05: that of the
+//! latest assignment until then, otherwise of the latest agent act until then, otherwise null.
 
 use std::ops::AddAssign;
 
@@ -55,41 +55,41 @@ pub struct CsatMetrics {
     pub details: Vec<CsatDetail>,
 }
 
-/// One local day's ratings.
+/// The ratings of one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CsatDay {
     /// The local date.
     pub date: NaiveDate,
-    /// The mean over its answers that have a rating.
+    /// The mean over the day's answers that have a rating.
     pub average_rating: Mean,
 }
 
-/// Answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
+/// The number of answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RatingDistribution {
-    /// One star.
+    /// Answers with one star.
     #[serde(rename = "1")]
     pub one: u64,
-    /// Two stars.
+    /// Answers with two stars.
     #[serde(rename = "2")]
     pub two: u64,
-    /// Three stars.
+    /// Answers with three stars.
     #[serde(rename = "3")]
     pub three: u64,
-    /// Four stars.
+    /// Answers with four stars.
     #[serde(rename = "4")]
     pub four: u64,
-    /// Five stars.
+    /// Answers with five stars.
     #[serde(rename = "5")]
     pub five: u64,
 }
 
 impl RatingDistribution {
-    /// The answers of a rating.
+    /// Returns the number of answers with a rating.
     #[must_use]
     pub fn count(&self, rating: Rating) -> u64 {
         match rating.stars() {
@@ -126,25 +126,25 @@ add_up_by_field!(RatingDistribution {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CsatDetail {
-    /// When its last event was.
+    /// The time of its last event.
     #[serde(with = "crate::time::utc")]
     #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub at: DateTime<Utc>,
-    /// Who answered.
+    /// The visitor who answered.
     pub visitor: VisitorId,
     /// The conversation that it is about.
     pub conversation: ConversationId,
-    /// The conversation's agent at the answer: the latest assigned, else the latest who acted, else none.
+    /// The conversation's agent at the answer: the latest assigned, otherwise the latest to act, otherwise none.
     pub agent: Option<AgentId>,
     /// The last rating given.
     pub rating: Option<Rating>,
     /// The last feedback given.
     pub feedback: Option<Feedback>,
-    /// How the form was left.
+    /// How the visitor left the form.
     pub outcome: SurveyOutcome,
 }
 
-/// One answer, with its place among those of all visitors.
+/// One answer, with its sort key among those of all visitors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Detail {
     seq: u32,
@@ -169,13 +169,13 @@ impl Detail {
         }
     }
 
-    /// The canonical order of the answers' last events; of two in one place, by visitor.
+    /// Returns the sort key: the canonical order of the last events, then the visitor.
     fn place(&self) -> impl Ord {
         (self.row.at, self.seq, &self.event, &self.row.visitor)
     }
 }
 
-/// The answers in the period, in no order.
+/// The answers in the period, unordered.
 #[derive(Debug, Clone, Default)]
 struct Details(Vec<Detail>);
 

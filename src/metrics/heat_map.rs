@@ -1,22 +1,22 @@
-//! When things happen: by day of the week and hour of the day.
+//! Activity by day of the week and hour of the day.
 //!
-//! A cell is a local hour of a day of the week, over all days of the period; all 7 × 24 are there, zeros included. The
-//! day of the week is that of the local date that an instant belongs to, the hour that of the local clock: an hour that
-//! comes twice shares one cell.
+//! A cell is a local hour of a day of the week, over all days of the period. All 7 × 24 cells are present, zeros
+//! included. The day of the week is that of the local date of an instant, and the hour is that of the local clock: a
+//! repeated hour shares one cell.
 //!
-//! | figure | definition | counts at | adds up, over all cells, to |
+//! | figure | definition | counts at | sum over all cells |
 //! | --- | --- | --- | --- |
 //! | `requests` | text and video requests | the request | `requests.total` |
-//! | `conversations` | two-way conversations | their opening | `conversations.total` |
-//! | `calls` | website calls of either side | their `call_requested` | `engage.calls.attempted + engage.calls.requested` |
-//! | `chats` | live chats of either side | their first message | `engage.chats.attempted + engage.chats.requested` |
+//! | `conversations` | two-way conversations | the opening | `conversations.total` |
+//! | `calls` | website calls of either side | the `call_requested` | `engage.calls.attempted + engage.calls.requested` |
+//! | `chats` | live chats of either side | the first message | `engage.chats.attempted + engage.chats.requested` |
 //!
-//! Over the days of the week, `requests` of an hour add up to `text + video` of `requests.by_hour`.
+//! The sum of `requests` of an hour over the days of the week is `text + video` of `requests.by_hour`.
 //!
-//! By hand: the visitor writes on Monday 2 March 2026 at 09:10 and an agent replies; the visitor asks for a call at
-//! 10:05, and again on Monday 9 March at 10:55. The cell of Monday, hour 9, has `requests` 1, `conversations` 1, `chats`
-//! 1; that of hour 10 `requests` 2, `calls` 2. What is the more frequent hour depends on how often the period has it:
-//! four weeks have each cell four times, a period of five days not all of them.
+//! Worked example: the visitor writes on Monday 2 March 2026 at 09:10 and an agent replies; the visitor requests a call
+//! at 10:05, and again on Monday 9 March at 10:55. The cell of Monday, hour 9, has `requests` 1, `conversations` 1,
+//! `chats` 1; the cell of hour 10 has `requests` 2, `calls` 2. A comparison of cells depends on how often each occurs
+//! in the period: in four weeks each occurs four times, in five days some do not occur.
 
 use std::ops::AddAssign;
 
@@ -35,13 +35,13 @@ pub struct HeatMap {
     pub weekdays: Vec<HeatMapDay>,
 }
 
-/// One day of the week, over all of the period.
+/// One day of the week, over the whole period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HeatMapDay {
-    /// Which; in JSON by its first three letters, as in `Mon`.
+    /// The day of the week; in JSON its first three letters, as in `Mon`.
     pub weekday: Weekday,
-    /// 24 local hours.
+    /// The 24 local hours.
     pub hours: Vec<HeatMapHour>,
 }
 
@@ -49,15 +49,15 @@ pub struct HeatMapDay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HeatMapHour {
-    /// 0 to 23.
+    /// The hour, 0 to 23.
     pub hour: u8,
-    /// What happened in it.
+    /// The figures of the cell.
     #[serde(flatten)]
     pub figures: HeatMapFigures,
 }
 
 counts! {
-    /// What happened in a cell.
+    /// The figures of a cell.
     pub struct HeatMapFigures {
         /// Text and video requests.
         pub requests,
@@ -71,7 +71,7 @@ counts! {
 }
 
 impl HeatMap {
-    /// The figures of a cell; `None` of an hour past 23.
+    /// Returns the figures of a cell; `None` for an hour above 23.
     #[must_use]
     pub fn at(&self, weekday: Weekday, hour: u8) -> Option<HeatMapFigures> {
         let mut days = self.weekdays.iter();
@@ -80,7 +80,7 @@ impl HeatMap {
     }
 }
 
-/// By the day of the week, from Monday on, and by the hour.
+/// The figures by day of the week, from Monday on, and by hour.
 #[derive(Debug)]
 pub(crate) struct HeatMapTally([[HeatMapFigures; 24]; 7]);
 

@@ -1,7 +1,7 @@
-//! The leaderboard: what each agent did, and what came of it.
+//! The leaderboard: what each agent did, and the results.
 //!
-//! A row per agent that has any figure other than 0 in the period, by agent id. What nobody is credited with stands in
-//! `unassigned`. A period is `[from, to)`; each figure counts where its opening stands, ratings and orders at their own
+//! There is a row for each agent with a figure other than 0 in the period, by agent id. Credit that belongs to no agent
+//! is in `unassigned`. A period is `[from, to)`. Each figure counts at its opening, ratings and orders at their own
 //! time.
 //!
 //! <!-- catalogue -->
@@ -18,17 +18,18 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! An agent **responded** in a conversation when they wrote a message in it, or a call of it connected that they
-//! answered first or offered. A share's agent is the conversation's agent **at the order**: of the latest assignment at
-//! or before it, else of the latest agent act; a later assignment moves no credit. Under `last_touch`, the rows'
-//! `attributed_orders` and `attributed_sales` with those of `unassigned` sum exactly to `orders` and `attributed_sales`
-//! of [`gmv`](super::gmv); under the other models the sales do. What is left of an order is shared like its value, by
-//! the same weights, and sums to what is left: to `net_gmv` under `gmv_scope` `any`.
-//! [`View::explain`](crate::View::explain) says of each order who gets what, and why.
+//! An agent **responded** in a conversation if they wrote a message in it, or if a call in it connected that they
+//! answered first or offered. The agent of a share is the conversation's agent **at the order**: that of the latest
+//! assignment at or before it, otherwise of the latest agent act. A later assignment moves no credit. The
+//! `attributed_sales` of all rows and `unassigned` sum exactly to those of [`gmv`](super::gmv); under `last_touch`, the
+//! `attributed_orders` sum to its `orders`. The value left of an order is split by the same weights as its value. The
+//! shares sum to the value left: to `net_gmv` under `gmv_scope` `any`. [`View::explain`](crate::View::explain) explains
+//! the credit of each order.
 //!
-//! By hand: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at 09:01,
-//! Ben replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12; at 09:20 the conversation is
-//! assigned to Cy. Bob asks for a call that connects without a `call_answered`; he orders for 20.00 EUR.
+//! Worked example: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at
+//! 09:01, and Ben replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12. At 09:20 the
+//! conversation is assigned to Cy. Bob requests a call that connects without a `call_answered`, and orders for
+//! 20.00 EUR.
 //!
 //! | row | `requests` | `acceptance_rate` | `conversations` | `average_rating` | `attributed_orders` | `attributed_sales` |
 //! | --- | --- | --- | --- | --- | --- | --- |
@@ -36,14 +37,14 @@
 //! | Ben | 0 | – | 1 | 4 / 1 | 1: the latest act before 09:10 is his | 100.00 EUR |
 //! | unassigned | | | | | 1: nobody acted for Bob | 20.00 EUR |
 //!
-//! Cy has no row: an assignment alone is no figure, and it came after order and answer. Each row's `daily` has the first
-//! four of these on the day of the request, the opening or the answer.
+//! Cy has no row: an assignment alone is not a figure, and it came after the order and the answer. In `daily`, each row
+//! has the first four of these figures on the day of the request, the opening or the answer.
 //!
-//! Under `linear`: an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
-//! `attributed_sales` 50.00 EUR and `attributed_orders` 1, though it is one order: under a model that shares, an order
-//! counts once for every agent credited. If 29.99 of it go back, 70.01 are left, and `net_attributed_sales` are 35.01 for
-//! Ada, whose touch is the earlier, and 35.00 for Ben. Were both conversations Ada's, her row would have 100.00 EUR, 1
-//! order and 70.01 EUR.
+//! Under `linear`, an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
+//! `attributed_sales` 50.00 EUR and `attributed_orders` 1, although it is one order: under a model that shares, an
+//! order counts once for every credited agent. If 29.99 are refunded, 70.01 are left, and `net_attributed_sales` are
+//! 35.01 for Ada, whose touch is earlier, and 35.00 for Ben. If both conversations were Ada's, her row would have
+//! 100.00 EUR, 1 order and 70.01 EUR.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -96,13 +97,13 @@ pub struct AgentRow {
     pub attributed_sales: MoneyByCurrency,
     /// *Attributed Orders*.
     pub attributed_orders: u64,
-    /// The shares of what is left of these orders after refunds and cancellations.
+    /// The shares of the value left of these orders after refunds and cancellations.
     pub net_attributed_sales: MoneyByCurrency,
     /// *Performance Trends*.
     pub daily: Vec<AgentDay>,
 }
 
-/// One agent's local day.
+/// The figures of one agent on one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -119,20 +120,20 @@ pub struct AgentDay {
     pub conversations: u64,
 }
 
-/// What is credited to an agent, or to none.
+/// The credit of one agent, or of no agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreditSum {
-    /// *Attributed Orders*: those with credit for the agent, each once.
+    /// *Attributed Orders*: orders with credit for the agent, each counted once.
     pub attributed_orders: u64,
     /// *Attributed Sales*: the shares of their value.
     pub attributed_sales: MoneyByCurrency,
-    /// The shares of what is left of them after refunds and cancellations.
+    /// The shares of the value left after refunds and cancellations.
     pub net_attributed_sales: MoneyByCurrency,
 }
 
-/// How many orders there is credit of.
+/// The number of credited orders.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Credited {
     orders: u64,
@@ -140,7 +141,7 @@ struct Credited {
 
 add_up_by_field!(Credited { orders });
 
-/// What somebody is credited with; money with how many shares it is of.
+/// Sums of credit. Each sum of money has its number of shares.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Credits {
     credited: Credited,
@@ -166,7 +167,7 @@ impl From<Credits> for CreditSum {
     }
 }
 
-/// Credit by agent, and of none.
+/// The credit of each agent, and of no agent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct CreditTally<'a> {
     #[serde(deserialize_with = "named::<AgentId, _, _>")]
@@ -191,7 +192,7 @@ impl<'a> CreditTally<'a> {
         }
     }
 
-    /// What no agent is credited with, and each agent's by id.
+    /// Returns the credit of no agent, and that of each agent by id.
     pub(crate) fn finish(self) -> (CreditSum, Vec<(Cow<'a, str>, CreditSum)>) {
         let agents = self.agents.by_name().into_iter();
         let agents = agents.map(|(agent, credits)| (agent, credits.into()));
@@ -206,7 +207,7 @@ impl<'a> CreditTally<'a> {
     }
 }
 
-/// What an agent has per day, and in all.
+/// An agent's counts, of one day or of the period.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Counts {
     requests: u64,
@@ -244,14 +245,14 @@ pub(crate) struct LeaderboardTally<'a> {
 add_up_sums!(LeaderboardTally<'a> { agents, credit });
 
 impl LeaderboardTally<'_> {
-    /// Whether each agent has all days of the period.
+    /// Returns whether each agent has all days of the period.
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
         let days = context.calendar.dates().len();
         self.agents.values().all(|agent| agent.len() == days)
     }
 
-    /// The same, kept without the log.
+    /// Converts to a tally that does not borrow from the log.
     pub(crate) fn into_owned(self) -> LeaderboardTally<'static> {
         LeaderboardTally {
             agents: self.agents.into_owned(),
@@ -261,7 +262,7 @@ impl LeaderboardTally<'_> {
 }
 
 impl<'a> LeaderboardTally<'a> {
-    /// Changes an agent's sums of the day that holds an instant, if the period does.
+    /// Changes an agent's sums on the day of an instant, if the period contains it.
     fn at(
         &mut self,
         context: &ReportContext,

@@ -1,4 +1,4 @@
-//! What tallies hold: something per day, per hour, per name.
+//! The sums in tallies: per day, per hour, per name.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub(crate) trait Figures: Clone + Default + AddAssign + Additive {}
 
 impl<T: Clone + Default + AddAssign + Additive> Figures for T {}
 
-/// Something for each of the days of the period, or of the hours of a day.
+/// A value for each day of the period, or for each hour of the day.
 #[derive(Debug, Clone)]
 pub(crate) struct Slots<T>(Vec<T>);
 
@@ -53,7 +53,7 @@ impl<T: Additive> Additive for Slots<T> {
     }
 }
 
-/// None: what nothing was added to yet.
+/// Returns no slots, the state before any addition.
 impl<T> Default for Slots<T> {
     fn default() -> Self {
         Self(Vec::new())
@@ -61,12 +61,12 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T: Default + Clone + AddAssign> Slots<T> {
-    /// One for each local day of the period.
+    /// Creates a slot for each local day of the period.
     pub(crate) fn days(context: &ReportContext) -> Self {
         Self(vec![T::default(); context.calendar.dates().len()])
     }
 
-    /// One for each hour of the day.
+    /// Creates a slot for each hour of the day.
     pub(crate) fn hours() -> Self {
         Self(vec![T::default(); 24])
     }
@@ -81,7 +81,7 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
         change(&mut self.0[slot]);
     }
 
-    /// All of them together.
+    /// Returns the sum of all slots.
     pub(crate) fn total(&self) -> T {
         let mut total = T::default();
         for day in &self.0 {
@@ -90,7 +90,7 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
         total
     }
 
-    /// A row for each day, with its date.
+    /// Returns a row for each day, with its date.
     pub(crate) fn rows<R>(
         self,
         context: &ReportContext,
@@ -103,7 +103,7 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
             .collect()
     }
 
-    /// A row for each hour.
+    /// Returns a row for each hour.
     pub(crate) fn hour_rows<R>(self, row: impl Fn(u8, T) -> R) -> Vec<R> {
         (0..)
             .zip(self.0)
@@ -112,7 +112,7 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
     }
 }
 
-/// How many there are, and those that are not nothing, each with its place.
+/// Serialises the number of slots, and each nonzero slot with its index.
 impl<T: Additive + Serialize> Serialize for Slots<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let places = self.0.iter().enumerate();
@@ -136,11 +136,11 @@ impl<'de, T: Default + Clone + Deserialize<'de>> Deserialize<'de> for Slots<T> {
     }
 }
 
-/// Something for each of some names.
+/// A value for each name.
 #[derive(Debug, Clone)]
 pub(crate) struct Named<K, T>(HashMap<K, T>);
 
-/// Something for each of some texts, of a log or kept without it.
+/// A value for each text. The texts borrow from a log or are owned.
 pub(crate) type ByName<'a, T> = Named<Cow<'a, str>, T>;
 
 impl<K, T> Default for Named<K, T> {
@@ -156,12 +156,12 @@ impl<K: Eq + Hash, T> FromIterator<(K, T)> for Named<K, T> {
 }
 
 impl<K: Eq + Hash, T: Default> Named<K, T> {
-    /// What stands at a name.
+    /// Returns the value of a name, and inserts the default if there is none.
     pub(crate) fn at(&mut self, name: impl Into<K>) -> &mut T {
         self.0.entry(name.into()).or_default()
     }
 
-    /// What stands at a name, which is made where there is nothing.
+    /// Returns the value of a name, and inserts a new one if there is none.
     pub(crate) fn at_or(&mut self, name: impl Into<K>, new: impl FnOnce() -> T) -> &mut T {
         self.0.entry(name.into()).or_insert_with(new)
     }
@@ -171,7 +171,7 @@ impl<K: Eq + Hash, T: Default> Named<K, T> {
         self.0.values()
     }
 
-    /// The same under other names.
+    /// Renames all entries.
     pub(crate) fn renamed<L: Eq + Hash>(self, name: impl Fn(K) -> L) -> Named<L, T> {
         let entries = self.0.into_iter();
         Named(entries.map(|(key, value)| (name(key), value)).collect())
@@ -179,14 +179,14 @@ impl<K: Eq + Hash, T: Default> Named<K, T> {
 }
 
 impl<K: Ord, T> Named<K, T> {
-    /// In the order of the names.
+    /// Returns the entries in the order of the names.
     pub(crate) fn by_name(self) -> Vec<(K, T)> {
         let mut entries: Vec<_> = self.0.into_iter().collect();
         entries.sort_unstable_by(|(mine, _), (theirs, _)| mine.cmp(theirs));
         entries
     }
 
-    /// The first `top`, the greatest count first, of equal ones by name.
+    /// Returns the `top` entries with the greatest counts, greatest first, then by name.
     pub(crate) fn most(self, top: usize, count: impl Fn(&T) -> u64) -> Vec<(K, T)> {
         let mut entries: Vec<_> = self.0.into_iter().collect();
         entries.sort_unstable_by(|(mine, sum), (theirs, other)| {
@@ -198,7 +198,7 @@ impl<K: Ord, T> Named<K, T> {
 }
 
 impl<T> ByName<'_, T> {
-    /// The same, kept without the log.
+    /// Converts to names that do not borrow from the log.
     pub(crate) fn into_owned(self) -> ByName<'static, T> {
         let entries = self.0.into_iter();
         Named(
@@ -217,7 +217,7 @@ impl<K: Eq + Hash, T: Default + AddAssign> AddAssign for Named<K, T> {
     }
 }
 
-/// A name at which nothing is left is gone.
+/// Subtraction removes entries whose value is zero.
 impl<K: Eq + Hash + Clone + Texts, T: Figures> Additive for Named<K, T> {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
@@ -240,7 +240,7 @@ impl<K: Eq + Hash + Clone + Texts, T: Figures> Additive for Named<K, T> {
     }
 }
 
-/// A name whose texts take memory of their own.
+/// A name with texts that use memory.
 pub(crate) trait Texts {
     fn text_bytes(&self) -> usize;
 }
@@ -257,7 +257,7 @@ impl<A: Texts, B: Texts> Texts for (A, B) {
     }
 }
 
-/// In the order of the names, so that equal ones have equal bytes.
+/// Serialises in the order of the names, so that equal values have equal bytes.
 impl<K: Ord + Serialize, T: Serialize> Serialize for Named<K, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let sorted: BTreeMap<_, _> = self.0.iter().collect();
@@ -265,7 +265,7 @@ impl<K: Ord + Serialize, T: Serialize> Serialize for Named<K, T> {
     }
 }
 
-/// Reads names of the kind `N`.
+/// Deserialises names of type `N`.
 pub(crate) fn named<'de, N, T, D>(deserializer: D) -> Result<ByName<'static, T>, D::Error>
 where
     N: Trusted + Deserialize<'de>,
@@ -281,7 +281,7 @@ where
     ))
 }
 
-/// How often something was clicked.
+/// The number of clicks.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Clicks {
     pub(crate) clicks: u64,
@@ -289,7 +289,7 @@ pub(crate) struct Clicks {
 
 add_up_by_field!(Clicks { clicks });
 
-/// Answers that have a rating.
+/// The number of answers with a rating, and the sum of their stars.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Ratings {
     stars: u64,
@@ -299,7 +299,7 @@ pub(crate) struct Ratings {
 add_up_by_field!(Ratings { stars, answers });
 
 impl Ratings {
-    /// One answer's.
+    /// Creates the sums of one answer.
     pub(crate) fn of(rating: Rating) -> Self {
         Self {
             stars: rating.stars().into(),

@@ -1,7 +1,7 @@
-//! Visitors who saw the widget, and who clicked on it.
+//! Visitors who saw the widget, and visitors who clicked on it.
 //!
-//! Counted by the events' own times, in `[from, to)`, each visitor once: once in the period, and once on each local
-//! day. So the days do not add up to the period, by nature. A click on a chat notification is a click; one on an
+//! Impressions and clicks count at their own time, in `[from, to)`. Each visitor counts once in the period and once on
+//! each local day, so the days do not add up to the period. A click on a chat notification is a click; a click on an
 //! automatic message is not.
 //!
 //! <!-- catalogue -->
@@ -15,9 +15,9 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! By hand: Ann sees the widget at 23:59 and clicks at 00:01; Bob clicks without an impression on the first day. In the
-//! period of both days: 1 visitor with an impression, 2 with a click, rate 2/1, 1 clicked without impression. First day:
-//! 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
+//! Worked example: Ann sees the widget at 23:59 and clicks at 00:01; Bob clicks without an impression on the first day.
+//! The period of both days has 1 visitor with an impression, 2 with a click, a rate of 2/1, and 1 who clicked without
+//! an impression. First day: 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -50,18 +50,18 @@ pub struct VisitorMetrics {
     pub daily: Vec<VisitorDay>,
 }
 
-/// One local day's visitors.
+/// The visitors of one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VisitorDay {
     /// The local date.
     pub date: NaiveDate,
-    /// Visitors with an impression on it.
+    /// Visitors with an impression on this day.
     pub with_impression: u64,
-    /// Visitors with a click on it.
+    /// Visitors with a click on this day.
     pub with_click: u64,
-    /// The second over the first.
+    /// Visitors with a click / visitors with an impression.
     pub click_through_rate: Ratio,
 }
 
@@ -76,7 +76,7 @@ add_up_by_field!(Sums {
     with_click
 });
 
-/// Visitors of the period, each once.
+/// The visitors of the period, each counted once.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Unique {
     with_impression: u64,
@@ -140,7 +140,8 @@ impl Tally<'_> for VisitorTally {
     }
 }
 
-/// Visits each day of the period that holds one of these looks, which ascend; tells whether there is one.
+/// Calls `visit` for each day of the period with a look, and returns whether there is one. The looks are in ascending
+/// order.
 fn distinct_days(context: &ReportContext, looks: &[Look], mut visit: impl FnMut(usize)) -> bool {
     let mut latest = None;
     for look in looks {

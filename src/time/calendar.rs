@@ -1,15 +1,15 @@
 //! The local days and hours of a period.
 //!
-//! A local day starts at the first instant with its date and ends at the start of the next day. So days have no overlaps and
-//! no gaps, even if clocks go back over midnight: the repeated hour of the evening before belongs to the date that has begun.
-//! A date that a zone skipped has no day.
+//! A local day starts at the first instant with its date and ends at the start of the next day. So days have no
+//! overlaps and no gaps, even if clocks go back over midnight: the repeated hour of the evening before belongs to the
+//! date that has begun. A date that a zone skipped has no day.
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 
 use super::{Instant, MICROS_A_SECOND, Period, Zone};
 
 const DAY: i64 = 86_400 * MICROS_A_SECOND;
-/// The maximum length of a day: a zone that crosses the date line eastwards has a date of 48 hours.
+/// Longer than any day: a zone that crosses the date line eastwards has a date of 48 hours.
 const LOOKBACK: i64 = 3 * DAY;
 
 /// The days and hours of one period.
@@ -20,7 +20,7 @@ pub(crate) struct Calendar {
     dates: Vec<NaiveDate>,
     /// The first instant of each date.
     starts: Vec<Instant>,
-    /// The stretches of unchanging offset.
+    /// The stretches of constant offset, each with its first instant.
     offsets: Vec<(Instant, i32)>,
 }
 
@@ -50,7 +50,7 @@ impl Calendar {
         }
     }
 
-    /// The period as one stretch instead of days. Its hours are local.
+    /// Creates a calendar with the period as a single day. Its hours are local.
     pub(crate) fn undivided(period: &Period) -> Self {
         let (from, to) = (period.start_instant(), period.end_instant());
         Self {
@@ -62,7 +62,7 @@ impl Calendar {
         }
     }
 
-    /// All of time, as one stretch.
+    /// Creates a calendar with all of time as a single day.
     pub(crate) fn always() -> Self {
         Self {
             from: Instant::MIN,
@@ -73,7 +73,7 @@ impl Calendar {
         }
     }
 
-    /// The part of the calendar's period that is in one local day; `None` if there is none.
+    /// Returns the part of the calendar's period that is in one local day; `None` if there is none.
     pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
         let place = self.dates.binary_search(&day).ok()?;
         let start = self.starts[place].max(self.from); // one start for each date
@@ -81,12 +81,12 @@ impl Calendar {
         Some(period.part(start, end))
     }
 
-    /// Whether `[from, to)` may have at most this number of days. This cheap test precedes the listing of days.
+    /// Returns whether `[from, to)` may have at most this number of days. This cheap test precedes the listing of days.
     pub(crate) fn spans_at_most(from: Instant, to: Instant, days: usize) -> bool {
         i64::try_from(days).is_ok_and(|days| to.since(from) <= (days + 3) * DAY)
     }
 
-    /// The date of the local day of an instant.
+    /// Returns the date of the local day of an instant.
     pub(crate) fn date_of(at: Instant, zone: &Zone) -> NaiveDate {
         let next = Instant::from_micros(at.micros() + 1);
         days(&zone.offsets(before(at), at), next)
@@ -95,7 +95,7 @@ impl Calendar {
             .1
     }
 
-    /// The start and the end of the period, which excludes the end.
+    /// Returns the start and the exclusive end of the period.
     pub(crate) fn bounds(&self) -> (Instant, Instant) {
         (self.from, self.to)
     }
@@ -104,7 +104,7 @@ impl Calendar {
         self.from <= at && at < self.to
     }
 
-    /// The number of the local day of an instant, from 0; `None` outside the period.
+    /// Returns the index of the local day of an instant; `None` outside the period.
     pub(crate) fn day(&self, at: Instant) -> Option<usize> {
         if !self.contains(at) {
             return None;
@@ -113,7 +113,7 @@ impl Calendar {
         Some(self.starts.partition_point(|start| *start <= at) - 1)
     }
 
-    /// The local hour of an instant, 0 to 23. A repeated hour has one number.
+    /// Returns the local hour of an instant, 0 to 23. A repeated hour has one number.
     pub(crate) fn hour(&self, at: Instant) -> usize {
         let stretch = self.offsets.partition_point(|(start, _)| *start <= at);
         let offset = stretch
@@ -125,12 +125,12 @@ impl Calendar {
         usize::try_from(hour).expect("a remainder is not negative")
     }
 
-    /// The first instant of each date. That of the first date may be before the period.
+    /// Returns the first instant of each date. That of the first date may be before the period.
     pub(crate) fn day_starts(&self) -> &[Instant] {
         &self.starts
     }
 
-    /// The starts of groups of `hours` local hours within the period. The first may be before the period.
+    /// Returns the starts of groups of `hours` local hours within the period. The first may be before the period.
     pub(crate) fn hour_starts(&self, hours: usize) -> Vec<Instant> {
         const HOUR: i64 = 3_600 * MICROS_A_SECOND;
         let mut changes = self.starts.clone();
@@ -158,16 +158,16 @@ impl Calendar {
         changes
     }
 
-    /// The dates of the days that the period touches, ascending.
+    /// Returns the dates of the days that the period touches, ascending.
     pub(crate) fn dates(&self) -> &[NaiveDate] {
         &self.dates
     }
 }
 
-/// The first instant whose local date is this one or a later one; `None` outside the range of instants.
+/// Returns the first instant whose local date is `date` or later; `None` outside the range of instants.
 pub(crate) fn first_instant_from(date: NaiveDate, zone: &Zone) -> Option<Instant> {
     let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp_micros();
-    // Before the first instant and after the last there is no rule to look up; a day's slack keeps both ends in.
+    // No rules can be looked up outside the range of instants. A day of slack keeps the dates at both ends.
     if !(Instant::MIN.micros() - DAY..=Instant::MAX.micros() + DAY).contains(&midnight) {
         return None;
     }
@@ -183,8 +183,8 @@ fn before(at: Instant) -> Instant {
     Instant::from_micros(at.micros() - LOOKBACK)
 }
 
-/// The days that begin before `to`, each with its first instant, in ascending order of both; the first one listed may
-/// have begun before the first stretch.
+/// Returns the days that start before `to`, each with its first instant, in ascending order. The first day may have
+/// started before the first stretch.
 fn days(offsets: &[(Instant, i32)], to: Instant) -> impl Iterator<Item = (Instant, NaiveDate)> {
     let ends = offsets.iter().skip(1).map(|(start, _)| *start).chain([to]);
     let mut latest: Option<NaiveDate> = None;
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn day_that_starts_at_the_end_of_the_period_is_not_included() {
-        // The day after begins at 01:00: its midnight, which does not exist, lies where the period ends.
+        // The next day starts at 01:00. Its midnight, which does not exist, would be the end of the period.
         for (last, name) in [
             ("2026-03-07", "America/Havana"),
             ("2018-11-03", "America/Sao_Paulo"),
@@ -319,7 +319,7 @@ mod tests {
         let calendar = Calendar::new(&period);
         assert_eq!(calendar.day(at("2026-11-01T05:00:00Z")), Some(0));
         assert_eq!(calendar.hour(at("2026-11-01T04:30:00Z")), 0);
-        assert_eq!(calendar.hour(at("2026-11-01T05:30:00Z")), 0); // the same hour again shares its row
+        assert_eq!(calendar.hour(at("2026-11-01T05:30:00Z")), 0); // a repeated hour has one number
         assert_eq!(
             minutes("2026-10-31", "2026-11-02", "America/Havana"),
             [1440, 1500, 1440]
@@ -328,11 +328,11 @@ mod tests {
 
     #[test]
     fn evening_repeated_after_midnight_belongs_to_the_day_that_has_begun() {
-        // St John's went back from 00:01 to 23:01 in the night to 29 October 2006: the 29th began at 02:30 UTC.
+        // St John's went back from 00:01 to 23:01 in the night to 29 October 2006. The 29th started at 02:30 UTC.
         let zone = zone("America/St_Johns");
         let period = Period::from_dates(date("2006-10-28"), date("2006-10-29"), &zone).unwrap();
         let calendar = Calendar::new(&period);
-        let repeated = at("2006-10-29T02:45:00Z"); // 23:15 on the wall, on the evening of the 28th
+        let repeated = at("2006-10-29T02:45:00Z"); // 23:15 local time, on the evening of the 28th
         assert_eq!(calendar.hour(repeated), 23);
         assert_eq!(calendar.day(repeated), Some(1));
         assert_eq!(Calendar::date_of(repeated, &zone), date("2006-10-29"));

@@ -20,14 +20,14 @@ pub struct ZoneError {
 }
 
 impl ZoneError {
-    /// The name found, quoted and cut after 60 characters.
+    /// Returns the name found, quoted and cut after 60 characters.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
     }
 }
 
-/// A period that cannot be.
+/// A period that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PeriodError {
@@ -37,7 +37,7 @@ pub enum PeriodError {
         /// The period found.
         found: String,
     },
-    /// The period leaves the years 0000 to 9999, or an end lies within a leap second.
+    /// The period leaves the years 0000 to 9999, or its start or end is in a leap second.
     #[error(
         "`period` is {found}; allowed: a start and an end in the years 0000 to 9999, of UTC and of local time, outside leap seconds"
     )]
@@ -51,7 +51,7 @@ pub enum PeriodError {
         /// The period found.
         found: String,
     },
-    /// The period is not made of whole local days, so no period is the one before it.
+    /// The period does not consist of whole local days, so it has no previous period.
     #[error("`period` is {found}; allowed: a period of whole local days, at least one")]
     NotWholeDays {
         /// The period found.
@@ -63,7 +63,7 @@ pub enum PeriodError {
         /// The text found.
         found: String,
     },
-    /// No event is visible that a period could be taken from.
+    /// No period is given, and no event is visible to derive one from.
     #[error(
         "`period` is not given and no event is visible; allowed: a period, such as the days 2026-03-01 to 2026-03-31"
     )]
@@ -73,7 +73,7 @@ pub enum PeriodError {
         "`grain` is {found}; allowed: a grain that cuts the period into at most {MAX_STEPS} steps"
     )]
     TooManySteps {
-        /// The grain, and how many steps the period has.
+        /// The grain, and the number of steps of the period.
         found: String,
     },
 }

@@ -1,7 +1,7 @@
-//! Every zone of the database, every year from 2000 to 2037: days and hours partition each year.
+//! Days and hours partition every year from 2000 to 2037 in every zone of the database.
 //!
-//! What is expected follows from what the clocks show: the day of an instant has the latest date that they have shown
-//! so far, its hour is the one on the clock. They are asked at both sides of each midnight and of each change.
+//! The expected values follow from the local clock: the day of an instant has the latest date that the clock has shown
+//! so far, and its hour is the hour on the clock. The clock is read on both sides of each midnight and of each change.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use super::{Calendar, Instant, MICROS_A_SECOND, Period, Zone};
 
 const HOUR: i64 = 3_600 * MICROS_A_SECOND;
 const DAY: i64 = 24 * HOUR;
-/// No local year starts so long before or after that of UTC.
+/// Longer than the time between the start of a local year and that of UTC.
 const AROUND: i64 = 3 * DAY;
 
-/// The offsets of a year and the days around it, each with the instant from which it holds.
+/// The offsets of a year and the days around it, each with its first instant.
 type Clocks = Vec<(i64, i32)>;
 
 fn new_year(year: i32) -> NaiveDate {
@@ -35,7 +35,7 @@ fn timestamp(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap()
 }
 
-/// The first instant that is looked at for a year, and the one after the last.
+/// Returns the first instant to check for a year, and the first one after them.
 fn bounds(year: i32) -> (i64, i64) {
     (
         micros(new_year(year)) - AROUND,
@@ -59,15 +59,15 @@ fn clocks(rules: &TimeZone, year: i32) -> Clocks {
 struct Stretch {
     start: i64,
     end: i64,
-    /// What the clock shows at the start: microseconds as if it were that of UTC, the day they lie in, the hour of it.
+    /// The local time at the start: in microseconds as if it were UTC, and its day and hour.
     local: i64,
     day: i64,
     hour: usize,
-    /// Whether it starts or ends with a change of the clock.
+    /// Whether the clock changes at its start or end.
     is_beside_change: bool,
 }
 
-/// The stretches from each full hour of the clock and each change to the next, ascending and without a gap.
+/// Returns the stretches between full hours and changes of the clock, ascending and without gaps.
 fn stretches(clocks: &Clocks, end: i64) -> impl Iterator<Item = Stretch> + '_ {
     let ends = clocks.iter().skip(1).map(|(at, _)| *at).chain([end]);
     let between = clocks.iter().zip(ends);
@@ -96,7 +96,7 @@ fn date(day: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + days
 }
 
-/// Asserts that the clock shows what the stretch says, at its start and at its last microsecond.
+/// Asserts that the clock agrees with a stretch at its start and at its last microsecond.
 fn assert_shown(rules: &TimeZone, stretch: Stretch) {
     let shown = |at| {
         let civil = rules.to_datetime(timestamp(at));
@@ -111,7 +111,7 @@ fn assert_shown(rules: &TimeZone, stretch: Stretch) {
     );
 }
 
-/// Walks through a year of a zone; gives the dates that it has.
+/// Checks a year of a zone and returns its dates.
 fn assert_year(name: &str, year: i32, clocks: &Clocks) -> Vec<NaiveDate> {
     let rules = TimeZoneDatabase::bundled().get(name).unwrap();
     let zone = Zone::new(name).unwrap();
@@ -119,7 +119,7 @@ fn assert_year(name: &str, year: i32, clocks: &Clocks) -> Vec<NaiveDate> {
     let period = Period::from_dates(first, last, &zone).unwrap();
     let calendar = Calendar::new(&period);
 
-    // The days that were met, each with its first instant; lengths of all days and hours.
+    // The days found, each with its first instant, and the lengths of all days and hours.
     let mut days: Vec<(i64, i64)> = Vec::new();
     let (mut day_lengths, mut hour_lengths) = (0, [0_i64; 24]);
     let (mut latest, mut place, mut end) = (i64::MIN, None, None);
@@ -170,7 +170,7 @@ fn assert_year(name: &str, year: i32, clocks: &Clocks) -> Vec<NaiveDate> {
     dates
 }
 
-/// Asserts that each day around a change of the clocks is, asked for alone, what it is in the year.
+/// Asserts that each day near a change of the clock is the same alone as in the year.
 fn assert_days_by_themselves(zone: &Zone, days: &[(i64, i64)], end: i64, clocks: &Clocks) {
     let ends = days.iter().skip(1).map(|(_, start)| *start).chain([end]);
     for ((day, start), end) in days.iter().zip(ends) {
@@ -195,7 +195,7 @@ fn days_and_hours_partition_every_year_of_every_zone() {
     let database = TimeZoneDatabase::bundled();
     let names: Vec<String> = database.available().map(|name| name.to_string()).collect();
     assert!(names.len() > 590);
-    // Zones whose clocks change alike in a year, links among them, are walked through once for that year.
+    // Zones with the same clock changes in a year, links among them, are checked once for that year.
     let mut alike: BTreeMap<(i32, Clocks), Vec<&str>> = BTreeMap::new();
     for name in &names {
         let rules = database.get(name).unwrap();
@@ -210,7 +210,7 @@ fn days_and_hours_partition_every_year_of_every_zone() {
             .iter_days()
             .take_while(|date| date.year() == *year);
         let mut dates = dates.into_iter().peekable();
-        // Both ascend.
+        // Both are ascending.
         let skipped: Vec<NaiveDate> = all
             .filter(|date| dates.next_if_eq(date).is_none())
             .collect();

@@ -1,4 +1,4 @@
-//! The steps of the calendar that a period is cut into.
+//! The calendar steps that a period is divided into.
 
 use std::num::NonZeroU16;
 
@@ -6,26 +6,26 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::{Calendar, Instant, Period, PeriodError};
 
-/// The greatest number of steps that a period can be cut into.
+/// The maximum number of steps of a period.
 pub(super) const MAX_STEPS: usize = 10_000;
 
-/// The length of the steps that a period is cut into, in local time. The first and the last step are cut where the period
-/// starts and ends.
+/// The length of the steps that a period is divided into, in local time. The first and the last step are cut at the
+/// start and the end of the period.
 ///
 /// | grain | a step starts | notes |
 /// | --- | --- | --- |
-/// | `Hour` | where the local hour of the day changes | in Europe/Paris, on the day that clocks go back, the hour from 2 has 120 minutes |
-/// | `Hours(n)` | every n local hours from midnight, and at midnight | `Hours(8)`: at 0, 8 and 16; 24 and more: each day |
+/// | `Hour` | when the local hour of the day changes | in Europe/Paris, when clocks go back, the hour from 2 has 120 minutes |
+/// | `Hours(n)` | every n local hours from midnight, and at midnight | `Hours(8)`: at 0, 8 and 16; `Hours(24)` and more: each day |
 /// | `Day` | with each local date | 23, 24 or 25 hours in Europe/Paris |
 /// | `Days(n)` | every n dates from the first of the period | |
-/// | `Week(day)` | with that day of the week | `Week(Weekday::Mon)`: the weeks of ISO 8601 |
-/// | `Month` | with the first of a month | |
+/// | `Week(day)` | on that day of the week | `Week(Weekday::Mon)`: the weeks of ISO 8601 |
+/// | `Month` | on the first of each month | |
 /// | `Quarter` | on 1 January, April, July and October | |
 /// | `Year` | on 1 January | |
 /// | `Months(n)` | every n months from January of the year in which the period starts | `Months(6)`: half years |
 ///
-/// An hour that comes twice in a row is one step. Where clocks go back by more than an hour, or across midnight, an hour
-/// can come again after other hours; each time is a step. A date that a zone skipped has no step.
+/// An hour that is repeated at once is one step. If clocks go back by more than an hour or across midnight, an hour can
+/// recur after other hours; each occurrence is a step. A date that a zone skipped has no step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Grain {
@@ -39,18 +39,19 @@ pub enum Grain {
     Days(NonZeroU16),
     /// Seven days that start with this day of the week.
     Week(Weekday),
-    /// A month of the calendar.
+    /// A calendar month.
     Month,
-    /// A quarter of the calendar year.
+    /// A calendar quarter.
     Quarter,
-    /// A year of the calendar.
+    /// A calendar year.
     Year,
     /// A number of months.
     Months(NonZeroU16),
 }
 
 impl Grain {
-    /// A number that two dates share exactly where they are in one step. For steps within a day it is that of the date.
+    /// Returns a number that two dates share if and only if they are in one step. For steps within a day, it is the
+    /// number of the date.
     fn group(self, date: NaiveDate, first: NaiveDate) -> i64 {
         let days = i64::from(date.num_days_from_ce());
         let month = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
@@ -72,7 +73,7 @@ impl Grain {
         }
     }
 
-    /// Where steps of whole days start. The first can lie before the period.
+    /// Returns the starts of steps of whole days. The first can be before the period.
     fn day_starts(self, calendar: &Calendar) -> Vec<Instant> {
         let dates = calendar.dates();
         let Some(&first) = dates.first() else {
@@ -87,7 +88,7 @@ impl Grain {
         starts.collect()
     }
 
-    /// The number of hours of a step within a day; `None` for longer steps.
+    /// Returns the number of hours of a step within a day; `None` for longer steps.
     fn hours(self) -> Option<usize> {
         match self {
             Self::Hour => Some(1),
@@ -98,7 +99,7 @@ impl Grain {
 }
 
 impl Period {
-    /// The steps of the period, in order. Together they are the period; an empty period has none.
+    /// Returns the steps of the period, in order. Together they make up the period; an empty period has none.
     ///
     /// ```
     /// use convometrics::{Grain, Period, Zone};
@@ -115,7 +116,7 @@ impl Period {
     /// ```
     ///
     /// # Errors
-    /// [`PeriodError::TooManySteps`] where there would be more than 10 000 steps.
+    /// [`PeriodError::TooManySteps`] if there would be more than 10 000 steps.
     pub fn steps(&self, grain: Grain) -> Result<Vec<Self>, PeriodError> {
         let calendar = Calendar::new(self);
         let mut starts = match grain.hours() {

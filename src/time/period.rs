@@ -11,11 +11,10 @@ use crate::error::quoted;
 
 /// The half-open time range `[start, end)` of a report, with the zone of its local days and hours.
 ///
-/// `start` is in the period and `end` is not, so that adjacent periods share nothing and leave nothing out. A period
-/// touches at most 3 660 local days; an empty one (`start == end`) touches none. In JSON both instants carry the zone's
-/// offset: `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset
-/// with seconds, as some zones had until 1972, is cut to the minute, and the local time with it: the instant stays
-/// exact.)
+/// `start` is in the period and `end` is not, so adjacent periods have no overlap and no gap. A period touches at most
+/// 3 660 local days; an empty one (`start == end`) touches none. In JSON both instants have the zone's offset:
+/// `{"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00", "zone": "Europe/Paris"}`. (An offset with
+/// seconds, as some zones had until 1972, is cut to the minute, and so is the local time: the instant stays exact.)
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -37,7 +36,7 @@ pub struct Period {
     zone: Zone,
 }
 
-/// The error for a period that is found in one form or another.
+/// Creates an error from the text of the period.
 type Refusal = fn(String) -> PeriodError;
 
 const REVERSED: Refusal = |found| PeriodError::Reversed { found };
@@ -46,12 +45,12 @@ const TOO_LONG: Refusal = |found| PeriodError::TooLong { found };
 const NOT_WHOLE_DAYS: Refusal = |found| PeriodError::NotWholeDays { found };
 
 impl Period {
-    /// The period from `start` up to, but not including, `end`.
+    /// Creates the period from `start` up to, but not including, `end`.
     ///
     /// # Errors
-    /// [`PeriodError::Reversed`] where `start` is after `end`, [`PeriodError::TooLong`] where the period touches more than
-    /// 3 660 local days, [`PeriodError::OutOfRange`] where `start` or `end` lies outside the years 0000 to 9999, of UTC or
-    /// of local time, or within a leap second.
+    /// [`PeriodError::Reversed`] if `start` is after `end`, [`PeriodError::TooLong`] if the period touches more than
+    /// 3 660 local days, [`PeriodError::OutOfRange`] if `start` or `end` is outside the years 0000 to 9999, in UTC or
+    /// in local time, or in a leap second.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &Zone) -> Result<Self, PeriodError> {
         let refused = |error: Refusal| error(format!("{start:?} to {end:?}"));
         let (Some(first), Some(after)) = (Instant::new(start), Instant::new(end)) else {
@@ -60,11 +59,11 @@ impl Period {
         Self::between(first, after, zone).map_err(refused)
     }
 
-    /// The period of whole local days from `first` to `last`, both included. A date that the zone skipped has no instant:
-    /// a period of that date alone is empty.
+    /// Creates the period of whole local days from `first` to `last`, both included. A date that the zone skipped has
+    /// no instant: a period of that date alone is empty.
     ///
     /// # Errors
-    /// As for [`Period::new`], `first` after `last` included.
+    /// As for [`Period::new`]; `first` must not be after `last`.
     pub fn from_dates(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, PeriodError> {
         let refused = |error: Refusal| error(format!("{first} to {last}"));
         if first > last {
@@ -99,13 +98,13 @@ impl Period {
         Ok(period)
     }
 
-    /// The part of the period from `start` to `end`.
+    /// Returns the part of the period from `start` to `end`.
     pub(crate) fn part(&self, start: Instant, end: Instant) -> Self {
         let zone = self.zone.clone();
         Self { start, end, zone }
     }
 
-    /// An empty period, for figures that do not depend on one.
+    /// Returns an empty period, for figures that do not depend on one.
     pub(crate) fn none() -> Self {
         Self {
             start: Instant::MIN,
@@ -114,38 +113,39 @@ impl Period {
         }
     }
 
-    /// The local days from that of `first` to that of `last`.
+    /// Creates the period of local days from that of `first` to that of `last`.
     pub(crate) fn holding(first: Instant, last: Instant, zone: &Zone) -> Result<Self, PeriodError> {
         let date = |at| Calendar::date_of(at, zone);
         Self::from_dates(date(first), date(last), zone)
     }
 
-    /// The first instant of the period.
+    /// Returns the first instant of the period.
     #[must_use]
     pub fn start(&self) -> DateTime<Utc> {
         self.start.to_utc()
     }
 
-    /// The first instant after the period.
+    /// Returns the first instant after the period.
     #[must_use]
     pub fn end(&self) -> DateTime<Utc> {
         self.end.to_utc()
     }
 
-    /// The zone of the period's days and hours.
+    /// Returns the zone of the period's days and hours.
     #[must_use]
     pub fn zone(&self) -> &Zone {
         &self.zone
     }
 
-    /// The local dates that the period touches, in ascending order, without dates that the zone skipped.
+    /// Returns the local dates that the period touches, in ascending order, without dates that the zone skipped.
     #[must_use]
     pub fn dates(&self) -> Vec<NaiveDate> {
         Calendar::new(self).dates().to_vec()
     }
 
-    /// The period of the same civil length that ends where this one starts: as many months where this one is made of whole
-    /// months, else as many local days. The number of hours can differ where clocks change.
+    /// Returns the period of the same civil length that ends where this one starts: the same number of months if this
+    /// one consists of whole months, otherwise the same number of local days. The number of hours can differ because of
+    /// clock changes.
     ///
     /// | period | previous period |
     /// | --- | --- |
@@ -163,8 +163,8 @@ impl Period {
     /// ```
     ///
     /// # Errors
-    /// [`PeriodError::NotWholeDays`] where the period is not made of whole local days, [`PeriodError::OutOfRange`] where the
-    /// previous one leaves the years 0000 to 9999.
+    /// [`PeriodError::NotWholeDays`] if the period does not consist of whole local days, [`PeriodError::OutOfRange`] if
+    /// the previous one leaves the years 0000 to 9999.
     pub fn previous(&self) -> Result<Self, PeriodError> {
         let (first, last) = self.whole_days()?;
         let before = first.pred_opt().ok_or_else(|| self.refused(OUT_OF_RANGE))?;
@@ -180,7 +180,7 @@ impl Period {
         Self::from_dates(start, before, &self.zone)
     }
 
-    /// The same dates of the year before, with 28 February for the 29th. Whole months stay whole months.
+    /// Returns the same dates of the previous year, with 28 February for the 29th. Whole months stay whole months.
     ///
     /// ```
     /// use convometrics::{Period, Zone};
@@ -197,7 +197,7 @@ impl Period {
         let (first, last) = self.whole_days()?;
         let earlier = |date: NaiveDate| date.checked_sub_months(Months::new(12));
         let end = if is_whole_months(first, last) {
-            // The last day of the month, which in February may be another.
+            // The last day of the month, which can differ in February.
             last.succ_opt()
                 .and_then(earlier)
                 .and_then(|next| next.pred_opt())
@@ -210,7 +210,7 @@ impl Period {
         }
     }
 
-    /// The first and the last date of a period of whole local days.
+    /// Returns the first and the last date of a period of whole local days.
     fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), PeriodError> {
         let dates = self.dates();
         let ends = dates.first().copied().zip(dates.last().copied());
@@ -243,7 +243,7 @@ impl fmt::Debug for Period {
     }
 }
 
-/// The number of months since the year 0.
+/// Returns the number of months since the year 0.
 fn months(date: NaiveDate) -> i32 {
     date.year() * 12 + date.month0().cast_signed()
 }

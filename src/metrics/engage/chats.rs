@@ -1,7 +1,7 @@
-//! Live chat conversations: proactive and inbound, by what became of them.
+//! Live chat conversations: proactive and inbound, by outcome.
 //!
-//! Counted per **visitor session**, over its human messages, whatever their conversation; automatic messages are
-//! transparent. The opening is the first human message: a session counts at most once, on one side.
+//! Chats are counted per **visitor session**, over its human messages in all conversations; automatic messages are
+//! ignored. The opening is the first human message, so a session counts at most once, as proactive or as inbound.
 //!
 //! <!-- catalogue -->
 //!
@@ -17,18 +17,19 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! *Held* adds **accepted** here, where calls add attempted. Always `requested = answered + missed + pending` and
-//! `accepted ≤ attempted`, in every scope that has these figures and on every day. A proactive chat is that of its
-//! first message's agent, an answered one that of the first agent to follow; so the agents' sums are the
-//! organization's.
+//! *Held* adds **accepted** chats, whereas calls add attempted ones. `requested = answered + missed + pending` and
+//! `accepted ≤ attempted` always hold, in every scope that has these figures and on every day. A proactive chat belongs
+//! to the agent of its first message, an answered chat to the first agent who replies. So the figures of all agents sum
+//! to those of the organization.
 //!
-//! By hand: session 1: Ada writes, the visitor replies (attempted, accepted). Session 2: the visitor writes, a bot
-//! replies, the session ends (requested, missed). Session 3: the visitor writes, Ben replies (requested, answered).
-//! `attempted` 1, `accepted` 1, `requested` 2, `answered` 1, `missed` 1, `pending` 0, `held` 1 + 1 = 2. Ada:
-//! `attempted` 1, `accepted` 1, `held` 1. Ben: `answered` 1, `held` 1. Each counts on the page and the day of its
-//! session's first human message.
+//! Worked example: in session 1, Ada writes and the visitor replies (attempted, accepted). In session 2, the visitor
+//! writes, a bot replies, and the session ends (requested, missed). In session 3, the visitor writes and Ben replies
+//! (requested, answered). `attempted` 1, `accepted` 1, `requested` 2, `answered` 1, `missed` 1, `pending` 0, `held` 1 +
+//! 1 = 2. Ada: `attempted` 1, `accepted` 1, `held` 1. Ben: `answered` 1, `held` 1. Each chat counts on the page and the
+//! day of its session's first human message.
 //!
-//! A fourth session that is still open, in which the visitor wrote and nobody replied, makes `requested` 3, `pending` 1.
+//! With a fourth session that is still open, in which the visitor wrote and nobody replied, `requested` is 3 and
+//! `pending` 1.
 
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,7 @@ counts! {
 }
 
 counts! {
-    /// Live chats of an agent. A chat that nobody answered is no agent's, so there is no `requested`, `missed` or
+    /// Live chats of an agent. A chat that nobody answered belongs to no agent, so there is no `requested`, `missed` or
     /// `pending`.
     pub struct AgentChatFigures {
         /// *Proactive Live Chat Conversations Attempted*, by this agent.
@@ -104,7 +105,7 @@ impl ChatTally<'_> {
     }
 }
 
-/// What one session's chat counts.
+/// Returns the figures of one session's chat.
 fn figures<'a>(chat: &LiveChat<'a>) -> (ChatFigures, Option<(&'a str, AgentChatFigures)>) {
     let inbound = ChatFigures {
         requested: 1,

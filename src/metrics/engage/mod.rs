@@ -1,12 +1,13 @@
 //! Engage: live website calls and live chat conversations.
 //!
-//! *Proactive* is what an agent (the glossary's *rep*) starts, *inbound* what the visitor starts. Each family has its
-//! figures per **scope**: the organization, each agent, each page, and each local day of the organization. All count at
-//! the opening's own page and day; a period is `[from, to)`: what opens at `to` is not in it. An opening without a page
-//! is on no page, but counts everywhere else.
+//! *Proactive* calls and chats are started by an agent (the glossary's *rep*), *inbound* ones by the visitor. Each
+//! family has figures per **scope**: the organization, each agent, each page, and each local day of the organization.
+//! All figures count on the page and day of the opening. A period is `[from, to)`: an opening at `to` is not in it. An
+//! opening without a page is on no page, but counts everywhere else.
 //!
-//! The glossary offers no requested, missed, cancelled or pending for an agent: nobody knows whose miss it was. So
-//! [`AgentCallFigures`](calls::AgentCallFigures) and [`AgentChatFigures`](chats::AgentChatFigures) have no such fields.
+//! The glossary defines no requested, missed, cancelled or pending figure for an agent, because it is unknown who
+//! missed a call. So [`AgentCallFigures`](calls::AgentCallFigures) and [`AgentChatFigures`](chats::AgentChatFigures)
+//! have no such fields.
 //!
 //! ```compile_fail,E0609
 //! # fn ask(report: &convometrics::Report) -> u64 {
@@ -14,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! Rows of `agents` and `pages` are those with a figure other than 0, by id, by page.
+//! `agents` and `pages` have the rows with a figure other than 0, by id and by page.
 
 pub mod calls;
 pub mod chats;
@@ -42,7 +43,7 @@ pub struct EngageMetrics {
     pub chats: ChatMetrics,
 }
 
-/// One agent's figures.
+/// The figures of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
@@ -53,12 +54,12 @@ pub struct EngageMetrics {
 pub struct AgentFigures<T> {
     /// The agent.
     pub agent: AgentId,
-    /// Their figures.
+    /// The agent's figures.
     #[serde(flatten)]
     pub figures: T,
 }
 
-/// One page's figures.
+/// The figures of one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
@@ -69,12 +70,12 @@ pub struct AgentFigures<T> {
 pub struct PageFigures<T> {
     /// The page, as grouped.
     pub page: PageUrl,
-    /// What opened on it.
+    /// The figures of the page.
     #[serde(flatten)]
     pub figures: T,
 }
 
-/// One local day's figures of the organization.
+/// The figures of the organization on one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
@@ -85,7 +86,7 @@ pub struct PageFigures<T> {
 pub struct DayFigures<T> {
     /// The local date.
     pub date: NaiveDate,
-    /// What opened on it.
+    /// The figures of the day.
     #[serde(flatten)]
     pub figures: T,
 }
@@ -99,7 +100,7 @@ pub(crate) struct EngageTally<'a> {
 add_up_sums!(EngageTally<'a> { calls, chats });
 
 impl EngageTally<'_> {
-    /// The same, kept without the log.
+    /// Converts to a tally that does not borrow from the log.
     pub(crate) fn into_owned(self) -> EngageTally<'static> {
         EngageTally {
             calls: self.calls.into_owned(),
@@ -133,7 +134,7 @@ impl<'a> Tally<'a> for EngageTally<'a> {
     }
 }
 
-/// Figures per scope; `O` is what the organization has, `A` what an agent has.
+/// Figures per scope: `O` of the organization, `A` of an agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound(
     serialize = "O: Figures + Serialize, A: Serialize",
@@ -149,7 +150,7 @@ struct Scopes<'a, O, A> {
 
 add_up_sums!(Scopes<'a, O: Figures, A: Figures> { days, pages, agents });
 
-/// What a family reports: organization, agents, pages, daily.
+/// The rows of a family: organization, agents, pages and days.
 struct ScopeRows<O, A> {
     organization: O,
     agents: Vec<AgentFigures<A>>,
@@ -166,7 +167,7 @@ impl<'a, O: Figures + Copy, A: Figures> Scopes<'a, O, A> {
         }
     }
 
-    /// Adds what one opening counts for the organization, for its page, and for an agent.
+    /// Adds the figures of one opening to the organization, to its page, and to an agent.
     fn add(
         &mut self,
         context: &ReportContext,

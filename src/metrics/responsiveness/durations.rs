@@ -1,4 +1,4 @@
-//! Many durations in a few figures.
+//! Summaries of durations.
 
 use std::ops::AddAssign;
 
@@ -8,43 +8,44 @@ use serde::{Deserialize, Serialize};
 use crate::money::ExactSum;
 use crate::ratio::quotient;
 
-/// Up to so many durations are kept one by one.
+/// The maximum number of durations that are kept individually.
 const EXACT: usize = 10_000;
 
-/// Of how many significant digits a quantile of more is.
+/// The number of significant digits of the quantiles of more durations.
 const DIGITS: u8 = 3;
 
-/// What durations come to. Serialises with `mean_seconds`, the nearest double:
+/// A summary of durations. Serialises with `mean_seconds`, the nearest double:
 /// `{"count": 3, "sum_seconds": "61.5", "mean_seconds": 20.5, "median_seconds": "20", "p90_seconds": "40", …}`.
 ///
-/// A quantile is the **nearest rank**: the least of the durations that at least so many of them do not exceed. Of 4, 8,
-/// 15 and 16 seconds the median is 8 (half of four are two), `p90` 16 (90 % of four are 3.6: the fourth).
+/// A quantile is the **nearest rank**: the least duration that at least this share of all durations does not exceed.
+/// For 4, 8, 15 and 16 seconds, the median is 8 (half of four is two) and `p90` is 16 (90 % of four is 3.6: the
+/// fourth).
 ///
-/// Of up to 10 000 durations all figures are exact to the microsecond. Of more, the quantiles are those of a histogram of
-/// three significant digits: too great by less than 0.1 %, never too small; count, sum, mean and maximum stay exact.
-/// Which of the two it is depends on the count alone.
+/// For up to 10 000 durations, all figures are exact to the microsecond. For more, the quantiles come from a histogram
+/// with three significant digits: too large by less than 0.1 %, never too small. The count, sum, mean and maximum stay
+/// exact. The method depends on the count alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "DurationsJson", from = "DurationsJson")]
 #[non_exhaustive]
 pub struct Durations {
-    /// How many there are.
+    /// The number of durations.
     pub count: u64,
-    /// All of them together.
+    /// The sum of all durations.
     pub sum_seconds: ExactSum,
-    /// Half of them are no longer.
+    /// The median; `None` if there are none.
     pub median_seconds: Option<ExactSum>,
-    /// 90 % of them are no longer.
+    /// The 90th percentile.
     pub p90_seconds: Option<ExactSum>,
-    /// 95 % of them are no longer.
+    /// The 95th percentile.
     pub p95_seconds: Option<ExactSum>,
-    /// The longest.
+    /// The longest duration.
     pub max_seconds: Option<ExactSum>,
     /// Whether the quantiles are exact.
     pub is_exact: bool,
 }
 
 impl Durations {
-    /// The mean, in seconds, as the nearest double; `None` of none.
+    /// Returns the mean in seconds, as the nearest double; `None` if there are none.
     #[must_use]
     pub fn mean_seconds(&self) -> Option<f64> {
         let microseconds = u128::from(self.count) * 1_000_000;
@@ -94,7 +95,7 @@ impl From<DurationsJson> for Durations {
     }
 }
 
-/// Durations as they are collected, in microseconds.
+/// The durations collected so far, in microseconds.
 #[derive(Debug, Clone)]
 pub(super) struct Collected {
     sum: u128,
@@ -142,7 +143,7 @@ impl Collected {
                 quantiles.map(|(part, whole)| {
                     // The nearest rank, counted from 1.
                     let rank = (values.len() * part).div_ceil(whole);
-                    // Without values there is no rank.
+                    // Without values, there is no rank.
                     rank.checked_sub(1).map(|place| values[place])
                 })
             }
@@ -164,7 +165,8 @@ impl Collected {
     }
 }
 
-/// The value of a rank, counted from 1: by whole numbers, where the histogram's own takes a double for the share.
+/// Returns the value of a rank, counted from 1. The rank is an integer, whereas the histogram's own method takes a
+/// double.
 fn value_at_rank(histogram: &Histogram<u64>, rank: u64) -> u64 {
     let mut seen = 0;
     for bucket in histogram.iter_recorded() {
@@ -210,7 +212,7 @@ impl Values {
         }
     }
 
-    /// Puts the values into a histogram, where they are not in one.
+    /// Moves the values into a histogram, unless they are in one.
     fn gather(&mut self) {
         if let Self::Few(values) = self {
             let mut histogram =
@@ -258,13 +260,13 @@ mod tests {
             (seconds("16"), seconds("16"))
         );
         assert_eq!((found.max_seconds, found.is_exact), (seconds("16"), true));
-        // 1 to 20 microseconds: half are 10, 90 % 18, 95 % 19.
+        // 1 to 20 microseconds: half is 10, 90 % is 18, 95 % is 19.
         let twenty: Vec<u64> = (1..=20).rev().collect();
         let found = collected(&twenty).finish();
         assert_eq!(found.median_seconds, seconds("0.00001"));
         assert_eq!(found.p90_seconds, seconds("0.000018"));
         assert_eq!(found.p95_seconds, seconds("0.000019"));
-        // Of none there is nothing.
+        // Without durations, there are no figures.
         let found = Collected::default().finish();
         assert_eq!(
             (
@@ -278,7 +280,7 @@ mod tests {
 
     #[test]
     fn of_more_than_ten_thousand_quantiles_are_within_a_thousandth() {
-        // 1 s to 10 000 s, and one more of 20 000 s.
+        // 1 s to 10 000 s, and one of 20 000 s.
         let mut values: Vec<u64> = (1..=10_000).map(|second| second * 1_000_000).collect();
         let exact = collected(&values).finish();
         assert!(exact.is_exact);
@@ -289,10 +291,10 @@ mod tests {
         values.push(20_000_000_000);
         let found = collected(&values).finish();
         assert!(!found.is_exact);
-        // Sum and greatest are exact: 50 005 000 + 20 000.
+        // The sum and the maximum are exact: 50 005 000 + 20 000.
         assert_eq!((found.count, found.max_seconds), (10_001, seconds("20000")));
         assert_eq!(found.sum_seconds, "50025000".parse().unwrap());
-        // Half of 10 001 are 5 001, 90 % 9 001, 95 % 9 501.
+        // Ranks of 10 001 values: half is 5 001, 90 % is 9 001, 95 % is 9 501.
         for (quantile, exact) in [
             (found.median_seconds, 5_001),
             (found.p90_seconds, 9_001),
@@ -309,7 +311,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// However they are split and in whatever order they come, one by one or many at a time.
+        /// Any split in any order gives the same summary, added one by one or merged.
         #[test]
         fn parts_come_to_the_same(
             few in proptest::collection::vec(0..5_000_000_000_u64, 0..50),
