@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""All mutants of cargo-mutants in one build, each behind a switch: a full run takes about an hour, not a night.
+"""Tests all mutants of cargo-mutants with a single build. A full run takes hours instead of days.
 
-    .ci/mutants.py            all
-    .ci/mutants.py REGEX      those whose name the regular expression finds
-    .ci/mutants.py --left     those that were not tried before, and those that were missed and that `tests/MUTANTS.md`
-                              does not explain; sound where only tests were added since
+    .ci/mutants.py            all mutants
+    .ci/mutants.py REGEX      the mutants whose name matches the regular expression
+    .ci/mutants.py --left     the mutants without an outcome, and the missed ones that `tests/MUTANTS.md` does not
+                              explain; valid as long as only tests have been added since
 
-cargo-mutants says what is changed (`.cargo/mutants.toml` says where). Each function of a copy of the project gets a
-second body for each of its mutants, which an environment variable chooses. The tests of the nextest profile `mutants`
-are built once and run once a mutant; what they miss is tried again with all tests and more random cases, unless
-`tests/MUTANTS.md` explains it. A mutant that does not build as a second body does not build at all, but for `const fn`
-and `-> impl Trait`: those go to cargo-mutants.
+cargo-mutants lists the mutants; `.cargo/mutants.toml` selects the files. In a copy of the project, each function gets a
+second body for each of its mutants. An environment variable switches one of them on. The tests of the nextest profile
+`mutants` are built once and run once for each mutant. A missed mutant that `tests/MUTANTS.md` does not explain is run
+again with all tests and more random cases. Mutants of `const fn` and of functions that return `impl Trait` cannot be
+switched; cargo-mutants builds and tests those. Any other mutant that does not compile is unviable.
 
-Prints what was missed without an explanation, and the counts; `target/mutants/outcomes.json` has each mutant's outcome,
-of earlier runs too.
+The script prints the unexplained mutants and the counts, and fails if there are unexplained ones. It keeps the outcome
+of each mutant in `target/mutants/outcomes.json`, also those of earlier runs.
 """
 
 import collections
@@ -173,7 +173,7 @@ def with_switches(mutants):
                         unviable[number] = message["message"]
         print(f"{len(unviable)} do not build", flush=True)
         if len(unviable) == before:
-            sys.exit("what does not build is no mutant")
+            sys.exit("the build fails outside of the mutants")
 
 
 def environment(**more):
@@ -251,16 +251,16 @@ def by_cargo_mutants(mutants, outcomes):
 
 
 def main():
-    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    selection = sys.argv[1] if len(sys.argv) > 1 else ""
     before, everything, reasons = known(), listed(), explained()
     for what in sorted(reasons - {mutant["what"] for mutant in everything}):
-        print("explained, and no mutant:", what)
-    if asked == "--left":
+        print("explained, but not a mutant:", what)
+    if selection == "--left":
         done = {key for key, found in before.items() if found["outcome"] != "missed"}
         left = [m for m in everything if m["key"] not in done]
         wanted = [m for m in left if m["key"] not in before or m["what"] not in reasons]
     else:
-        wanted = [m for m in everything if re.search(asked, m["name"])]
+        wanted = [m for m in everything if re.search(selection, m["name"])]
     mutants = dict(enumerate(wanted))
     print(f"{len(mutants)} mutants", flush=True)
 
@@ -291,6 +291,7 @@ def main():
     print(f"{len(missed) - len(unexplained)} of those missed are explained")
     for mutant in unexplained:
         print("missed:", mutant["name"])
+    sys.exit(bool(unexplained))
 
 
 def saved(everything, mutants, outcomes):
