@@ -143,6 +143,7 @@
 
 pub mod attribution;
 pub mod catalogue;
+mod channel;
 pub mod confidence;
 pub mod definitions;
 mod error;
@@ -159,6 +160,7 @@ mod macros;
 pub mod metrics;
 pub mod money;
 mod name;
+mod options;
 pub mod output;
 mod parallel;
 pub mod query;
@@ -175,10 +177,10 @@ pub use {chrono, rust_decimal};
 
 #[doc(inline)]
 pub use attribution::Model;
+pub use channel::Channel;
 pub use error::{ChoiceError, FieldError};
 #[doc(inline)]
 pub use event::{Event, EventKind};
-pub use journey::Channel;
 #[doc(inline)]
 pub use ledger::Ledger;
 #[doc(inline)]

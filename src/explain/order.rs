@@ -7,13 +7,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::{Fraction, Reason};
+use crate::channel::Channel;
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
 use crate::journey::conversation::{Conversation, Engagement};
 use crate::journey::filter::Act;
-use crate::journey::reading::Reader;
-use crate::journey::{Channel, Filter, Journey, Moment, ReadOptions};
+use crate::journey::reader::Reader;
+use crate::journey::{Filter, Journey, Moment, ReadOptions};
 use crate::ledger::VisitorLog;
 use crate::metrics::credit::{CreditRules, shares};
 use crate::money::Money;
@@ -162,7 +163,7 @@ impl OrderRules {
         let now = view.ledger.now(options);
         Self {
             read_options: ReadOptions::new(options, now),
-            credit: options.credit_rules(),
+            credit: CreditRules::new(options),
             as_of: now.map(Instant::to_utc),
             options: options.clone().at(None),
             filter: view.query.filter_text(),

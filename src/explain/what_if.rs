@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::attribution::Model;
 use crate::id::{AgentId, Trusted};
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
 use crate::metrics::Tally;
-use crate::metrics::credit::{self, OrderCredit};
+use crate::metrics::credit::{self, CreditRules, OrderCredit};
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
 use crate::query::{OptionError, Options, View};
@@ -118,7 +118,7 @@ impl<'a> View<'a> {
         let options = self.query.options();
         let mut rules = Vec::with_capacity(windows.len() * models.len());
         for window in windows {
-            let window_rules = options.clone().with_window(*window)?.credit_rules();
+            let window_rules = CreditRules::new(&options.clone().with_window(*window)?);
             rules.extend(
                 models
                     .iter()

@@ -1,7 +1,7 @@
 //! Conversations, requests and engagements; see [`definitions`](crate::definitions#conversations).
 
 use super::{Moment, OpenedBy, Position};
-use crate::error::choices;
+use crate::channel::Channel;
 use crate::ledger::Id;
 use crate::time::Instant;
 
@@ -81,23 +81,6 @@ pub(crate) struct Request<'a> {
     pub(crate) page: Option<&'a str>,
     /// Text: its conversation is text two-way. Video: its call has a `call_connected`.
     pub(crate) accepted: bool,
-}
-
-/// How a visitor and an agent are in touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Channel {
-    /// By messages.
-    Text,
-    /// In a call.
-    Video,
-}
-
-choices! {
-    "channel", Channel {
-        Text => "text",
-        Video => "video",
-    }
 }
 
 impl<'a> Conversation<'a> {

@@ -6,7 +6,7 @@
 //! grouping; not on period, zone or attribution. The place of an event among its visitor's visible events in canonical
 //! order is its [`Position`].
 //!
-//! The modules: [`reading`] walks the events; [`session`], [`conversation`], [`engage`] and [`commerce`] hold the
+//! The modules: [`reader`] reads a visitor, [`reading`] walks the events; [`session`], [`conversation`], [`engage`] and [`commerce`] hold the
 //! results; [`filter`] removes what a filter does not select; [`numbers`] numbers the ids.
 
 pub(crate) mod commerce;
@@ -15,16 +15,17 @@ pub(crate) mod engage;
 pub(crate) mod filter;
 mod numbers;
 mod page;
-pub(crate) mod reading;
+pub(crate) mod reader;
+mod reading;
 pub(crate) mod session;
 
 use self::commerce::{Answer, AutoMessageClick, Order};
-pub use self::conversation::Channel;
 use self::conversation::{Conversation, Engagement, Request, Turn};
 use self::engage::{LiveCall, LiveChat};
 pub use self::filter::{Filter, InitiatorKind};
-pub use self::page::{PageGrouping, PagePattern};
+pub use self::page::PagePattern;
 use crate::ledger::{Record, Symbol};
+use crate::options::Options;
 use crate::sums::add_up_by_field;
 use crate::time::Instant;
 
@@ -46,14 +47,30 @@ pub(crate) enum OpenedBy<'a> {
 }
 
 /// How a report reads a log.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct ReadOptions {
+    /// "Now", as it was resolved for the ledger.
     pub(crate) as_of: Instant,
-    /// Microseconds.
-    pub(crate) session_timeout: i64,
-    pub(crate) pages: PageGrouping,
+    pub(crate) options: Options,
     /// Whether the visitor's turns are read, which reply times need.
     pub(crate) replies: bool,
+}
+
+impl ReadOptions {
+    /// The options with "now"; an empty ledger has none.
+    pub(crate) fn new(options: &Options, now: Option<Instant>) -> Self {
+        Self {
+            // No event of an empty ledger could be visible at any time.
+            as_of: now.unwrap_or(Instant::MIN),
+            options: options.clone(),
+            replies: false,
+        }
+    }
+
+    /// The group of a page; `None` where it is no page.
+    pub(crate) fn page_group<'a>(&self, page: &'a str) -> Option<&'a str> {
+        self.options.page_grouping().group(page)
+    }
 }
 
 /// What one visitor's visible events amount to.

@@ -4,34 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::choices;
-
-/// How pages are grouped (option `page_grouping`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum PageGrouping {
-    /// By the text before the first `?` or `#`. A page that is empty after the cut is no page.
-    #[default]
-    Path,
-    /// By the exact text.
-    Exact,
-}
-
-choices! {
-    "page_grouping", PageGrouping {
-        Path => "path",
-        Exact => "exact",
-    }
-}
+use crate::options::PageGrouping;
 
 impl PageGrouping {
     pub(crate) fn group(self, page: &str) -> Option<&str> {
         let group = match self {
             Self::Exact => page,
-            Self::Path => page
-                .split(['?', '#'])
-                .next()
-                .expect("a split has a first part"),
+            Self::Path => match page.bytes().position(|byte| matches!(byte, b'?' | b'#')) {
+                Some(end) => &page[..end],
+                None => page,
+            },
         };
         (!group.is_empty()).then_some(group)
     }

@@ -1,151 +1,17 @@
 //! The walk through one visitor's events: first which calls and orders stand, then everything in canonical order.
 
 use super::commerce::{Answer, AutoMessageClick, Order};
-use super::conversation::{Channel, Conversation, Engagement, Opening, Request};
+use super::conversation::{Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
-use super::numbers::Numbers;
-use super::session::{SessionIndex, Sessions};
-use super::{Fault, Journey, Look, Moment, OpenedBy, Position, ReadOptions};
-use crate::event::{EventData, EventType, Person, Price};
-use crate::ledger::{Id, Record, Symbol, Tables, VisitorLog};
+use super::reader::JourneyBuilder;
+use super::session::SessionIndex;
+use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
+use crate::channel::Channel;
+use crate::event::{EventData, Person, Price};
+use crate::ledger::{Id, Record, Symbol, Tables};
 use crate::money::Money;
 use crate::name::Name;
 use crate::time::Instant;
-
-/// Reads visitors one after the other; what it needs on the way is kept for the next.
-#[derive(Debug, Default)]
-pub(crate) struct Reader<'a> {
-    records: Vec<Record>,
-    rooms: Rooms<'a>,
-}
-
-impl<'a> Reader<'a> {
-    /// A visitor's journey.
-    pub(crate) fn read(
-        &mut self,
-        log: VisitorLog<'a>,
-        read_options: &ReadOptions,
-    ) -> &mut Journey<'a> {
-        self.rooms.clear();
-        log.read(&mut self.records);
-        let visible = self
-            .records
-            .partition_point(|record| record.at <= read_options.as_of);
-        let records = &self.records[..visible];
-        let mut reading = Reading {
-            visitor: log.name(),
-            tables: log.tables(),
-            read_options: *read_options,
-            rooms: &mut self.rooms,
-        };
-        reading.find_what_stands(records);
-        for (position, record) in (0..).zip(records) {
-            reading.take(position, record);
-        }
-        reading.finish();
-        &mut self.rooms.journey
-    }
-
-    /// What a journey says of looks, and how many events it has; nothing else. `None` where the events would first have
-    /// to be put in order.
-    pub(crate) fn read_looks(
-        &mut self,
-        log: VisitorLog<'a>,
-        read_options: &ReadOptions,
-    ) -> Option<&mut Journey<'a>> {
-        self.rooms.clear();
-        let journey = &mut self.rooms.journey;
-        for head in log.heads()? {
-            if head.at() > read_options.as_of {
-                break;
-            }
-            let look = Look {
-                at: head.at(),
-                page: None,
-            };
-            match head.event_type() {
-                // It has been replaced.
-                None => continue,
-                Some(EventType::WidgetImpression) => journey.impressions.push(look),
-                Some(EventType::WidgetClicked) => journey.clicks.push(look),
-                Some(_) => {}
-            }
-            journey.quality.events += 1;
-        }
-        Some(journey)
-    }
-
-    /// How many events a journey has; nothing else.
-    pub(crate) fn read_count(&mut self, events: u64) -> &mut Journey<'a> {
-        self.rooms.clear();
-        self.rooms.journey.quality.events = events;
-        &mut self.rooms.journey
-    }
-
-    /// The journey that was read last.
-    pub(crate) fn into_journey(self) -> Journey<'a> {
-        self.rooms.journey
-    }
-}
-
-/// What is found of a visitor, and by what names.
-#[derive(Debug, Default)]
-struct Rooms<'a> {
-    call_ids: Numbers,
-    /// The calls that stand, each by its first request, in canonical order.
-    calls: Vec<Call<'a>>,
-    /// Of the journey's orders.
-    order_ids: Numbers,
-    sessions: Sessions<'a>,
-    /// Of the journey's conversations.
-    conversation_ids: Numbers,
-    /// Conversations of visitors before, to be used again.
-    spare: Vec<Conversation<'a>>,
-    survey_ids: Numbers,
-    /// Of each of the journey's answers the conversation that its last event names.
-    answered: Vec<Id>,
-    journey: Journey<'a>,
-}
-
-impl Rooms<'_> {
-    fn clear(&mut self) {
-        let Journey {
-            impressions,
-            clicks,
-            auto_message_clicks,
-            conversations,
-            engagements,
-            requests,
-            calls,
-            chats,
-            orders,
-            answers,
-            turns,
-            faults,
-            quality,
-        } = &mut self.journey;
-        self.spare.append(conversations);
-        impressions.clear();
-        clicks.clear();
-        auto_message_clicks.clear();
-        engagements.clear();
-        requests.clear();
-        calls.clear();
-        chats.clear();
-        orders.clear();
-        answers.clear();
-        turns.clear();
-        faults.clear();
-        *quality = super::Quality::default();
-        self.call_ids.clear();
-        self.calls.clear();
-        self.order_ids.clear();
-        self.sessions.clear();
-        self.conversation_ids.clear();
-        self.survey_ids.clear();
-        self.answered.clear();
-    }
-}
 
 /// What an event is to the calls and orders that stand.
 enum Place {
@@ -154,14 +20,23 @@ enum Place {
     Orphan,
 }
 
-struct Reading<'a, 'r> {
-    visitor: Name<'a>,
-    tables: &'a Tables,
-    read_options: ReadOptions,
-    rooms: &'r mut Rooms<'a>,
+pub(super) struct Reading<'a, 'r> {
+    pub(super) visitor: Name<'a>,
+    pub(super) tables: &'a Tables,
+    pub(super) read_options: &'r ReadOptions,
+    pub(super) builder: &'r mut JourneyBuilder<'a>,
 }
 
 impl<'a> Reading<'a, '_> {
+    /// Reads the visible events, in canonical order.
+    pub(super) fn read(mut self, records: &[Record]) {
+        self.find_what_stands(records);
+        for (position, record) in (0..).zip(records) {
+            self.take(position, record);
+        }
+        self.finish();
+    }
+
     fn find_what_stands(&mut self, records: &[Record]) {
         for (position, record) in (0..).zip(records) {
             match record.data {
@@ -169,8 +44,8 @@ impl<'a> Reading<'a, '_> {
                     conversation,
                     call,
                     by,
-                } if self.rooms.call_ids.number(call).is_err() => {
-                    self.rooms.calls.push(Call {
+                } if self.builder.call_ids.number(call).is_err() => {
+                    self.builder.calls.push(Call {
                         id: call,
                         requested: position,
                         conversation,
@@ -188,7 +63,7 @@ impl<'a> Reading<'a, '_> {
                     subtotal,
                     discount,
                     included_tax,
-                } if self.rooms.order_ids.number(order).is_err() => {
+                } if self.builder.order_ids.number(order).is_err() => {
                     let price = Price {
                         currency,
                         subtotal,
@@ -196,7 +71,7 @@ impl<'a> Reading<'a, '_> {
                         included_tax,
                     };
                     let value = Money::new(price.value(), currency);
-                    self.rooms.journey.orders.push(Order {
+                    self.builder.journey.orders.push(Order {
                         id: order,
                         placed: Moment {
                             at: record.at,
@@ -212,29 +87,29 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn call(&self, call: Id) -> Option<&Call<'a>> {
-        let number = self.rooms.call_ids.get(call)?;
-        Some(&self.rooms.calls[number])
+        let number = self.builder.call_ids.get(call)?;
+        Some(&self.builder.calls[number])
     }
 
     fn call_mut(&mut self, call: Id) -> Option<&mut Call<'a>> {
-        let number = self.rooms.call_ids.get(call)?;
-        Some(&mut self.rooms.calls[number])
+        let number = self.builder.call_ids.get(call)?;
+        Some(&mut self.builder.calls[number])
     }
 
     fn order_mut(&mut self, order: Id) -> Option<&mut Order> {
-        let number = self.rooms.order_ids.get(order)?;
-        Some(&mut self.rooms.journey.orders[number])
+        let number = self.builder.order_ids.get(order)?;
+        Some(&mut self.builder.journey.orders[number])
     }
 
     fn take(&mut self, position: Position, record: &Record) {
-        self.rooms.journey.quality.events += 1;
+        self.builder.journey.quality.events += 1;
         match self.place(position, &record.data) {
             Place::Redundant => {
-                self.rooms.journey.quality.redundant += 1;
+                self.builder.journey.quality.redundant += 1;
                 self.fault(position, Fault::Redundant);
             }
             Place::Orphan => {
-                self.rooms.journey.quality.orphans += 1;
+                self.builder.journey.quality.orphans += 1;
                 self.fault(position, Fault::Orphan);
             }
             Place::Standing => self.take_standing(position, record),
@@ -242,7 +117,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn fault(&mut self, position: Position, fault: Fault) {
-        self.rooms.journey.faults.push((position, fault));
+        self.builder.journey.faults.push((position, fault));
     }
 
     fn place(&mut self, position: Position, data: &EventData<Id, Symbol>) -> Place {
@@ -254,10 +129,10 @@ impl<'a> Reading<'a, '_> {
                 .order_mut(*order)
                 .map(|order| order.placed.position == position),
             EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
-                self.rooms.order_ids.get(*order).map(|_| true)
+                self.builder.order_ids.get(*order).map(|_| true)
             }
             _ => match call_outcome(data) {
-                Some(call) => self.rooms.call_ids.get(call).map(|_| true),
+                Some(call) => self.builder.call_ids.get(call).map(|_| true),
                 None => Some(true),
             },
         };
@@ -275,14 +150,14 @@ impl<'a> Reading<'a, '_> {
         };
         let ends = matches!(record.data, EventData::SessionEnded {});
         let session =
-            self.rooms
+            self.builder
                 .sessions
-                .enter(record.session, record.at, ends, &self.read_options);
+                .enter(record.session, record.at, ends, self.read_options);
         match record.data {
             EventData::WidgetImpression {} => {
-                self.rooms.journey.impressions.push(Look::from(record));
+                self.builder.journey.impressions.push(Look::from(record));
             }
-            EventData::WidgetClicked { .. } => self.rooms.journey.clicks.push(Look::from(record)),
+            EventData::WidgetClicked { .. } => self.builder.journey.clicks.push(Look::from(record)),
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
@@ -296,7 +171,7 @@ impl<'a> Reading<'a, '_> {
                     auto_message: self.tables.text(auto_message),
                     url: url.map(|url| self.tables.text(url)),
                 };
-                self.rooms.journey.auto_message_clicks.push(click);
+                self.builder.journey.auto_message_clicks.push(click);
             }
             EventData::ChatRequested { conversation, by } => {
                 let by = initiator(by, self.tables);
@@ -315,7 +190,7 @@ impl<'a> Reading<'a, '_> {
             } => {
                 let by = initiator(by, self.tables);
                 let page = self.page(record);
-                let session = self.rooms.sessions.get_mut(session);
+                let session = self.builder.sessions.get_mut(session);
                 session.message((record.at, record.key), by, page);
                 self.message(conversation, moment, by, page);
             }
@@ -324,7 +199,7 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::OrderRefunded { order, amount } => {
                 if self.standing_order(order).refund(amount) {
-                    self.rooms.journey.quality.over_refunds += 1;
+                    self.builder.journey.quality.over_refunds += 1;
                     self.fault(position, Fault::OverRefund);
                 }
             }
@@ -347,7 +222,7 @@ impl<'a> Reading<'a, '_> {
     /// The event's page, as it is grouped.
     fn page(&self, record: &Record) -> Option<&'a str> {
         let page = record.page?;
-        self.read_options.pages.group(self.tables.text(page))
+        self.read_options.page_group(self.tables.text(page))
     }
 
     /// The order of an event that stands.
@@ -379,12 +254,12 @@ impl<'a> Reading<'a, '_> {
 
     /// The conversation of an id, a new one for a new id.
     fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
-        let rooms = &mut *self.rooms;
-        let conversations = &mut rooms.journey.conversations;
-        let number = match rooms.conversation_ids.number(id) {
+        let builder = &mut *self.builder;
+        let conversations = &mut builder.journey.conversations;
+        let number = match builder.conversation_ids.number(id) {
             Ok(number) => number,
             Err(number) => {
-                let mut conversation = rooms.spare.pop().unwrap_or_default();
+                let mut conversation = builder.spare.pop().unwrap_or_default();
                 conversation.begin(number, id);
                 conversations.push(conversation);
                 number
@@ -394,7 +269,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
-        self.rooms.journey.engagements.push(Engagement {
+        self.builder.journey.engagements.push(Engagement {
             conversation,
             moment,
             channel,
@@ -425,7 +300,7 @@ impl<'a> Reading<'a, '_> {
     /// Takes a human message into the turns of its conversation, before it is taken itself.
     fn take_turn(&mut self, id: Id, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
         let index = self.conversation(id).index;
-        let journey = &mut self.rooms.journey;
+        let journey = &mut self.builder.journey;
         journey.conversations[index].turn(&mut journey.turns, at, by, page);
     }
 
@@ -525,15 +400,15 @@ impl<'a> Reading<'a, '_> {
 
     /// Takes an event of a survey: what it gives replaces what was given, what it leaves out wipes nothing.
     fn answer(&mut self, survey: Id, conversation: Id, event: Answer<'a>) {
-        let rooms = &mut *self.rooms;
-        let answers = &mut rooms.journey.answers;
-        match rooms.survey_ids.number(survey) {
+        let builder = &mut *self.builder;
+        let answers = &mut builder.journey.answers;
+        match builder.survey_ids.number(survey) {
             Err(_) => {
                 answers.push(event);
-                rooms.answered.push(conversation);
+                builder.answered.push(conversation);
             }
             Ok(number) => {
-                rooms.answered[number] = conversation;
+                builder.answered[number] = conversation;
                 let answer = &mut answers[number];
                 *answer = Answer {
                     rating: event.rating.or(answer.rating),
@@ -546,14 +421,14 @@ impl<'a> Reading<'a, '_> {
 
     /// All events have been taken.
     fn finish(self) {
-        let Rooms {
+        let JourneyBuilder {
             calls,
             sessions,
             conversation_ids,
             answered,
             journey,
             ..
-        } = self.rooms;
+        } = self.builder;
         for call in calls {
             let Some((opening, session, page)) = call.opening else {
                 continue;
@@ -579,7 +454,7 @@ impl<'a> Reading<'a, '_> {
                 call: call.id,
                 at: opening.at,
                 page,
-                outcome: call.outcome(sessions.is_closed(session, &self.read_options)),
+                outcome: call.outcome(sessions.is_closed(session, self.read_options)),
                 progress: call.progress,
             });
         }
@@ -603,7 +478,7 @@ impl<'a> Reading<'a, '_> {
             }
         }
         let chats = sessions.all.iter();
-        let chats = chats.filter_map(|session| LiveChat::of(session, &self.read_options));
+        let chats = chats.filter_map(|session| LiveChat::of(session, self.read_options));
         journey.chats.extend(chats);
     }
 }

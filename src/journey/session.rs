@@ -31,7 +31,8 @@ pub(crate) struct Chat<'a> {
 
 impl Session<'_> {
     pub(crate) fn is_closed(&self, read_options: &ReadOptions) -> bool {
-        self.ended || read_options.as_of.since(self.last) >= read_options.session_timeout
+        self.ended
+            || read_options.as_of.since(self.last) >= read_options.options.session_timeout_micros()
     }
 }
 
@@ -131,7 +132,7 @@ impl<'a> Sessions<'a> {
     fn derived_at(&mut self, at: Instant, read_options: &ReadOptions) -> SessionIndex {
         let goes_on = self.derived.filter(|index| {
             let session = &self.all[*index];
-            !session.ended && at.since(session.last) < read_options.session_timeout
+            !session.ended && at.since(session.last) < read_options.options.session_timeout_micros()
         });
         let index = goes_on.unwrap_or(self.all.len());
         self.derived = Some(index);

@@ -1,17 +1,21 @@
-//! Who is credited with an order: a visitor's engagements and orders run through the attribution engine. What sales and
-//! leaderboard both read.
+//! The credit of orders: a visitor's engagements and orders, run through the attribution engine. The families of sales
+//! and of the leaderboard both read it.
 //!
-//! Touches are those of [`definitions`](crate::definitions#touches): of each conversation the latest engagement within
-//! its window stands. The model gives candidates weight; those with weight are *credited*, also of a free order. A
-//! share's agent is that conversation's agent at the order.
+//! Touches are those of [`definitions`](crate::definitions#touches): the latest engagement of each conversation within
+//! its window. The model assigns weights to the candidates; those with a weight are *credited*, even for a free order.
+//! The agent of a share is the conversation's agent at the order.
 
-use crate::attribution::{Conversion, Model, Path, Rules, Touch, Walk, When, Window, split};
+use crate::attribution::{
+    Conversion, HalfLife, Model, Path, Rules, Touch, Walk, When, Window, split,
+};
+use crate::channel::Channel;
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Engagement;
 use crate::journey::filter::{Act, Filter};
-use crate::journey::{Channel, Journey, Moment};
+use crate::journey::{Journey, Moment};
 use crate::money::{Amount, Money};
-use crate::time::Calendar;
+use crate::options::{GmvScope, Options};
+use crate::time::{Calendar, saturating_micros};
 
 impl When for Moment {
     fn unix_micros(self) -> i64 {
@@ -19,7 +23,7 @@ impl When for Moment {
     }
 }
 
-/// One visitor's engagement, which is credited to its conversation.
+/// An engagement of one visitor. Its conversation gets the credit.
 impl Touch for Engagement {
     type Who = ();
     type When = Moment;
@@ -60,47 +64,54 @@ impl Conversion for Order {
     }
 }
 
-/// The rules of a report's credit, of touches over any channel.
+/// The attribution rules of a report, for touches of any channel.
 pub(crate) type OrderRules = Rules<usize, Channel>;
 
 /// The options that credit depends on.
 #[derive(Debug, Clone)]
 pub(crate) struct CreditRules {
-    /// The window of channels without one of their own.
+    /// The window of channels without their own window.
     pub(crate) window: Window,
     pub(crate) model: Model,
-    /// What an order must have a candidate by to be an attributed one.
+    /// The rules by which an order with a candidate is attributed.
     pub(crate) sales: OrderRules,
-    /// What it must have one by as well, to count for GMV.
+    /// The rules by which an attributed order must also have a candidate to count for GMV.
     pub(crate) gmv: OrderRules,
 }
 
 impl CreditRules {
-    /// From rules of any channel: each conversation once. `gmv_channel` is `None` where any will do for GMV.
-    pub(crate) fn new(
-        rules: OrderRules,
-        window: Window,
-        model: Model,
-        gmv_channel: Option<Channel>,
-    ) -> Self {
-        let sales = rules
-            .with_window(window)
-            .with_model(model)
+    pub(crate) fn new(options: &Options) -> Self {
+        let window = |length| Window::from_micros(saturating_micros(length));
+        let mut sales = OrderRules::new()
+            .with_window(window(options.window()))
+            .with_window_edge(options.window_edge())
+            .with_lapsed_touch(options.lapsed_touch())
+            .with_model(options.model())
+            .with_position_ends(options.position_ends())
+            .with_half_life(HalfLife::from_micros(saturating_micros(
+                options.half_life(),
+            )))
+            // Each conversation once.
             .with_path(Path::Last);
-        let gmv = match gmv_channel {
-            Some(channel) => sales.clone().only_channels([channel]),
-            None => sales.clone(),
+        for channel in Channel::ALL {
+            if let Some(own) = options.own_window(channel) {
+                sales = sales.with_channel_window(channel, window(own));
+            }
+        }
+        let gmv = match options.gmv_scope() {
+            GmvScope::Video => sales.clone().only_channels([Channel::Video]),
+            GmvScope::Any => sales.clone(),
         };
         Self {
-            window,
-            model,
+            window: window(options.window()),
+            model: options.model(),
             sales,
             gmv,
         }
     }
 }
 
-/// An order and who is credited with it.
+/// An order and its credit.
 #[derive(Debug, Clone)]
 pub(crate) struct OrderCredit<'a> {
     pub(crate) order: Order,
@@ -108,25 +119,25 @@ pub(crate) struct OrderCredit<'a> {
     pub(crate) is_attributed: bool,
     /// Whether it counts for attributed GMV.
     pub(crate) is_gmv: bool,
-    /// The conversations among its candidates, by index, that were none of an earlier order.
+    /// The indices of the conversations whose touch is a candidate of this order, but of no earlier one.
     pub(crate) reached: Vec<usize>,
-    /// The shares of its value. Empty outside the period, and without a candidate.
+    /// The shares of its value. Empty if the order is outside the period or has no candidate.
     pub(crate) shares: Vec<Share<'a>>,
 }
 
-/// One credited candidate's part of an order.
+/// The share of one credited candidate in an order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share<'a> {
-    /// The conversation's index.
+    /// The index of the conversation.
     pub(crate) conversation: usize,
     pub(crate) agent: Option<&'a str>,
-    /// Of its value.
+    /// The share of the order's value.
     pub(crate) value: Money,
-    /// Of what is left of it after refunds and cancellations.
+    /// The share of the value left after refunds and cancellations.
     pub(crate) left: Money,
 }
 
-/// The credit of every order of a journey, in canonical order, under one window and one model.
+/// Returns the credit of every order of a journey, in canonical order, for one window and one model.
 pub(crate) fn credit<'a>(
     journey: &Journey<'a>,
     rules: &CreditRules,
@@ -174,7 +185,7 @@ pub(crate) fn credit<'a>(
     credit
 }
 
-/// The shares of an order by the weights of the engagements that are credited with it.
+/// Splits an order by the weights of the engagements that are credited with it.
 pub(crate) fn shares<'a, 'e>(
     journey: &Journey<'a>,
     order: &Order,
@@ -197,8 +208,8 @@ pub(crate) fn shares<'a, 'e>(
     engagements.into_iter().zip(amounts).map(share).collect()
 }
 
-/// Leaves out the shares of conversations that a filter does not keep: an order is then what is left of it. The journey
-/// must still hold all openings.
+/// Removes the shares of conversations that a filter does not keep, and reduces each order to its remaining shares. The
+/// journey must still have all openings.
 pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter: &Filter) {
     if !filter.has_opening_conditions() {
         return;
@@ -216,7 +227,7 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
         order.is_attributed = !order.shares.is_empty();
         order.is_gmv &= order.is_attributed;
         order.order.value.amount = Amount::from_millionths(value);
-        // A share of what is left may be a unit more than that of the value: no less than nothing went back.
+        // A share of the value left can be one unit above the share of the value, but a refund is never negative.
         order.order.left = Amount::from_millionths(left.min(value));
     }
 }

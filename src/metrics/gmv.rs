@@ -1,12 +1,12 @@
 //! Orders, attributed sales and GMV (gross merchandise value), and the conversion of conversations into orders.
 //!
-//! An order's value is `subtotal − discount − included_tax`: without shipping, without tax, discounts deducted. It
-//! counts at its own `order_placed`, each order once. It has an **any-channel candidate** when a two-way conversation
-//! of its visitor engaged at or before it and within the window (see [`attribution`](crate::attribution)): by becoming
-//! two-way, by a later visitor message, or by a call that connected or, once connected, ended. An agent's message alone
-//! renews nothing. It has a **video candidate** when such a call event lies at or before it and within the window. Where
-//! text and video have windows of their own, a nearest engagement that is out of its window leaves the order without any
-//! candidate (option `lapsed_touch`). So an order that counts for GMV is always among `orders`.
+//! An order's value is `subtotal − discount − included_tax`: without shipping and tax, and after discounts. Each order
+//! counts once, at its own `order_placed`. It has an **any-channel candidate** if a two-way conversation of its visitor
+//! had an engagement at or before it and within the window (see [`attribution`](crate::attribution)). Engagements are
+//! becoming two-way, a later visitor message, a call that connects, and the end of a connected call. An agent's message
+//! alone is not an engagement. An order has a **video candidate** if such a call event is at or before it and within
+//! the window. If text and video have windows of their own and the nearest engagement is outside its window, the order
+//! has no candidate (option `lapsed_touch`). So an order that counts for GMV is always among `orders`.
 //!
 //! <!-- catalogue -->
 //!
@@ -23,30 +23,31 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! A period is `[from, to)`: an order at `to` is not in it. The order of a conversion may fall after the period (it is
-//! counted with the conversation that led to it), not after `as_of`. Free orders are orders, and so are orders that
-//! were refunded or cancelled: what went back shows in `refunded_gmv` and `net_gmv` alone. Money of two currencies is
-//! never added.
+//! A period is `[from, to)`: an order at `to` is not in it. The order of a conversion can be after the period, because
+//! it counts with the conversation that led to it, but not after `as_of`. Free, refunded and cancelled orders are
+//! orders: refunds and cancellations affect only `refunded_gmv` and `net_gmv`. Money of different currencies is never
+//! added.
 //!
-//! By hand, with a window of 30 days: a call connects on 1 March at 12:00:00 UTC; its visitor orders for 120.00 EUR
-//! less 20.00 on 31 March at 12:00:00 UTC exactly (30 days: in, edge inclusive), and again for 50.00 EUR one
-//! microsecond later (out). `orders` 1, `attributed_sales` and `attributed_gmv` 100.00 EUR, AOV 100.00 / 1. If 30.00 go
-//! back in May, a report with an `as_of` then says `refunded_gmv` 30.00, `net_gmv` 70.00. Had she only chatted, on 1
-//! March at 12:00:00 UTC, `orders` would be 1 all the same and `gmv_orders` 0, or 1 with `gmv_scope` `any`.
+//! Worked example, with a window of 30 days: a call connects on 1 March at 12:00:00 UTC. Its visitor orders for
+//! 120.00 EUR less 20.00 on 31 March at exactly 12:00:00 UTC (30 days: inside, because the edge is inclusive), and
+//! again for 50.00 EUR one microsecond later (outside). `orders` is 1, `attributed_sales` and `attributed_gmv` are
+//! 100.00 EUR, and AOV is 100.00 / 1. If 30.00 are refunded in May, a report with an `as_of` after that has
+//! `refunded_gmv` 30.00 and `net_gmv` 70.00. If she had only chatted on 1 March at 12:00:00 UTC, `orders` would still
+//! be 1, and `gmv_orders` 0, or 1 with `gmv_scope` `any`.
 //!
 //! `conversion_rate` of March: Ann, Bob and Cat had two-way conversations that opened on 5 March, and Ann ordered on 2
-//! April (28 days: within the window). It is 1/3 in March. The order counts in April's `orders`, and in no conversion
-//! of April's.
+//! April (28 days: within the window). The rate of March is 1/3. The order counts in `orders` of April, but in no
+//! conversion of April.
 
 use serde::{Deserialize, Serialize};
 
 use super::credit::OrderCredit;
 use super::{ORDERS, ReportContext, TALKS, Tally, VisitorView};
-use crate::error::choices;
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
 use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
+pub use crate::options::GmvScope;
 use crate::ratio::Ratio;
 use crate::sums::{add_up_by_field, add_up_sums};
 
@@ -59,40 +60,22 @@ use crate::sums::{add_up_by_field, add_up_sums};
 )]
 #[non_exhaustive]
 pub struct GmvMetrics {
-    /// *Number of Orders*: those that a conversation of any channel led to.
+    /// *Number of Orders*: orders with an any-channel candidate.
     pub orders: u64,
-    /// Their value.
+    /// The value of these orders.
     pub attributed_sales: MoneyByCurrency,
-    /// *AOV*: value over count of exactly these orders.
+    /// *AOV*: value / count of exactly these orders.
     pub average_order_value: AverageByCurrency,
     /// Orders with a video candidate; under `gmv_scope` `any`, the same as `orders`.
     pub gmv_orders: u64,
-    /// *Attributed GMV*: their value.
+    /// *Attributed GMV*: the value of the GMV orders.
     pub attributed_gmv: MoneyByCurrency,
-    /// What went back of these orders by `as_of`; 0 in a currency where nothing did.
+    /// The part of this value refunded or cancelled by `as_of`; 0 in a currency without refunds.
     pub refunded_gmv: MoneyByCurrency,
     /// `attributed_gmv − refunded_gmv`.
     pub net_gmv: MoneyByCurrency,
-    /// *Conversion rate*: visitors who ordered of visitors in a conversation.
+    /// *Conversion rate*: visitors who ordered / visitors in a conversation.
     pub conversion_rate: Ratio,
-}
-
-/// Which orders count for attributed GMV (option `gmv_scope`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum GmvScope {
-    /// Those with a video candidate, as the glossary has it.
-    #[default]
-    Video,
-    /// Those with a candidate of any channel.
-    Any,
-}
-
-choices! {
-    "gmv_scope", GmvScope {
-        Video => "video",
-        Any => "any",
-    }
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -110,7 +93,7 @@ add_up_by_field!(Counts {
     converted
 });
 
-/// Money with how many orders it is of.
+/// Sums of money, each with its number of orders.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct GmvTally {
     counts: Counts,
@@ -130,7 +113,7 @@ add_up_sums!(GmvTally {
 });
 
 impl GmvTally {
-    /// Adds one visitor, by the credit of all their orders.
+    /// Adds one visitor, from the credit of all their orders.
     pub(crate) fn add_credit(
         &mut self,
         context: &ReportContext,

@@ -9,44 +9,44 @@
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
-//! | [`responsiveness`] | waiting times, reply times, service levels | ours, beside the report |
-//! | [`conversation_lift`] | visitors with and without a conversation | ours, beside the report |
-//! | [`heat_map`] | by day of the week and hour | ours, beside the report |
+//! | [`responsiveness`] | waiting times, reply times, service levels | none; not part of the report |
+//! | [`conversation_lift`] | visitors with and without a conversation | none; not part of the report |
+//! | [`heat_map`] | by day of the week and hour | none; not part of the report |
 //!
-//! **Where outcomes count.** An outcome is counted where its opening act stands: in the opening's day, hour, page and period. An
-//! acceptance is counted on the day of its request, an answer on the page that the call was requested from. So every
-//! acceptance rate is at most 1 in every bucket. What has no opening act of its own (impressions, clicks, orders, answers
-//! of surveys) counts at its own time.
+//! **Where outcomes count.** An outcome counts in the day, hour, page and period of its opening act. An acceptance
+//! counts on the day of its request, an answer on the page that the call was requested from. So every acceptance rate
+//! is at most 1 in every bucket. Impressions, clicks, orders and survey answers have no opening act and count at their
+//! own time.
 //!
 //! **Periods** are half-open: an event at the start is inside, an event at the end is not. **Daily** series have a row
 //! for every local day that the period touches, in order, also for days without events.
 //!
-//! **Scopes.** A figure of a scope stands in the report as
+//! **Scopes.** The report has the figures of a scope in these fields:
 //!
 //! | scope | field of the family | rows |
 //! | --- | --- | --- |
-//! | total | the figure itself; of [`engage`] in `organization` | one |
+//! | total | the figure itself; for [`engage`], in `organization` | one |
 //! | day | `daily` | every local day that the period touches |
 //! | hour | `by_hour` | 24 local hours of the day |
 //! | agent | `agents` | those with a figure other than 0, by id |
 //! | agent day | `agents`, each with `daily` | every local day |
-//! | unassigned | `unassigned` | one: what no agent is credited with |
-//! | page | `pages`, by page; of [`request`] `top_pages`, most first | those with a figure other than 0 |
+//! | unassigned | `unassigned` | one: credit that belongs to no agent |
+//! | page | `pages`, by page; for [`request`], `top_pages`, most first | those with a figure other than 0 |
 //! | trigger, auto message | the figure itself | those with a click, most first |
 //! | rating | the figure itself | 1 to 5 |
 //!
 //! The tables of the families, and their ids, are in the [catalogue](crate::catalogue).
 //!
-//! **Adding up.** With one `as_of`, and lists not cut at `top`, figures over different visitors add up, and so do
-//! figures over adjacent periods: counts by themselves, ratios, means and money by their parts, with `+`. Over periods
-//! these do not: unique visitors ([`visitor`], `conversion_rate`), and what ignores the period (`csat.distribution`,
-//! `data_quality`).
+//! **Adding up.** With the same `as_of`, and with lists not cut at `top`, figures of different visitors add up, and so
+//! do figures of adjacent periods: counts as they are, ratios, means and money by their parts, with `+`. Unique
+//! visitors ([`visitor`], `conversion_rate`) and figures that ignore the period (`csat.distribution`, `data_quality`)
+//! do not add up over periods.
 //!
-//! The terms that these pages use (*two-way*, *opening*, *session*, *human*, *touch*, *agent at a point*) are in
+//! The terms on these pages (*two-way*, *opening*, *session*, *human*, *touch*, *agent at a point*) are defined in
 //! [`definitions`](crate::definitions).
 
-// A tally sees one visitor's journey at a time, adds it, and merges with any other tally of other visitors: sums of whole
-// numbers, so that any split of the visitors over threads or machines gives the same figures.
+// A tally adds one visitor's journey at a time and merges with tallies of other visitors. Its sums are whole numbers,
+// so any split of the visitors over threads or machines gives the same figures.
 
 pub mod conversation;
 pub mod conversation_lift;
@@ -70,12 +70,13 @@ use self::responsiveness::Service;
 use crate::event::EventType;
 use crate::journey::{Journey, Quality};
 use crate::ledger::Types;
+use crate::options::Options;
 use crate::time::Calendar;
 
-/// The event types of looks, which can be read without the rest of the journey.
+/// The event types of impressions and clicks, which can be read without the rest of the journey.
 pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
 
-/// What conversations, requests, calls and chats come from.
+/// The event types of conversations, requests, calls and chats.
 pub(crate) const TALKS: Types = Types::of([
     EventType::ChatRequested,
     EventType::AgentAssigned,
@@ -83,7 +84,7 @@ pub(crate) const TALKS: Types = Types::of([
 ])
 .or(CALLS);
 
-/// All that is said of calls.
+/// The event types of calls.
 pub(crate) const CALLS: Types = Types::of([
     EventType::CallRequested,
     EventType::CallAnswered,
@@ -95,45 +96,56 @@ pub(crate) const CALLS: Types = Types::of([
     EventType::CallEnded,
 ]);
 
-/// All that is said of orders.
+/// The event types of orders.
 pub(crate) const ORDERS: Types = Types::of([
     EventType::OrderPlaced,
     EventType::OrderRefunded,
     EventType::OrderCancelled,
 ]);
 
-/// What a report asks of its tallies: the period, cut into days and hours, and the rules of the options.
+/// The context of a report's tallies: the period, divided into days and hours, and the options.
 #[derive(Debug)]
 pub(crate) struct ReportContext {
     pub(crate) calendar: Calendar,
-    pub(crate) top: usize,
+    pub(crate) options: Options,
     pub(crate) credit: CreditRules,
-    /// Of [`responsiveness`] alone.
+    /// Used by [`responsiveness`] alone.
     pub(crate) service: Service,
 }
 
-/// What a tally sees of one visitor.
+impl ReportContext {
+    pub(crate) fn new(calendar: Calendar, options: &Options) -> Self {
+        Self {
+            calendar,
+            options: options.clone(),
+            credit: CreditRules::new(options),
+            service: Service::default(),
+        }
+    }
+}
+
+/// One visitor, as a tally reads it.
 #[derive(Debug)]
 pub(crate) struct VisitorView<'a, 'r> {
     pub(crate) journey: &'r Journey<'a>,
-    /// Who is credited with each order; empty unless a tally [reads it](Tally::READS_CREDIT).
+    /// The credit of each order; empty unless a tally [reads it](Tally::READS_CREDIT).
     pub(crate) credit: Cow<'r, [OrderCredit<'a>]>,
 }
 
-/// A family's sums over visitors: those over other visitors are added with `+=`.
+/// The sums of a family over visitors. `+=` adds those over other visitors.
 pub(crate) trait Tally<'a>: Sized + AddAssign {
     type Metrics;
 
-    /// The types of events without any of which a visitor adds nothing.
+    /// The event types that the tally reads. A visitor without any of them adds nothing.
     const READS: Types;
 
-    /// The same of a visitor without an event in the period.
+    /// The same for a visitor without an event in the period.
     const READS_OUTSIDE: Types = Types::of([]);
 
-    /// Whether it counts all events, whatever the period.
+    /// Whether the tally counts all events, regardless of the period.
     const COUNTS_EVENTS: bool = false;
 
-    /// Whether it needs to know who is credited with orders.
+    /// Whether the tally reads the credit of orders.
     const READS_CREDIT: bool = false;
 
     fn new(context: &ReportContext) -> Self;
@@ -143,23 +155,23 @@ pub(crate) trait Tally<'a>: Sized + AddAssign {
 
     fn finish(self, context: &ReportContext) -> Self::Metrics;
 
-    /// The all-time figures of the log, if the tally computes all of them.
+    /// Returns the all-time figures of the log, if the tally computes all of them.
     fn all_time(&self) -> Option<AllTimeFigures> {
         None
     }
 
-    /// Replaces the tally's all-time figures by those that are cached.
+    /// Replaces the tally's all-time figures by cached ones.
     fn set_all_time(&mut self, _: &AllTimeFigures) {}
 }
 
-/// The figures of a log, all of it visible, that depend on no period and no option.
+/// The figures of a fully visible log that depend on neither the period nor the options.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AllTimeFigures {
     pub(crate) quality: Quality,
     pub(crate) distribution: RatingDistribution,
 }
 
-/// Figures that are counts alone: a struct whose values add up field by field.
+/// Defines a struct of counts that adds up field by field.
 macro_rules! counts {
     ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident,)* }) => {
         $(#[$doc])*

@@ -1,9 +1,9 @@
-//! Requests: who asked for a conversation, how, where, and whether it came about.
+//! Requests for a conversation: by initiator, channel and page, and whether they were accepted.
 //!
-//! A **text request** is the first among a conversation's chat request and human messages, at most one per
-//! conversation; it is *accepted* when the conversation becomes text two-way. A **video request** is each call request;
-//! it is *accepted* when that call connects. A request's initiator and page are those of its own event, and it counts
-//! at its own time.
+//! A **text request** is the first of a conversation's chat request and human messages, so there is at most one per
+//! conversation. It is *accepted* if the conversation becomes text two-way. Each call request is a **video request**.
+//! It is *accepted* if that call connects. A request's initiator and page are those of its own event, and it counts at
+//! its own time.
 //!
 //! <!-- catalogue -->
 //!
@@ -25,21 +25,21 @@
 //!
 //! <!-- end of catalogue -->
 //!
-//! Days (`daily`) and hours (`by_hour`) are all there, zeros included; an hour that comes twice shares one row. Pages
-//! (`top_pages`), triggers and messages have the most first, then go by name, and are cut at option `top`; requests
-//! without a page are on none. Clicks count at their own time. A period is `[from, to)`: a request at `to`
-//! is not in it; whether it was accepted is told by all that is visible, after the period too.
+//! `daily` and `by_hour` have all days and hours, zeros included; a repeated hour shares one row. Pages (`top_pages`),
+//! triggers and messages are sorted by count, greatest first, then by name, and cut at the option `top`. Requests
+//! without a page are in no row of `top_pages`. Clicks count at their own time. A period is `[from, to)`: a request at
+//! `to` is not in it. Whether a request was accepted depends on all visible events, including those after the period.
 //!
-//! By hand: the visitor writes and an agent replies (text, accepted); the visitor asks for two calls, one connects
-//! (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4, `by_visitor` 3,
-//! `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
+//! Worked example: the visitor writes and an agent replies (text, accepted); the visitor requests two calls, and one
+//! connects (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4,
+//! `by_visitor` 3, `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
 //! `unanswered_from_visitor` 1, `text_share` 1/4, `video_share` 3/4.
 //!
-//! Were they made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` would have 1 text and 1 video in
-//! hour 9, 1 video in hours 10 and 23, and zeros in the other 21 rows; `daily` one row with `text` 1, `video` 3,
-//! `by_visitor` 3, `by_agent` 1, `visitor_acceptance_rate` 2/3. On the pages `/a?x`, `/a#y`, `/b` and none, `top_pages`
-//! has `/a` with 2 and `/b` with 1. Clicks on message m of trigger t, twice with link u and once without:
-//! `auto_message_triggers` has t with 3, `auto_messages` (m, u) with 2.
+//! If these are made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` has 1 text and 1 video in
+//! hour 9, 1 video in each of hours 10 and 23, and zeros in the other 21 rows; `daily` has one row with `text` 1,
+//! `video` 3, `by_visitor` 3, `by_agent` 1, `visitor_acceptance_rate` 2/3. If they are made on the pages `/a?x`,
+//! `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. If message m of trigger t is clicked twice with
+//! link u and once without, `auto_message_triggers` has t with 3, and `auto_messages` has (m, u) with 2.
 
 use std::borrow::Cow;
 
@@ -48,10 +48,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::sums::{ByName, Clicks, Named, Slots, named};
 use super::{ReportContext, TALKS, Tally, VisitorView};
+use crate::channel::Channel;
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
+use crate::journey::OpenedBy;
 use crate::journey::conversation::Request;
-use crate::journey::{Channel, OpenedBy};
 use crate::ledger::Types;
 use crate::ratio::Ratio;
 use crate::sums::{add_up_by_field, add_up_sums};
@@ -67,21 +68,21 @@ use crate::sums::{add_up_by_field, add_up_sums};
 pub struct RequestMetrics {
     /// *Total Request*.
     pub total: u64,
-    /// Initiated by the visitor.
+    /// Requests by the visitor.
     pub by_visitor: u64,
-    /// Initiated by an agent.
+    /// Requests by an agent.
     pub by_agent: u64,
     /// Text requests.
     pub text: u64,
     /// Call requests.
     pub video: u64,
-    /// Requests that became a conversation, of their own kind.
+    /// Requests that became a two-way conversation of the same channel.
     pub accepted: u64,
-    /// *Unsuccessful request*: those that did not.
+    /// *Unsuccessful request*: requests that did not.
     pub unsuccessful: u64,
-    /// *Request Breakdown*: text of all.
+    /// *Request Breakdown*: text requests / all requests.
     pub text_share: Ratio,
-    /// *Request Breakdown*: video of all.
+    /// *Request Breakdown*: video requests / all requests.
     pub video_share: Ratio,
     /// *Visitor request acceptance rate*.
     pub visitor_acceptance_rate: Ratio,
@@ -99,7 +100,7 @@ pub struct RequestMetrics {
     pub auto_messages: Vec<AutoMessageClicks>,
 }
 
-/// One local day's requests.
+/// The requests of one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -110,20 +111,20 @@ pub struct RequestDay {
     pub text: u64,
     /// Call requests.
     pub video: u64,
-    /// *Request Rate Daily Trend*: initiated by the visitor.
+    /// *Request Rate Daily Trend*: requests by the visitor.
     pub by_visitor: u64,
-    /// Initiated by an agent.
+    /// Requests by an agent.
     pub by_agent: u64,
     /// *Visitor Request Acceptance Rate Daily Trend*.
     pub visitor_acceptance_rate: Ratio,
 }
 
-/// The requests of one local hour of day, over all days.
+/// The requests of one local hour of the day, over all days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RequestHour {
-    /// 0 to 23.
+    /// The hour, 0 to 23.
     pub hour: u8,
     /// Text requests.
     pub text: u64,
@@ -138,7 +139,7 @@ pub struct RequestHour {
 pub struct PageRequests {
     /// The page, as grouped.
     pub page: PageUrl,
-    /// All of them.
+    /// All requests.
     pub total: u64,
     /// Text requests.
     pub text: u64,
@@ -153,7 +154,7 @@ pub struct PageRequests {
 pub struct TriggerClicks {
     /// The trigger.
     pub trigger: TriggerId,
-    /// How often a message of it was clicked.
+    /// The number of clicks on its messages.
     pub clicks: u64,
 }
 
@@ -164,9 +165,9 @@ pub struct TriggerClicks {
 pub struct AutoMessageClicks {
     /// The message.
     pub auto_message: AutoMessageId,
-    /// The link that it carried.
+    /// The link in the message.
     pub url: LinkUrl,
-    /// How often it was clicked.
+    /// The number of clicks.
     pub clicks: u64,
 }
 
@@ -213,7 +214,7 @@ add_up_by_field!(Sums {
     accepted_by_agent
 });
 
-/// An automatic message and the link that it carried.
+/// An automatic message and its link.
 type MessageLink<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -231,7 +232,7 @@ pub(crate) struct RequestTally<'a> {
 add_up_sums!(RequestTally<'a> { days, hours, pages, triggers, auto_messages });
 
 impl RequestTally<'_> {
-    /// The same, kept without the log.
+    /// Converts to a tally that does not borrow from the log.
     pub(crate) fn into_owned(self) -> RequestTally<'static> {
         RequestTally {
             days: self.days,
@@ -326,7 +327,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
             }),
             top_pages: self
                 .pages
-                .most(context.top, Sums::total)
+                .most(context.options.top(), Sums::total)
                 .into_iter()
                 .map(|(page, sums)| PageRequests {
                     page: PageUrl::trusted(&page),
@@ -337,7 +338,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
                 .collect(),
             auto_message_triggers: self
                 .triggers
-                .most(context.top, |sum| sum.clicks)
+                .most(context.options.top(), |sum| sum.clicks)
                 .into_iter()
                 .map(|(trigger, sum)| TriggerClicks {
                     trigger: TriggerId::trusted(&trigger),
@@ -346,7 +347,7 @@ impl<'a> Tally<'a> for RequestTally<'a> {
                 .collect(),
             auto_messages: self
                 .auto_messages
-                .most(context.top, |sum| sum.clicks)
+                .most(context.options.top(), |sum| sum.clicks)
                 .into_iter()
                 .map(|((auto_message, url), sum)| AutoMessageClicks {
                     auto_message: AutoMessageId::trusted(&auto_message),

@@ -1,5 +1,8 @@
 //! The options of a report.
+//!
+//! A new option is a row of the [`table`], a setter and a getter here, and the code that uses it.
 
+mod choice;
 mod error;
 mod table;
 mod value;
@@ -8,33 +11,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use self::choice::{GmvScope, PageGrouping};
 pub use self::error::OptionError;
 pub use self::table::{OptionName, Options};
 use self::value::{AtLeast, OptionValue as _, Percent, Seconds};
-use super::Report;
-use crate::attribution::{HalfLife, LapsedTouch, Model, PositionEnds, Rules, Window, WindowEdge};
-use crate::journey::{Channel, PageGrouping};
-use crate::metrics::credit::CreditRules;
-use crate::metrics::gmv::GmvScope;
-use crate::time::{Instant, MICROS_A_SECOND};
+use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
+use crate::channel::Channel;
+use crate::time::{Instant, saturating_micros};
 
 impl Options {
     /// The defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// The options that reproduce a report: the report's own, with its `as_of`.
-    ///
-    /// As long as no event arrives, `ledger.report(&report.period, &Options::of(&report))` equals a `report` without a filter. An event
-    /// that arrives later with a time after `as_of` changes only `duplicates` and `conflicts`.
-    #[must_use]
-    pub fn of(report: &Report) -> Self {
-        Self {
-            as_of: report.as_of.map(Instant::clamped),
-            ..report.options.clone()
-        }
     }
 
     /// Sets "now". Digits finer than a microsecond are cut.
@@ -218,8 +207,16 @@ impl Options {
     /// The greatest age of a touch over one channel: the channel's window, or that of all channels.
     #[must_use]
     pub fn channel_window(&self, channel: Channel) -> Duration {
-        let window = self.own_window(channel).unwrap_or(self.window);
-        Duration::from_secs(window.get())
+        self.own_window(channel).unwrap_or_else(|| self.window())
+    }
+
+    /// The window of one channel; `None` where it has that of all channels.
+    pub(crate) fn own_window(&self, channel: Channel) -> Option<Duration> {
+        let window = match channel {
+            Channel::Text => self.text_window,
+            Channel::Video => self.video_window,
+        };
+        window.map(|window| Duration::from_secs(window.get()))
     }
 
     /// Whether a touch exactly a window old counts.
@@ -279,33 +276,7 @@ impl Options {
     }
 
     pub(crate) fn session_timeout_micros(&self) -> i64 {
-        micros(self.session_timeout.get())
-    }
-
-    fn own_window(&self, channel: Channel) -> Option<table::Window> {
-        match channel {
-            Channel::Text => self.text_window,
-            Channel::Video => self.video_window,
-        }
-    }
-
-    pub(crate) fn credit_rules(&self) -> CreditRules {
-        let window = |seconds: table::Window| Window::from_micros(micros(seconds.get()));
-        let mut rules = Rules::new()
-            .with_window_edge(self.window_edge)
-            .with_lapsed_touch(self.lapsed_touch)
-            .with_position_ends(self.position_ends())
-            .with_half_life(HalfLife::from_micros(micros(self.half_life.get())));
-        for channel in Channel::ALL {
-            if let Some(own) = self.own_window(channel) {
-                rules = rules.with_channel_window(channel, window(own));
-            }
-        }
-        let gmv_channel = match self.gmv_scope {
-            GmvScope::Video => Some(Channel::Video),
-            GmvScope::Any => None,
-        };
-        CreditRules::new(rules, window(self.window), self.model, gmv_channel)
+        saturating_micros(self.session_timeout())
     }
 }
 
@@ -319,12 +290,4 @@ fn seconds<const MIN: u64, const MAX: u64>(
     }
     let refused = || OptionError::new(option, time.as_secs(), Seconds::<MIN, MAX>::allowed());
     Seconds::new(time.as_secs()).ok_or_else(refused)
-}
-
-/// Saturates: no two instants are as far apart as the greatest number of microseconds, so that a longer time means the
-/// same.
-fn micros(seconds: u64) -> i64 {
-    i64::try_from(seconds)
-        .unwrap_or(i64::MAX)
-        .saturating_mul(MICROS_A_SECOND)
 }

@@ -9,12 +9,10 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::OptionError;
 use super::value::{AtLeast, OptionValue, Percent, Seconds};
+use super::{GmvScope, OptionError, PageGrouping};
 use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
-use crate::journey::PageGrouping;
 use crate::json_value::JsonValue;
-use crate::metrics::gmv::GmvScope;
 use crate::time::Instant;
 
 /// 36 600 days.

@@ -247,5 +247,5 @@ macro_rules! choice {
 
 choice! {
     crate::attribution::LapsedTouch, crate::attribution::Model, crate::attribution::WindowEdge,
-    crate::journey::PageGrouping, crate::metrics::gmv::GmvScope
+    super::GmvScope, super::PageGrouping
 }

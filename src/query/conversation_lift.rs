@@ -1,7 +1,7 @@
 //! Visitors with a conversation beside those without one.
 
 use super::View;
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::journey::{Fault, Position};
 use crate::ledger::VisitorLog;
 use crate::metrics::conversation_lift::{self, ConversationLift, ConversationLiftTally};

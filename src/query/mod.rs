@@ -29,11 +29,9 @@
 //! data quality) are computed by the first report and cached until another event arrives.
 
 mod all_families;
-mod context;
 mod conversation_lift;
 pub(crate) mod figures;
 mod fingerprint;
-mod options;
 mod partial;
 mod report;
 mod responsiveness;
@@ -45,14 +43,14 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub use self::figures::Figure;
-pub use self::options::{OptionError, OptionName, Options};
 #[cfg(feature = "snapshot")]
 #[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
 pub use self::partial::{PARTIAL_VERSION, PartialBytesError};
 pub use self::partial::{PartialError, PartialReport};
 pub use self::report::{DataQuality, Report};
 pub use self::view::{MetricFamily, View};
-pub use crate::journey::{Filter, InitiatorKind, PageGrouping, PagePattern};
+pub use crate::journey::{Filter, InitiatorKind, PagePattern};
+pub use crate::options::{OptionError, OptionName, Options, PageGrouping};
 use crate::time::Period;
 
 /// What to compute: a period, options and a filter.

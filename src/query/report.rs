@@ -77,6 +77,18 @@ pub struct DataQuality {
     pub over_refunds: u64,
 }
 
+impl Options {
+    /// The options that reproduce a report without a filter: the report's own, with its `as_of`.
+    ///
+    /// As long as no event arrives, `ledger.report(&report.period, &Options::of(&report))` equals the report. An event
+    /// that arrives later with a time after `as_of` changes only `duplicates` and `conflicts`.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        let as_of = report.as_of.map(Instant::clamped);
+        report.options.clone().at(as_of)
+    }
+}
+
 impl Ledger {
     /// The times of the first and the last event at or before `as_of`; `None` where there is no such event.
     #[must_use]

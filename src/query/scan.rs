@@ -1,7 +1,7 @@
 //! One scan over the visitors of a ledger. Each visitor is read once, and no more of it than the tallies need.
 
 use super::Query;
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::journey::{Filter, Journey, ReadOptions};
 use crate::ledger::{Ledger, VisitorLog};
 use crate::metrics::{AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
@@ -127,8 +127,10 @@ impl<'a> Scan<'a> {
 
     /// Removes what the filter does not select.
     pub(crate) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
-        let (tables, pages) = (log.tables(), self.read_options.pages);
-        journey.keep(&self.filter, |page| pages.group(tables.text(page)));
+        let tables = log.tables();
+        journey.keep(&self.filter, |page| {
+            self.read_options.page_group(tables.text(page))
+        });
     }
 
     /// As much of a visitor's journey as a tally reads.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::all_families::{AllFamilies, merge_by_key};
 use super::{DataQuality, Report, View};
 use crate::id::{Trusted, VisitorId};
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::ledger::{Arrived, VisitorLog};
 use crate::metrics::Tally;
 use crate::name::Name;

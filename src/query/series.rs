@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::all_families::{AllFamilies, merge_by_key};
 use super::{Report, View};
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
 use crate::metrics::{ReportContext, Tally};
 use crate::time::{Calendar, Grain, Instant, Period, PeriodError};

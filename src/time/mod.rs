@@ -1,7 +1,7 @@
 //! Instants, zones, periods, and the local days and hours of a period.
 //!
-//! Instants are [`DateTime<Utc>`] to the microsecond; dates are [`NaiveDate`]. A [`Period`] is half-open and consists of days
-//! and hours of a [`Zone`]. The rules of zones are bundled with the build and do not depend on the machine.
+//! Instants are [`DateTime<Utc>`] to the microsecond; dates are [`NaiveDate`]. A [`Period`] is half-open and consists
+//! of days and hours of a [`Zone`]. The rules of zones are bundled with the build and do not depend on the machine.
 
 mod calendar;
 mod error;
@@ -13,6 +13,7 @@ mod zone;
 mod every_zone;
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
@@ -24,7 +25,7 @@ pub use zone::Zone;
 
 use crate::error::{FieldError, quoted};
 
-/// The greatest number of local days that a period can touch.
+/// The maximum number of local days that a period can touch.
 pub(crate) const MAX_DAYS: usize = 3_660;
 
 pub(crate) const MICROS_A_SECOND: i64 = 1_000_000;
@@ -42,14 +43,15 @@ impl Instant {
     /// 9999-12-31T23:59:59.999999Z.
     pub(crate) const MAX: Self = Self(253_402_300_800 * MICROS_A_SECOND - 1);
 
-    /// Truncates an instant to the microsecond; `None` outside the years 0000 to 9999 in UTC, which RFC 3339 cannot write.
+    /// Truncates an instant to the microsecond. Returns `None` for a leap second, and outside the years 0000 to 9999 in
+    /// UTC, which RFC 3339 cannot write.
     pub(crate) fn new(at: DateTime<Utc>) -> Option<Self> {
         let leap_second = at.timestamp_subsec_nanos() >= 1_000_000_000;
         let instant = Self(at.timestamp_micros());
         (!leap_second && (Self::MIN..=Self::MAX).contains(&instant)).then_some(instant)
     }
 
-    /// The nearest instant in range, cut to the microsecond.
+    /// Returns the nearest instant in range, truncated to the microsecond.
     pub(crate) fn clamped(at: DateTime<Utc>) -> Self {
         Self(at.timestamp_micros()).clamp(Self::MIN, Self::MAX)
     }
@@ -80,7 +82,7 @@ impl Instant {
         self.0
     }
 
-    /// The microseconds from `earlier` to this instant. They are within ±2^60, as both are within 10 000 years.
+    /// Returns the microseconds from `earlier` to this instant. They are within ±2^60, as both are within 10 000 years.
     pub(crate) const fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
@@ -91,14 +93,20 @@ impl Instant {
     }
 }
 
+/// Returns the microseconds of a duration, at most `i64::MAX`. No two instants are that far apart, so a longer duration
+/// has the same meaning.
+pub(crate) fn saturating_micros(length: Duration) -> i64 {
+    i64::try_from(length.as_micros()).unwrap_or(i64::MAX)
+}
+
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", utc_text(self.to_utc()))
     }
 }
 
-/// Parses the most common forms: to the second, the millisecond or the microsecond, in UTC with `Z`. All other forms are `None`
-/// and left to the parser of chrono.
+/// Parses the most common forms: to the second, the millisecond or the microsecond, in UTC with `Z`. Returns `None` for
+/// all other forms, which the parser of chrono reads.
 fn plain(text: &str) -> Option<Instant> {
     let (seconds, rest) = text.as_bytes().split_first_chunk::<19>()?;
     let [
@@ -153,11 +161,12 @@ fn plain(text: &str) -> Option<Instant> {
     Instant::new(at.and_utc())
 }
 
-/// Parses an instant like the `at` of an event: RFC 3339 with offset, without leap seconds and `24:00`, truncated to the
-/// microsecond.
+/// Parses an instant like the `at` of an event: RFC 3339 with offset, without leap seconds and `24:00`, truncated to
+/// the microsecond.
 ///
 /// # Errors
-/// A [`FieldError`] that names `at` for any other text, and for an instant outside the years 0000 to 9999 in UTC.
+/// Returns a [`FieldError`] that names `at` for any other text, and for an instant outside the years 0000 to 9999 in
+/// UTC.
 ///
 /// ```
 /// use convometrics::time::instant_from_rfc3339;
@@ -171,7 +180,7 @@ pub fn instant_from_rfc3339(text: &str) -> Result<DateTime<Utc>, FieldError> {
     Instant::parse(text).map(Instant::to_utc)
 }
 
-/// Writes an instant for reports and events: in UTC with `Z`, with six digits of a fraction that is not zero.
+/// Writes an instant for reports and events: in UTC with `Z`, and with a six-digit fraction if it is not zero.
 pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
     let digits = if at.timestamp_subsec_micros() == 0 {
         SecondsFormat::Secs

@@ -309,7 +309,7 @@ impl Question {
         {
             let later = ReadOptions {
                 as_of: Instant::MAX,
-                ..scan.read_options
+                ..scan.read_options.clone()
             };
             let (units, _) = all.read(&later, None);
             let unseen = units.into_iter().filter(|unit| {

@@ -3,7 +3,7 @@
 use super::{Reason, Record, Verdict, excluded};
 use crate::catalogue::{Metric, Value};
 use crate::id::{EventId, Trusted};
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Arrived, Record as Logged, VisitorLog};
 use crate::time::Instant;

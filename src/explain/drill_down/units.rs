@@ -9,7 +9,7 @@ use crate::explain::order::{
     OrderExplanation, OrderRules, OrderTouch, TouchVerdict, explain_order,
 };
 use crate::id::{CallId, ConversationId, EventId, SessionId, SurveyId, Trusted};
-use crate::journey::reading::Reader;
+use crate::journey::reader::Reader;
 use crate::journey::{Fault, Filter, Journey, Position, ReadOptions};
 use crate::ledger::{Id, Types, VisitorLog};
 use crate::metrics::credit::{self, OrderCredit};
@@ -184,7 +184,7 @@ impl<'a, 'p> Units<'a, 'p> {
             credit::keep(&mut credit, journey, filter);
         }
         let tables = log.tables();
-        journey.keep(filter, |page| read_options.pages.group(tables.text(page)));
+        journey.keep(filter, |page| read_options.page_group(tables.text(page)));
         let mut journey = reader.into_journey();
         let faults = std::mem::take(&mut journey.faults);
         let units = match self.kind {

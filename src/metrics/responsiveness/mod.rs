@@ -1,40 +1,41 @@
-//! How long people waited, and how long they talked: what every contact centre asks, and neither glossary has.
+//! Waiting times, reply times, call durations and service levels, which neither glossary defines.
 //!
 //! | figure | from | to | counts at | agent |
 //! | --- | --- | --- | --- | --- |
-//! | `first_response` | the visitor's first message of a conversation in which nobody wrote before | the agent's next message | the visitor's message | who replied |
-//! | `reply` | the first of the visitor's messages since the agent's last one (or since the beginning) | the agent's next message | the visitor's message | who replied |
+//! | `first_response` | the visitor's first message in a conversation, if nobody wrote before | the agent's next message | the visitor's message | who replied |
+//! | `reply` | the visitor's first message since the agent's last one (or since the beginning) | the agent's next message | the visitor's message | who replied |
 //! | `call_waiting` | the `call_requested` of an inbound call | its first `call_answered` | the request | who first answered |
 //! | `time_to_accept` | the `call_requested` of a proactive call | its first `call_accepted` | the request | who requested it |
 //! | `call_duration` | the first `call_connected` of a call of either kind | its first `call_ended` after that | the request | who requested or first answered it |
 //!
-//! Each is a list of durations with its [count, sum, mean, median, 90th and 95th percentile and maximum](Durations). What
-//! is not over by "now" has no duration. Where clocks differ and the end stands before the beginning, the duration is 0. As
-//! everywhere, what happened counts where its opening stands: in the day, page and period of the visitor's message or of
-//! the request. Automatic messages reply to nothing.
+//! Each figure is a list of durations with its [count, sum, mean, median, 90th and 95th percentile and
+//! maximum](Durations). What has not ended by `as_of` has no duration. If clocks differ and the end is before the
+//! beginning, the duration is 0. Each duration counts at its opening: in the day, page and period of the visitor's
+//! message or of the request. Automatic messages are not replies.
 //!
-//! A first response is also a reply; a reply to a visitor who answers a proactive message is no first response.
+//! A first response is also a reply. A reply to a visitor who answers a proactive message is not a first response.
 //!
-//! **Service level**: the share answered within n seconds, n seconds exactly included.
+//! A **service level** is the share answered within n seconds, exactly n seconds included.
 //!
-//! | figure | of | within |
+//! | figure | share of | with |
 //! | --- | --- | --- |
 //! | `chat_service_level` | conversations whose first message is the visitor's | a first response within [`ServiceTargets::chat_seconds`] |
 //! | `call_service_level` | inbound calls | a `call_answered` within [`ServiceTargets::call_seconds`] |
 //!
-//! What was never answered, and a call that was cancelled or missed, counts among all (a conversation is not over with its
-//! session: its first message waits on). What still waits, and has not yet waited longer than the
-//! target by "now", counts in neither. For an **agent** there is no service level, as nobody knows whose a missed call was;
-//! `chats_within_target` and `calls_within_target` are the shares of those that the agent did answer.
+//! The share is of all that were due, including conversations without an answer and cancelled or missed calls. (A
+//! conversation does not end with its session: its first message keeps waiting.) A wait that is not over, and at
+//! `as_of` not longer than the target, is not due. An **agent** has no service level, because it is unknown who missed
+//! a call; `chats_within_target` and `calls_within_target` are shares of what the agent answered.
 //!
-//! By hand: Ann writes at 09:00:00 and 09:00:20, Ada replies at 09:01:00, Ann writes at 09:05:00, Ben replies at 09:05:30.
-//! `first_response` has 60 s (Ada); `reply` has 60 s (Ada) and 30 s (Ben): median 30 s, mean 45 s, maximum 60 s. Bob asks
-//! for a call at 10:00:00 and Ada answers at 10:00:20: `call_waiting` 20 s; within the target of 20 s, so that the service
-//! level of calls is 1/1. Cat's call at 10:30 rings out: 1/2.
+//! Worked example: Ann writes at 09:00:00 and 09:00:20, Ada replies at 09:01:00, Ann writes at 09:05:00, Ben replies at
+//! 09:05:30. `first_response` has 60 s (Ada). `reply` has 60 s (Ada) and 30 s (Ben): median 30 s, mean 45 s, maximum
+//! 60 s. Bob requests a call at 10:00:00 and Ada answers at 10:00:20: `call_waiting` is 20 s, within the target of
+//! 20 s, so the service level of calls is 1/1. Cat's call at 10:30 is missed: 1/2.
 
 mod durations;
 
 use std::ops::AddAssign;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,7 @@ use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
 use crate::ratio::Ratio;
-use crate::time::{Instant, MICROS_A_SECOND, Period};
+use crate::time::{Instant, Period, saturating_micros};
 
 /// Waiting and talking times; see [the module](self).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,22 +58,22 @@ use crate::time::{Instant, MICROS_A_SECOND, Period};
 pub struct Responsiveness {
     /// The period.
     pub period: Period,
-    /// "Now", as in a report.
+    /// The `as_of` of the figures, as in a report.
     #[serde(with = "crate::time::utc::option")]
     pub as_of: Option<DateTime<Utc>>,
-    /// What service levels are measured by.
+    /// The targets of the service levels.
     pub targets: ServiceTargets,
-    /// All of it.
+    /// The figures of the organization.
     pub organization: ResponseFigures,
     /// Per agent, by id: those with a duration.
     pub agents: Vec<AgentFigures<AgentResponseFigures>>,
     /// Per page of the opening, by page: those with a duration or a service level.
     pub pages: Vec<PageFigures<ResponseFigures>>,
-    /// Per local day of the opening, every one.
+    /// Per local day of the opening, all days.
     pub daily: Vec<DayFigures<ResponseFigures>>,
 }
 
-/// Within how many seconds a service is as it should be.
+/// The targets of service levels, in seconds.
 ///
 /// ```
 /// use convometrics::metrics::responsiveness::ServiceTargets;
@@ -85,9 +86,9 @@ pub struct Responsiveness {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ServiceTargets {
-    /// Of a first response: 60, unless another is set.
+    /// The target for a first response, by default 60.
     pub chat_seconds: u64,
-    /// Of the answer to a call: 20, unless another is set.
+    /// The target for the answer to a call, by default 20.
     pub call_seconds: u64,
 }
 
@@ -101,7 +102,7 @@ impl Default for ServiceTargets {
 }
 
 impl ServiceTargets {
-    /// Sets within how many seconds a first response is to come.
+    /// Sets the target for a first response, in seconds.
     #[must_use]
     pub fn with_chat_seconds(self, chat_seconds: u64) -> Self {
         Self {
@@ -110,7 +111,7 @@ impl ServiceTargets {
         }
     }
 
-    /// Sets within how many seconds a call is to be answered.
+    /// Sets the target for the answer to a call, in seconds.
     #[must_use]
     pub fn with_call_seconds(self, call_seconds: u64) -> Self {
         Self {
@@ -126,7 +127,7 @@ impl ServiceTargets {
 pub struct ResponseFigures {
     /// From the visitor's first message to the first response.
     pub first_response: Durations,
-    /// From what the visitor wrote to the reply.
+    /// From the visitor's message to the reply.
     pub reply: Durations,
     /// From an inbound call's request to its answer.
     pub call_waiting: Durations,
@@ -134,19 +135,19 @@ pub struct ResponseFigures {
     pub time_to_accept: Durations,
     /// From a call's connection to its end.
     pub call_duration: Durations,
-    /// First responses within the target, of all that were waited for.
+    /// First responses within the target / all that were due.
     pub chat_service_level: Ratio,
-    /// Calls answered within the target, of all inbound ones.
+    /// Calls answered within the target / all inbound calls that were due.
     pub call_service_level: Ratio,
 }
 
-/// Waiting and talking times of an agent: of what the agent replied to, answered or requested.
+/// Waiting and talking times of an agent, for what the agent replied to, answered or requested.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentResponseFigures {
     /// From the visitor's first message to the agent's first response.
     pub first_response: Durations,
-    /// From what the visitor wrote to the agent's reply.
+    /// From the visitor's message to the agent's reply.
     pub reply: Durations,
     /// From an inbound call's request to the agent's answer.
     pub call_waiting: Durations,
@@ -154,13 +155,13 @@ pub struct AgentResponseFigures {
     pub time_to_accept: Durations,
     /// From a call's connection to its end.
     pub call_duration: Durations,
-    /// Those of the agent's first responses that came within the target.
+    /// The agent's first responses within the target / all of them.
     pub chats_within_target: Ratio,
-    /// Those of the calls answered by the agent that were answered within the target.
+    /// The agent's answers to calls within the target / all of them.
     pub calls_within_target: Ratio,
 }
 
-/// What service levels are judged by, in microseconds.
+/// The targets of service levels and the time of `as_of`, in microseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Service {
     now: i64,
@@ -170,10 +171,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(targets: ServiceTargets, now: Instant) -> Self {
-        let micros = |seconds: u64| {
-            let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-            seconds.saturating_mul(MICROS_A_SECOND)
-        };
+        let micros = |seconds| saturating_micros(Duration::from_secs(seconds));
         Self {
             now: now.micros(),
             chat: micros(targets.chat_seconds),
@@ -182,7 +180,7 @@ impl Service {
     }
 }
 
-/// What is collected of one scope.
+/// The sums of one scope.
 #[derive(Debug, Clone, Default)]
 struct Sums {
     first_response: Collected,
@@ -233,12 +231,12 @@ impl Sums {
     }
 }
 
-/// Microseconds from one instant to another; 0 where the other stands before it.
+/// Returns the microseconds from `from` to `to`; 0 if `to` is earlier.
 fn between(from: Instant, to: Instant) -> u64 {
     u64::try_from(to.since(from)).unwrap_or(0)
 }
 
-/// What a wait counts for a service level: whether it ended within the target; `None` while it may still.
+/// Returns what a wait adds to a service level: whether it ended within the target; `None` while it still can.
 fn level(from: Instant, to: Option<Instant>, target: i64, now: i64) -> Option<Ratio> {
     match to {
         Some(to) => Some(Ratio::new((to.since(from) <= target).into(), 1)),
