@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn over_nothing_there_is_no_difference() {
+    fn a_ratio_over_zero_has_no_difference() {
         for (value, base) in [((0, 0), (1, 2)), ((1, 2), (0, 0)), ((0, 0), (0, 0))] {
             assert_eq!(change_of(value, base), (None, None));
         }

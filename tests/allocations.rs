@@ -1,6 +1,7 @@
-//! What a ledger and a report ask of the allocator, by count: a guard that no clock can disturb.
+//! Limits on the allocations of a ledger and a report. Unlike times, counts are the same on every machine.
 //!
-//! One test, for the counts are of the whole process. Each bound is some quarter above what was found when it was set.
+//! There is a single test, because the allocator counts for the whole process. Each limit is a quarter above the count
+//! at the time it was set.
 
 #[path = "../examples/generate/shop.rs"]
 mod shop;
@@ -18,30 +19,31 @@ use crate::shop::{Plan, write_log};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What something asked for, for each of so many.
+/// The allocations of a run for each of its items.
 #[derive(Debug)]
-struct Asked {
+struct Allocations {
     blocks: f64,
-    /// Bytes that it still holds.
+    /// The bytes that are still allocated.
     held: f64,
 }
 
-fn asked<T>(of: usize, run: impl FnOnce() -> T) -> (T, Asked) {
+/// Returns the result of a run, and its allocations for each of `items`.
+fn counted<T>(items: usize, run: impl FnOnce() -> T) -> (T, Allocations) {
     let before = ALLOCATOR.stats();
     let result = run();
     let change = ALLOCATOR.stats() - before;
-    let for_each = |count: f64| count / f64::from(u32::try_from(of).unwrap());
+    let for_each = |count: f64| count / f64::from(u32::try_from(items).unwrap());
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let asked = Asked {
+    let allocations = Allocations {
         // Growing a block by moving it counts as a new allocation.
         blocks: for_each((change.allocations + change.reallocations) as f64),
         held: for_each(change.bytes_allocated as f64 - change.bytes_deallocated as f64),
     };
-    (result, asked)
+    (result, allocations)
 }
 
 #[test]
-fn memory_is_asked_for_seldom_and_little() {
+fn allocations_are_few_and_small() {
     let plan = Plan {
         seed: 7,
         start: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(),
@@ -53,21 +55,21 @@ fn memory_is_asked_for_seldom_and_little() {
     write_log(&plan, &mut log).unwrap();
     let events: Vec<Event> = NdjsonReader::new(&log[..]).map(Result::unwrap).collect();
 
-    let (ledger, read) = asked(events.len(), || {
+    let (ledger, read) = counted(events.len(), || {
         let mut ledger = Ledger::new();
         ledger.read_ndjson(&log[..]).unwrap();
         ledger
     });
-    let (_, extended) = asked(events.len(), || {
+    let (_, extended) = counted(events.len(), || {
         let mut ledger = Ledger::new();
         ledger.record_all(&events).unwrap();
         ledger
     });
     let period = ledger.whole_period(&Zone::utc(), &Options::new()).unwrap();
-    let (_, report) = asked(ledger.visitor_count(), || {
+    let (_, report) = counted(ledger.visitor_count(), || {
         ledger.report(&period, &Options::new())
     });
-    let (_, visitors) = asked(ledger.visitor_count(), || {
+    let (_, visitors) = counted(ledger.visitor_count(), || {
         ledger
             .view(Query::new(period.clone()))
             .family::<VisitorMetrics>()

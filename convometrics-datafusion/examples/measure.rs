@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The whole period of the events, and options with their latest instant.
-fn asked(first: i64, last: i64) -> Result<(Period, Options), Box<dyn Error>> {
+fn period_and_options(first: i64, last: i64) -> Result<(Period, Options), Box<dyn Error>> {
     let instant =
         |micros| convometrics::chrono::DateTime::from_timestamp_micros(micros).ok_or("no instant");
     let (first, last) = (instant(first)?, instant(last)?);
@@ -68,7 +68,7 @@ fn asked(first: i64, last: i64) -> Result<(Period, Options), Box<dyn Error>> {
     Ok((period, Options::new().with_as_of(last)?))
 }
 
-fn said(what: &str, events: u64, took: Duration) {
+fn print_measurement(what: &str, events: u64, took: Duration) {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let most = most.map_or("unknown", str::trim);
@@ -98,7 +98,7 @@ fn columns(folder: &Path) -> Result<(), Box<dyn Error>> {
         rows += batch.num_rows() as u64;
         Ok(())
     })?;
-    said("columns alone", rows, started.elapsed());
+    print_measurement("columns alone", rows, started.elapsed());
     Ok(())
 }
 
@@ -140,10 +140,10 @@ fn core(folder: &Path) -> Result<(), Box<dyn Error>> {
     })?;
     let read = started.elapsed();
     let (first, last) = ledger.span(&Options::new()).ok_or("no events")?;
-    let (period, options) = asked(first.timestamp_micros(), last.timestamp_micros())?;
+    let (period, options) = period_and_options(first.timestamp_micros(), last.timestamp_micros())?;
     let report = ledger.report(&period, &options);
-    said("core, reading", report.data_quality.events, read);
-    said(
+    print_measurement("core, reading", report.data_quality.events, read);
+    print_measurement(
         "core, report included",
         report.data_quality.events,
         started.elapsed(),
@@ -198,7 +198,7 @@ async fn span(context: &SessionContext) -> Result<(Period, Options), Box<dyn Err
             .as_primitive::<Int64Type>()
             .value(0)
     };
-    asked(number(0), number(1))
+    period_and_options(number(0), number(1))
 }
 
 async fn report(
@@ -215,7 +215,7 @@ async fn report(
         shards,
     )
     .await?;
-    said(
+    print_measurement(
         &format!("engine, {threads} threads"),
         report.data_quality.events,
         started.elapsed(),
@@ -244,7 +244,7 @@ async fn tallies(context: &SessionContext, events: DataFrame) -> Result<(), Box<
         sizes.len(),
         all / sizes.len().max(1)
     );
-    said("tallies", 0, took);
+    print_measurement("tallies", 0, took);
     Ok(())
 }
 
@@ -253,7 +253,7 @@ async fn sql(context: &SessionContext, threads: usize) -> Result<(), Box<dyn Err
     for query in SQL {
         context.sql(query).await?.collect().await?;
     }
-    said(
+    print_measurement(
         &format!("plain SQL for three figures, {threads} threads"),
         0,
         started.elapsed(),

@@ -264,7 +264,7 @@ fn a_million_events_have_the_cores_report_though_an_executor_is_killed() {
 }
 
 #[test]
-fn a_row_that_is_no_event_is_said_to_be_none_at_once() {
+fn a_row_that_is_no_event_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("events");
     let ledger = {

@@ -137,14 +137,15 @@ impl Args for OptionFlags {
             .into_iter()
             .fold(command, |command, option| {
                 let name = option.name();
-                let (_, unit) = name.rsplit_once('_').unwrap_or(("", "value"));
+                let units = ["seconds", "percent"];
+                let unit = units.into_iter().find(|unit| name.ends_with(unit));
                 let help = match option.default_text() {
                     Some(default) => format!("{} [default: {default}]", option.meaning()),
                     None => option.meaning().to_owned(),
                 };
                 let flag = Arg::new(name)
                     .long(name.replace('_', "-"))
-                    .value_name(unit.to_uppercase())
+                    .value_name(unit.unwrap_or("value").to_uppercase())
                     .allow_negative_numbers(true)
                     .help(help);
                 command.arg(flag)

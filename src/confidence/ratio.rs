@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_width_both_bounds_are_the_share() {
+    fn an_interval_without_width_is_the_share() {
         assert_eq!(wilson(0.0, 4.0, 0.0), (0.0, 0.0));
         assert_eq!(wilson(1.0, 3.0, 0.0), (0.25, 0.25));
         assert_eq!(wilson(4.0, 0.0, 0.0), (1.0, 1.0));

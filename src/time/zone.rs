@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_of_the_database_is_known_as_it_is_spelt() {
+    fn every_zone_of_the_database_is_known_by_its_name() {
         let names: Vec<String> = TimeZoneDatabase::bundled()
             .available()
             .map(|name| name.to_string())

@@ -32,7 +32,7 @@ fn ids_are_unique_and_begin_with_their_family() {
 }
 
 #[test]
-fn a_metric_has_a_text_for_all_that_is_asked() {
+fn a_metric_has_every_text() {
     for metric in METRICS {
         assert!(!metric.name().is_empty() && !metric.definition().is_empty());
         let scopes: Vec<ScopeKind> = metric.scopes().collect();
@@ -233,7 +233,7 @@ fn each_figure_of_a_golden_report_has_an_id_and_each_id_a_figure() {
 }
 
 #[test]
-fn nothing_is_what_the_catalogue_says_that_it_is() {
+fn the_empty_value_is_that_of_the_catalogue() {
     let period = days("2026-03-01", "2026-03-02", "UTC");
     let report = Ledger::new().report(&period, &Options::new());
     let json = serde_json::to_value(&report).unwrap();

@@ -65,7 +65,7 @@ fn the_same_dates_a_year_before() {
 }
 
 #[test]
-fn what_is_not_of_whole_days_has_no_period_before() {
+fn a_period_of_partial_days_has_no_period_before() {
     let zone = Zone::utc();
     let of = |from, to| Period::new(instant(from), instant(to), &zone).unwrap();
     for period in [
@@ -120,7 +120,7 @@ fn rows(change: &Change) -> Vec<(Option<String>, Option<f64>, Option<f64>)> {
 }
 
 #[test]
-fn a_report_beside_the_one_of_the_period_before() {
+fn a_report_is_compared_with_the_period_before() {
     let ledger = log().ledger();
     let march = days("2026-03-01", "2026-03-03", "UTC");
     let report = ledger.report(&march, &Options::new());
@@ -284,7 +284,7 @@ fn a_page_beyond_the_top_is_not_known_and_one_within_has_nothing() {
 proptest! {
     /// A comparison says the same either way round, and all that both reports have.
     #[test]
-    fn a_comparison_the_other_way_round_has_the_opposite_signs(case in case()) {
+    fn the_reverse_comparison_has_opposite_signs(case in case()) {
         let report = case.report();
         let ledger = case.ledger();
         let middle = case.period.start() + (case.period.end() - case.period.start()) / 2;

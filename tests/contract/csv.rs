@@ -191,7 +191,7 @@ fn log() -> Log {
 }
 
 #[test]
-fn a_row_says_what_of_what_and_how_much() {
+fn a_row_has_metric_scope_value_and_unit() {
     let report = log().report_of("2026-03-02", "2026-03-02", "Europe/Paris");
     let text = String::from_utf8(written(&report)).unwrap();
     let lines: BTreeSet<&str> = text.lines().collect();
@@ -288,7 +288,7 @@ impl io::Write for Full {
 }
 
 #[test]
-fn an_error_of_writing_is_told() {
+fn a_write_error_is_reported() {
     let report = log().report();
     let (header, rows) = (report.row_header(), report.rows());
     let length = written(&report).len();

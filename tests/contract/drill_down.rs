@@ -117,7 +117,7 @@ fn parts(value: &Value) -> Vec<(Option<Currency>, u64, Option<f64>)> {
 }
 
 #[test]
-fn what_is_no_mean_has_no_sample() {
+fn only_means_have_samples() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let error = Ledger::new()
         .view(query(&day, &Options::new()))
@@ -135,7 +135,7 @@ fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
     let mut checked = BTreeSet::new();
     for golden in Golden::all() {
         let ledger = golden.ledger();
-        let (period, options) = golden.asked(&ledger);
+        let (period, options) = golden.period_and_options(&ledger);
         let report = ledger.report(&period, &options);
         let figures = report.figures();
         // Of a long log every seventh, beside all that are not of a day or an hour.
@@ -144,14 +144,14 @@ fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
             let is_series = matches!(kind, ScopeKind::Day | ScopeKind::Hour | ScopeKind::AgentDay);
             is_small || (!is_series && figures.len() < 3_000) || place.is_multiple_of(97)
         };
-        let asked: Vec<usize> = (0..figures.len())
+        let sampled: Vec<usize> = (0..figures.len())
             .filter(|place| is_asked(*place, figures[*place].scope.kind()))
             .collect();
-        for place in &asked {
+        for place in &sampled {
             checked.insert((figures[*place].metric.id(), figures[*place].scope.kind()));
         }
         let view = ledger.view(query(&report.period, &options));
-        check(&view, &report, asked.into_iter()).unwrap();
+        check(&view, &report, sampled.into_iter()).unwrap();
     }
     // Every metric in every kind of scope.
     let every = METRICS
@@ -170,7 +170,7 @@ fn contributions(ledger: &Ledger, options: &Options, id: &str, scope: &Scope) ->
 }
 
 /// Each record of a log's evidence with the reason why it is left out; `None` of those that count.
-fn told(
+fn records_of(
     log: &Log,
     options: &Options,
     id: &str,
@@ -212,7 +212,7 @@ fn conversations_are_left_out_for_a_reason() {
     let options = Options::new()
         .with_as_of("2026-03-02T23:00:00Z".parse().unwrap())
         .unwrap();
-    let found = told(&log, &options, "conversations.total", &Scope::Total);
+    let found = records_of(&log, &options, "conversations.total", &Scope::Total);
     let event = |number: u32| Record::Event(format!("e{number}").parse().unwrap());
     let expected = [
         (conversation("before"), Some(Reason::OutsidePeriod)),
@@ -230,7 +230,7 @@ fn conversations_are_left_out_for_a_reason() {
 }
 
 #[test]
-fn what_counts_elsewhere_says_where() {
+fn a_record_that_counts_elsewhere_says_where() {
     let on = |page: &str| json!({"conversation": "c", "call": page, "by": {"side": "visitor"}, "page": page});
     let log = Log::new()
         .event("ann", "09:00", "call_requested", on("/a"))
@@ -288,7 +288,7 @@ fn orders_are_left_out_for_the_reason_of_the_touch_that_came_nearest() {
         .order("cat", "2026-03-05T09:30:00Z", "outside", "EUR", "1");
     let options = Options::new().with_window(seconds(3_600)).unwrap();
     let reasons = |id: &str| {
-        let found = told(&log, &options, id, &Scope::Total).into_iter();
+        let found = records_of(&log, &options, id, &Scope::Total).into_iter();
         found
             .map(|(_, record, reason)| (record, reason))
             .collect::<Vec<_>>()
@@ -341,7 +341,7 @@ fn an_agents_share_is_a_record_of_the_agent() {
 }
 
 #[test]
-fn visitors_are_told_of_when_they_have_something_to_count() {
+fn visitors_without_a_look_are_not_listed() {
     let look =
         |log: Log, visitor: &str, at: &str, what: &str| log.event(visitor, at, what, json!({}));
     let log = look(Log::new(), "ann", "09:00", "widget_impression");
@@ -349,7 +349,7 @@ fn visitors_are_told_of_when_they_have_something_to_count() {
     let log = look(log, "cat", "2026-03-01T09:00:00Z", "widget_impression")
         .message("dan", "09:00", "c", "visitor");
     let options = Options::new();
-    let found = told(&log, &options, "visitors.with_impression", &Scope::Total);
+    let found = records_of(&log, &options, "visitors.with_impression", &Scope::Total);
     let expected = [
         ("ann", None),
         ("bob", Some(Reason::OtherOutcome)),
@@ -357,7 +357,7 @@ fn visitors_are_told_of_when_they_have_something_to_count() {
     ];
     let expected = expected.map(|(visitor, reason)| (visitor.to_owned(), Record::Visitor, reason));
     assert_eq!(found, expected);
-    let found = told(&log, &options, "gmv.conversion_rate", &Scope::Total);
+    let found = records_of(&log, &options, "gmv.conversion_rate", &Scope::Total);
     assert_eq!(
         found,
         [("dan".to_owned(), Record::Visitor, Some(Reason::OneSided))]
@@ -407,7 +407,7 @@ fn events_behind_the_counters_of_quality_are_named() {
 }
 
 #[test]
-fn what_is_no_figure_has_no_records() {
+fn an_unknown_figure_has_no_records() {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     let ledger = Ledger::new();
     let error = |id: &str, scope: &Scope| {
@@ -427,7 +427,7 @@ fn what_is_no_figure_has_no_records() {
 }
 
 #[test]
-fn of_a_visitor_who_came_later_all_is_after_now() {
+fn all_events_of_a_later_visitor_are_after_now() {
     let log = Log::new().call("ann", "09:00", "c", "k", "visitor").call(
         "bob",
         "2026-03-03T09:00:00Z",
@@ -443,7 +443,7 @@ fn of_a_visitor_who_came_later_all_is_after_now() {
         ("bob".to_owned(), call(), Some(Reason::AfterAsOf)),
     ];
     assert_eq!(
-        told(&log, &options, "engage.calls.requested", &Scope::Total),
+        records_of(&log, &options, "engage.calls.requested", &Scope::Total),
         expected
     );
 }
@@ -453,7 +453,7 @@ fn what_is_outside_the_period_counts_for_no_other_scope() {
     let on = json!({"conversation": "c", "call": "k", "by": {"side": "visitor"}, "page": "/b"});
     let log = Log::new().event("ann", "2026-03-01T09:00:00Z", "call_requested", on);
     let page = Scope::Page("/a".parse().unwrap());
-    let found = told(&log, &Options::new(), "engage.calls.requested", &page);
+    let found = records_of(&log, &Options::new(), "engage.calls.requested", &page);
     assert_eq!(found[0].2, Some(Reason::OutsidePeriod));
 }
 
@@ -496,7 +496,7 @@ fn filtered(
 }
 
 #[test]
-fn what_a_filter_leaves_out_is_no_record_and_what_it_keeps_is() {
+fn the_records_of_a_filtered_figure_are_those_that_the_filter_keeps() {
     let on = |by: &str| json!({"conversation": "c", "by": crate::logs::side(by), "page": "/hats"});
     let request =
         json!({"conversation": "c2", "call": "k", "by": {"side": "visitor"}, "page": "/hats"});
@@ -532,7 +532,7 @@ fn what_a_filter_leaves_out_is_no_record_and_what_it_keeps_is() {
 }
 
 #[test]
-fn what_was_there_before_now_is_not_after_it() {
+fn records_before_as_of_are_not_listed_as_later() {
     // At ten neither was Ada's yet.
     let log = Log::new()
         .message("ann", "09:00", "c", "visitor")
@@ -553,7 +553,7 @@ fn what_was_there_before_now_is_not_after_it() {
 }
 
 #[test]
-fn a_visitors_reason_is_of_what_the_figure_counts() {
+fn the_reason_for_a_visitor_is_about_what_the_figure_counts() {
     let look =
         |log: Log, visitor: &str, at: &str| log.event(visitor, at, "widget_impression", json!({}));
     // Ann looked the day before, and writes alone today.
@@ -564,20 +564,20 @@ fn a_visitors_reason_is_of_what_the_figure_counts() {
         .message("bob", "2026-03-01T09:00:00Z", "c", "visitor")
         .message("bob", "2026-03-01T09:01:00Z", "c", "ada");
     let reasons = |id: &str| {
-        let found = told(&log, &Options::new(), id, &Scope::Total).into_iter();
+        let found = records_of(&log, &Options::new(), id, &Scope::Total).into_iter();
         found
             .map(|(visitor, _, reason)| (visitor, reason))
             .collect::<Vec<_>>()
     };
-    let told = |visitor: &str, reason| (visitor.to_owned(), reason);
+    let expected = |visitor: &str, reason| (visitor.to_owned(), reason);
     let outside = Some(Reason::OutsidePeriod);
     assert_eq!(
         reasons("visitors.with_impression"),
-        [told("ann", outside), told("bob", None)]
+        [expected("ann", outside), expected("bob", None)]
     );
     let one_sided = Some(Reason::OneSided);
     assert_eq!(
         reasons("gmv.conversion_rate"),
-        [told("ann", one_sided), told("bob", outside)]
+        [expected("ann", one_sided), expected("bob", outside)]
     );
 }

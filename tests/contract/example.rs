@@ -154,7 +154,7 @@ fn of_the_third(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_report_is_printed_in_the_format_asked_for() {
+fn a_report_is_printed_in_the_requested_format() {
     let summary = of_the_third(&[]);
     assert_eq!(of_the_third(&["--format", "summary"]), summary);
     let json = of_the_third(&["--format", "json"]);
@@ -221,7 +221,7 @@ fn explanations_have_no_table_and_are_not_compared() {
 }
 
 #[test]
-fn what_is_behind_a_figure_is_told_record_by_record() {
+fn a_drill_down_lists_every_record() {
     let text = of_the_third(&["--explain", "engage.calls.requested"]);
     let expected = "\
 engage.calls.requested, \"total\": 2
@@ -269,20 +269,20 @@ left out: 1
 }
 
 #[test]
-fn a_report_is_told_by_segment_and_of_what_is_asked_for() {
+fn the_example_reports_by_segment_and_filter() {
     let log = r#"
 {"id":"1","at":"2026-03-02T09:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k1","by":{"side":"visitor"},"page":"/a"}
 {"id":"2","at":"2026-03-03T09:00:00Z","visitor":"ann","type":"call_requested","conversation":"c","call":"k2","by":{"side":"agent","agent":"ada"}}
 {"id":"1","at":"2026-03-02T09:00:00Z","visitor":"bob","type":"call_requested","conversation":"c","call":"k1","by":{"side":"visitor"},"page":"/b"}
 "#;
-    let asked = |arguments: &[&str]| {
+    let output = |arguments: &[&str]| {
         let output = report(&[&["-"], arguments].concat(), log);
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {message}");
         String::from_utf8(output.stdout).unwrap()
     };
     // Ann came on two days, Bob on one.
-    let text = asked(&["--by", "segment"]);
+    let text = output(&["--by", "segment"]);
     let line = text
         .lines()
         .find(|line| line.trim_start().starts_with("Requests "));
@@ -291,7 +291,7 @@ fn a_report_is_told_by_segment_and_of_what_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("segments.csv");
     std::fs::write(&file, "bob,new\n").unwrap();
-    let json = asked(&[
+    let json = output(&[
         "--by",
         "segment",
         "--segments",
@@ -310,10 +310,10 @@ fn a_report_is_told_by_segment_and_of_what_is_asked_for() {
         (&["--page", "/b", "--initiator", "agent"], 0),
     ] {
         let json: convometrics::Report =
-            serde_json::from_str(&asked(&[arguments, &["--json"]].concat())).unwrap();
+            serde_json::from_str(&output(&[arguments, &["--json"]].concat())).unwrap();
         assert_eq!(json.requests.total, total, "{arguments:?}");
         let filter = json.filter.unwrap();
-        let text = asked(arguments);
+        let text = output(arguments);
         assert_eq!(text.lines().nth(1).unwrap(), format!("of {filter}"));
     }
     std::fs::write(&file, "bob\n").unwrap();

@@ -223,7 +223,7 @@ fn shop() -> Log {
         .order("ben", "09:10", "o", "EUR", "50.00")
 }
 
-fn asked(filter: Filter) -> Report {
+fn filtered_report(filter: Filter) -> Report {
     let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
     shop()
         .ledger()
@@ -265,7 +265,7 @@ fn a_filter_asks_about_the_opening_act() {
         ),
     ] {
         let name = filter.to_string();
-        let report = asked(filter);
+        let report = filtered_report(filter);
         let calls_found = report.engage.calls.organization;
         let eur = "EUR".parse().unwrap();
         assert_eq!(
@@ -282,10 +282,10 @@ fn a_filter_asks_about_the_opening_act() {
 }
 
 #[test]
-fn a_filter_says_what_it_asks_for() {
+fn a_filter_is_described_in_words() {
     let filter = Filter::new();
     assert_eq!((filter.to_string().as_str(), filter.is_open()), ("", true));
-    assert_eq!(asked(filter).filter, None);
+    assert_eq!(filtered_report(filter).filter, None);
     let filter = Filter::new()
         .only_visitors(["new".parse().unwrap()])
         .only_agents(["b".parse().unwrap(), "a".parse().unwrap()])
@@ -296,18 +296,18 @@ fn a_filter_says_what_it_asks_for() {
     let said = r#"visitors "new"; agents "a", "b"; without agents "bot"; pages "/shoes"; without pages under "/shoes/old""#;
     assert_eq!(filter.to_string(), said);
     assert_eq!(Filter::new().only_agents([]).to_string(), "no agents");
-    let report = asked(filter);
+    let report = filtered_report(filter);
     assert_eq!(report.filter.as_deref(), Some(said));
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["filter"], said);
     assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
     // Of all, there is no such field.
-    let json = serde_json::to_value(asked(Filter::new())).unwrap();
+    let json = serde_json::to_value(filtered_report(Filter::new())).unwrap();
     assert!(json.get("filter").is_none());
 }
 
 #[test]
-fn what_is_left_out_moves_no_credit() {
+fn a_filter_moves_no_credit() {
     // Ann talks with Ada by text, then with Ben in a call, and orders: the last touch is the call.
     let log = Log::new()
         .message("ann", "09:00", "c1", "visitor")
@@ -370,7 +370,7 @@ fn a_filter_keeps_the_shares_of_what_it_keeps() {
 }
 
 #[test]
-fn of_a_shared_order_no_part_gives_back_less_than_nothing() {
+fn refunds_of_a_shared_order_are_never_negative() {
     // 10 JPY in two are 5 and 5. 9.99 are left: 5.00 for the touch that is earlier, and 4.99.
     let log = Log::new()
         .message("ann", "09:00", "c1", "visitor")

@@ -228,7 +228,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_left_of_the_leaderboards_sales_sums_to_the_whole_under_every_model(case in case()) {
+    fn net_sales_of_the_leaderboard_sum_to_the_whole_under_every_model(case in case()) {
         let ledger = case.ledger();
         for model in MODELS {
             // With a scope of any channel, the orders of GMV are the attributed ones.

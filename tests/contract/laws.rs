@@ -244,7 +244,7 @@ fn many_visitors_add_up_whatever_the_parts_that_a_report_is_made_of() {
 }
 
 #[test]
-fn many_visitors_add_up_in_what_is_asked_beside_the_report_too() {
+fn many_visitors_add_up_outside_the_report_too() {
     copied(|case, many, times| {
         let one = case.ledger();
         let (period, options) = (&case.period, &case.options);

@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn so_do_those_of_one_visitor_with_many_events(
+    fn arrivals_of_one_visitor_with_many_events_give_the_survivors(
         arrivals in arrivals(1, 300),
         cuts in proptest::collection::vec(any::<Index>(), 0..12),
     ) {
@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn a_report_does_not_depend_on_how_events_came_nor_on_what_was_asked_before(
+    fn a_report_depends_on_neither_arrival_order_nor_earlier_reports(
         case in case(),
         cuts in proptest::collection::vec(any::<Index>(), 0..6),
         within in (0..100_i32, 0..100_i32),
@@ -266,7 +266,7 @@ fn nine_thousand_visitors_who_only_clicked_are_nine_thousand() {
 }
 
 #[test]
-fn a_ledger_says_how_much_it_holds_not_what() {
+fn the_debug_output_of_a_ledger_has_counts_only() {
     let mut ledger = Ledger::new();
     ledger
         .record_all([

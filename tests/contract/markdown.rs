@@ -137,7 +137,7 @@ As of 2026-03-02T10:02:00Z.
 ";
 
 #[test]
-fn a_document_says_what_the_log_says() {
+fn the_document_has_the_figures_of_the_log() {
     let report = log().report_of("2026-03-02", "2026-03-02", "Europe/Paris");
     let document = report.to_markdown();
     let (commerce, engage) = document.split_once("\n## Website calls\n").unwrap();
@@ -158,7 +158,7 @@ fn a_document_says_what_the_log_says() {
 }
 
 #[test]
-fn a_comparison_says_by_how_much() {
+fn a_comparison_has_differences() {
     let log = Log::new()
         .message("ann", "2026-03-01T09:00:00Z", "c", "visitor")
         .message("ann", "2026-03-01T09:01:00Z", "c", "ada")

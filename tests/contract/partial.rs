@@ -107,7 +107,7 @@ proptest! {
 
     /// What is taken out leaves no trace, in bytes.
     #[test]
-    fn what_is_taken_out_was_never_there(case in case()) {
+    fn a_partial_that_is_taken_out_leaves_no_trace(case in case()) {
         let options = fixed(&case);
         let parts: Vec<PartialReport> = groups(&case.events, 3)
             .iter()
@@ -133,7 +133,7 @@ proptest! {
 
     /// What is not in it stays out, and the sum is as it was.
     #[test]
-    fn what_was_never_added_is_not_taken_out(case in case()) {
+    fn only_added_partials_can_be_taken_out(case in case()) {
         let options = fixed(&case);
         let whole = case.ledger().view(query(&case.period, &options)).partial().unwrap();
         let mut nothing = PartialReport::new(query(&case.period, &options)).unwrap();

@@ -110,12 +110,12 @@ proptest! {
     ) {
         let ledger = case.ledger();
         for filter in filters(&case.report()) {
-            let asked = query(&case.period, &case.options).with_filter(filter);
-            let table = ledger.view(asked.clone());
+            let query = query(&case.period, &case.options).with_filter(filter);
+            let table = ledger.view(query.clone());
             let table = table.what_if(&[seconds(window)], &Model::ALL).unwrap();
             let options = case.options.clone().with_window(seconds(window)).unwrap();
             let options = options.with_model(model);
-            let report = ledger.view(asked.with_options(options)).report();
+            let report = ledger.view(query.with_options(options)).report();
             let cell = table.cell(seconds(window), model).unwrap();
             prop_assert_eq!(&cell.gmv, &report.gmv);
             prop_assert_eq!(&cell.unassigned, &report.leaderboard.unassigned);
@@ -248,7 +248,7 @@ fn excluding_an_agent_keeps_a_conversation_of_two() {
 }
 
 #[test]
-fn what_has_no_page_is_on_no_page() {
+fn openings_without_a_page_are_on_no_page() {
     let on = |page: Option<&str>| {
         let mut event = json!({"conversation": "c", "by": {"side": "visitor"}});
         if let Some(page) = page {

@@ -21,7 +21,7 @@ fn seconds(text: &str) -> Option<ExactSum> {
     text.parse().ok()
 }
 
-fn asked(log: &Log) -> Responsiveness {
+fn waiting_times(log: &Log) -> Responsiveness {
     let day = days("2026-03-02", "2026-03-02", "UTC");
     log.ledger()
         .view(query(&day, &Options::new()))
@@ -51,7 +51,7 @@ fn by_hand() -> Log {
 
 #[test]
 fn waiting_times_by_hand() {
-    let found = asked(&by_hand());
+    let found = waiting_times(&by_hand());
     let all = &found.organization;
     assert_eq!(
         (all.first_response.count, all.first_response.max_seconds),
@@ -114,7 +114,7 @@ fn a_page_without_a_duration_or_a_service_level_has_no_row() {
         // This one is, and nobody replied within a minute.
         .event("bob", "09:00", "message_sent", on("/c", "visitor"))
         .event("bob", "09:10", "widget_impression", json!({}));
-    let found = asked(&log);
+    let found = waiting_times(&log);
     let pages: Vec<&str> = found.pages.iter().map(|row| row.page.as_str()).collect();
     assert_eq!(pages, ["/c"]);
     assert_eq!(found.pages[0].figures.chat_service_level, Ratio::new(0, 1));
@@ -168,14 +168,14 @@ fn a_target_includes_its_last_second_and_not_a_microsecond_more() {
             )
             .message("ann", "10:00", "c", "visitor")
             .message("ann", chat, "c", "ada");
-        let found = asked(&log).organization;
+        let found = waiting_times(&log).organization;
         assert_eq!(found.call_service_level, Ratio::new(within, 1));
         assert_eq!(found.chat_service_level, Ratio::new(within, 1));
     }
 }
 
 #[test]
-fn what_may_still_be_answered_in_time_counts_in_no_service_level() {
+fn openings_still_within_the_target_count_in_no_service_level() {
     let log = Log::new()
         .message("ann", "10:00", "c", "visitor")
         .call("bob", "10:00", "c", "k", "visitor");
@@ -198,7 +198,7 @@ fn what_may_still_be_answered_in_time_counts_in_no_service_level() {
     assert_eq!(level("2026-03-02T10:01:00.000001Z"), (late, late));
     // One that was withdrawn waits no more.
     let log = log.then("bob", "10:00:05", "call_cancelled", "k");
-    let found = asked(&log).organization;
+    let found = waiting_times(&log).organization;
     assert_eq!(found.call_service_level, late);
 }
 
@@ -208,7 +208,7 @@ fn a_proactive_message_is_answered_by_the_visitor_not_waited_for() {
         .message("ann", "09:00", "c", "ada")
         .message("ann", "09:10", "c", "visitor")
         .message("ann", "09:11", "c", "ada");
-    let found = asked(&log).organization;
+    let found = waiting_times(&log).organization;
     assert_eq!((found.first_response.count, found.reply.count), (0, 1));
     assert_eq!(found.reply.max_seconds, seconds("60"));
     assert_eq!(found.chat_service_level, Ratio::new(0, 0));
@@ -224,7 +224,7 @@ fn a_call_counts_on_the_day_and_page_of_its_request() {
         .then("ann", "2026-03-03T00:01:00Z", "call_connected", "k")
         .then("ann", "2026-03-03T00:06:30Z", "call_ended", "k")
         .then("ann", "2026-03-03T00:07:30Z", "call_ended", "k");
-    let found = asked(&log);
+    let found = waiting_times(&log);
     let all = &found.organization;
     assert_eq!(all.time_to_accept.max_seconds, seconds("60"));
     // The end before the connection is none of it, and the first after it is.
@@ -252,7 +252,7 @@ fn a_call_counts_on_the_day_and_page_of_its_request() {
 }
 
 #[test]
-fn where_clocks_differ_a_wait_is_none() {
+fn a_wait_that_ends_before_it_begins_is_0() {
     let log = Log::new()
         .event(
             "bob",
@@ -261,7 +261,7 @@ fn where_clocks_differ_a_wait_is_none() {
             json!({"call": "k", "agent": "ada"}),
         )
         .call("bob", "10:00", "c", "k", "visitor");
-    let found = asked(&log).organization;
+    let found = waiting_times(&log).organization;
     assert_eq!(
         (found.call_waiting.count, found.call_waiting.max_seconds),
         (1, seconds("0"))

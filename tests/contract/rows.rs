@@ -73,7 +73,7 @@ proptest! {
 }
 
 #[test]
-fn each_required_column_is_asked_for_by_name() {
+fn a_missing_required_column_is_named() {
     for event_type in TYPES {
         let event = full(event_type);
         let row = EventRow::of(&event);
@@ -103,7 +103,7 @@ fn columns_of_other_types_are_passed_over() {
 }
 
 #[test]
-fn what_is_wrong_with_a_column_is_said() {
+fn column_errors_name_the_column() {
     let message = full("message_sent");
     let message = EventRow::of(&message);
     let call = full("call_requested");
@@ -206,7 +206,7 @@ fn an_empty_page_is_none() {
 }
 
 #[test]
-fn a_ledger_says_how_much_memory_it_takes() {
+fn a_ledger_reports_its_memory() {
     let mut ledger = Ledger::new();
     assert_eq!(ledger.heap_bytes(), 0);
     let template = full("message_sent");

@@ -76,7 +76,7 @@ proptest! {
 
     /// One pass gives what a report of each step gives, byte for byte.
     #[test]
-    fn each_of_a_series_is_the_report_of_its_step(case in case(), step in select(steps()), filtered in any::<bool>()) {
+    fn each_report_of_a_series_is_that_of_its_step(case in case(), step in select(steps()), filtered in any::<bool>()) {
         let ledger = case.ledger();
         let filter = if filtered {
             Filter::new().only_channel(convometrics::Channel::Text)

@@ -68,7 +68,7 @@ fn parts(bytes: &[u8]) -> Vec<usize> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(case in case()) {
+    fn every_written_event_is_read_back(case in case()) {
         let ledger = case.ledger();
         let restored = read(&written(&ledger)).unwrap();
         prop_assert_eq!(held(&restored), held(&ledger));
@@ -186,7 +186,7 @@ fn a_newer_version_is_an_error_that_names_it() {
 }
 
 #[test]
-fn what_is_no_snapshot_is_told_so() {
+fn other_files_are_not_snapshots() {
     for bytes in [
         "{}",
         "convometrics\n",
@@ -330,7 +330,7 @@ impl Read for Slow<'_> {
 }
 
 #[test]
-fn what_fails_beneath_is_passed_on() {
+fn read_and_write_errors_are_passed_on() {
     let ledger = small();
     let whole = written(&ledger);
     for room in 0..whole.len() {

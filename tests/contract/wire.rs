@@ -24,7 +24,7 @@ fn the_types_have_their_names_and_ranks() {
 }
 
 #[test]
-fn each_required_field_is_asked_for_by_name() {
+fn a_missing_required_field_is_named() {
     let envelope = ["id", "at", "visitor", "type"];
     for event_type in TYPES {
         for field in envelope.iter().chain(own_required(event_type)) {
@@ -352,7 +352,7 @@ fn absent_is_null_and_empty_texts_are_absent() {
 }
 
 #[test]
-fn what_is_no_object_is_a_syntax_error() {
+fn other_json_than_an_object_is_a_syntax_error() {
     for text in ["", "{", "[]", "1", "null", "\"x\"", "{} {}", "{\"id\":01}"] {
         assert!(
             matches!(Event::from_json(text), Err(JsonError::Syntax(_))),

@@ -34,7 +34,7 @@ fn request(number: i64, at: DateTime<Utc>) -> Event {
 }
 
 #[test]
-fn an_event_an_hour_counts_in_the_day_and_the_hour_that_the_clocks_show() {
+fn hourly_events_count_in_their_local_day_and_hour() {
     for (zone, year, hours) in [
         // Clocks go back over midnight, from 00:01 to 23:01, and forward at 00:01.
         ("America/St_Johns", 2006, 8_760),

@@ -148,7 +148,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8 * ProptestConfig::default().cases))]
 
     #[test]
-    fn what_is_accepted_as_an_event_comes_back(bytes in prop_oneof![1 => bytes(100), 9 => line()]) {
+    fn every_accepted_event_is_written_back(bytes in prop_oneof![1 => bytes(100), 9 => line()]) {
         bodies::event::body(&bytes);
     }
 

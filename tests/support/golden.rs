@@ -83,12 +83,12 @@ impl Golden {
 
     /// The report by the library, with the command line's options.
     pub(crate) fn report(&self, ledger: &Ledger) -> Report {
-        let (period, options) = self.asked(ledger);
+        let (period, options) = self.period_and_options(ledger);
         ledger.report(&period, &options)
     }
 
     /// The period and the options of the command line.
-    pub(crate) fn asked(&self, ledger: &Ledger) -> (Period, Options) {
+    pub(crate) fn period_and_options(&self, ledger: &Ledger) -> (Period, Options) {
         let mut options = Options::new();
         let (mut from, mut through, mut zone) = (None, None, Zone::utc());
         let mut arguments = self.arguments.iter();

@@ -198,7 +198,7 @@ fn rows_are_sent_to_where_their_shard_is_and_tallied_there() {
     let plan = run(async {
         let context = context(4, 8192);
         let events = context.read_table(no_events()).unwrap();
-        let (period, options) = asked();
+        let (period, options) = period_and_options();
         explained(plan::partials(events, &query(&period, &options), 64).unwrap()).await
     });
     assert_has(
@@ -216,7 +216,7 @@ fn in_sql_shards_are_gathered_where_they_are_sent_packed_and_tallied() {
     let plan = run(async {
         let context = context(4, 8192);
         context.register_table("events", no_events()).unwrap();
-        let (period, options) = asked();
+        let (period, options) = period_and_options();
         let tally = call(&period, &options);
         let sql =
             format!("SELECT {tally} AS tally FROM events GROUP BY convometrics_shard(visitor, 64)");
@@ -232,7 +232,7 @@ fn in_sql_shards_are_gathered_where_they_are_sent_packed_and_tallied() {
     );
 }
 
-fn asked() -> (Period, Options) {
+fn period_and_options() -> (Period, Options) {
     let day = "2026-03-02".parse().unwrap();
     let period = Period::from_dates(day, day, &"Europe/Paris".parse().unwrap()).unwrap();
     let options = Options::new().with_as_of("2026-03-05T00:00:00Z".parse().unwrap());
@@ -240,8 +240,8 @@ fn asked() -> (Period, Options) {
 }
 
 #[test]
-fn partials_that_were_not_asked_for_the_same_are_an_error() {
-    let (period, options) = asked();
+fn partials_of_different_queries_are_an_error() {
+    let (period, options) = period_and_options();
     let other = options.clone().with_top(3).unwrap();
     let error = run(async {
         let context = context(2, 8192);
@@ -261,7 +261,7 @@ fn partials_that_were_not_asked_for_the_same_are_an_error() {
 /// As from a worker that was thought lost, and the one that did its work again: side by side, and from elsewhere.
 #[test]
 fn partials_of_the_same_visitors_are_an_error() {
-    let (period, options) = asked();
+    let (period, options) = period_and_options();
     let seen = |visitor: &str| {
         let line = format!(
             r#"{{"id":"1","at":"2026-03-02T09:00:00Z","visitor":"{visitor}","type":"widget_impression"}}"#
@@ -333,8 +333,8 @@ fn a_number_of_shards_is_a_literal_of_at_least_one() {
 }
 
 #[test]
-fn what_is_missing_is_said_before_anything_runs() {
-    let (period, options) = asked();
+fn missing_columns_are_an_error_before_anything_runs() {
+    let (period, options) = period_and_options();
     let error = run(async {
         let context = context(2, 8192);
         let table = MemTable::try_new(schema(), vec![vec![]]).unwrap();
@@ -376,7 +376,7 @@ fn what_is_missing_is_said_before_anything_runs() {
 
 #[test]
 fn a_row_that_is_no_event_is_named() {
-    let (period, options) = asked();
+    let (period, options) = period_and_options();
     let error = run(async {
         let context = context(2, 8192);
         let events = convometrics::Event::from_json(
@@ -401,7 +401,7 @@ fn a_row_that_is_no_event_is_named() {
 
 #[test]
 fn an_empty_table_has_the_report_of_an_empty_log() {
-    let (period, options) = asked();
+    let (period, options) = period_and_options();
     let found = run(async {
         let context = context(2, 8192);
         let table = || Arc::new(MemTable::try_new(schema(), vec![vec![]]).unwrap());

@@ -80,13 +80,13 @@ fn reports(
                 today: events_of(&context, today),
                 before: events_of(&context, &archive),
             };
-            let asked = DayOptions {
+            let day_options = DayOptions {
                 query: &query(period, &options),
                 as_of: *now,
                 quiet_for,
                 shards: 3,
             };
-            let planned = day(kept, arrived, &asked).unwrap();
+            let planned = day(kept, arrived, &day_options).unwrap();
             let (next, report, carried) = run_day(&context, planned).await;
             kept = next;
             found.push((report, carried));
@@ -151,7 +151,7 @@ fn a_day_does_not_come_before_the_one_before() {
             today: events_of(&context, &[]),
             before: events_of(&context, &[]),
         };
-        let asked = DayOptions {
+        let day_options = DayOptions {
             query: &query(
                 &period,
                 &Options::new()
@@ -162,7 +162,7 @@ fn a_day_does_not_come_before_the_one_before() {
             quiet_for: TimeDelta::days(1),
             shards: 3,
         };
-        day(DayState::nothing(&context).unwrap(), arrived, &asked).unwrap_err()
+        day(DayState::nothing(&context).unwrap(), arrived, &day_options).unwrap_err()
     });
     assert!(
         error.to_string().contains(
@@ -174,7 +174,7 @@ fn a_day_does_not_come_before_the_one_before() {
 
 /// By hand: ann looks on Monday and clicks on Thursday; ben looks on Tuesday. Who has been quiet for a day is settled.
 #[test]
-fn who_is_quiet_is_settled_and_who_is_back_is_read_again() {
+fn quiet_visitors_are_settled_and_returning_ones_are_read_again() {
     let look = |id: &str, at: &str, visitor: &str, kind: &str| {
         event(&format!(
             r#"{{"id":"{id}","at":"{at}","visitor":"{visitor}","type":"{kind}"}}"#

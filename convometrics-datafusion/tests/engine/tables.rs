@@ -148,7 +148,7 @@ fn one_step_does_not_take_the_place_of_two_where_there_is_an_order() {
 }
 
 #[test]
-fn a_row_without_an_instant_is_an_error_though_now_is_not_told() {
+fn a_row_without_an_instant_is_an_error_even_without_now() {
     let (period, _) = march();
     let batch = row_batch(&looks(1)).unwrap();
     let nothing: ArrayRef = Arc::new(TimestampMicrosecondArray::new_null(1).with_timezone("UTC"));
@@ -178,7 +178,7 @@ fn a_row_without_an_instant_is_an_error_though_now_is_not_told() {
 }
 
 #[test]
-fn a_column_that_cannot_be_read_is_an_error_though_there_is_no_row_and_now_is_not_told() {
+fn an_unreadable_column_is_an_error_even_without_rows_and_now() {
     let (period, _) = march();
     let empty = RecordBatch::new_empty(schema());
     for (name, column, said) in [
@@ -293,13 +293,13 @@ fn a_day(
 ) -> datafusion::error::Result<convometrics_datafusion::incremental::Day> {
     let (period, options) = march();
     let options = options.with_as_of(now("2026-03-02T00:00:00Z")).unwrap();
-    let asked = DayOptions {
+    let day_options = DayOptions {
         query: &query(&period, &options),
         as_of: now("2026-03-03T00:00:00Z"),
         quiet_for: TimeDelta::days(400),
         shards: 3,
     };
-    day(kept, Arrived { today, before }, &asked)
+    day(kept, Arrived { today, before }, &day_options)
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn a_day_reads_the_columns_that_a_report_reads_and_no_others() {
 
 /// Nanoseconds today, and in the year 2400, which nanoseconds do not reach, tomorrow; a column of somebody else's.
 #[test]
-fn what_is_carried_has_the_columns_of_events_alone() {
+fn carried_rows_have_only_the_columns_of_events() {
     let first = row_batch(&looks(1)).unwrap();
     let nanos = cast(
         first.column_by_name("at").unwrap(),

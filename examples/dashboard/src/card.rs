@@ -40,13 +40,13 @@ fn card(content: &Content<'_>, metric: &'static Metric) -> Markup {
             @if is_short { p.parts { (metric.name()) } }
             p.value.money[is_money] { @for line in &lines { span { (line) } } }
             @if let Some(parts) = value.and_then(text::parts) { p.parts { (parts) } }
-            (behind(content, metric))
+            (records(content, metric))
         }
     }
 }
 
 /// The first records that count, folded.
-fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
+fn records(content: &Content<'_>, metric: &Metric) -> Markup {
     let (records, has_more) = match content.records(metric.id()) {
         Ok(records) => records,
         Err(error) => return html! { p.empty { "No records: " (error) } },
@@ -57,11 +57,11 @@ fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
             @if records.is_empty() {
                 p.empty { "None" }
             } @else {
-                ul.records { @for record in &records { li { (told(record, content)) } } }
+                ul.records { @for record in &records { li { (record_item(record, content)) } } }
             }
             @if has_more {
                 p.note {
-                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- " (content.asked) "--explain " (metric.id()) }
+                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- " (content.arguments) "--explain " (metric.id()) }
                 }
             }
         }
@@ -69,7 +69,7 @@ fn behind(content: &Content<'_>, metric: &Metric) -> Markup {
 }
 
 /// A record: what it is, whose, when, and what it adds.
-fn told(evidence: &Contribution, content: &Content<'_>) -> Markup {
+fn record_item(evidence: &Contribution, content: &Content<'_>) -> Markup {
     let (kind, id) = match &evidence.record {
         Record::Visitor => ("visitor", None),
         Record::Conversation(id) => ("conversation", Some(id.as_str())),

@@ -20,8 +20,8 @@ const DAYS_OF_AGENTS: usize = 62;
 
 pub(crate) struct Content<'a> {
     view: &'a View<'a>,
-    /// What the user asked with, for programs that take the same.
-    pub(crate) asked: &'a str,
+    /// The arguments of the command line, quoted for a shell; the `report` example takes the same.
+    pub(crate) arguments: &'a str,
     pub(crate) report: Report,
     /// How the organization went.
     pub(crate) trend: Trend,
@@ -31,7 +31,7 @@ pub(crate) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    pub(crate) fn new(view: &'a View<'a>, asked: &'a str) -> Result<Self, PeriodError> {
+    pub(crate) fn new(view: &'a View<'a>, arguments: &'a str) -> Result<Self, PeriodError> {
         let report = view.report();
         let months = || Trend::new(view, Grain::Month, "month");
         let days = report.period.dates().len();
@@ -45,7 +45,7 @@ impl<'a> Content<'a> {
         let figure = |figure: Figure| ((figure.metric.id(), figure.scope), figure.value);
         Ok(Self {
             view,
-            asked,
+            arguments,
             trend,
             trend_of_agents,
             figures: report.figures().into_iter().map(figure).collect(),

@@ -28,7 +28,7 @@ pub(crate) fn definitions() -> Markup {
                     div.definition id=(place(metric)) tabindex="-1" {
                         dt { (metric.name()) " " code { (metric.id()) } }
                         dd {
-                            (said(metric.definition()))
+                            (markdown(metric.definition()))
                             @if let Some(formula) = metric.formula() { p { "= " code { (formula) } } }
                             p.note { (facts(metric)) }
                         }
@@ -39,8 +39,8 @@ pub(crate) fn definitions() -> Markup {
     }
 }
 
-/// The catalogue's texts are Markdown.
-fn said(text: &str) -> Markup {
+/// Renders a text of the catalogue, which is Markdown.
+fn markdown(text: &str) -> Markup {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(text));
     PreEscaped(html)

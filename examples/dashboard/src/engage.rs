@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use crate::card::cards;
 use crate::chart::{Chart, Scale, Series, Table};
 use crate::content::Content;
-use crate::page::{Told, options};
+use crate::page::{ShownOption, options};
 use crate::table::{Column, Figures, Name, Row};
 
 pub(crate) fn engage(content: &Content<'_>) -> Markup {
@@ -134,7 +134,7 @@ impl Dashboard {
         html! {
             section id=(self.id) {
                 h3 { (self.title) }
-                (options(content, &[Told::Zone, Told::Sessions, Told::Pages]))
+                (options(content, &[ShownOption::Zone, ShownOption::Sessions, ShownOption::Pages]))
                 (cards(content, self.ids))
                 div.charts {
                     (funnel("Proactive (rep to visitor)", ["Attempted", "Accepted"], proactive).funnel())
@@ -182,7 +182,7 @@ fn rows(caption: &'static str, of: &'static str, columns: Vec<Column>, rows: Vec
 
 fn reps<T>(agents: &[AgentFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
     let row = |row: &AgentFigures<T>| {
-        let name = Name::Told(row.agent.to_string());
+        let name = Name::Text(row.agent.to_string());
         (held(&row.figures), Scope::Agent(row.agent.clone()), name)
     };
     most_held_first(agents.iter().map(row).collect())
@@ -190,7 +190,7 @@ fn reps<T>(agents: &[AgentFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
 
 fn pages<T>(pages: &[PageFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
     let row = |row: &PageFigures<T>| {
-        let name = Name::Told(row.page.to_string());
+        let name = Name::Text(row.page.to_string());
         (held(&row.figures), Scope::Page(row.page.clone()), name)
     };
     most_held_first(pages.iter().map(row).collect())

@@ -58,10 +58,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let ledger = arguments.query.read_log()?;
     let view = ledger.view(arguments.query.query(&ledger)?);
-    let arguments_again = std::env::args_os().skip(1);
-    let asked =
-        asked_again(arguments_again.map(|argument| argument.to_string_lossy().into_owned()));
-    let page = page::page(&Content::new(&view, &asked)?).into_string();
+    let texts = std::env::args_os().skip(1);
+    let quoted = quoted(texts.map(|argument| argument.to_string_lossy().into_owned()));
+    let page = page::page(&Content::new(&view, &quoted)?).into_string();
     if arguments.output.as_os_str() == "-" {
         return print(page.as_bytes());
     }
@@ -91,9 +90,9 @@ fn print(bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The arguments without those of the output, as a shell takes them, each with a blank behind it.
-fn asked_again(arguments: impl Iterator<Item = String>) -> String {
-    let mut asked = String::new();
+/// Quotes the arguments for a shell, each followed by a space, without those of the output.
+fn quoted(arguments: impl Iterator<Item = String>) -> String {
+    let mut quoted = String::new();
     let mut is_output = false;
     for argument in arguments {
         let is_path = std::mem::take(&mut is_output);
@@ -103,13 +102,13 @@ fn asked_again(arguments: impl Iterator<Item = String>) -> String {
         }
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,+=".contains(&byte);
         if !argument.is_empty() && argument.bytes().all(is_plain) {
-            asked += &argument;
+            quoted += &argument;
         } else {
-            asked.push('\'');
-            asked += &argument.replace('\'', "'\\''");
-            asked.push('\'');
+            quoted.push('\'');
+            quoted += &argument.replace('\'', "'\\''");
+            quoted.push('\'');
         }
-        asked.push(' ');
+        quoted.push(' ');
     }
-    asked
+    quoted
 }

@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use crate::card::cards;
 use crate::chart::{Chart, Scale, Series, Table, table_of};
 use crate::content::Content;
-use crate::page::{Told, options};
+use crate::page::{ShownOption, options};
 use crate::table::{Column, Figures, Name, Row, columns, cut};
 use crate::text::{NONE, local, shown, written};
 
@@ -44,7 +44,7 @@ fn conversations(content: &Content<'_>) -> Markup {
     html! {
         section #conversations {
             h3 { "Conversations" }
-            (options(content, &[Told::Zone]))
+            (options(content, &[ShownOption::Zone]))
             (cards(content, &[
                 "conversations.total",
                 "conversations.text",
@@ -70,7 +70,7 @@ fn gmv(content: &Content<'_>) -> Markup {
     html! {
         section #gmv {
             h3 { "GMV and purchases" }
-            (options(content, &[Told::Zone, Told::Window, Told::Model, Told::GmvScope]))
+            (options(content, &[ShownOption::Zone, ShownOption::Window, ShownOption::Model, ShownOption::GmvScope]))
             p.note { "Orders after any conversation, by text or video" }
             (cards(content, &[
                 "gmv.conversion_rate",
@@ -94,7 +94,7 @@ fn visitors(content: &Content<'_>) -> Markup {
     html! {
         section #visitors {
             h3 { "Visitors" }
-            (options(content, &[Told::Zone]))
+            (options(content, &[ShownOption::Zone]))
             (cards(content, &[
                 "visitors.with_impression",
                 "visitors.with_click",
@@ -126,7 +126,7 @@ fn csat(content: &Content<'_>) -> Markup {
     html! {
         section #csat {
             h3 { "Customer satisfaction" }
-            (options(content, &[Told::Zone]))
+            (options(content, &[ShownOption::Zone]))
             (cards(content, &["csat.average_rating", "csat.details"]))
             div.charts {
                 (trend.chart("Average rating trend", "stars", Scale::Stars, vec![
@@ -215,7 +215,7 @@ fn requests(content: &Content<'_>) -> Markup {
     html! {
         section #requests {
             h3 { "Requests" }
-            (options(content, &[Told::Zone, Told::Pages]))
+            (options(content, &[ShownOption::Zone, ShownOption::Pages]))
             (cards(content, &[
                 "requests.total",
                 "requests.by_visitor",
@@ -253,11 +253,11 @@ fn top_lists(content: &Content<'_>) -> Markup {
     let requests = &content.report.requests;
     let pages = requests.top_pages.iter().map(|row| Row {
         scope: Scope::Page(row.page.clone()),
-        name: Name::Told(row.page.to_string()),
+        name: Name::Text(row.page.to_string()),
     });
     let triggers = requests.auto_message_triggers.iter().map(|row| Row {
         scope: Scope::Trigger(row.trigger.clone()),
-        name: Name::Told(row.trigger.to_string()),
+        name: Name::Text(row.trigger.to_string()),
     });
     let messages = requests.auto_messages.iter().map(|row| Row {
         scope: Scope::AutoMessage(row.auto_message.clone(), row.url.clone()),
@@ -299,7 +299,7 @@ fn leaderboard(content: &Content<'_>) -> Markup {
             scope: Scope::Agent(row.agent.clone()),
             name: match place {
                 ..AGENTS => Name::Linked(agent, agent_place(place)),
-                _ => Name::Told(agent),
+                _ => Name::Text(agent),
             },
         }
     };
@@ -339,7 +339,7 @@ fn leaderboard(content: &Content<'_>) -> Markup {
     html! {
         section #leaderboard {
             h3 { "Agent leaderboard" }
-            (options(content, &[Told::Zone, Told::Window, Told::Model]))
+            (options(content, &[ShownOption::Zone, ShownOption::Window, ShownOption::Model]))
             (figures.show(content))
             p.note {
                 "Net is after refunds and cancellations. No agent: credit of conversations that had no agent when the order was placed."

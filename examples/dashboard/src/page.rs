@@ -113,9 +113,9 @@ fn settings(content: &Content<'_>) -> Markup {
     }
 }
 
-/// An option that figures depend on, told beside them.
+/// An option that is shown beside the figures that depend on it.
 #[derive(Clone, Copy)]
-pub(crate) enum Told {
+pub(crate) enum ShownOption {
     Zone,
     Window,
     Model,
@@ -125,24 +125,24 @@ pub(crate) enum Told {
 }
 
 /// A line of options.
-pub(crate) fn options(content: &Content<'_>, told: &[Told]) -> Markup {
+pub(crate) fn options(content: &Content<'_>, shown: &[ShownOption]) -> Markup {
     let options = &content.report.options;
-    let text = |told: &Told| match told {
-        Told::Zone => format!("days and hours in {}", content.report.period.zone()),
-        Told::Window => format!(
+    let text = |option: &ShownOption| match option {
+        ShownOption::Zone => format!("days and hours in {}", content.report.period.zone()),
+        ShownOption::Window => format!(
             "window {}, {}",
             duration(options.window().as_secs()),
             options.window_edge()
         ),
-        Told::Model => format!("{} model", options.model()),
-        Told::GmvScope => format!("GMV of {} touches", options.gmv_scope()),
-        Told::Sessions => format!(
+        ShownOption::Model => format!("{} model", options.model()),
+        ShownOption::GmvScope => format!("GMV of {} touches", options.gmv_scope()),
+        ShownOption::Sessions => format!(
             "sessions end after {}",
             duration(options.session_timeout().as_secs())
         ),
-        Told::Pages => format!("pages by {}", options.page_grouping()),
+        ShownOption::Pages => format!("pages by {}", options.page_grouping()),
     };
-    let texts: Vec<String> = told.iter().map(text).collect();
+    let texts: Vec<String> = shown.iter().map(text).collect();
     html! { p.options { (texts.join(" · ").replace('_', " ")) } }
 }
 

@@ -64,19 +64,19 @@ pub(crate) struct Row {
     pub(crate) name: Name,
 }
 
-/// How a row is called.
+/// The name of a row.
 pub(crate) enum Name {
-    /// By the page.
+    /// A text of the page itself.
     Own(&'static str),
-    /// By outsiders.
-    Told(String),
-    /// By outsiders, in two parts.
+    /// A text from the log.
+    Text(String),
+    /// A text from the log, in two parts.
     Parts(String, String),
-    /// By outsiders, with more of it at a place of the page.
+    /// A text from the log, with a link to a section of the page.
     Linked(String, String),
 }
 
-/// Figures of many agents, pages or the like; they can be sorted where that is asked for.
+/// A table with a row for each agent, page or the like, which can be sortable.
 pub(crate) struct Figures {
     pub(crate) caption: &'static str,
     /// What the rows are: `Agent`, `Page`.
@@ -197,7 +197,7 @@ fn name(name: &Name) -> Markup {
     html! {
         @match name {
             Name::Own(name) => { (name) },
-            Name::Told(name) => { bdi { (shown(name)) } },
+            Name::Text(name) => { bdi { (shown(name)) } },
             Name::Parts(one, other) => { bdi { (shown(one)) } br; bdi { (shown(other)) } },
             Name::Linked(name, place) => { a href=(format!("#{place}")) { bdi { (shown(name)) } } },
         }

@@ -48,7 +48,7 @@ fn agents(number: usize) -> String {
 }
 
 #[test]
-fn the_page_is_written_where_it_is_told_and_its_path_is_printed() {
+fn the_page_is_written_to_the_output_path_which_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("march.html");
     fs::write(&file, "what was there before, which is longer than nothing").unwrap();
@@ -76,7 +76,7 @@ fn a_place_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn nothing_is_written_of_a_log_that_is_none() {
+fn an_invalid_log_writes_no_page() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("page.html");
     let output = dashboard(&["-", "--output", file.to_str().unwrap()], "{}");
@@ -86,7 +86,7 @@ fn nothing_is_written_of_a_log_that_is_none() {
 
 /// Everything that a page could ask for begins with one of these.
 #[test]
-fn the_page_asks_for_nothing() {
+fn the_page_requests_nothing() {
     // The name of a vocabulary, not an address.
     let page = page(LOOK, &[]).replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
     for asking in [
@@ -270,7 +270,7 @@ fn a_table_that_is_cut_has_the_greatest_of_each_column() {
 }
 
 #[test]
-fn what_is_not_seen_of_a_name_is_shown() {
+fn invisible_characters_of_a_name_are_shown() {
     let names = [
         "ada",
         " ada",

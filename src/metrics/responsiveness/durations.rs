@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn of_more_than_ten_thousand_quantiles_are_within_a_thousandth() {
+    fn quantiles_of_more_than_ten_thousand_are_within_a_thousandth() {
         // 1 s to 10 000 s, and one of 20 000 s.
         let mut values: Vec<u64> = (1..=10_000).map(|second| second * 1_000_000).collect();
         let exact = collected(&values).finish();

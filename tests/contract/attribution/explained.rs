@@ -388,7 +388,7 @@ fn every_touch_has_a_verdict_for_sales_and_one_for_gmv() {
 }
 
 #[test]
-fn what_is_not_an_order_has_no_explanation() {
+fn an_unknown_order_has_no_explanation() {
     let ledger = anns().ledger();
     let explain = |visitor: &str, order: &str, options: &Options| {
         ledger

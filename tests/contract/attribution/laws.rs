@@ -135,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn an_explanation_tells_of_every_touch_and_its_shares_are_the_credit(
+    fn an_explanation_lists_every_touch_and_its_shares_are_the_credit(
         (touches, conversions, naive_rules) in naive::case(),
         model in select(Model::ALL.to_vec()),
     ) {

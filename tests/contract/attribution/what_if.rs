@@ -106,7 +106,7 @@ proptest! {
 }
 
 #[test]
-fn a_cell_that_was_not_asked_for_is_none() {
+fn a_cell_outside_the_table_is_none() {
     let period = crate::logs::days("2026-03-01", "2026-03-01", "UTC");
     let table = Ledger::new()
         .view(query(&period, &Options::new()))

@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn of_more_cases_with_the_same_share_more_is_said(
+    fn more_cases_of_the_same_share_give_a_narrower_interval(
         numerator in 0..100_u64, others in 0..100_u64, times in 2..1000_u64, level in 0.01..0.999_f64,
     ) {
         prop_assume!(numerator + others > 0);
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn who_would_be_surer_must_say_less(
+    fn a_higher_level_gives_a_wider_interval(
         ratio in shares().prop_filter("small", |ratio| ratio.denominator < 1_000_000),
         values in values(), level in 0.01..0.98_f64, more in 0.01..1.0_f64,
     ) {
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn a_difference_taken_the_other_way_round_is_mirrored(
+    fn the_reverse_difference_is_mirrored(
         first in shares(), second in shares(), level in 0.01..0.999_f64,
     ) {
         let found = at(level).of_difference(first, second);

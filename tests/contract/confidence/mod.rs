@@ -84,7 +84,7 @@ fn differences_are_those_of_newcombes_table() {
 /// Of the values 0 and 2 the mean is 1 and s / √n is √2 / √2, so that t with 1 degree of freedom can be read off. Of n
 /// values, half of them 0 and half 2, s / √n is √(n / (n − 1)) / √n = 1 / √(n − 1).
 #[test]
-fn a_mean_of_values_reaches_as_far_as_the_t_table_says() {
+fn the_interval_of_a_mean_matches_the_t_table() {
     for (count, expected) in [(2_u64, 12.706), (10, 2.262), (30, 2.045)] {
         let sample = Sample::of_counts([(0.0, count / 2), (2.0, count / 2)]);
         let (low, high) = bounds(sure().mean_interval(sample));
@@ -96,7 +96,7 @@ fn a_mean_of_values_reaches_as_far_as_the_t_table_says() {
 }
 
 #[test]
-fn of_none_and_of_all_an_end_is_exact_at_any_level() {
+fn bounds_of_0_of_n_and_n_of_n_are_exact_at_any_level() {
     for level in [
         1e-300,
         0.001,
@@ -120,7 +120,7 @@ fn of_none_and_of_all_an_end_is_exact_at_any_level() {
 
 /// Where an interval has next to no width, or an end next to 1, what is lost in rounding would show.
 #[test]
-fn bounds_lie_about_the_value_and_on_the_scale_whatever_is_lost_in_rounding() {
+fn bounds_enclose_the_value_and_stay_on_the_scale() {
     let last = 1.0 - f64::EPSILON / 2.0;
     for level in [1e-300, 1e-17, 1e-9, 0.95, last] {
         for ratio in [
@@ -238,7 +238,7 @@ fn too_few_to_say_is_a_value() {
 }
 
 #[test]
-fn what_is_no_share_has_no_interval() {
+fn a_ratio_above_1_has_no_interval() {
     let sure = sure();
     for estimate in [
         sure.ratio_interval(Ratio::new(2, 1)),
@@ -315,7 +315,7 @@ fn a_level_is_above_0_and_below_1() {
 }
 
 #[test]
-fn an_estimate_is_json_and_words() {
+fn an_estimate_is_written_as_json_and_as_text() {
     let estimate = sure().ratio_interval(Ratio::new(1, 1));
     let (low, _) = bounds(estimate);
     assert_eq!(
@@ -453,7 +453,7 @@ fn agents_are_ranked_by_their_ratings_too() {
 }
 
 #[test]
-fn a_ranking_is_asked_for_by_name() {
+fn a_ranked_figure_is_read_from_its_name() {
     assert_eq!("lower_bound".parse(), Ok(RankedBy::LowerBound));
     assert_eq!("average_rating".parse(), Ok(RankedFigure::AverageRating));
     let error = "best".parse::<RankedBy>().unwrap_err();
@@ -465,7 +465,7 @@ fn a_ranking_is_asked_for_by_name() {
 
 /// Ada offers Ann a call on each of two days; the second is accepted, and Ann clicks without an impression.
 #[test]
-fn a_report_says_how_sure_its_ratios_and_ratings_are() {
+fn a_report_has_estimates_of_its_ratios_and_ratings() {
     let log = Log::new()
         .call("ann", "2026-03-02T09:00:00Z", "c", "k1", "ada")
         .call("ann", "2026-03-03T09:00:00Z", "c", "k2", "ada")

@@ -76,7 +76,7 @@ fn an_agents_message_alone_never_renews_a_touch_a_visitors_does() {
 }
 
 #[test]
-fn gmv_takes_video_touches_alone_unless_asked_for_any() {
+fn gmv_counts_video_touches_unless_the_scope_is_any() {
     // The call ended on 1 March at 12:10; a message on 25 March; the order on 5 April: 35 days after the call.
     let log = connected()
         .then("ann", "2026-03-01T12:10:00Z", "call_ended", "k1")
@@ -175,7 +175,7 @@ fn value_is_subtotal_less_discount_less_included_tax_and_averages_round_half_to_
 }
 
 #[test]
-fn what_goes_back_is_at_most_the_value_and_over_refunds_are_counted() {
+fn refunds_are_at_most_the_value_and_over_refunds_are_counted() {
     let refund = |log: Log, at: &str, order: &str, amount: &str| {
         log.event(
             "ann",

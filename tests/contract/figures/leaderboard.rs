@@ -130,7 +130,7 @@ fn the_leaderboard_of_the_documentation() {
 }
 
 #[test]
-fn what_is_left_after_refunds_is_shared_like_the_sales() {
+fn net_sales_are_shared_like_the_sales() {
     // Three chats, of a-1, a-2 and nobody's call; an order of 100.00 of which 29.99 go back: 70.01 are left.
     let chat = |log: Log, at: &str, conversation: &str, agent: &str| {
         log.message("ann", at, conversation, "visitor")

@@ -75,7 +75,7 @@ fn names_that_occur_once_are_counted_once_each() {
 }
 
 #[test]
-fn all_currencies_there_are_stand_side_by_side() {
+fn every_currency_is_added_up_by_itself() {
     let letters = || 'A'..='Z';
     let codes =
         letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
@@ -152,8 +152,8 @@ fn sessions_of_one_visitor_are_closed_each_by_itself() {
     let by = || message("c", Author::Visitor);
     for number in 0..MANY {
         let session = || format!("s{number}").parse().unwrap();
-        let asked = event(number, start(), "ann", by()).with_session(session());
-        ledger.record(&asked).unwrap();
+        let sent = event(number, start(), "ann", by()).with_session(session());
+        ledger.record(&sent).unwrap();
         if number % 2 == 0 {
             let ended = event(MANY + number, start(), "ann", SessionEvent::Ended);
             ledger.record(&ended.with_session(session())).unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::figures::mean_minutes;
 use super::journeys::{Conversation, Visitor};
 
@@ -18,13 +18,13 @@ fn counts(conversations: &[&Conversation<'_>]) -> Value {
     })
 }
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
-    let all = asked
+pub(super) fn metrics(context: &Context<'_>) -> Value {
+    let all = context
         .visitors
         .iter()
         .flat_map(Visitor::two_way_conversations);
     let opened: Vec<_> = all
-        .filter(|conversation| asked.in_period(conversation.opening().unwrap()))
+        .filter(|conversation| context.in_period(conversation.opening().unwrap()))
         .collect();
     let opened: Vec<&Conversation<'_>> = opened.iter().collect();
     let spans: Vec<u64> = opened
@@ -33,7 +33,7 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
         .collect();
     let mut metrics = counts(&opened);
     metrics["average_duration_minutes"] = mean_minutes(&spans);
-    metrics["daily"] = asked.daily(|day| {
+    metrics["daily"] = context.daily(|day| {
         let mut of_day = opened.clone();
         of_day.retain(|conversation| day.holds(conversation.opening().unwrap().at()));
         counts(&of_day)

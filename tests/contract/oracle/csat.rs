@@ -7,7 +7,7 @@ use convometrics::id::Feedback;
 use convometrics::{Event, EventKind};
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::clock::utc;
 use super::events::place;
 use super::figures::mean;
@@ -75,22 +75,22 @@ pub(super) fn answers<'a>(visitor: &Visitor<'a>) -> Vec<Answer<'a>> {
     surveys.into_iter().map(answer).collect()
 }
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
-    let all: Vec<Answer<'_>> = asked.visitors.iter().flat_map(answers).collect();
+pub(super) fn metrics(context: &Context<'_>) -> Value {
+    let all: Vec<Answer<'_>> = context.visitors.iter().flat_map(answers).collect();
     let stars = |rating| {
         all.iter()
             .filter(|answer| answer.rating == Some(rating))
             .count()
     };
     let mut of_period: Vec<&Answer<'_>> = all.iter().collect();
-    of_period.retain(|answer| asked.in_period(answer.last));
+    of_period.retain(|answer| context.in_period(answer.last));
     of_period.sort_by_key(|answer| (place(answer.last), answer.last.visitor().as_str()));
     let average = |is: &dyn Fn(&Answer<'_>) -> bool| {
         let those = of_period.iter().filter(|answer| is(answer));
         let ratings: Vec<u8> = those.filter_map(|answer| answer.rating).collect();
         mean(&ratings)
     };
-    let daily = asked
+    let daily = context
         .daily(|day| json!({"average_rating": average(&|answer| day.holds(answer.last.at()))}));
     json!({
         "average_rating": average(&|_| true),

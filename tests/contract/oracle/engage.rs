@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use convometrics::Event;
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::events::{agent_of_message, by, is_human_message, is_visitor_message};
 use super::journeys::{Call, Session};
 
@@ -40,11 +40,11 @@ const CHAT_FIGURES: [&str; 7] = [
 ];
 const CHAT_FIGURES_OF_AGENTS: [&str; 4] = ["attempted", "accepted", "answered", "held"];
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
+pub(super) fn metrics(context: &Context<'_>) -> Value {
     let (mut calls, mut chats) = (Vec::new(), Vec::new());
-    for visitor in &asked.visitors {
-        let timeout = asked.options.session_timeout().as_secs();
-        let sessions = visitor.sessions(timeout, asked.as_of.unwrap());
+    for visitor in &context.visitors {
+        let timeout = context.options.session_timeout().as_secs();
+        let sessions = visitor.sessions(timeout, context.as_of.unwrap());
         calls.extend(
             visitor
                 .calls()
@@ -54,8 +54,8 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
         chats.extend(sessions.iter().filter_map(opened_chat));
     }
     json!({
-        "calls": scopes(asked, calls, &CALL_FIGURES, &CALL_FIGURES_OF_AGENTS),
-        "chats": scopes(asked, chats, &CHAT_FIGURES, &CHAT_FIGURES_OF_AGENTS),
+        "calls": scopes(context, calls, &CALL_FIGURES, &CALL_FIGURES_OF_AGENTS),
+        "chats": scopes(context, chats, &CHAT_FIGURES, &CHAT_FIGURES_OF_AGENTS),
     })
 }
 
@@ -153,14 +153,14 @@ fn is_zero(figures: &Value) -> bool {
 }
 
 fn scopes(
-    asked: &Asked<'_>,
+    context: &Context<'_>,
     opened: Vec<Opened<'_>>,
     names: &[&'static str],
     names_of_agents: &[&'static str],
 ) -> Value {
     let all: Vec<&Opened<'_>> = opened
         .iter()
-        .filter(|opened| asked.in_period(opened.opening))
+        .filter(|opened| context.in_period(opened.opening))
         .collect();
     let rows = |key: &str, of: &dyn Fn(&Opened<'_>) -> Option<String>, names: &[&'static str]| {
         let keys: BTreeSet<String> = all.iter().filter_map(|opened| of(opened)).collect();
@@ -177,12 +177,12 @@ fn scopes(
         keys.into_iter().filter_map(row).collect::<Vec<Value>>()
     };
     let agent = |opened: &Opened<'_>| Some(opened.agent?.to_owned());
-    let page = |opened: &Opened<'_>| Some(asked.page(opened.opening)?.to_owned());
+    let page = |opened: &Opened<'_>| Some(context.page(opened.opening)?.to_owned());
     json!({
         "organization": figures(&all, names),
         "agents": rows("agent", &agent, names_of_agents),
         "pages": rows("page", &page, names),
-        "daily": asked.daily(|day| {
+        "daily": context.daily(|day| {
             let mut of_day = all.clone();
             of_day.retain(|opened| day.holds(opened.opening.at()));
             figures(&of_day, names)

@@ -4,7 +4,7 @@ use convometrics::metrics::gmv::GmvScope;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::attribution::candidates;
 use super::figures::{Purse, ratio};
 use super::journeys::Visitor;
@@ -21,17 +21,17 @@ fn purse<'o>(
     purse
 }
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
-    let rules = asked.options;
+pub(super) fn metrics(context: &Context<'_>) -> Value {
+    let rules = context.options;
     let video_alone = rules.gmv_scope() == GmvScope::Video;
     let (mut attributed, mut gmv) = (Vec::new(), Vec::new());
-    for visitor in &asked.visitors {
+    for visitor in &context.visitors {
         let conversations = visitor.two_way_conversations();
         for order in orders(visitor) {
             let has_candidate = |video_alone| {
                 !candidates(&conversations, order.placed, video_alone, rules).is_empty()
             };
-            if !asked.in_period(order.placed) {
+            if !context.in_period(order.placed) {
                 continue;
             }
             if has_candidate(video_alone) {
@@ -51,18 +51,18 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
         "attributed_gmv": purse(gmv.iter(), |order| order.value).money(),
         "refunded_gmv": purse(gmv.iter(), |order| order.value - order.left).money(),
         "net_gmv": purse(gmv.iter(), |order| order.left).money(),
-        "conversion_rate": conversion_rate(asked),
+        "conversion_rate": conversion_rate(context),
     })
 }
 
 /// Visitors who ordered of visitors in a conversation that opened in the period.
-fn conversion_rate(asked: &Asked<'_>) -> Value {
-    let rules = asked.options;
+fn conversion_rate(context: &Context<'_>) -> Value {
+    let rules = context.options;
     let in_conversation = |visitor: &&Visitor<'_>| {
         let conversations = visitor.two_way_conversations();
         conversations
             .iter()
-            .any(|conversation| asked.in_period(conversation.opening().unwrap()))
+            .any(|conversation| context.in_period(conversation.opening().unwrap()))
     };
     // The order may fall after the period, or before it for that matter.
     let ordered = |visitor: &&Visitor<'_>| {
@@ -72,14 +72,14 @@ fn conversion_rate(asked: &Asked<'_>) -> Value {
             let mut openings = candidates
                 .iter()
                 .map(|candidate| candidate.conversation.opening().unwrap());
-            openings.any(|opening| asked.in_period(opening))
+            openings.any(|opening| context.in_period(opening))
         })
     };
-    let those = asked.visitors.iter().filter(in_conversation);
+    let those = context.visitors.iter().filter(in_conversation);
     ratio(those.clone().filter(ordered).count(), those.count())
 }
 
-pub(super) fn over_refunds(asked: &Asked<'_>) -> usize {
-    let all = asked.visitors.iter().flat_map(orders);
+pub(super) fn over_refunds(context: &Context<'_>) -> usize {
+    let all = context.visitors.iter().flat_map(orders);
     all.map(|order| order.over_refunds).sum()
 }

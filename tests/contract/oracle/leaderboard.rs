@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::attribution::{Share, candidates, shares};
 use super::csat::{Answer, answers};
 use super::figures::{Purse, mean, ratio};
@@ -26,16 +26,16 @@ struct Board<'a> {
     orders: Vec<Credited<'a>>,
 }
 
-fn board<'a>(asked: &Asked<'a>) -> Board<'a> {
-    let visitors = || asked.visitors.iter();
+fn board<'a>(context: &Context<'a>) -> Board<'a> {
+    let visitors = || context.visitors.iter();
     let answers = visitors().flat_map(answers);
     let requests = visitors().flat_map(Visitor::requests);
     let conversations = visitors().flat_map(Visitor::two_way_conversations);
     let credited = visitors().flat_map(|visitor| {
         let conversations = visitor.two_way_conversations();
         let mut orders = orders(visitor);
-        orders.retain(|order| asked.in_period(order.placed));
-        let rules = asked.options;
+        orders.retain(|order| context.in_period(order.placed));
+        let rules = context.options;
         let credited = orders.into_iter().map(|order| {
             let candidates = candidates(&conversations, order.placed, false, rules);
             Credited {
@@ -47,20 +47,20 @@ fn board<'a>(asked: &Asked<'a>) -> Board<'a> {
     });
     Board {
         answers: answers
-            .filter(|answer| asked.in_period(answer.last))
+            .filter(|answer| context.in_period(answer.last))
             .collect(),
         requests: requests
-            .filter(|request| asked.in_period(request.event))
+            .filter(|request| context.in_period(request.event))
             .collect(),
         conversations: conversations
-            .filter(|conversation| asked.in_period(conversation.opening().unwrap()))
+            .filter(|conversation| context.in_period(conversation.opening().unwrap()))
             .collect(),
         orders: credited.collect(),
     }
 }
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
-    let board = board(asked);
+pub(super) fn metrics(context: &Context<'_>) -> Value {
+    let board = board(context);
     let mut agents: BTreeSet<&str> = BTreeSet::new();
     agents.extend(board.answers.iter().filter_map(|answer| answer.agent));
     agents.extend(board.requests.iter().filter_map(Request::agent));
@@ -74,13 +74,13 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
     agents.extend(shares.filter_map(|share| share.agent));
     let rows: Vec<Value> = agents
         .into_iter()
-        .filter_map(|agent| row(asked, &board, agent))
+        .filter_map(|agent| row(context, &board, agent))
         .collect();
     json!({"agents": rows, "unassigned": credit(&board, None).0})
 }
 
 /// `None` where an agent has no figure but zeros: such as the agent of an answer without a rating.
-fn row(asked: &Asked<'_>, board: &Board<'_>, agent: &str) -> Option<Value> {
+fn row(context: &Context<'_>, board: &Board<'_>, agent: &str) -> Option<Value> {
     let mut row = acts(board, agent, |_| true);
     let acted =
         row["average_rating"]["count"] != 0 || row["requests"] != 0 || row["conversations"] != 0;
@@ -89,7 +89,7 @@ fn row(asked: &Asked<'_>, board: &Board<'_>, agent: &str) -> Option<Value> {
     for (name, value) in credit.as_object().unwrap() {
         row[name] = value.clone();
     }
-    row["daily"] = asked.daily(|day| acts(board, agent, |at| day.holds(at)));
+    row["daily"] = context.daily(|day| acts(board, agent, |at| day.holds(at)));
     (acted || credited).then_some(row)
 }
 

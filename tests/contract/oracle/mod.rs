@@ -46,8 +46,8 @@ use crate::nasty::{self, Case};
 use clock::Day;
 use journeys::Visitor;
 
-/// What is asked, and the events that are read.
-struct Asked<'a> {
+/// The period, the options and the events that are read.
+struct Context<'a> {
     period: &'a Period,
     options: &'a Options,
     as_of: Option<DateTime<Utc>>,
@@ -56,7 +56,7 @@ struct Asked<'a> {
     visitors: Vec<Visitor<'a>>,
 }
 
-impl Asked<'_> {
+impl Context<'_> {
     fn in_period(&self, event: &Event) -> bool {
         self.period.start() <= event.at() && event.at() < self.period.end()
     }
@@ -85,7 +85,7 @@ impl Asked<'_> {
 
 pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Value {
     let log = set::Log::read(events, options.as_of());
-    let asked = Asked {
+    let context = Context {
         period,
         options,
         as_of: log.as_of,
@@ -97,14 +97,14 @@ pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Va
         "period": clock::echo(period),
         "as_of": log.as_of.map(clock::utc),
         "options": echo(options),
-        "conversations": conversations::metrics(&asked),
-        "requests": requests::metrics(&asked),
-        "visitors": visitors::metrics(&asked),
-        "gmv": gmv::metrics(&asked),
-        "csat": csat::metrics(&asked),
-        "leaderboard": leaderboard::metrics(&asked),
-        "engage": engage::metrics(&asked),
-        "data_quality": log.data_quality(gmv::over_refunds(&asked)),
+        "conversations": conversations::metrics(&context),
+        "requests": requests::metrics(&context),
+        "visitors": visitors::metrics(&context),
+        "gmv": gmv::metrics(&context),
+        "csat": csat::metrics(&context),
+        "leaderboard": leaderboard::metrics(&context),
+        "engage": engage::metrics(&context),
+        "data_quality": log.data_quality(gmv::over_refunds(&context)),
     })
 }
 
@@ -230,12 +230,12 @@ proptest! {
     }
 }
 
-/// A quarter of the cases that are asked for: of what is particular, fewer will do.
+/// A quarter of the configured cases, for laws that cover a special case.
 fn fewer() -> ProptestConfig {
-    let asked = ProptestConfig::default();
+    let context = ProptestConfig::default();
     ProptestConfig {
-        cases: asked.cases / 4,
-        ..asked
+        cases: context.cases / 4,
+        ..context
     }
 }
 
@@ -268,7 +268,7 @@ proptest! {
 fn the_oracle_gives_every_golden_report_and_so_does_the_library() {
     for golden in Golden::all() {
         let ledger = golden.ledger();
-        let (period, options) = golden.asked(&ledger);
+        let (period, options) = golden.period_and_options(&ledger);
         let oracle = report(&golden.events(), &period, &options);
         check_golden(&golden, &oracle);
         let library = serde_json::to_value(golden.report(&ledger)).unwrap();

@@ -8,7 +8,7 @@ use convometrics::id::LinkUrl;
 use convometrics::{Event, EventKind};
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::clock::hour;
 use super::figures::ratio;
 use super::journeys::{Request, Visitor};
@@ -18,11 +18,15 @@ fn acceptance_rate(requests: &[&Request<'_>]) -> Value {
     ratio(accepted.count(), requests.len())
 }
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
-    let all: Vec<Request<'_>> = asked.visitors.iter().flat_map(Visitor::requests).collect();
+pub(super) fn metrics(context: &Context<'_>) -> Value {
+    let all: Vec<Request<'_>> = context
+        .visitors
+        .iter()
+        .flat_map(Visitor::requests)
+        .collect();
     let all: Vec<&Request<'_>> = all
         .iter()
-        .filter(|request| asked.in_period(request.event))
+        .filter(|request| context.in_period(request.event))
         .collect();
     let those = |of: &[&'_ Request<'_>], is: &dyn Fn(&Request<'_>) -> bool| {
         of.iter().filter(|request| is(request)).count()
@@ -41,7 +45,7 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
             .collect();
         acceptance_rate(&own)
     };
-    let daily = asked.daily(|day| {
+    let daily = context.daily(|day| {
         let mut of_day = all.clone();
         of_day.retain(|request| day.holds(request.event.at()));
         json!({
@@ -54,7 +58,7 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
     });
     let by_hour = (0..24).map(|of_day| {
         let mut of_hour = all.clone();
-        of_hour.retain(|request| hour(request.event.at(), asked.zone) == of_day);
+        of_hour.retain(|request| hour(request.event.at(), context.zone) == of_day);
         json!({"hour": of_day, "text": those(&of_hour, &text), "video": those(&of_hour, &video)})
     });
     let by_hour: Vec<Value> = by_hour.collect();
@@ -73,15 +77,15 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
         "unanswered_from_visitor": those(&all, &unanswered),
         "daily": daily,
         "by_hour": by_hour,
-        "top_pages": top_pages(asked, &all),
-        "auto_message_triggers": triggers(asked),
-        "auto_messages": auto_messages(asked),
+        "top_pages": top_pages(context, &all),
+        "auto_message_triggers": triggers(context),
+        "auto_messages": auto_messages(context),
     })
 }
 
 /// Most requests first, then by page.
-fn top_pages<'a>(asked: &Asked<'a>, requests: &[&Request<'a>]) -> Value {
-    let page = |request: &Request<'a>| -> Option<&'a str> { asked.page(request.event) };
+fn top_pages<'a>(context: &Context<'a>, requests: &[&Request<'a>]) -> Value {
+    let page = |request: &Request<'a>| -> Option<&'a str> { context.page(request.event) };
     let pages: BTreeSet<&str> = requests
         .iter()
         .filter_map(|request| page(request))
@@ -94,7 +98,7 @@ fn top_pages<'a>(asked: &Asked<'a>, requests: &[&Request<'a>]) -> Value {
     };
     let mut rows: Vec<_> = pages.into_iter().map(row).collect();
     rows.sort_by_key(|(page, total, _)| (Reverse(*total), *page));
-    let rows = rows.into_iter().take(asked.options.top());
+    let rows = rows.into_iter().take(context.options.top());
     rows.map(|(page, total, video)| {
         json!({"page": page, "total": total, "text": total - video, "video": video})
     })
@@ -102,8 +106,8 @@ fn top_pages<'a>(asked: &Asked<'a>, requests: &[&Request<'a>]) -> Value {
 }
 
 /// Trigger, message and link of each click on an automatic message in the period.
-fn clicks<'a>(asked: &Asked<'a>) -> Vec<(&'a str, &'a str, Option<&'a str>)> {
-    let events = asked
+fn clicks<'a>(context: &Context<'a>) -> Vec<(&'a str, &'a str, Option<&'a str>)> {
+    let events = context
         .visitors
         .iter()
         .flat_map(|visitor| visitor.events.iter().copied());
@@ -119,7 +123,7 @@ fn clicks<'a>(asked: &Asked<'a>) -> Vec<(&'a str, &'a str, Option<&'a str>)> {
         _ => None,
     };
     events
-        .filter(|event| asked.in_period(event))
+        .filter(|event| context.in_period(event))
         .filter_map(click)
         .collect()
 }
@@ -136,19 +140,19 @@ fn most<T: Ord + Copy>(names: Vec<T>, top: usize) -> Vec<(T, usize)> {
     rows
 }
 
-fn triggers(asked: &Asked<'_>) -> Value {
-    let triggers = clicks(asked).into_iter().map(|(trigger, ..)| trigger);
-    let rows = most(triggers.collect(), asked.options.top()).into_iter();
+fn triggers(context: &Context<'_>) -> Value {
+    let triggers = clicks(context).into_iter().map(|(trigger, ..)| trigger);
+    let rows = most(triggers.collect(), context.options.top()).into_iter();
     rows.map(|(trigger, clicks)| json!({"trigger": trigger, "clicks": clicks}))
         .collect()
 }
 
 /// Only clicks with a link.
-fn auto_messages(asked: &Asked<'_>) -> Value {
-    let linked = clicks(asked)
+fn auto_messages(context: &Context<'_>) -> Value {
+    let linked = clicks(context)
         .into_iter()
         .filter_map(|(_, message, url)| Some((message, url?)));
-    let rows = most(linked.collect(), asked.options.top()).into_iter();
+    let rows = most(linked.collect(), context.options.top()).into_iter();
     rows.map(
         |((message, url), clicks)| json!({"auto_message": message, "url": url, "clicks": clicks}),
     )

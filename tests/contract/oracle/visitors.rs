@@ -3,20 +3,20 @@
 use convometrics::Event;
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::Context;
 use super::events::type_of;
 use super::figures::ratio;
 use super::journeys::Visitor;
 
-pub(super) fn metrics(asked: &Asked<'_>) -> Value {
+pub(super) fn metrics(context: &Context<'_>) -> Value {
     let has = |visitor: &Visitor<'_>, name: &str, when: &dyn Fn(&Event) -> bool| {
         let mut events = visitor.events.iter();
-        events.any(|event| type_of(event) == name && asked.in_period(event) && when(event))
+        events.any(|event| type_of(event) == name && context.in_period(event) && when(event))
     };
     let figures = |when: &dyn Fn(&Event) -> bool| {
         let saw = |visitor: &&Visitor<'_>| has(visitor, "widget_impression", when);
         let clicked = |visitor: &&Visitor<'_>| has(visitor, "widget_clicked", when);
-        let all = || asked.visitors.iter();
+        let all = || context.visitors.iter();
         let (saw_it, clicked_it) = (all().filter(saw).count(), all().filter(clicked).count());
         let figures = json!({
             "with_impression": saw_it,
@@ -31,6 +31,6 @@ pub(super) fn metrics(asked: &Asked<'_>) -> Value {
     };
     let (mut metrics, clicked_alone) = figures(&|_| true);
     metrics["clicked_without_impression"] = json!(clicked_alone);
-    metrics["daily"] = asked.daily(|day| figures(&|event| day.holds(event.at())).0);
+    metrics["daily"] = context.daily(|day| figures(&|event| day.holds(event.at())).0);
     metrics
 }
