@@ -2,13 +2,13 @@
 
 use crate::error::choices;
 
-/// How a visitor and an agent are in touch.
+/// The channel over which a visitor and an agent communicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Channel {
-    /// By messages.
+    /// Messages.
     Text,
-    /// In a call.
+    /// A call.
     Video,
 }
 

@@ -26,7 +26,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// The field has the value `found`.
+    /// Creates the error of a field with the value `found`.
     pub(crate) fn new(
         field: impl Into<Cow<'static, str>>,
         found: impl fmt::Display,
@@ -39,7 +39,7 @@ impl FieldError {
         }
     }
 
-    /// The field is missing.
+    /// Creates the error of a missing field.
     pub(crate) fn missing(
         field: impl Into<Cow<'static, str>>,
         allowed: impl Into<Cow<'static, str>>,
@@ -51,25 +51,25 @@ impl FieldError {
         }
     }
 
-    /// The name of the field in JSON; of a nested field the path, as in `by.side`.
+    /// Returns the name of the field in JSON, or the path of a nested field, as in `by.side`.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// The value found, cut after 60 characters if it is a text; `None` if the field is missing.
+    /// Returns the value found, cut after 60 characters if it is a text, or `None` if the field is missing.
     #[must_use]
     pub fn found(&self) -> Option<&str> {
         self.found.as_deref()
     }
 
-    /// What the field may hold, in words.
+    /// Returns the allowed values, in words.
     #[must_use]
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
 
-    /// The same error for another field. The type of a value knows what is allowed, its owner knows the field.
+    /// Returns the same error for another field: the type of a value knows what is allowed, its owner knows the field.
     pub(crate) fn named(mut self, field: &'static str) -> Self {
         self.field = Cow::Borrowed(field);
         self
@@ -110,7 +110,7 @@ pub struct ChoiceError {
 }
 
 impl ChoiceError {
-    /// `found` is not one of these names.
+    /// Creates the error of a name that is not one of `names`.
     pub(crate) fn new(choice: &'static str, found: &str, names: &[&str]) -> Self {
         Self {
             choice,
@@ -119,31 +119,31 @@ impl ChoiceError {
         }
     }
 
-    /// What the choice is about: `model`, `channel`.
+    /// Returns the name of the choice, such as `model` or `channel`.
     #[must_use]
     pub fn choice(&self) -> &str {
         self.choice
     }
 
-    /// The name found, quoted and cut after 60 characters.
+    /// Returns the name found, quoted and cut after 60 characters.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// The names that are allowed, in words.
+    /// Returns the allowed names, in words.
     #[must_use]
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
 }
 
-/// A text for an error message: quoted, and cut if it is long.
+/// Quotes a text for an error message, and cuts it if it is long.
 pub(crate) fn quoted(text: &str) -> String {
     format!("{:?}", shortened(text))
 }
 
-/// A text for an error message: cut if it is long.
+/// Cuts a text for an error message if it is long.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -158,7 +158,7 @@ macro_rules! choices {
             /// Every choice.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
-            /// The name in JSON.
+            /// Returns the name in JSON.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {

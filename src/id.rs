@@ -1,7 +1,7 @@
 //! Identifiers and texts. Each kind has its own type, so a call id cannot be used as a conversation id.
 //!
-//! An **id** is 1 to 255 bytes of UTF-8 and is compared by its bytes. It may be a UUID, a number or an e-mail address, for
-//! example. All ids except the visitor's are scoped to the visitor: `c1` of visitor A and `c1` of visitor B are two
+//! An **id** is 1 to 255 bytes of UTF-8 and is compared by its bytes. It may be a UUID, a number or an e-mail address,
+//! for example. All ids except the visitor's are scoped to the visitor: `c1` of visitor A and `c1` of visitor B are two
 //! conversations. A **text** ([`PageUrl`], [`LinkUrl`], [`Feedback`]) has at least one byte and no maximum length. In
 //! events, an empty text is the same as an absent one.
 
@@ -42,7 +42,7 @@ fn check_text(field: &'static str, text: &str) -> Result<(), FieldError> {
 pub(crate) trait Trusted {
     fn trusted(text: &str) -> Self;
 
-    /// The text itself.
+    /// Returns the text.
     fn into_text(self) -> String;
 }
 
@@ -53,14 +53,14 @@ mod schema {
 
     use super::MAX_ID_BYTES;
 
-    /// The schema of an id. A schema counts characters, of which a text has at most as many as bytes.
+    /// Returns the schema of an id. A schema counts characters, of which a text has at most as many as bytes.
     pub(super) fn check_id(rule: &str) -> Schema {
         json_schema!({
             "type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES, "description": format!("An id: {rule}."),
         })
     }
 
-    /// The schema of a text that is not an id.
+    /// Returns the schema of a text that is not an id.
     pub(super) fn check_text(rule: &str) -> Schema {
         json_schema!({"type": "string", "minLength": 1, "description": format!("A text: {rule}.")})
     }
@@ -84,7 +84,7 @@ macro_rules! texts {
                 Ok(Self(text))
             }
 
-            /// The text itself.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -169,7 +169,7 @@ texts! {
     SessionId, "session", check_id, "1 to 255 bytes of UTF-8";
     /// A text or video conversation of one visitor (`conversation`).
     ConversationId, "conversation", check_id, "1 to 255 bytes of UTF-8";
-    /// One call invitation and what became of it (`call`).
+    /// A call invitation and its outcome (`call`).
     CallId, "call", check_id, "1 to 255 bytes of UTF-8";
     /// An order of one visitor (`order`).
     OrderId, "order", check_id, "1 to 255 bytes of UTF-8";
@@ -177,15 +177,16 @@ texts! {
     SurveyId, "survey", check_id, "1 to 255 bytes of UTF-8";
     /// A human agent, Engage's *rep* (`agent`).
     AgentId, "agent", check_id, "1 to 255 bytes of UTF-8";
-    /// What made an automatic message appear (`trigger`), such as `exit-intent`.
+    /// The cause of an automatic message (`trigger`), such as `exit-intent`.
     TriggerId, "trigger", check_id, "1 to 255 bytes of UTF-8";
     /// An automatically sent message (`auto_message`).
     AutoMessageId, "auto_message", check_id, "1 to 255 bytes of UTF-8";
-    /// The URL that the visitor was on (`page`), as sent; reports group it by [`PageGrouping`](crate::query::PageGrouping).
+    /// The URL that the visitor was on (`page`), as sent; reports group it by
+    /// [`PageGrouping`](crate::query::PageGrouping).
     PageUrl, "page", check_text, "a text of at least one byte";
     /// The link that an automatic message carried (`url`); never cut.
     LinkUrl, "url", check_text, "a text of at least one byte";
-    /// What a visitor wrote in a survey (`feedback`).
+    /// The text that a visitor wrote in a survey (`feedback`).
     Feedback, "feedback", check_text, "a text of at least one byte";
 }
 

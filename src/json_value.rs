@@ -1,4 +1,5 @@
-//! Values of any JSON type, as read before it is known which values a field allows. So an error can show the value found.
+//! Values of any JSON type, read before it is known which values a field allows, so that an error can show the value
+//! found.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -27,7 +28,7 @@ pub(crate) enum JsonValue<'a> {
     Malformed(&'a str),
 }
 
-/// The value of a field, borrowed: of a JSON object or of a row. The contents of arrays and objects are left out.
+/// The borrowed value of a field of a JSON object or of a row, without the contents of arrays and objects.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum FieldValue<'a> {
     Null,
@@ -42,7 +43,7 @@ pub(crate) enum FieldValue<'a> {
     Object,
     #[cfg(feature = "json")]
     Malformed(&'a str),
-    /// A whole number in a row; of an instant, the microseconds from 1970.
+    /// A whole number in a row. For an instant, the microseconds from 1970.
     Whole(i64),
     /// A decimal in a row.
     Decimal(Decimal),
@@ -51,7 +52,7 @@ pub(crate) enum FieldValue<'a> {
 }
 
 impl FieldValue<'_> {
-    /// The value as an error message shows it.
+    /// Returns the value as an error message shows it.
     pub(crate) fn shown(self) -> String {
         match self {
             Self::Null => "null".to_owned(),
@@ -91,7 +92,7 @@ impl JsonValue<'_> {
         }
     }
 
-    /// The value as an error message shows it.
+    /// Returns the value as an error message shows it.
     pub(crate) fn shown(&self) -> String {
         self.as_value().shown()
     }

@@ -18,20 +18,20 @@
 //!   explanations.
 //! - [`Report`]: plain structs of figures, one module of [`metrics`] per family, with serde both ways.
 //!
-//! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a report's
-//! figures by these ids, and [`Report::compared_with`] compares them with those of [the previous
+//! The [`catalogue`] has every metric as data: id, definition, formula, unit, scopes. [`Report::figures`] lists a
+//! report's figures by these ids, and [`Report::compared_with`] compares them with those of [the previous
 //! period](Period::previous) or any other. Both can be [written as Markdown](Report::to_markdown) and as [rows of a
 //! table](Report::rows).
 //!
-//! A view lists the [records behind a figure](View::drill_down), cuts a period into [steps of the calendar](View::series)
-//! and visitors into [segments](View::report_by), and measures [how long people waited](View::responsiveness). The
-//! [`guide`] leads from a table of messages to a dashboard.
+//! A view lists the [records behind a figure](View::drill_down), cuts a period into [steps of the
+//! calendar](View::series) and visitors into [segments](View::report_by), and measures [how long people
+//! waited](View::responsiveness). The [`guide`] leads from a table of messages to a dashboard.
 //!
 //! A report can be added up from [partial reports](PartialReport) of different visitors, made on different threads,
 //! machines or days.
 //!
-//! [`View::explain`] says why an order counted and for whom, and [`View::what_if`] what other windows and models would
-//! make of the same orders. The engine that shares credit is public, for touches and conversions of any kind:
+//! [`View::explain`] shows why an order counted and for whom, and [`View::what_if`] compares other windows and models
+//! for the same orders. The engine that shares credit is public, for touches and conversions of any kind:
 //! [`attribution`].
 //!
 //! [`confidence`] has intervals for ratios and means ([`Report::estimates`]), the difference of two ratios, and a
@@ -104,10 +104,11 @@
 //! - **Outcomes count with their opening**: an acceptance on the day of its request, an answer on the page that the
 //!   call was requested from. So every acceptance rate is at most 1 in every bucket.
 //! - **Money is decimal**, never summed across currencies; shares of an amount always sum to it.
-//! - **Ratios keep numerator and denominator, means sum and count.** A value over nothing is `None`, never 0.
+//! - **Ratios keep numerator and denominator, means sum and count.** Without cases, a value is `None`, never 0.
 //! - **Days and hours are local** to an IANA zone, days of 23 and 25 hours included; periods are half-open.
 //! - **A metric that a glossary does not define for a scope has no field there**: no agent has missed calls.
-//! - **No input makes the crate panic.** Bad input is a typed error with the field, the value found and what is allowed.
+//! - **No input makes the crate panic.** Bad input is a typed error with the field, the value found and what is
+//!   allowed.
 //!
 //! # What is not supported
 //!
@@ -170,7 +171,7 @@ pub mod schema;
 mod sums;
 pub mod time;
 
-// The types of other crates that stand in signatures here.
+// The crates whose types appear in signatures.
 #[cfg(feature = "schema")]
 pub use schemars;
 pub use {chrono, rust_decimal};
@@ -192,7 +193,7 @@ pub use ratio::{Mean, Ratio};
 #[doc(inline)]
 pub use time::{Grain, Period, Zone};
 
-/// The README's examples, kept true by the doc tests.
+/// The README, whose examples are run as doc tests.
 #[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

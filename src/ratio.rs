@@ -1,7 +1,7 @@
 //! Ratios and means.
 //!
-//! A [`Ratio`] has its numerator and denominator, a [`Mean`] its sum and count. So the figure of a month is the sum of those of
-//! its days, not an average of averages. With a denominator or count of 0 there is no value.
+//! A [`Ratio`] has its numerator and denominator, a [`Mean`] its sum and count. So the figure of a month is the sum of
+//! those of its days, not an average of averages. With a denominator or count of 0 there is no value.
 
 use std::ops::{Add, AddAssign};
 
@@ -39,7 +39,7 @@ impl Ratio {
         }
     }
 
-    /// The quotient as the nearest double; `None` if the denominator is 0.
+    /// Returns the quotient as the nearest double, or `None` if the denominator is 0.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         quotient(self.numerator.into(), self.denominator.into())
@@ -86,7 +86,7 @@ impl From<RatioJson> for Ratio {
 pub struct Mean {
     /// The sum of the values.
     pub sum: u64,
-    /// How many there are.
+    /// The number of values.
     pub count: u64,
 }
 
@@ -97,13 +97,13 @@ impl Mean {
         Self { sum, count }
     }
 
-    /// The mean as the nearest double; `None` if the count is 0.
+    /// Returns the mean as the nearest double, or `None` if the count is 0.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         quotient(self.sum.into(), self.count.into())
     }
 
-    /// The mean of one value.
+    /// Returns the mean of one value.
     #[must_use]
     pub const fn of(value: u64) -> Self {
         Self::new(value, 1)
@@ -145,7 +145,7 @@ impl TryFrom<MeanJson> for Mean {
 pub struct MeanMinutes {
     /// The sum of the durations, in seconds, exact to the microsecond.
     pub sum_seconds: ExactSum,
-    /// How many there are.
+    /// The number of values.
     pub count: u64,
 }
 
@@ -156,7 +156,7 @@ impl MeanMinutes {
         Self { sum_seconds, count }
     }
 
-    /// The mean in minutes as the nearest double; `None` if the count is 0.
+    /// Returns the mean in minutes as the nearest double, or `None` if the count is 0.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         let microseconds_a_minute = 60_000_000;
@@ -213,18 +213,18 @@ impl Add for MeanMinutes {
     }
 }
 
-/// A `value` in the input is ignored, as it follows from the other fields.
+/// Ignores a `value` in the input, as it follows from the other fields.
 pub(crate) fn derived<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<f64>, D::Error> {
     serde::de::IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
-/// The double nearest to `numerator / denominator`; `None` if the denominator is 0.
+/// Returns the double nearest to `numerator / denominator`, or `None` if the denominator is 0.
 ///
-/// Integers above 2^53 are not all doubles, so dividing two rounded integers can miss the nearest double. The division is
-/// therefore done in integers, with at least 55 significant bits and a sticky bit for the rest. The only rounding is the final
-/// conversion.
+/// Integers above 2^53 are not all doubles, so dividing two rounded integers can miss the nearest double. The division
+/// is therefore done in integers, with at least 55 significant bits and a sticky bit for the rest. The only rounding is
+/// the final conversion.
 pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
     const EXACT: u128 = 1 << 53;
     if denominator == 0 {
@@ -240,7 +240,8 @@ pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
     if numerator == 0 {
         return Some(0.0);
     }
-    // No denominator here comes near 2^127: a count times microseconds a minute stays below 2^90.
+    // Every denominator is below 2^127, so `rest << 1` does not overflow: a count times microseconds a minute is below
+    // 2^90, and `change_of` checks its products.
     let mut shift = numerator.leading_zeros();
     let scaled = numerator << shift;
     let (mut whole, mut rest) = (scaled / denominator, scaled % denominator);
@@ -260,16 +261,18 @@ pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
     Some(rounded * 0.5_f64.powi(scale))
 }
 
-/// A value as one whole number over another; over 0 it is none.
+/// A value as a numerator and a denominator. If the denominator is 0, there is no value.
 pub(crate) type Quotient = (u128, u128);
 
-/// By how much a value differs from its base, and how much that is of the base, each rounded once. `None` where one of
-/// them is no value, where this would take more than 38 digits, and the second where the base is 0.
+/// Returns the difference of a value from its base, and the difference relative to the base, each rounded once. Both
+/// are `None` if one of the two has no value, or if this would take more than 38 digits. The second is also `None` if
+/// the base is 0.
 pub(crate) fn change_of(
     (over, under): Quotient,
     (base_over, base_under): Quotient,
 ) -> (Option<f64>, Option<f64>) {
-    // a / b − c / d = (a d − c b) / (b d); of c / d that is (a d − c b) / (c b). Over 0 neither is anything.
+    // a / b − c / d = (a d − c b) / (b d). Divided by c / d, this is (a d − c b) / (c b). If the denominator is 0,
+    // there is no value.
     let products = over
         .checked_mul(base_under)
         .zip(base_over.checked_mul(under))

@@ -1,9 +1,9 @@
-//! JSON Schemas (draft 2020-12) of what goes in and of what comes out, with [`schemars`].
+//! JSON Schemas (draft 2020-12) of input and output, with [`schemars`].
 //!
-//! [`Event`](crate::Event), [`Report`](crate::Report) and all that a report holds,
-//! [`Comparison`](crate::output::Comparison), [`WhatIf`](crate::explain::WhatIf),
-//! [`OrderExplanation`](crate::explain::OrderExplanation) and [`Figure`](crate::query::Figure) implement
-//! [`schemars::JsonSchema`]: `schema_for!` writes the schema of one, and a struct that holds one has it in its own.
+//! [`Event`](crate::Event), [`Report`](crate::Report) and its parts, [`Comparison`](crate::output::Comparison),
+//! [`WhatIf`](crate::explain::WhatIf), [`OrderExplanation`](crate::explain::OrderExplanation) and
+//! [`Figure`](crate::query::Figure) implement [`schemars::JsonSchema`]: `schema_for!` creates the schema of one, and a
+//! struct with such a field includes its schema.
 //!
 //! ```
 //! use convometrics::schemars::schema_for;
@@ -17,24 +17,24 @@
 //!
 //! # Events
 //!
-//! The schema refuses what [`Event::from_json`](crate::Event) refuses and takes what it takes, but for what a JSON Schema
-//! cannot say. The reader alone refuses:
+//! The schema accepts and refuses the same objects as [`Event::from_json`](crate::Event), except where JSON Schema
+//! cannot express a rule. Only the reader refuses:
 //!
 //! - an id of 255 characters or fewer that has more than 255 **bytes**;
-//! - an `at` that no calendar has, such as 30 February (who checks formats, as a schema may ask for, refuses it too), or
-//!   that lies outside the years 0000 to 9999 of UTC;
+//! - an `at` that is not a date, such as 30 February (a validator that checks formats refuses it too), or that lies
+//!   outside the years 0000 to 9999 of UTC;
 //! - an order whose value, `subtotal − discount − included_tax`, is below 0;
-//! - of money, a JSON number with more than 15 significant digits or 6 decimal places, or with an exponent;
-//! - a `rating` or `seq` with a fraction or an exponent, such as `5.0`, which to a schema is the integer 5;
+//! - an amount as a JSON number with more than 15 significant digits or 6 decimal places, or with an exponent;
+//! - a `rating` or `seq` with a fraction or an exponent, such as `5.0`, which is the integer 5 for a schema;
 //! - a field given twice: a schema sees one of them.
 //!
-//! Fields that no type has, and those that the event's type does not have, may hold anything.
+//! Unknown fields, and fields that the event's type does not have, may hold anything.
 //!
 //! # Reports
 //!
-//! Reports are described as they are written. A reader may leave out what follows from the rest, a ratio's or a mean's
-//! `value`; so may a report by the schema, unless it is made `for_serialize`. That sums are those of their parts is not
-//! said.
+//! Schemas describe reports as they are written. Input may leave out the `value` of a ratio or mean, as it follows from
+//! the other fields, so a schema requires it only if it is made `for_serialize`. Schemas do not say that sums are those
+//! of their parts.
 //!
 //! ```
 //! use convometrics::Report;
@@ -57,7 +57,8 @@ use crate::time::{Period, Zone};
 /// An amount as reports write it.
 const PLAIN_DECIMAL: &str = r"^[0-9]+(\.[0-9]{1,6})?$";
 
-/// An object of these fields; those of `derived` follow from the others and may be left out by who writes one to be read.
+/// Returns the schema of an object with these fields. The field `derived` follows from the others, so input may leave
+/// it out.
 fn object(
     generator: &SchemaGenerator,
     fields: &Schema,
@@ -77,7 +78,7 @@ fn count() -> Schema {
     schema!({"type": "integer", "minimum": 0, "maximum": u64::MAX})
 }
 
-/// As many as there are, or none.
+/// Returns the schema of a quotient, which is `null` if there is no value.
 fn quotient() -> Schema {
     schema!({"type": ["number", "null"], "minimum": 0})
 }

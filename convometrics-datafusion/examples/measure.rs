@@ -5,11 +5,11 @@
 //! cargo run --release -p convometrics-datafusion --example measure -- core FOLDER
 //! cargo run --release -p convometrics-datafusion --example measure -- engine FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]
 //! cargo run --release -p convometrics-datafusion --example measure -- sql FOLDER THREADS
-//! cargo run --release -p convometrics-datafusion --example measure -- tallies FOLDER THREADS
+//! cargo run --release -p convometrics-datafusion --example measure -- partials FOLDER THREADS
 //! ```
 //!
 //! `columns` reads the files and does nothing with them, `core` reads them into one ledger, without an engine; `engine` is the plan of the member; `sql` asks plain SQL
-//! for three of the report's figures; `tallies` tells how many bytes the packed events and the partials take. Each prints
+//! for three of the report's figures; `partials` tells how many bytes the packed events and the partials take. Each prints
 //! one line: events, seconds, and the most memory that the process took.
 
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             engine(mode, folder, threads.parse()?, &limits)
         }
         _ => Err(
-            "columns or core FOLDER, or engine, sql or tallies FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]".into(),
+            "columns or core FOLDER, or engine, sql or partials FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]".into(),
         ),
     }
 }
@@ -178,9 +178,9 @@ fn engine(mode: &str, folder: &str, threads: usize, limits: &Limits) -> Result<(
         let events = context.table("events").await?;
         match mode {
             "engine" => report(&context, events, threads, limits.shards).await,
-            "tallies" => {
+            "partials" => {
                 packed(folder.as_ref())?;
-                tallies(&context, events).await
+                partials(&context, events).await
             }
             "sql" => sql(&context, threads).await,
             other => Err(format!("no mode {other}").into()),
@@ -223,7 +223,7 @@ async fn report(
     Ok(())
 }
 
-async fn tallies(context: &SessionContext, events: DataFrame) -> Result<(), Box<dyn Error>> {
+async fn partials(context: &SessionContext, events: DataFrame) -> Result<(), Box<dyn Error>> {
     let (period, options) = span(context).await?;
     let started = Instant::now();
     let batches = plan::partials(
@@ -234,17 +234,17 @@ async fn tallies(context: &SessionContext, events: DataFrame) -> Result<(), Box<
     .collect()
     .await?;
     let took = started.elapsed();
-    let tallies = batches
+    let partials = batches
         .iter()
         .flat_map(|batch| batch.column(1).as_binary::<i64>().iter().flatten());
-    let sizes: Vec<usize> = tallies.map(<[u8]>::len).collect();
+    let sizes: Vec<usize> = partials.map(<[u8]>::len).collect();
     let all: usize = sizes.iter().sum();
     println!(
         "{} partials of {all} bytes in all, {} each",
         sizes.len(),
         all / sizes.len().max(1)
     );
-    print_measurement("tallies", 0, took);
+    print_measurement("partials", 0, took);
     Ok(())
 }
 

@@ -36,7 +36,7 @@ use crate::query::external;
 /// What there is at the end of a day, before the next is read.
 #[derive(Debug, Clone)]
 pub struct DayState {
-    /// The sum over the settled visitors: one column `tally`, of no row or of one or more to be added up.
+    /// The sum over the settled visitors: one column `partial`, of no row or of one or more to be added up.
     pub settled: DataFrame,
     /// The events of the open visitors, with the columns of events.
     pub open: DataFrame,
@@ -48,10 +48,10 @@ impl DayState {
     /// # Errors
     /// None; the engine's calls could fail.
     pub fn nothing(session: &SessionContext) -> Result<Self> {
-        let tally = Field::new("tally", DataType::LargeBinary, true);
-        let tallies = RecordBatch::new_empty(Arc::new(Schema::new(vec![tally])));
+        let partial = Field::new("partial", DataType::LargeBinary, true);
+        let partials = RecordBatch::new_empty(Arc::new(Schema::new(vec![partial])));
         Ok(Self {
-            settled: session.read_batch(tallies)?,
+            settled: session.read_batch(partials)?,
             open: session.read_batch(RecordBatch::new_empty(schema()))?,
         })
     }
@@ -126,19 +126,21 @@ pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result
     let others = without(visitors(today.clone())?, known)?;
     let back = of(before, others)?;
     let was = plan::partials(back.clone(), query, shards)?;
-    let tally = |name: &str| ident("tally").alias(name);
+    let partial = |name: &str| ident("partial").alias(name);
     let none = |name: &str| lit(ScalarValue::LargeBinary(None)).alias(name);
-    let settled = (kept.settled.select(vec![tally("tally"), none("part")])?)
-        .union(was.select(vec![none("tally"), tally("part")])?)?
-        .aggregate(vec![], vec![sum_of("tally"), sum_of("part")])?
-        .select(vec![
-            advance_to_function()
-                .call(vec![
-                    subtract_function().call(vec![ident("tally"), ident("part")]),
-                    instant(as_of),
-                ])
-                .alias("tally"),
-        ])?;
+    let settled = (kept
+        .settled
+        .select(vec![partial("partial"), none("part")])?)
+    .union(was.select(vec![none("partial"), partial("part")])?)?
+    .aggregate(vec![], vec![sum_of("partial"), sum_of("part")])?
+    .select(vec![
+        advance_to_function()
+            .call(vec![
+                subtract_function().call(vec![ident("partial"), ident("part")]),
+                instant(as_of),
+            ])
+            .alias("partial"),
+    ])?;
     // All who are open now, and those of them who are quiet.
     let active = kept.open.union_by_name(back)?.union_by_name(today)?;
     let timeout = TimeDelta::from_std(query.options().session_timeout()).ok();
@@ -154,14 +156,16 @@ pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result
         .select(vec![visitor()])?;
     let newly = plan::partials(of(active.clone(), quiet.clone())?, &now, shards)?;
     let settled = settled
-        .union(newly.select(vec![ident("tally")])?)?
-        .aggregate(vec![], vec![sum_of("tally")])?;
+        .union(newly.select(vec![ident("partial")])?)?
+        .aggregate(vec![], vec![sum_of("partial")])?;
     let open = active.join(quiet, JoinType::LeftAnti, &["visitor"], &["visitor"], None)?;
-    let tallies = plan::partials(open.clone(), &now, shards)?;
+    let partials = plan::partials(open.clone(), &now, shards)?;
     let all = settled
         .clone()
-        .union(tallies.select(vec![ident("tally")])?)?;
-    let report = report_function().call(vec![ident("tally")]).alias("report");
+        .union(partials.select(vec![ident("partial")])?)?;
+    let report = report_function()
+        .call(vec![ident("partial")])
+        .alias("report");
     let reported = all.aggregate(vec![], vec![report])?;
     // Of nothing that has ever arrived.
     let nothing = Ledger::new().view(now).report();

@@ -7,8 +7,8 @@
 //! - [`incremental`] has a day's work without the year before it.
 //! - [`figures`] makes a table of a report.
 //!
-//! The visitor is the partition key: each shard of the visitors is tallied where its events have been put together, and
-//! the tallies, which are the core's [`PartialReport`](convometrics::PartialReport), are added up. No definition is here.
+//! The visitor is the partition key: each shard of the visitors is aggregated where its events have been put together, and
+//! the partials, which are the core's [`PartialReport`](convometrics::PartialReport), are added up. No definition is here.
 
 pub mod arrow;
 #[cfg(feature = "cluster")]

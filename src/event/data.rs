@@ -34,7 +34,7 @@ impl<I: IdText> From<BorrowedEvent<'_, I>> for Event {
 }
 
 impl Event {
-    /// The same event, borrowed.
+    /// Returns the same event, borrowed.
     pub(crate) fn borrowed(&self) -> BorrowedEvent<'_, Name<'_>> {
         BorrowedEvent {
             id: self.id.as_str().into(),
@@ -49,7 +49,7 @@ impl Event {
 }
 
 impl BorrowedEvent<'_, Name<'_>> {
-    /// Whether both events have the same content.
+    /// Returns whether both events have the same content.
     pub(crate) fn is_same_as(&self, other: &BorrowedEvent<'_, Name<'_>>) -> bool {
         (self.id, self.at, self.visitor, self.seq) == (other.id, other.at, other.visitor, other.seq)
             && (self.session, self.page) == (other.session, other.page)

@@ -18,7 +18,7 @@ macro_rules! fields {
             pub(crate) const ALL: [Self; [$($name),*].len()] = [$(Self::$field),*];
             pub(crate) const COUNT: usize = Self::ALL.len();
 
-            /// The name in JSON.
+            /// Returns the name in JSON.
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$field => $name),* }
             }
@@ -30,14 +30,15 @@ macro_rules! fields {
                 }
             }
 
-            /// How the field usually starts in a JSON object: its quoted name, the colon and the quote of a string.
+            /// Returns the usual start of the field in a JSON object: its quoted name, the colon and the quote of a
+            /// string.
             #[cfg(feature = "json")]
             pub(crate) const fn opening(self) -> &'static str {
                 match self { $(Self::$field => concat!("\"", $name, "\":\"")),* }
             }
         }
 
-        /// One event as a row of a table, borrowed: one column for each field of any event type, `None` where the event
+        /// One event as a row of a table, borrowed: one column for each field of any event type, `None` if the event
         /// has no value.
         ///
         /// A row is checked like the JSON object of an event. Three columns differ from the JSON fields:
@@ -137,7 +138,7 @@ fields! {
 }
 
 impl Field {
-    /// The field of this name. A name that no field has fails the build, as this is only called in constants.
+    /// Returns the field of this name. A name that no field has fails the build, as this is only called in constants.
     pub(crate) const fn named(name: &str) -> Self {
         let mut place = 0;
         while !is_same(Self::ALL[place].name().as_bytes(), name.as_bytes()) {

@@ -11,7 +11,7 @@ use super::wire::{Object, RawFields, Source, plain};
 use crate::error::FieldError;
 use crate::json_value::{FieldName, JsonValue};
 
-/// Why a JSON text is not an event.
+/// The error of a JSON text that is not an event.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JsonError {
@@ -26,8 +26,8 @@ pub enum JsonError {
 /// The longest part of a parser's message that is repeated, in characters.
 const SHOWN: usize = 200;
 
-/// The message of the parser without the number of the line, as the text of one event usually has one line. The message
-/// can repeat the whole text, so a long message is cut.
+/// Returns the message of the parser without the number of the line, as the text of one event usually has one line. The
+/// message can repeat the whole text, so a long message is cut.
 fn without_line(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -45,9 +45,9 @@ fn without_line(error: &serde_json::Error) -> String {
 impl Event {
     /// Reads an event from a JSON text of any length.
     ///
-    /// Numbers are read by their digits as written. Fields that the event's type does not have are ignored, whatever they
-    /// hold. A field given twice is refused, even if the type does not have it. `null` is the same as absent, and so is
-    /// an empty `page`, `url` or `feedback`.
+    /// Numbers are read by their digits as written. Fields that the event's type does not have are ignored, whatever
+    /// they hold. A field given twice is refused, even if the type does not have it. `null` is the same as absent, and
+    /// so is an empty `page`, `url` or `feedback`.
     ///
     /// # Errors
     /// [`JsonError::Syntax`] if the text is not a JSON object; [`JsonError::Field`] with the field, the value found and
@@ -89,7 +89,7 @@ impl Source for AsWritten {
     }
 }
 
-/// The value of a text that matches the JSON grammar.
+/// Returns the value of a text that matches the JSON grammar.
 fn raw(text: &str) -> JsonValue<'_> {
     if !text.starts_with('{') {
         return leaf(text);
@@ -100,7 +100,7 @@ fn raw(text: &str) -> JsonValue<'_> {
     }
 }
 
-/// A value whose contents are left out: no field of an event nests deeper than `by`.
+/// Returns a value without its contents: no field of an event nests deeper than `by`.
 fn leaf(text: &str) -> JsonValue<'_> {
     match text.as_bytes().first() {
         Some(b'"') => match unescaped(text).map_or_else(|| serde_json::from_str(text), Ok) {
@@ -116,7 +116,7 @@ fn leaf(text: &str) -> JsonValue<'_> {
     }
 }
 
-/// The text between the quotes, if it has no escapes.
+/// Returns the text between the quotes, if it has no escapes.
 fn unescaped(text: &str) -> Option<FieldName<'_>> {
     let between = text.strip_prefix('"')?.strip_suffix('"')?;
     (!between.contains('\\')).then_some(FieldName(Cow::Borrowed(between)))

@@ -7,7 +7,7 @@ use crate::id::{
 };
 use crate::money::Amount;
 
-/// What happened, by family.
+/// The kinds of events, by family.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -33,7 +33,7 @@ pub enum WidgetEvent {
     Impression,
     /// `widget_clicked`: the visitor clicked the widget.
     Clicked {
-        /// What was clicked.
+        /// The target of the click.
         target: ClickTarget,
     },
     /// `auto_message_clicked`: the visitor clicked an automatically sent message.
@@ -81,7 +81,7 @@ pub enum ChatEvent {
     Requested {
         /// The conversation.
         conversation: ConversationId,
-        /// Who created it.
+        /// The side that created it.
         by: Initiator,
     },
     /// `agent_assigned`: the conversation now belongs to this agent.
@@ -95,7 +95,7 @@ pub enum ChatEvent {
     MessageSent {
         /// The conversation.
         conversation: ConversationId,
-        /// Who wrote it.
+        /// The author.
         by: Author,
     },
 }
@@ -112,14 +112,14 @@ pub enum CallEvent {
         conversation: ConversationId,
         /// The call.
         call: CallId,
-        /// Who requested it.
+        /// The side that requested it.
         by: Initiator,
     },
     /// `call_answered`: the agent clicked *Answer* on an inbound call.
     Answered {
         /// The call.
         call: CallId,
-        /// Who answered.
+        /// The agent who answered.
         agent: AgentId,
     },
     /// `call_accepted`: the visitor accepted a proactive call, or the connection after an answer.
@@ -180,7 +180,8 @@ pub enum OrderEvent {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SurveyEvent {
-    /// `survey_answered`: the visitor gave a rating, a text, both or neither. Several events of one survey are one answer.
+    /// `survey_answered`: the visitor gave a rating, a text, both or neither. Several events of one survey are one
+    /// answer.
     Answered {
         /// The survey.
         survey: SurveyId,

@@ -158,43 +158,43 @@ impl Event {
         self
     }
 
-    /// The id. Together with the visitor, it identifies the event.
+    /// Returns the id. Together with the visitor, it identifies the event.
     #[must_use]
     pub fn id(&self) -> &EventId {
         &self.id
     }
 
-    /// The instant, to the microsecond.
+    /// Returns the instant, to the microsecond.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at.to_utc()
     }
 
-    /// The visitor.
+    /// Returns the visitor.
     #[must_use]
     pub fn visitor(&self) -> &VisitorId {
         &self.visitor
     }
 
-    /// The position among the visitor's events of the same instant; 0 by default.
+    /// Returns the position among the visitor's events of the same instant; 0 by default.
     #[must_use]
     pub fn seq(&self) -> u32 {
         self.seq
     }
 
-    /// The visitor session; `None` if it is to be derived.
+    /// Returns the visitor session, or `None` if it is to be derived.
     #[must_use]
     pub fn session(&self) -> Option<&SessionId> {
         self.session.as_ref()
     }
 
-    /// The URL that the visitor was on.
+    /// Returns the URL that the visitor was on.
     #[must_use]
     pub fn page(&self) -> Option<&PageUrl> {
         self.page.as_ref()
     }
 
-    /// What happened.
+    /// Returns what happened.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
         &self.kind
@@ -209,8 +209,8 @@ impl Event {
             .then_with(|| self.id.cmp(&other.id))
     }
 
-    /// Orders arrivals with the same (`visitor`, `id`); the least survives. This is the canonical order and then the order
-    /// of the contents. It is total, so the order of arrival has no influence.
+    /// Orders arrivals with the same (`visitor`, `id`); the least survives. This is the canonical order and then the
+    /// order of the contents. It is total, so the order of arrival has no influence.
     pub(crate) fn survival_cmp(&self, other: &Self) -> Ordering {
         self.canonical_cmp(other)
             .then_with(|| self.session.cmp(&other.session))

@@ -9,8 +9,8 @@ use super::{BorrowedEvent, Event, JsonError};
 use crate::error::FieldError;
 use crate::name::Name;
 
-/// The length of the longest line that is read, in bytes without the line feed: 16 MiB. A longer line is an error, and is
-/// not held in memory.
+/// The length of the longest line that is read, in bytes without the line feed: 16 MiB. A longer line is an error, and
+/// is not held in memory.
 pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Skipped at the start of a log.
@@ -25,9 +25,9 @@ const BATCH_BYTES: usize = BATCH * PIECE_BYTES;
 
 /// Reads events from NDJSON, one JSON object a line. Blank lines and a byte order mark at the start are skipped.
 ///
-/// This is an iterator. A line that is not an event yields an error, and the next call continues with the line after it.
-/// So the caller can stop at the first error, or count errors and continue. Only an error of the underlying reader ends
-/// the iteration. [`line`](Self::line) returns the number of the line of the last item, also of an event.
+/// This is an iterator. A line that is not an event yields an error, and the next call continues with the line after
+/// it. So the caller can stop at the first error, or count errors and continue. Only an error of the underlying reader
+/// ends the iteration. [`line`](Self::line) returns the number of the line of the last item, also of an event.
 ///
 /// ```
 /// use convometrics::event::NdjsonReader;
@@ -68,7 +68,7 @@ pub struct ReadError {
     kind: ReadErrorKind,
 }
 
-/// What is wrong with a line.
+/// The error of a line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
@@ -91,19 +91,19 @@ impl ReadError {
         Self { line, kind }
     }
 
-    /// The number of the line, from 1. Blank lines count.
+    /// Returns the number of the line, from 1. Blank lines count.
     #[must_use]
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// What is wrong with it.
+    /// Returns the error of the line.
     #[must_use]
     pub fn kind(&self) -> &ReadErrorKind {
         &self.kind
     }
 
-    /// The error in a field, with the value found and what is allowed; `None` if the line is not an object.
+    /// Returns the error in a field, with the value found and what is allowed, or `None` if the line is not an object.
     #[must_use]
     pub fn field_error(&self) -> Option<&FieldError> {
         match &self.kind {
@@ -125,8 +125,8 @@ impl<R: BufRead> NdjsonReader<R> {
         }
     }
 
-    /// The number of the line of the last item, event or error, from 1. Blank lines count. It is 0 before the first item,
-    /// and after the last item the number of lines.
+    /// Returns the number of the line of the last item, event or error, from 1. Blank lines count. It is 0 before the
+    /// first item, and after the last item the number of lines.
     ///
     /// ```
     /// use convometrics::event::NdjsonReader;
@@ -149,7 +149,7 @@ impl<R: BufRead> NdjsonReader<R> {
         self.line
     }
 
-    /// The number of bytes read so far.
+    /// Returns the number of bytes read so far.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
         self.bytes
@@ -197,7 +197,7 @@ impl<R: BufRead> NdjsonReader<R> {
     }
 }
 
-/// The event of a line; `None` if the line is blank.
+/// Returns the event of a line, or `None` if the line is blank.
 fn event(line: &[u8], is_first: bool) -> Option<Result<Event, ReadErrorKind>> {
     let text = match std::str::from_utf8(line) {
         Ok(text) if is_first => text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text),
@@ -310,7 +310,7 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// The next pieces to process together. The batch is empty at the end. Long lines make long pieces.
+    /// Reads the next pieces to process together. The batch is empty at the end. Long lines make long pieces.
     pub(crate) fn batch(&mut self) -> Vec<Piece> {
         let mut batch = Vec::with_capacity(BATCH);
         let mut bytes = 0;
@@ -324,7 +324,7 @@ impl<R: Read> Pieces<R> {
         batch
     }
 
-    /// The result of reading, after the last piece.
+    /// Returns the result of reading, after the last piece.
     pub(crate) fn into_result(self) -> io::Result<()> {
         self.end.expect("the batches end when the reader has ended")
     }

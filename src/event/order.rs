@@ -69,7 +69,7 @@ impl Price {
 }
 
 impl PlacedOrder {
-    /// An order without discount and included tax.
+    /// Creates an order without discount and included tax.
     #[must_use]
     pub fn new(order: OrderId, currency: Currency, subtotal: Amount) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl PlacedOrder {
         }
     }
 
-    /// The same order with these discounts, all together.
+    /// Sets the discounts, all together.
     ///
     /// # Errors
     /// A [`FieldError`] that names `subtotal` when the value would be negative.
@@ -96,7 +96,7 @@ impl PlacedOrder {
         Ok(self)
     }
 
-    /// The same order with this tax contained in its subtotal.
+    /// Sets the tax contained in the subtotal.
     ///
     /// # Errors
     /// A [`FieldError`] that names `subtotal` when the value would be negative.
@@ -109,37 +109,37 @@ impl PlacedOrder {
         Ok(self)
     }
 
-    /// The order's id.
+    /// Returns the order's id.
     #[must_use]
     pub fn order(&self) -> &OrderId {
         &self.order
     }
 
-    /// The currency of all its amounts.
+    /// Returns the currency of all amounts.
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.price.currency
     }
 
-    /// Merchandise before discounts and without shipping.
+    /// Returns the merchandise before discounts and without shipping.
     #[must_use]
     pub fn subtotal(&self) -> Amount {
         self.price.subtotal
     }
 
-    /// All discounts.
+    /// Returns all discounts together.
     #[must_use]
     pub fn discount(&self) -> Amount {
         self.price.discount
     }
 
-    /// The tax contained in the subtotal.
+    /// Returns the tax contained in the subtotal.
     #[must_use]
     pub fn included_tax(&self) -> Amount {
         self.price.included_tax
     }
 
-    /// Subtotal − discount − included tax.
+    /// Returns subtotal − discount − included tax.
     #[must_use]
     pub fn value(&self) -> Money {
         Money::new(self.price.value(), self.price.currency)

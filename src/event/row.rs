@@ -32,8 +32,8 @@ impl<'a> EventRow<'a> {
         RawFields::of_row(self).check()
     }
 
-    /// Returns the row of an event. Fields that have their default value are in the row too: `seq` 0, `target` `widget`,
-    /// and a discount and included tax of 0.
+    /// Returns the row of an event. Fields that have their default value are in the row too: `seq` 0, `target`
+    /// `widget`, and a discount and included tax of 0.
     #[must_use]
     pub fn of(event: &'a Event) -> Self {
         let mut row = Self {
@@ -126,7 +126,7 @@ impl<'a> FieldSink<&'a str, &'a str> for EventRow<'a> {
 }
 
 impl Amount {
-    /// The amount of a column.
+    /// Checks the amount of a column.
     pub(super) fn of_column(name: &'static str, decimal: Decimal) -> Result<Self, FieldError> {
         Self::new(decimal).map_err(|_| {
             let allowed = "a decimal from 0 to below 1000000000000 with at most 6 decimal places";

@@ -58,7 +58,7 @@ fn agent() -> Schema {
     })
 }
 
-/// The schema of one event type, without the fields of all events.
+/// Returns the schema of one event type, without the fields of all events.
 fn variant(event_type: EventType, generator: &mut SchemaGenerator) -> Schema {
     let mut properties = json_schema!({"type": {"const": event_type.name()}});
     let mut required = vec!["type"];

@@ -28,7 +28,7 @@ impl Rating {
         }
     }
 
-    /// The number of stars.
+    /// Returns the number of stars.
     #[must_use]
     pub const fn stars(self) -> u8 {
         self.0

@@ -1,12 +1,11 @@
 //! The table of event types.
 //!
-//! Everything that has to know which event types there are is generated from the table at the end of this file: the types
+//! Everything that depends on the list of event types is generated from the table at the end of this file: the types
 //! and their names, the borrowed form of events, reading and writing in every format, the JSON schema and the tables in
-//! the documentation. The fields themselves are in [`field`](super::field), the kinds of their values in
-//! [`value`].
+//! the documentation. The fields themselves are in [`field`](super::field), the kinds of their values in [`value`].
 //!
-//! A new event type without new fields needs a variant of its family's enum in `kind.rs`, an entry here, and in
-//! `journey/reading.rs` what the event means.
+//! A new event type without new fields needs a variant of its family's enum in `kind.rs`, an entry here, and its
+//! meaning in `journey/reading.rs`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +16,7 @@ use super::value::{self, FieldSink, FieldSource, IdText, Kind, TypedAs, ValueKin
 use super::{CallEvent, ChatEvent, EventKind, OrderEvent, SessionEvent, SurveyEvent, WidgetEvent};
 use crate::error::{FieldError, quoted};
 
-/// What the documentation says after a field's name, by the kind of its value.
+/// Returns the note after a field's name in the documentation, by the kind of its value.
 macro_rules! note {
     (OwnId) => {
         ""
@@ -64,15 +63,15 @@ macro_rules! listed {
 
 /// Generates [`EventType`], [`EventData`] and the conversions from the table of event types.
 ///
-/// An entry is: variant of `EventType` and `EventData`, name in JSON, variant of `EventKind` with the typed event, and the
-/// fields, each with the kind of its value. The typed event is used as a pattern and as an expression.
+/// An entry is: variant of `EventType` and `EventData`, name in JSON, variant of `EventKind` with the typed event, and
+/// the fields, each with the kind of its value. The typed event is used as a pattern and as an expression.
 macro_rules! event_types {
     ($(
         $type:ident = $name:literal:
             $family:ident($event:ident::$variant:ident $($typed:tt)*) { $($field:ident: $kind:ident),* $(,)? }
     )*) => {
-        /// The types of events, in rank order: of two events of one instant with one `seq`, the one of the lesser type
-        /// comes first.
+        /// The types of events, in rank order: if two events have the same instant and `seq`, the one with the lesser
+        /// type comes first.
         ///
         /// | type | event | its own fields |
         /// | --- | --- | --- |
@@ -93,7 +92,7 @@ macro_rules! event_types {
             /// Every type, in rank order.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$type),*];
 
-            /// The name in JSON.
+            /// Returns the name in JSON.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -108,7 +107,7 @@ macro_rules! event_types {
                 }
             }
 
-            /// The type's own fields.
+            /// Returns the type's own fields.
             pub(crate) const fn fields(self) -> &'static [(Field, ValueKind)] {
                 match self {
                     $(Self::$type => const {
@@ -117,7 +116,7 @@ macro_rules! event_types {
                 }
             }
 
-            /// The type's row in the README's table.
+            /// Returns the type's row in the README's table.
             #[cfg(test)]
             const fn documented(self) -> &'static str {
                 match self {
@@ -127,7 +126,7 @@ macro_rules! event_types {
         }
 
         impl EventKind {
-            /// The type: the name in JSON, and the rank.
+            /// Returns the type: the name in JSON, and the rank.
             #[must_use]
             pub const fn event_type(&self) -> EventType {
                 match self {
@@ -135,7 +134,7 @@ macro_rules! event_types {
                 }
             }
 
-            /// The same, borrowed.
+            /// Returns the same data, borrowed.
             pub(crate) fn data<'a, I: From<&'a str>>(&'a self) -> EventData<I, &'a str> {
                 match self {
                     $(Self::$family($event::$variant $($typed)*) => EventData::$type {
@@ -145,10 +144,10 @@ macro_rules! event_types {
             }
         }
 
-        /// What happened, flat and borrowed: the typed event with ids and texts of any form.
+        /// The data of an event, flat and borrowed, with ids and texts of any form.
         ///
-        /// Ids that belong to one visitor are an `I`; texts that visitors share (agents, triggers, messages, links) are an
-        /// `L`.
+        /// Ids that belong to one visitor are an `I`; texts that visitors share (agents, triggers, messages, links) are
+        /// an `L`.
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub(crate) enum EventData<I, L> {
             $($type { $($field: <value::$kind as Kind>::Value<I, L>),* },)*
@@ -161,7 +160,7 @@ macro_rules! event_types {
                 }
             }
 
-            /// The same with other ids and texts.
+            /// Converts the ids and texts.
             pub(crate) fn map<J, M>(
                 self,
                 mut id: impl FnMut(I) -> J,
@@ -274,7 +273,7 @@ impl<I, L> EventData<I, L> {
         Ok(self)
     }
 
-    /// The price of an order that was placed.
+    /// Returns the price of an order that was placed.
     pub(crate) fn price(&self) -> Option<Price> {
         match *self {
             Self::OrderPlaced {

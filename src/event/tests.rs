@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Event, EventRow, EventType, ValueKind};
 use crate::ledger::Ledger;
 
-/// All values to test a kind with; `null` means that the field is absent. The first value is not a default.
+/// Returns all values to test a kind with; `null` means that the field is absent. The first value is not a default.
 fn values(kind: ValueKind) -> Vec<Value> {
     match kind {
         ValueKind::OwnId => vec![json!("c-1"), json!("0f8fad5b-d9cb-469f-a165-70867728950e")],
@@ -32,7 +32,7 @@ fn values(kind: ValueKind) -> Vec<Value> {
     }
 }
 
-/// An object with the first value of each field of the type.
+/// Returns an object with the first value of each field of the type.
 fn full(event_type: EventType) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, value) in [
@@ -52,7 +52,7 @@ fn full(event_type: EventType) -> Map<String, Value> {
     object
 }
 
-/// Objects of the type: for each field, one with each of its values.
+/// Returns objects of the type: for each field, one with each of its values.
 fn objects(event_type: EventType) -> Vec<Map<String, Value>> {
     let mut objects = vec![full(event_type)];
     let common = ["seq", "session", "page"].map(|name| (name, vec![Value::Null]));

@@ -1,8 +1,8 @@
 //! The kinds of values that the fields of event types hold.
 //!
 //! A kind says once how its values look in each form of an event: typed ([`EventKind`](super::EventKind)), borrowed
-//! ([`EventData`](super::EventData)), read from a [`FieldSource`] and written to a [`FieldSink`]. A format of events (JSON,
-//! rows, the payload of the ledger) is a source, a sink or both, with one method for each kind.
+//! ([`EventData`](super::EventData)), read from a [`FieldSource`] and written to a [`FieldSink`]. A format of events
+//! (JSON, rows, the payload of the ledger) is a source, a sink or both, with one method for each kind.
 
 use super::field::Field;
 use super::{Author as TypedAuthor, ClickTarget, Initiator as TypedInitiator, SurveyOutcome};
@@ -27,7 +27,7 @@ impl<L> Person<L> {
     }
 }
 
-/// The kinds as data, for what is said about an event type rather than read from an event.
+/// The kinds as data, to describe event types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueKind {
     OwnId,
@@ -44,7 +44,7 @@ pub(crate) enum ValueKind {
 }
 
 impl ValueKind {
-    /// Whether the field has to be present in JSON.
+    /// Returns whether the field has to be present in JSON.
     #[cfg(any(feature = "schema", all(test, feature = "json")))]
     pub(super) const fn is_required(self) -> bool {
         match self {
@@ -78,7 +78,7 @@ pub(crate) trait Kind {
         field: Field,
     ) -> Result<(), S::Error>;
 
-    /// The same value with other ids and texts.
+    /// Converts the ids and texts of a value.
     fn map<I, L, J, M>(
         value: Self::Value<I, L>,
         id: &mut impl FnMut(I) -> J,
@@ -202,17 +202,17 @@ kinds! {
     Initiator(I, L): Person<L>, initiator, |value, _, text| value.map(text);
     /// The visitor, an agent or automation.
     Author(I, L): Option<Person<L>>, author, |value, _, text| value.map(|by| by.map(text));
-    /// What a click hit.
+    /// The target of a click.
     Target(I, L): ClickTarget, target, |value, _, _| value;
     /// The currency of all amounts of the event.
     Currency(I, L): TypedCurrency, currency, |value, _, _| value;
     /// An amount.
     Amount(I, L): TypedAmount, amount, |value, _, _| value;
-    /// An amount that is 0 where it is absent.
+    /// An amount that is 0 if it is absent.
     AmountOrZero(I, L): TypedAmount, amount_or_zero, |value, _, _| value;
     /// 1 to 5 stars, or none.
     OptionalRating(I, L): Option<Stars>, optional_rating, |value, _, _| value;
-    /// How a survey's form was left.
+    /// The outcome of a survey.
     Outcome(I, L): SurveyOutcome, outcome, |value, _, _| value;
 }
 

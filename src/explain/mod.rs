@@ -1,4 +1,5 @@
-//! Why a figure is what it is: the records behind it, the touches behind an order, and what other rules would give.
+//! Explanations of figures: the records behind a figure, the touches behind an order, and the figures under other
+//! rules.
 //!
 //! [`View::drill_down`](crate::View::drill_down) lists the records of a figure, counted and excluded.
 //! [`View::explain`](crate::View::explain) shows why an order counted, and for whom.

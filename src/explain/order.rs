@@ -1,4 +1,4 @@
-//! Why an order counted, and for whom.
+//! Explanations of orders: why an order counted, and for whom.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::name::Name;
 use crate::query::{Options, View};
 use crate::time::{Calendar, Instant, utc_text};
 
-/// Why an order counted, and for whom: every touch of the visitor, with its credit or with the reason why it is not a
+/// The explanation of an order: every touch of the visitor, with its credit or with the reason why it is not a
 /// candidate; see [`View::explain`].
 ///
 /// `Display` writes a few lines of text, in which repeats are counted and not listed.
@@ -34,18 +34,18 @@ pub struct OrderExplanation {
     pub visitor: VisitorId,
     /// The order.
     pub order: OrderId,
-    /// When it was placed: it counts in the periods that contain this time.
+    /// The time of the placement. The order counts in the periods that contain this time.
     #[serde(with = "crate::time::utc")]
     #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub placed_at: DateTime<Utc>,
     /// `subtotal − discount − included_tax`.
     pub value: Money,
-    /// What is left of the value after refunds and cancellations.
+    /// The value less refunds and cancellations.
     pub net_value: Money,
     /// Whether it counts in `orders` and `attributed_sales`.
     pub is_attributed: bool,
-    /// Whether it counts in `gmv_orders` and `attributed_gmv`: a touch made it a GMV order, whether or not the filter selects
-    /// that touch, and the filter selects some of its credit.
+    /// Whether it counts in `gmv_orders` and `attributed_gmv`: a touch made it a GMV order, whether or not the filter
+    /// selects that touch, and the filter selects some of its credit.
     pub is_gmv: bool,
     /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that was not
     /// two-way at the order, in canonical order.
@@ -76,13 +76,13 @@ pub struct OrderTouch {
     #[serde(with = "crate::time::utc")]
     #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub at: DateTime<Utc>,
-    /// How long before the order, in microseconds; negative after it.
+    /// The time from the touch to the order in microseconds, negative if the touch is later.
     pub age_microseconds: i64,
-    /// Whether it is a candidate for attributed sales, or why not.
+    /// Whether it is a candidate for attributed sales, or the reason why not.
     pub sales: TouchVerdict,
-    /// Whether it is a candidate for attributed GMV, or why not.
+    /// Whether it is a candidate for attributed GMV, or the reason why not.
     pub gmv: TouchVerdict,
-    /// Its share, where the model credits it.
+    /// Its credit, if the model credits it.
     pub credit: Option<TouchCredit>,
 }
 
@@ -93,14 +93,14 @@ pub struct OrderTouch {
 pub struct TouchCredit {
     /// Its share of the order, exactly.
     pub weight: Fraction,
-    /// Its share of the order's value: what `attributed_sales` adds up.
+    /// Its share of the order's value, which `attributed_sales` adds up.
     pub sales: Money,
-    /// Its share of what is left of it: what `net_attributed_sales` adds up.
+    /// Its share of the order's net value, which `net_attributed_sales` adds up.
     pub net_sales: Money,
 }
 
-/// Whether a touch is a candidate of an order, or the reason why not. Where several reasons hold, it is the first of
-/// these.
+/// The verdict on a touch of an order: a candidate, or the reason why not. If several reasons hold, it is the first in
+/// the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TouchVerdict {
@@ -114,11 +114,12 @@ pub enum TouchVerdict {
     ChannelOutOfScope,
     /// It is older than its window.
     OutOfWindow,
-    /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is `blocks`.
+    /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is
+    /// `blocks`.
     NearestLapsed,
     /// A later touch of its conversation counts instead.
     Repeat,
-    /// It is a candidate that the filter leaves out.
+    /// It is a candidate that the filter excludes.
     FilteredOut,
 }
 
@@ -172,8 +173,8 @@ impl OrderRules {
 }
 
 impl<'a> View<'a> {
-    /// Why an order counted, and for whom. Returns `None` if no such order is visible or the filter excludes the
-    /// visitor. The order may lie outside the period.
+    /// Explains why an order counted, and for whom. Returns `None` if no such order is visible or the filter excludes
+    /// the visitor. The order may lie outside the period.
     ///
     /// The credits are those of the report. Added up over the orders of the period, they are the report's
     /// `attributed_sales` and `net_attributed_sales`, agent by agent. Candidates that the filter excludes are
@@ -217,8 +218,8 @@ impl<'a> View<'a> {
         Some(explain_order(log, &journey, order, &rules, filter))
     }
 
-    /// Why each visible order of the period counted, and for whom: by visitor (in byte order of the ids), each visitor's
-    /// orders in canonical order. See [`explain`](Self::explain).
+    /// Explains each visible order of the period, as [`explain`](Self::explain) does. Orders are sorted by visitor (in
+    /// byte order of the ids), and each visitor's orders are in canonical order.
     ///
     /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
     /// touches for a visitor with n touches and m orders.
@@ -300,7 +301,7 @@ pub(super) fn explain_order(
     }
 }
 
-/// Every engagement of the visitor's two-way conversations, in canonical order.
+/// Returns every engagement of the visitor's two-way conversations, in canonical order.
 fn judged_engagements<'j, 'a>(
     journey: &'j Journey<'a>,
     order: &Order,
@@ -346,7 +347,7 @@ fn judged_engagements<'j, 'a>(
     judged.collect()
 }
 
-/// The opening of every conversation that was not two-way at the order, in the order of the conversations.
+/// Returns the opening of every conversation that was not two-way at the order, in the order of the conversations.
 fn judged_openings<'j, 'a>(
     journey: &'j Journey<'a>,
     order: &Order,
@@ -384,7 +385,7 @@ impl JudgedTouch<'_, '_> {
         self.conversation.agent_at(order.placed.position)
     }
 
-    /// Takes the credit from a candidate that the filter leaves out.
+    /// Removes the credit of a candidate that the filter excludes.
     fn filter(&mut self, order: &Order, filter: &Filter) {
         let agent = self.conversation.agent_at(order.placed.position);
         let act = Act::following(self.conversation.opening.as_ref(), agent.as_ref());
@@ -418,7 +419,7 @@ impl JudgedTouch<'_, '_> {
 }
 
 impl OrderTouch {
-    /// How long before the order; negative after it.
+    /// Returns the time from the touch to the order, negative if the touch is later.
     #[must_use]
     pub fn age(&self) -> TimeDelta {
         TimeDelta::microseconds(self.age_microseconds)
@@ -501,7 +502,7 @@ impl fmt::Display for TouchCredit {
     }
 }
 
-/// An agent's id, or that there is none.
+/// An agent's id, written as `no agent` if there is none.
 struct AgentName<'a>(Option<&'a AgentId>);
 
 impl fmt::Display for AgentName<'_> {
@@ -513,7 +514,7 @@ impl fmt::Display for AgentName<'_> {
     }
 }
 
-/// As in `2 d 03:00:00.25 before`.
+/// Writes the age of a touch, as in `2 d 03:00:00.25 before`.
 fn age_text(microseconds: i64) -> String {
     let side = if microseconds < 0 { "after" } else { "before" };
     let micros = microseconds.unsigned_abs();

@@ -1,4 +1,4 @@
-//! What sales and credit would be under other windows and models.
+//! Sales and credit under other windows and models.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub struct WhatIf {
     /// The conditions of the filter in words; `None`, and no field in JSON, without conditions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
-    /// By window, then by model, in the order given.
+    /// The cells by window, then by model, in the given order.
     pub cells: Vec<WhatIfCell>,
 }
 
@@ -70,7 +70,7 @@ impl WhatIf {
     /// The windows that are commonly compared: 1, 3, 7, 14, 30 and 90 days.
     pub const WINDOWS: [Duration; 6] = [days(1), days(3), days(7), days(14), days(30), days(90)];
 
-    /// The cell of a window and a model; `None` where the table has no such cell.
+    /// Returns the cell of a window and a model, or `None` if the table has no such cell.
     #[must_use]
     pub fn cell(&self, window: Duration, model: Model) -> Option<&WhatIfCell> {
         let mut cells = self.cells.iter();
@@ -89,12 +89,12 @@ struct Sums<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Sales and credit under each given window and model. Each cell equals the report with this
+    /// Computes sales and credit under each given window and model. Each cell equals the report with this
     /// [`with_window`](Options::with_window) and [`with_model`](Options::with_model). Windows of a single channel stay
     /// as the options set them. The filter applies as it does in a report.
     ///
-    /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order, which takes as long as
-    /// in a report: n × m steps for a visitor with n touches before each of m orders, under the models that
+    /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order, which takes as
+    /// long as in a report: n × m steps for a visitor with n touches before each of m orders, under the models that
     /// credit every candidate.
     ///
     /// ```
@@ -113,7 +113,7 @@ impl<'a> View<'a> {
     /// ```
     ///
     /// # Errors
-    /// An [`OptionError`] where a window is longer than 36 600 days or not a whole number of seconds.
+    /// An [`OptionError`] if a window is longer than 36 600 days or not a whole number of seconds.
     pub fn what_if(&self, windows: &[Duration], models: &[Model]) -> Result<WhatIf, OptionError> {
         let options = self.query.options();
         let mut rules = Vec::with_capacity(windows.len() * models.len());
@@ -138,7 +138,7 @@ impl<'a> View<'a> {
             let Some(journey) = scan.journey::<GmvTally>(log, reader, false) else {
                 return;
             };
-            // All cells are credited before the filter removes what it does not select.
+            // All cells are credited before the filter removes records.
             let credited = rules.iter().map(|(_, window, model)| {
                 let mut orders =
                     credit::credit(journey, &context.credit, *window, *model, &context.calendar);

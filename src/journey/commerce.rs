@@ -1,4 +1,4 @@
-//! Orders with what went back of them, survey answers, and clicks on automatic messages.
+//! Orders with their refunds, survey answers, and clicks on automatic messages.
 
 use super::{Moment, Position};
 use crate::event::{Rating, SurveyOutcome};
@@ -7,25 +7,25 @@ use crate::money::{Amount, Money};
 use crate::name::Name;
 use crate::time::Instant;
 
-/// An order, by its first `order_placed`.
+/// An order. Its first `order_placed` counts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order {
     pub(crate) id: Id,
     pub(crate) placed: Moment,
     /// Subtotal − discount − included tax; 0 for a free order.
     pub(crate) value: Money,
-    /// What is left of the value after the refunds and cancellations that are visible, never below 0.
+    /// The value less the visible refunds and cancellations, never below 0.
     pub(crate) left: Amount,
 }
 
 impl Order {
-    /// What went back.
+    /// Returns the refunded part of the value.
     pub(crate) fn returned(&self) -> Money {
         let back = self.value.amount.millionths() - self.left.millionths();
         Money::new(Amount::from_millionths(back), self.value.currency)
     }
 
-    /// Takes a refund, in canonical order; tells whether it is more than what is left.
+    /// Applies the next refund in canonical order. Returns whether it exceeds the rest of the value.
     pub(super) fn refund(&mut self, amount: Amount) -> bool {
         let over = amount > self.left;
         let left = self.left.millionths() - amount.millionths();
@@ -38,18 +38,18 @@ impl Order {
     }
 }
 
-/// The one answer of a survey: the last rating and the last feedback given, the rest of its last event.
+/// The answer to a survey: the last rating and the last feedback given, and the other values of its last event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer<'a> {
     pub(crate) visitor: Name<'a>,
     pub(crate) at: Instant,
     pub(crate) position: Position,
     pub(crate) survey: Id,
-    /// `seq` and id of the last event: with its instant, its place among the answers of all visitors.
+    /// The `seq` and id of the last event. With its instant, they order the answers of all visitors.
     pub(crate) seq: u32,
     pub(crate) id: Name<'a>,
     pub(crate) conversation: Name<'a>,
-    /// The conversation's place among its visitor's, where another event names it.
+    /// The index of the conversation among its visitor's, if another event names it.
     pub(crate) about: Option<usize>,
     /// The conversation's agent at that event.
     pub(crate) agent: Option<&'a str>,

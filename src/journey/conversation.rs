@@ -7,9 +7,9 @@ use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub(crate) struct Conversation<'a> {
-    /// Its place among its visitor's conversations.
+    /// The index among the visitor's conversations.
     pub(crate) index: usize,
-    /// None before it begins.
+    /// `None` before [`begin`](Self::begin).
     pub(crate) id: Option<Id>,
     pub(crate) opening: Option<Opening<'a>>,
     pub(crate) first_visitor_message: Option<Moment>,
@@ -17,12 +17,12 @@ pub(crate) struct Conversation<'a> {
     pub(crate) first_connected: Option<Moment>,
     /// The instants of the first and the last human message or call event.
     pub(crate) span: Option<(Instant, Instant)>,
-    /// Whether the text request was made.
+    /// The text request, if there is one.
     pub(crate) text_request: Option<TextRequest<'a>>,
     assignments: Vec<(Position, &'a str)>,
     acts: Vec<(Position, &'a str)>,
     responding: Vec<&'a str>,
-    /// The turn that waits for a reply, by its place among the journey's.
+    /// The index of the turn that waits for a reply, among the journey's turns.
     waiting: Option<usize>,
 }
 
@@ -41,7 +41,7 @@ impl Opening<'_> {
     }
 }
 
-/// What renews a two-way conversation's touch.
+/// An event that renews the touch of a two-way conversation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Engagement {
     /// The conversation's [index](Conversation::index).
@@ -58,14 +58,14 @@ pub(crate) struct TextRequest<'a> {
     pub(crate) page: Option<&'a str>,
 }
 
-/// What a visitor wrote in a conversation before an agent did: it waits for a reply from its first message on.
+/// The messages of a visitor up to the next message of an agent. The visitor waits for a reply from the first of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Turn<'a> {
     pub(crate) at: Instant,
     pub(crate) page: Option<&'a str>,
-    /// Whether no human message of the conversation stands before it.
+    /// Whether no human message of the conversation precedes it.
     pub(crate) is_first: bool,
-    /// The agent's message that comes next: when, and whose.
+    /// The instant and the agent of the next agent message.
     pub(crate) reply: Option<(Instant, &'a str)>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Turn<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub(crate) conversation: Id,
-    /// Of a video request.
+    /// The call of a video request.
     pub(crate) call: Option<Id>,
     pub(crate) at: Instant,
     pub(crate) channel: Channel,
@@ -84,7 +84,7 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    /// Begins anew as the conversation of this name.
+    /// Starts over as the conversation with this id.
     pub(super) fn begin(&mut self, index: usize, id: Id) {
         let Self {
             mut assignments,
@@ -125,7 +125,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Microseconds from the first to the last human message or call event.
+    /// Returns the microseconds from the first to the last human message or call event.
     pub(crate) fn duration(&self) -> i64 {
         self.span.map_or(0, |(first, last)| last.since(first))
     }
@@ -138,7 +138,7 @@ impl<'a> Conversation<'a> {
         latest(&self.assignments).or_else(|| latest(&self.acts))
     }
 
-    /// The responding agents, each once, in byte order.
+    /// Returns the responding agents, each once, in byte order.
     pub(crate) fn responding_agents(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.responding.iter().copied()
     }
@@ -156,14 +156,14 @@ impl<'a> Conversation<'a> {
             .get_or_insert(TextRequest { at, by, page });
     }
 
-    /// A human message or a call event was here.
+    /// Extends the span to a human message or a call event.
     pub(super) fn extend_span(&mut self, at: Instant) {
         let (first, last) = self.span.unwrap_or((at, at));
         self.span = Some((first.min(at), last.max(at)));
     }
 
-    /// Takes a human message; tells whether it is an engagement: what makes the conversation two-way, and every visitor
-    /// message after that.
+    /// Takes a human message. Returns whether it is an engagement: the message that makes the conversation two-way, or
+    /// any visitor message after that.
     pub(super) fn message(&mut self, at: Moment, by: OpenedBy<'a>) -> bool {
         let was_two_way = self.two_way().is_some();
         match by {
@@ -180,7 +180,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Takes a human message into the turns of its visitor, before it is [taken](Self::message) itself.
+    /// Adds a human message to the turns of its visitor. Must be called before [`message`](Self::message).
     pub(super) fn turn(
         &mut self,
         turns: &mut Vec<Turn<'a>>,
@@ -225,7 +225,7 @@ impl<'a> Conversation<'a> {
         self.first_connected.get_or_insert(at);
     }
 
-    /// All events have been taken.
+    /// Finishes the conversation after its last event.
     pub(super) fn close(&mut self) {
         self.responding.sort_unstable();
         self.responding.dedup();

@@ -5,7 +5,7 @@ use super::{Moment, OpenedBy, Position, ReadOptions};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
-/// A website call, by its `call_requested`.
+/// A website call. Its first `call_requested` opens it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveCall<'a> {
     pub(crate) call: Id,
@@ -15,7 +15,7 @@ pub(crate) struct LiveCall<'a> {
     pub(crate) progress: Progress,
 }
 
-/// When a call came how far: each the first event of its kind.
+/// The steps of a call, each by the first event of its kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
     pub(crate) answered: Option<Instant>,
@@ -26,35 +26,35 @@ pub(crate) struct Progress {
 }
 
 impl LiveCall<'_> {
-    /// Whether it has a `call_connected`.
+    /// Returns whether the call has a `call_connected`.
     pub(crate) fn is_connected(&self) -> bool {
         self.progress.connected.is_some()
     }
 }
 
-/// What became of a call; each has exactly one outcome.
+/// The outcome of a call. Each call has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallOutcome<'a> {
     /// Requested by an agent; accepted when it has a `call_accepted`.
     Proactive { agent: &'a str, accepted: bool },
-    /// Requested by the visitor, and it has a `call_answered`, whatever follows; the agent is the first one's.
+    /// Requested by the visitor, with a `call_answered`, whatever follows. The agent is that of the first one.
     Answered { agent: &'a str },
-    /// Else, it has a `call_cancelled`.
+    /// Otherwise, a call with a `call_cancelled`.
     Cancelled,
-    /// Else, it has a `call_missed` or `call_ended`, or its session is closed.
+    /// Otherwise, a call with a `call_missed` or `call_ended`, or in a closed session.
     Missed,
-    /// Else.
+    /// All others.
     Pending,
 }
 
-/// What is found of a call on the way.
+/// A call that is being read.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pub(super) id: Id,
     pub(super) requested: Position,
     pub(super) conversation: Id,
     pub(super) by: OpenedBy<'a>,
-    /// Set when the walk comes to the request.
+    /// Set when the request is read.
     pub(super) opening: Option<(Moment, SessionIndex, Option<&'a str>)>,
     pub(super) first_answer: Option<&'a str>,
     pub(super) progress: Progress,
@@ -63,7 +63,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Its agent, once connected: who first answered it, or who offered it.
+    /// Returns the agent of a connected call: the first who answered it, or the one who offered it.
     pub(super) fn agent(&self) -> Option<&'a str> {
         match self.by {
             OpenedBy::Visitor => self.first_answer,
@@ -87,34 +87,34 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The live chat conversation of a session, by its first human message.
+/// The live chat of a session. Its first human message opens it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveChat<'a> {
-    /// `None`: derived.
+    /// The session; `None` if it is derived.
     pub(crate) session: Option<Id>,
-    /// Of the first message.
+    /// The id of the first message.
     pub(crate) event: Key,
     pub(crate) at: Instant,
     pub(crate) page: Option<&'a str>,
     pub(crate) outcome: ChatOutcome<'a>,
 }
 
-/// What became of a session's chat; each has exactly one outcome.
+/// The outcome of a live chat. Each has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChatOutcome<'a> {
     /// The first message is an agent's; accepted when a visitor message follows in the session.
     Proactive { agent: &'a str, accepted: bool },
-    /// The first message is the visitor's, and an agent's message follows in the session; the agent is the first that
-    /// does.
+    /// The first message is the visitor's, and an agent's message follows in the session. The agent is that of the
+    /// first one.
     Answered { agent: &'a str },
-    /// Else, the session is closed.
+    /// Otherwise, a chat in a closed session.
     Missed,
-    /// Else.
+    /// All others.
     Pending,
 }
 
 impl<'a> LiveChat<'a> {
-    /// The chat of a session that holds a human message.
+    /// Returns the chat of a session, or `None` if the session has no human message.
     pub(super) fn of(session: &Session<'a>, read_options: &ReadOptions) -> Option<Self> {
         let chat = session.chat.as_ref()?;
         let outcome = match (chat.by, chat.response) {

@@ -22,11 +22,11 @@ use crate::name::Name;
 ///
 /// | what is counted | page | channel | initiator | agents |
 /// | --- | --- | --- | --- | --- |
-/// | a conversation | its opening's | its opening's | its opening's | those who responded |
+/// | a conversation | its opening's | its opening's | its opening's | the responding agents |
 /// | a request | its own | text or video | who made it | who made it |
 /// | a call | the `call_requested`'s | video | who requested it | who requested it; if the visitor did, who first answered it |
 /// | a live chat | the first message's | text | who wrote first | who wrote first; if the visitor did, who first answered |
-/// | an order, share by share | that of its conversation's opening | the same | the same | the share's |
+/// | a share of an order | that of its conversation's opening | the same | the same | the share's |
 /// | an answer to a survey | that of its conversation's opening | the same | the same | the answer's |
 /// | a reply that a visitor waits for | the visitor's message's | text | the visitor | who replied |
 /// | a widget impression or click, a click on an automatic message | its own | – | – | – |
@@ -35,8 +35,8 @@ use crate::name::Name;
 /// conversation does not credit its order to another, and does not turn an answered call into a missed one. If several
 /// conversations share an order, the shares of the selected conversations count, and the order counts once.
 ///
-/// Each `only_…` method selects, each `except_…` method excludes. Methods that take several values can be called several
-/// times: the values add up. `only_…` of an empty list selects nothing.
+/// Each `only_…` method selects, each `except_…` method excludes. Methods that take several values can be called
+/// several times: the values add up. `only_…` of an empty list selects nothing.
 ///
 /// # Excluding agents
 ///
@@ -56,8 +56,8 @@ use crate::name::Name;
 ///
 /// # Pages
 ///
-/// Pages are compared as they are grouped (option `page_grouping`). What has no page is not on a selected page, and is
-/// not on an excluded one:
+/// Pages are compared after grouping (option `page_grouping`). A record without a page is neither on a selected page
+/// nor on an excluded one:
 ///
 /// | page | `only_pages_under(["/shoes"])` | `except_pages_under(["/shoes"])` |
 /// | --- | --- | --- |
@@ -67,20 +67,20 @@ use crate::name::Name;
 ///
 /// # Data quality
 ///
-/// The counters of [`DataQuality`](crate::query::DataQuality) are about events: all those of the selected visitors.
+/// The counters of [`DataQuality`](crate::query::DataQuality) cover all events of the selected visitors.
 ///
 /// # Parts add up
 ///
 /// Filters that are disjoint and cover all records (text and video; visitor and agent) split the additive figures of
 /// records with an opening: conversations, requests, calls, chats, sales. Records without a channel and an initiator
 /// are in no part: impressions, clicks, answers about a conversation without an opening. Each part has the full
-/// `data_quality`. Under a
-/// model that shares credit, one order counts in the part of each conversation that shares it, and `refunded_gmv` and
-/// `net_gmv` of shared orders can differ by the smallest unit each.
+/// `data_quality`. Under a model that shares credit, one order counts in the part of each conversation that shares it,
+/// and `refunded_gmv` and `net_gmv` of shared orders can differ by the smallest unit each.
 ///
-/// By hand: Ann asks for a call on `/shoes`. Ada offers Ben a call on `/hats`, which connects, and he writes to her there.
-/// Of these 3 requests, pages under `/shoes` select 1 (Ann's call), the channel text 1 (Ben's message), the initiator
-/// agent 1 and the agent Ada 1 (her call). The channel text selects no two-way conversation: Ben's opened with a call.
+/// By hand: Ann asks for a call on `/shoes`. Ada offers Ben a call on `/hats`, which connects, and he writes to her
+/// there. Of these 3 requests, pages under `/shoes` select 1 (Ann's call), the channel text 1 (Ben's message), the
+/// initiator agent 1 and the agent Ada 1 (her call). The channel text selects no two-way conversation: Ben's opened
+/// with a call.
 ///
 /// ```
 /// use convometrics::query::InitiatorKind;
@@ -109,7 +109,7 @@ pub struct Filter {
     pages: Condition<PagePattern>,
 }
 
-/// Which side made an opening act.
+/// The side that made an opening act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum InitiatorKind {
@@ -126,7 +126,7 @@ choices! {
     }
 }
 
-/// What is selected of one kind: these only, and not those.
+/// A condition on values of one kind: the only ones selected, and the excluded ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[serde(bound(deserialize = "T: Ord + Deserialize<'de>"))]
@@ -171,7 +171,7 @@ impl Condition<PagePattern> {
 }
 
 impl Condition<AgentId> {
-    /// Whether an act that belongs to these agents is selected.
+    /// Returns whether an act that belongs to these agents is selected.
     fn keeps(&self, agents: &[&str]) -> bool {
         let mut others = agents.iter().filter(|agent| !self.except.contains(**agent));
         match &self.only {
@@ -182,7 +182,7 @@ impl Condition<AgentId> {
 }
 
 impl Filter {
-    /// A filter without conditions: it selects everything.
+    /// Creates a filter without conditions, which selects everything.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -195,21 +195,21 @@ impl Filter {
         self
     }
 
-    /// Excludes these visitors: staff, tests.
+    /// Excludes these visitors, such as staff and tests.
     #[must_use]
     pub fn except_visitors(mut self, visitors: impl IntoIterator<Item = VisitorId>) -> Self {
         self.visitors.except.extend(visitors);
         self
     }
 
-    /// Selects what belongs to one of these agents.
+    /// Selects the records that belong to one of these agents.
     #[must_use]
     pub fn only_agents(mut self, agents: impl IntoIterator<Item = AgentId>) -> Self {
         self.agents.add_only(agents);
         self
     }
 
-    /// Excludes what belongs to these agents alone, and their rows: staff, bots. See
+    /// Excludes the records that belong only to these agents, such as staff and bots, and the rows of these agents. See
     /// [Excluding agents](Self#excluding-agents).
     #[must_use]
     pub fn except_agents(mut self, agents: impl IntoIterator<Item = AgentId>) -> Self {
@@ -217,40 +217,40 @@ impl Filter {
         self
     }
 
-    /// Selects what opened over this channel.
+    /// Selects the records that opened over this channel.
     #[must_use]
     pub fn only_channel(mut self, channel: Channel) -> Self {
         self.channel = Some(channel);
         self
     }
 
-    /// Selects what this side opened.
+    /// Selects the records that this side opened.
     #[must_use]
     pub fn only_initiator(mut self, initiator: InitiatorKind) -> Self {
         self.initiator = Some(initiator);
         self
     }
 
-    /// Selects what opened on one of these pages, by the exact text of the page as it is grouped.
+    /// Selects the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn only_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
         self.pages.add_only(pages.into_iter().map(exactly));
         self
     }
 
-    /// Excludes what opened on one of these pages, by the exact text of the page as it is grouped.
+    /// Excludes the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn except_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
         self.pages.except.extend(pages.into_iter().map(exactly));
         self
     }
 
-    /// Selects what opened on a page under one of these paths: on the path itself, or on a page that continues it with
-    /// `/`, `?` or `#`. A `/` at the end of the path makes no difference.
+    /// Selects the records that opened on a page under one of these paths: on the path itself, or on a page that
+    /// continues it with `/`, `?` or `#`. A `/` at the end of the path makes no difference.
     ///
-    /// A path that starts with `/` is compared with what follows the host of a page that is a URL. A path that starts with
-    /// a scheme and host selects pages of that host, whatever the case of its letters. Any other path is compared with
-    /// the whole text of the page. An empty path is the same as `/`.
+    /// A path that starts with `/` is compared with what follows the host of a page that is a URL. A path that starts
+    /// with a scheme and host selects pages of that host, whatever the case of its letters. Any other path is compared
+    /// with the whole text of the page. An empty path is the same as `/`.
     ///
     /// | path | page | selected |
     /// | --- | --- | --- |
@@ -269,7 +269,8 @@ impl Filter {
         self
     }
 
-    /// Excludes what opened on a page under one of these paths; see [`only_pages_under`](Self::only_pages_under).
+    /// Excludes the records that opened on a page under one of these paths; see
+    /// [`only_pages_under`](Self::only_pages_under).
     #[must_use]
     pub fn except_pages_under<P: Into<String>>(
         mut self,
@@ -279,7 +280,7 @@ impl Filter {
         self
     }
 
-    /// Whether the filter has no conditions.
+    /// Returns whether the filter has no conditions.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.has_visitor_conditions() && !self.has_opening_conditions()
@@ -289,7 +290,7 @@ impl Filter {
         !self.visitors.is_open()
     }
 
-    /// Whether the filter has a condition on anything but visitors.
+    /// Returns whether the filter has a condition on anything but visitors.
     pub(crate) fn has_opening_conditions(&self) -> bool {
         let Self {
             visitors: _,
@@ -325,12 +326,12 @@ fn under(path: impl Into<String>) -> PagePattern {
     PagePattern::Under(path.into())
 }
 
-/// The greatest number of values of one condition that a filter's text lists.
+/// The maximum number of values of one condition that a filter's text lists.
 const LISTED: usize = 10;
 
 impl fmt::Display for Filter {
-    /// Writes the conditions, always in the same order; nothing where there are none. Of a long list of values it writes
-    /// the first ten and how many more there are; `{:#}` writes all.
+    /// Writes the conditions, always in the same order, or nothing if there are none. A long list of values is cut
+    /// after ten, with the number of the others; `{:#}` writes all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
         let mut parts = Vec::new();
@@ -414,7 +415,7 @@ impl<'a, 'r> Act<'a, 'r> {
         Self { agents, ..self }
     }
 
-    /// The act of what follows a conversation, which may have no opening.
+    /// Returns the act of a record that follows a conversation, which may have no opening.
     pub(crate) fn following(opening: Option<&Opening<'a>>, agent: Option<&'r &'a str>) -> Self {
         let act = opening.map_or_else(Self::default, |opening| {
             Self::on(opening.page)
@@ -435,8 +436,8 @@ impl OpenedBy<'_> {
 }
 
 impl<'a> Journey<'a> {
-    /// Removes what a filter does not select. A conversation that is not selected keeps its place and loses its opening,
-    /// so that it counts nowhere. Excluded agents are no longer among those who responded.
+    /// Removes the records that a filter does not select. A conversation that is not selected keeps its index and loses
+    /// its opening, so that it counts nowhere. Excluded agents are removed from the responding agents.
     pub(crate) fn keep(&mut self, filter: &Filter, page: impl Fn(Symbol) -> Option<&'a str>) {
         if !filter.has_opening_conditions() {
             return;

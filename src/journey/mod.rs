@@ -6,9 +6,10 @@
 //! grouping; not on period, zone or attribution. The place of an event among its visitor's visible events in canonical
 //! order is its [`Position`].
 //!
-//! The modules: [`reader`] reads a visitor, [`reading`] walks the events; [`session`], [`conversation`], [`engage`] and [`commerce`] hold the
-//! results; [`filter`] removes what a filter does not select; [`numbers`] numbers the ids.
+//! Modules: [`reader`] reads a visitor, [`reading`] walks through the events; [`session`], [`conversation`], [`engage`]
+//! and [`commerce`] hold the results; [`filter`] removes what a filter does not select; [`numbers`] numbers the ids.
 
+mod builder;
 pub(crate) mod commerce;
 pub(crate) mod conversation;
 pub(crate) mod engage;
@@ -29,27 +30,27 @@ use crate::options::Options;
 use crate::sums::add_up_by_field;
 use crate::time::Instant;
 
-/// Where an event stands in the canonical order of its visitor's visible events.
+/// The place of an event in the canonical order of its visitor's visible events.
 pub(crate) type Position = u32;
 
-/// An event's instant and place, which have one order.
+/// The instant and the position of an event. Both have the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment {
     pub(crate) at: Instant,
     pub(crate) position: Position,
 }
 
-/// Which side opened something.
+/// The side that opened something, such as a conversation or a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OpenedBy<'a> {
     Visitor,
     Agent(&'a str),
 }
 
-/// How a report reads a log.
+/// The options for reading a log.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadOptions {
-    /// "Now", as it was resolved for the ledger.
+    /// "Now", resolved for the ledger.
     pub(crate) as_of: Instant,
     pub(crate) options: Options,
     /// Whether the visitor's turns are read, which reply times need.
@@ -57,38 +58,38 @@ pub(crate) struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// The options with "now"; an empty ledger has none.
+    /// Combines the options with "now", which is `None` for an empty ledger.
     pub(crate) fn new(options: &Options, now: Option<Instant>) -> Self {
         Self {
-            // No event of an empty ledger could be visible at any time.
+            // An empty ledger has no event that could be visible, so any instant will do.
             as_of: now.unwrap_or(Instant::MIN),
             options: options.clone(),
             replies: false,
         }
     }
 
-    /// The group of a page; `None` where it is no page.
+    /// Returns the group of a page, or `None` if grouping leaves no text.
     pub(crate) fn page_group<'a>(&self, page: &'a str) -> Option<&'a str> {
         self.options.page_grouping().group(page)
     }
 }
 
-/// What one visitor's visible events amount to.
+/// The visible events of one visitor, interpreted.
 #[derive(Debug, Default)]
 pub(crate) struct Journey<'a> {
-    /// When the visitor saw the widget.
+    /// The impressions of the widget.
     pub(crate) impressions: Vec<Look>,
-    /// When the visitor clicked on it, whatever the target.
+    /// The clicks on the widget, whatever the target.
     pub(crate) clicks: Vec<Look>,
     pub(crate) auto_message_clicks: Vec<AutoMessageClick<'a>>,
-    /// Every conversation that an event names, with an opening or without.
+    /// Every conversation that an event names, with or without an opening.
     pub(crate) conversations: Vec<Conversation<'a>>,
     /// The engagements of all conversations, in canonical order.
     pub(crate) engagements: Vec<Engagement>,
     pub(crate) requests: Vec<Request<'a>>,
     pub(crate) calls: Vec<LiveCall<'a>>,
     pub(crate) chats: Vec<LiveChat<'a>>,
-    /// In canonical order.
+    /// The orders, in canonical order.
     pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
     /// The visitor's turns that await a reply, by conversation in order of appearance. Empty unless
@@ -99,11 +100,11 @@ pub(crate) struct Journey<'a> {
     pub(crate) quality: Quality,
 }
 
-/// That the visitor saw the widget, or clicked on it.
+/// An impression of the widget or a click on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
     pub(crate) at: Instant,
-    /// As it stands in the log; `None` also where it was not read.
+    /// The page as written in the log. Also `None` if it was not read.
     pub(crate) page: Option<Symbol>,
 }
 
@@ -116,7 +117,7 @@ impl From<&Record> for Look {
     }
 }
 
-/// What is wrong with an event.
+/// A fault of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Redundant,
@@ -124,7 +125,7 @@ pub(crate) enum Fault {
     OverRefund,
 }
 
-/// The counters of what was read.
+/// The counters of the events read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Quality {
     pub(crate) events: u64,

@@ -1,20 +1,20 @@
-//! A visitor's ids by number.
+//! Numbers for the ids of a visitor.
 
 use hashbrown::HashMap;
 
 use crate::ledger::Id;
 
-/// As many ids are looked through one by one: most visitors have no more.
+/// Up to this number of ids, a lookup compares them one by one. Most visitors have no more.
 const FEW: usize = 8;
 
-/// The table of a visitor with more ids than this is not kept for the next, who would have to clear it.
+/// The table of a visitor with more ids than this is not reused, as clearing it would be slow.
 const MANY: usize = 1024;
 
-/// Distinct ids, numbered from 0 on in the order in which they come.
+/// Distinct ids, numbered from 0 in order of their first use.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
     ids: Vec<Id>,
-    /// Of more than a few.
+    /// The number of each id, if there are more than [`FEW`].
     table: HashMap<Id, usize>,
 }
 
@@ -27,7 +27,7 @@ impl Numbers {
         }
     }
 
-    /// The id's number; an error with the next one where it is new.
+    /// Returns the number of the id: `Ok` if the id is known, `Err` with its new number if it is new.
     pub(super) fn number(&mut self, id: Id) -> Result<usize, usize> {
         if let Some(number) = self.get(id) {
             return Ok(number);

@@ -1,4 +1,4 @@
-//! How pages are grouped and selected.
+//! Grouping and selection of pages.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl PageGrouping {
     }
 }
 
-/// A set of pages, by their text as it is [grouped](PageGrouping).
+/// A set of pages, by their [grouped](PageGrouping) text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ impl fmt::Display for PagePattern {
     }
 }
 
-/// Whether a page lies under a path: it is the path, or continues it with `/`, `?` or `#`.
+/// Returns whether a page lies under a path: it is the path, or continues it with `/`, `?` or `#`.
 fn is_under(page: &str, path: &str) -> bool {
     let (page_origin, page_path) = split_origin(page);
     let (origin, path) = split_origin(path);
@@ -62,13 +62,13 @@ fn is_under(page: &str, path: &str) -> bool {
             Some(page_path).filter(|page| page_origin.is_some() || page.starts_with('/'))
         }
         None if path.starts_with('/') => page_path.strip_prefix(path),
-        // A path of neither form is the start of a page's whole text.
+        // Any other path is compared with the whole text of the page.
         None => page.strip_prefix(path),
     };
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
-/// The scheme and host of a URL, where it has them, and what follows.
+/// Returns the scheme and host of a URL, if it has them, and the rest.
 fn split_origin(url: &str) -> (Option<&str>, &str) {
     let host = match url.split_once("://") {
         Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => scheme.len() + 3,

@@ -1,9 +1,10 @@
-//! The walk through one visitor's events: first which calls and orders stand, then everything in canonical order.
+//! Reads one visitor's events twice: first to find the calls and orders that stand, then to interpret all events in
+//! canonical order.
 
+use super::builder::JourneyBuilder;
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
-use super::reader::JourneyBuilder;
 use super::session::SessionIndex;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
@@ -13,7 +14,7 @@ use crate::money::Money;
 use crate::name::Name;
 use crate::time::Instant;
 
-/// What an event is to the calls and orders that stand.
+/// The relation of an event to the calls and orders that stand.
 enum Place {
     Standing,
     Redundant,
@@ -28,7 +29,7 @@ pub(super) struct Reading<'a, 'r> {
 }
 
 impl<'a> Reading<'a, '_> {
-    /// Reads the visible events, in canonical order.
+    /// Reads the visible events, which are in canonical order.
     pub(super) fn read(mut self, records: &[Record]) {
         self.find_what_stands(records);
         for (position, record) in (0..).zip(records) {
@@ -212,26 +213,26 @@ impl<'a> Reading<'a, '_> {
             | EventData::CallCancelled { call }
             | EventData::CallMissed { call }
             | EventData::CallEnded { call } => self.call_event(call, moment, &record.data),
-            // An automatic message opens and answers nothing; an order was taken as one that stands.
+            // An automatic message opens and answers nothing. `find_what_stands` has added the orders.
             EventData::MessageSent { by: None, .. }
             | EventData::OrderPlaced { .. }
             | EventData::SessionEnded {} => {}
         }
     }
 
-    /// The event's page, as it is grouped.
+    /// Returns the event's page after grouping.
     fn page(&self, record: &Record) -> Option<&'a str> {
         let page = record.page?;
         self.read_options.page_group(self.tables.text(page))
     }
 
-    /// The order of an event that stands.
+    /// Returns the order of an event that stands.
     fn standing_order(&mut self, order: Id) -> &mut Order {
         let order = self.order_mut(order);
         order.expect("an event of an order that was never placed is an orphan")
     }
 
-    /// The call of an event that stands.
+    /// Returns the call of an event that stands.
     fn standing_call(&mut self, call: Id) -> &mut Call<'a> {
         let call = self.call_mut(call);
         call.expect("an event of a call that was never requested is an orphan")
@@ -252,7 +253,7 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    /// The conversation of an id, a new one for a new id.
+    /// Returns the conversation with this id, and creates it if it is new.
     fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
         let builder = &mut *self.builder;
         let conversations = &mut builder.journey.conversations;
@@ -297,7 +298,7 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    /// Takes a human message into the turns of its conversation, before it is taken itself.
+    /// Adds a human message to the turns of its conversation.
     fn take_turn(&mut self, id: Id, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
         let index = self.conversation(id).index;
         let journey = &mut self.builder.journey;
@@ -398,7 +399,7 @@ impl<'a> Reading<'a, '_> {
         self.answer(survey, conversation, event);
     }
 
-    /// Takes an event of a survey: what it gives replaces what was given, what it leaves out wipes nothing.
+    /// Takes an event of a survey. Its values replace earlier ones, but a missing rating or feedback removes nothing.
     fn answer(&mut self, survey: Id, conversation: Id, event: Answer<'a>) {
         let builder = &mut *self.builder;
         let answers = &mut builder.journey.answers;
@@ -419,7 +420,7 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    /// All events have been taken.
+    /// Finishes the journey after the last event.
     fn finish(self) {
         let JourneyBuilder {
             calls,
@@ -497,7 +498,7 @@ fn opening<'a>(
     }
 }
 
-/// The call that an event says something about; `None` for its request and for other events.
+/// Returns the call of a call event, or `None` for a request and for other events.
 const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
     match *data {
         EventData::CallAnswered { call, .. }

@@ -1,4 +1,4 @@
-//! Visitor sessions, and which of them are closed; see [`definitions`](crate::definitions#sessions).
+//! Visitor sessions, open and closed; see [`definitions`](crate::definitions#sessions).
 
 use super::numbers::Numbers;
 use super::{OpenedBy, ReadOptions};
@@ -10,17 +10,17 @@ pub(crate) type SessionIndex = usize;
 
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
-    /// `None`: derived.
+    /// The id; `None` for a derived session.
     pub(crate) name: Option<Id>,
     last: Instant,
     ended: bool,
     pub(crate) chat: Option<Chat<'a>>,
 }
 
-/// The human messages of a session, as far as their outcome needs them.
+/// The human messages of a session that decide on its outcome.
 #[derive(Debug)]
 pub(crate) struct Chat<'a> {
-    /// When the first of them was, and its id.
+    /// The instant of the first message. `event` is its id.
     pub(crate) at: Instant,
     pub(crate) event: Key,
     pub(crate) by: OpenedBy<'a>,
@@ -37,7 +37,7 @@ impl Session<'_> {
 }
 
 impl<'a> Session<'a> {
-    /// Takes a human message, in canonical order.
+    /// Takes the next human message in canonical order.
     pub(crate) fn message(
         &mut self,
         (at, event): (Instant, Key),
@@ -65,12 +65,12 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The sessions of one visitor, as its events come by in canonical order.
+/// The sessions of one visitor, built from its events in canonical order.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions<'a> {
     pub(crate) all: Vec<Session<'a>>,
     names: Numbers,
-    /// Of each name.
+    /// The session of each name.
     named: Vec<SessionIndex>,
     /// The derived session that the next event without a session may belong to.
     derived: Option<SessionIndex>,
@@ -84,7 +84,7 @@ impl<'a> Sessions<'a> {
         self.derived = None;
     }
 
-    /// The session of an event, which may be a new one.
+    /// Returns the session of an event, and creates it if it is new.
     pub(crate) fn enter(
         &mut self,
         session: Option<Id>,

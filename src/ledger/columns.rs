@@ -9,25 +9,15 @@
 //! Most readers only need the instant and the type, which are 12 adjacent bytes.
 
 use super::LedgerFull;
-use super::interner::{Id, Key, Symbol};
+use super::interner::Key;
 #[cfg(feature = "snapshot")]
 use super::payload::Corrupt;
 use super::payload::{Payload, PayloadReader, PayloadWriter, Size, halves, joined};
+use super::record::Record;
 use super::tables::Tables;
-use crate::event::{BorrowedEvent, EventData, EventType};
+use crate::event::{BorrowedEvent, EventType};
 use crate::name::Name;
 use crate::time::Instant;
-
-/// One event of a ledger, with texts by symbol.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Record {
-    pub(crate) at: Instant,
-    pub(crate) seq: u32,
-    pub(crate) key: Key,
-    pub(crate) session: Option<Id>,
-    pub(crate) page: Option<Symbol>,
-    pub(crate) data: EventData<Id, Symbol>,
-}
 
 /// The instant, the type and the layout of the payload.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +27,10 @@ pub(crate) struct Head {
     tag: u32,
 }
 
-// The tag, from its lowest bit: 5 bits for the type, 11 for the flag bits of the payload, 4 for the number of its words.
-// It is part of the snapshot format.
+// The tag, from its lowest bit: 5 bits for the type, 11 for the flag bits of the payload, 4 for the number of its
+// words. It is part of the snapshot format.
 const TYPE: u32 = 0x1f;
-/// In place of a type: the event has been replaced.
+/// Marks an event that has been replaced, in place of a type.
 const DEAD: u32 = TYPE;
 const FLAGS: u32 = 5;
 const WORDS: u32 = 16;
@@ -54,7 +44,7 @@ pub(super) const MOST: usize = if cfg!(test) {
     u32::MAX as usize
 };
 
-/// More words than most events have.
+/// The number of words to reserve for an event. Most events have fewer.
 const USUAL_WORDS: usize = 3;
 
 const _: () = assert!(
@@ -68,7 +58,7 @@ impl Head {
         Instant::from_micros(joined(self.at).cast_signed())
     }
 
-    /// The type; `None` if the event has been replaced.
+    /// Returns the type, or `None` if the event has been replaced.
     pub(crate) fn event_type(self) -> Option<EventType> {
         (!self.is_dead()).then(|| EventType::ALL[(self.tag & TYPE) as usize])
     }
@@ -77,13 +67,13 @@ impl Head {
         self.tag & TYPE == DEAD
     }
 
-    /// The place of an event that is still to be filled in.
+    /// The head of an event that is still to be filled in.
     const FILLER: Self = Self {
         at: [0; 2],
         tag: DEAD,
     };
 
-    /// The event and its words.
+    /// Returns the size of the event and its words.
     const fn size(self) -> Spot {
         Spot {
             event: 1,
@@ -91,7 +81,7 @@ impl Head {
         }
     }
 
-    /// The head with this tag; `None` if no event has such a tag.
+    /// Returns the head with this tag, or `None` if no event has such a tag.
     #[cfg(feature = "snapshot")]
     pub(super) fn new(at: Instant, tag: u32) -> Option<Self> {
         let at = halves(at.micros().cast_unsigned());
@@ -108,13 +98,13 @@ impl Head {
         self.tag >> WORDS
     }
 
-    /// The flag bits of the payload.
+    /// Returns the flag bits of the payload.
     const fn flags(self) -> u32 {
         self.tag >> FLAGS & ((1 << (WORDS - FLAGS)) - 1)
     }
 }
 
-/// The place of an event in its columns.
+/// The place of an event in the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Spot {
     pub(super) event: u32,
@@ -130,7 +120,7 @@ impl Spot {
         }
     }
 
-    /// The distance from another spot before this one, or the spot at that distance before this one.
+    /// Returns the distance from an earlier spot, or the spot at a distance before this one.
     pub(super) const fn less(self, other: Self) -> Self {
         const REASON: &str = "the other spot is not after this one";
         Self {
@@ -173,12 +163,12 @@ impl Columns {
         self.words.reserve_exact(events * USUAL_WORDS);
     }
 
-    /// The ids of the events in `from..to`.
+    /// Returns the ids of the events in `from..to`.
     pub(super) fn keys(&self, from: u32, to: u32) -> &[Key] {
         &self.keys[from as usize..to as usize]
     }
 
-    /// The columns with these contents; `None` if their lengths do not match.
+    /// Creates columns with these contents, or returns `None` if their lengths do not match.
     #[cfg(feature = "snapshot")]
     pub(super) fn new(keys: Vec<Key>, heads: Vec<Head>, words: Vec<u32>) -> Option<Self> {
         let needed: u64 = heads.iter().map(|head| u64::from(head.words())).sum();
@@ -187,13 +177,13 @@ impl Columns {
         (fits && columns.has_room_beside(&Self::default())).then_some(columns)
     }
 
-    /// The contents.
+    /// Returns the contents.
     #[cfg(feature = "snapshot")]
     pub(super) fn contents(&self) -> (&[Key], &[Head], &[u32]) {
         (&self.keys, &self.heads, &self.words)
     }
 
-    /// The spot this number of events after another; `None` if there are fewer.
+    /// Returns the spot that is this number of events after another, or `None` if there are fewer.
     #[cfg(feature = "snapshot")]
     pub(super) fn skip(&self, from: Spot, events: u32) -> Option<Spot> {
         let to = from.event.checked_add(events)?;
@@ -216,15 +206,15 @@ impl Columns {
         self.heads.len()
     }
 
-    /// Whether these events, those of other columns and one more fit together.
+    /// Returns whether these events, those of other columns and one more fit together.
     pub(super) fn has_room_beside(&self, other: &Self) -> bool {
         let words = self.words.len() + other.words.len() + Size::MAX.words;
-        // The greatest number means no event.
+        // The greatest number stands for no event.
         let events = self.heads.len() + other.heads.len() + 2;
         words.max(events) <= MOST
     }
 
-    /// The spot after the last event.
+    /// Returns the spot after the last event.
     pub(super) fn end(&self) -> Spot {
         const REASON: &str = "`has_room_beside` limits the columns to 2^32 - 1";
         Spot {
@@ -245,7 +235,7 @@ impl Columns {
         &self.heads[from as usize..to as usize]
     }
 
-    /// The spot of the event with this key in `from..to`.
+    /// Returns the spot of the event with this key in `from..to`.
     pub(super) fn find(&self, from: Spot, to: Spot, key: Key) -> Option<Spot> {
         let keys = self.keys(from.event, to.event);
         let heads = self.heads(from.event, to.event);
@@ -310,7 +300,7 @@ impl Columns {
             .spots(start, end)
             .map(|spot| (self.live_record(spot, tables), spot))
             .collect();
-        events.sort_unstable_by(|(a, _), (b, _)| tables.canonical_cmp(a, b));
+        events.sort_unstable_by(|(a, _), (b, _)| a.canonical_cmp(b, tables));
         let mut sorted = Self::default();
         for (_, spot) in events {
             sorted.copy(self, spot);
@@ -321,7 +311,7 @@ impl Columns {
         }
     }
 
-    /// The first and the last instant of the events at or before `as_of`.
+    /// Returns the first and the last instant of the events at or before `as_of`.
     pub(super) fn span(&self, as_of: Option<Instant>) -> Span {
         let live = self.heads.iter().filter(|head| !head.is_dead());
         let visible = live
@@ -330,13 +320,13 @@ impl Columns {
         visible.fold(None, |span, at| widest(span, Some((at, at))))
     }
 
-    /// The number of events that have not been replaced, and of their words.
+    /// Returns the number of events that have not been replaced, and of their words.
     pub(super) fn live(&self) -> Spot {
         let live = self.heads.iter().filter(|head| !head.is_dead());
         live.fold(Spot::default(), |sum, head| sum.plus(head.size()))
     }
 
-    /// The spot after an event.
+    /// Returns the spot after an event.
     pub(super) fn after(&self, spot: Spot) -> Spot {
         spot.plus(self.head(spot.event).size())
     }
@@ -353,7 +343,7 @@ impl Columns {
         &self.words[start..start + head.words() as usize]
     }
 
-    /// The event at a spot; `None` if it has been replaced.
+    /// Returns the event at a spot, or `None` if it has been replaced.
     pub(super) fn record(&self, spot: Spot, tables: &Tables) -> Option<Record> {
         let head = self.head(spot.event);
         let event_type = head.event_type()?;
@@ -364,13 +354,13 @@ impl Columns {
         Some(self.record_of(spot, head, payload))
     }
 
-    /// The event at a spot that is known to have one that was not replaced.
+    /// Returns the event at a spot whose event has not been replaced.
     pub(super) fn live_record(&self, spot: Spot, tables: &Tables) -> Record {
         self.record(spot, tables)
             .expect("`spots` and `find` return no replaced events")
     }
 
-    /// The event at a spot, whose payload was read from a file.
+    /// Returns the event at a spot, whose payload was read from a file.
     #[cfg(feature = "snapshot")]
     pub(super) fn checked_record(&self, spot: Spot, tables: &Tables) -> Result<Record, Corrupt> {
         let head = self.head(spot.event);
@@ -406,7 +396,7 @@ impl Columns {
         }
     }
 
-    /// The spots of the events between two spots, without those that have been replaced.
+    /// Returns the spots of the events between two spots, without those that have been replaced.
     pub(super) fn spots(&self, from: Spot, to: Spot) -> impl Iterator<Item = Spot> + '_ {
         let mut at = from;
         let heads = self.heads(from.event, to.event).iter();

@@ -39,11 +39,11 @@ fn texts_fit_up_to_the_limit() {
             event(&format!("e{number}"), visitor, WidgetEvent::Impression)
         })
     };
-    // The visitor is a text, and each event's id is one. The last event found its room with those before it and the
-    // visitor: 1 + (n − 1) + MAX_TEXTS < MOST.
+    // The visitor and each event id are texts. The last event had room beside the visitor and the events before it: 1 +
+    // (n − 1) + MAX_TEXTS < MOST.
     let most = interner::MOST - MAX_TEXTS - 1;
     assert_eq!(filled(&mut ledger, looks("ann")), most);
-    // Not another visitor of the same part either; but one of another part.
+    // Another visitor of the same part does not fit either. A visitor of another part does.
     let of_part = |is_same: bool| {
         let mut visitors = (0..).map(|number| format!("v{number}"));
         let ann = shard_of("ann".into());
@@ -111,7 +111,7 @@ fn words_fit_up_to_the_limit() {
         let message = message.with_session("s".parse().unwrap());
         message.with_page("/a".parse().unwrap())
     });
-    // Each has 5: seq, session, page, conversation and agent. 5 (n − 1) + Size::MAX.words ≤ MOST.
+    // Each message has 5 words: seq, session, page, conversation and agent. 5 (n − 1) + Size::MAX.words ≤ MOST.
     assert_eq!(
         filled(&mut ledger, messages),
         (columns::MOST - Size::MAX.words) / 5 + 1

@@ -12,7 +12,7 @@ use crate::name::Name;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Symbol(NonZeroU32);
 
-/// The maximum number of texts, and of ids. It is small in the unit tests, which fill a ledger.
+/// The maximum number of texts, and of ids. It is small in unit tests, which fill a ledger.
 pub(super) const MOST: usize = if cfg!(test) { 5_000 } else { u32::MAX as usize };
 
 impl Symbol {
@@ -25,7 +25,7 @@ impl Symbol {
         self.0
     }
 
-    /// The symbol with this number.
+    /// Returns the symbol with this number.
     pub(super) const fn from_number(number: NonZeroU32) -> Self {
         Self(number)
     }
@@ -54,12 +54,12 @@ impl Interner {
             + self.symbols.allocation_size()
     }
 
-    /// Whether `more` further texts fit.
+    /// Returns whether `more` further texts fit.
     pub(crate) fn has_room_for(&self, more: usize) -> bool {
         Symbol::at(self.ends.len() + more).is_some()
     }
 
-    /// The text's symbol, which is new if the text is; `None` if there are 2^32 − 1 texts.
+    /// Returns the text's symbol, which is new if the text is, or `None` if there are 2^32 − 1 texts.
     pub(crate) fn intern(&mut self, text: &str) -> Option<Symbol> {
         let hash = self.hasher.hash_one(text);
         if let Some(symbol) = self.find(hash, text) {
@@ -90,7 +90,7 @@ impl Interner {
         (interner.ends.len() == texts.len()).then_some(interner)
     }
 
-    /// All texts, by number.
+    /// Returns all texts, by number.
     #[cfg(feature = "snapshot")]
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -99,7 +99,7 @@ impl Interner {
             .map(|(start, end)| &self.text[start..*end])
     }
 
-    /// The symbol of a text; `None` if the text is not interned.
+    /// Returns the symbol of a text, or `None` if the text is not interned.
     pub(crate) fn get(&self, text: &str) -> Option<Symbol> {
         self.find(self.hasher.hash_one(text), text)
     }
@@ -110,7 +110,7 @@ impl Interner {
             .copied()
     }
 
-    /// Whether the symbol is one of this interner.
+    /// Returns whether the symbol is one of this interner.
     #[cfg(feature = "snapshot")]
     pub(super) fn has(&self, symbol: Symbol) -> bool {
         symbol.index() < self.ends.len()
@@ -130,7 +130,7 @@ impl Key {
         hasher.hash_one(self.0.as_u128())
     }
 
-    /// The hash of an event's id. Event ids are scoped to the visitor, so the visitor is part of it.
+    /// Returns the hash of an event's id. Event ids are scoped to the visitor, so the visitor is part of it.
     pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((visitor, self.0.as_u128()))
     }
@@ -140,13 +140,13 @@ impl Key {
         self.0.into_bytes()
     }
 
-    /// The key with these bytes.
+    /// Returns the key with these bytes.
     #[cfg(feature = "snapshot")]
     pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// Whether this is the only key of an id. Keys that were read from a file have to be tested before they are used.
+    /// Returns whether this is the only key of an id. Keys that were read from a file must be tested before use.
     #[cfg(feature = "snapshot")]
     pub(super) fn is_valid(self, texts: &Interner) -> bool {
         if self.0.get_version_num() != 0 {
@@ -158,7 +158,7 @@ impl Key {
         }
     }
 
-    /// The symbol of a text that is not a UUID.
+    /// Returns the symbol of a text that is not a UUID.
     fn symbol(self) -> Option<Symbol> {
         let [.., a, b, c, d] = self.0.into_bytes();
         NonZeroU32::new(u32::from_be_bytes([a, b, c, d])).map(Symbol)
@@ -169,7 +169,7 @@ impl Key {
         Self(Uuid::from_u128(symbol.0.get().into()))
     }
 
-    /// The key of an id, whose text may be new; `None` if no further text fits.
+    /// Returns the key of an id, whose text may be new, or `None` if no further text fits.
     pub(super) fn intern(name: Name<'_>, texts: &mut Interner) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
@@ -177,7 +177,7 @@ impl Key {
         }
     }
 
-    /// The key of an id; `None` if its text is not interned.
+    /// Returns the key of an id, or `None` if its text is not interned.
     pub(super) fn get(name: Name<'_>, texts: &Interner) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
@@ -205,12 +205,12 @@ impl Id {
         self.0.number()
     }
 
-    /// The id with this number.
+    /// Returns the id with this number.
     pub(super) const fn from_number(number: NonZeroU32) -> Self {
         Self(Symbol(number))
     }
 
-    /// The position of the id, in order of first arrival.
+    /// Returns the position of the id, in order of first arrival.
     pub(super) const fn index(self) -> usize {
         self.0.index()
     }
@@ -244,7 +244,7 @@ impl Ids {
             .copied()
     }
 
-    /// The id of a key, which is new if the key is; `None` if there are 2^32 − 1 ids.
+    /// Returns the id of a key, which is new if the key is, or `None` if there are 2^32 − 1 ids.
     pub(super) fn intern(&mut self, key: Key) -> Option<Id> {
         if let Some(id) = self.get(key) {
             return Some(id);
@@ -278,13 +278,13 @@ impl Ids {
         (ids.len() == many).then_some(ids)
     }
 
-    /// All keys, by number.
+    /// Returns all keys, by number.
     #[cfg(feature = "snapshot")]
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// Whether the id is one of these.
+    /// Returns whether the id is one of these.
     #[cfg(feature = "snapshot")]
     pub(super) fn has(&self, id: Id) -> bool {
         id.index() < self.keys.len()

@@ -1,7 +1,7 @@
 //! Reads a log of lines into a ledger, on all cores.
 //!
-//! The log is read in pieces. While one batch of pieces is read, the pieces of the batch before it are parsed in parallel,
-//! and then recorded in parallel by shard. Most lines are recorded without creating a typed event.
+//! The log is read in pieces. While one batch of pieces is read, the pieces of the batch before it are parsed in
+//! parallel, and then recorded in parallel by shard. Most lines are recorded without creating a typed event.
 
 use std::io::Read;
 
@@ -57,12 +57,12 @@ impl<'a> Take<'a> for Sorter<'a> {
 }
 
 impl Ledger {
-    /// Records every event of an NDJSON log, on all cores (feature `parallel`), and returns what became of them. Reading
-    /// stops at the first line that is not a valid event.
+    /// Records every event of an NDJSON log, on all cores (feature `parallel`), and returns what became of them.
+    /// Reading stops at the first line that is not a valid event.
     ///
     /// The ledger is the same as after [`record`](Self::record) of every event that an
-    /// [`NdjsonReader`](crate::event::NdjsonReader) yields. About 16 MiB of lines are held in memory while the next 16 MiB are
-    /// read.
+    /// [`NdjsonReader`](crate::event::NdjsonReader) yields. About 16 MiB of lines are held in memory while the next 16
+    /// MiB are read.
     ///
     /// ```
     /// use convometrics::Ledger;
@@ -78,8 +78,8 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// [`LoadError::Line`] at the first line that is not a valid event, and where the reader fails: the events of the
-    /// lines before are recorded, none after. [`LoadError::Full`] where an event does not fit: the events before it are
+    /// [`LoadError::Line`] at the first line that is not a valid event, and if the reader fails: the events of the
+    /// lines before are recorded, none after. [`LoadError::Full`] if an event does not fit: the events before it are
     /// recorded, and some of those that follow within the next 16 MiB.
     pub fn read_ndjson<R: Read + Send>(&mut self, input: R) -> Result<Arrivals, LoadError> {
         self.read_ndjson_with(input, Err)
@@ -108,7 +108,7 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// [`LoadError::Line`] with the error that `on_error` returned, and where the reader fails (`on_error` is not called
+    /// [`LoadError::Line`] with the error that `on_error` returned, and if the reader fails (`on_error` is not called
     /// for that): the events of the lines before are recorded. [`LoadError::Full`] as for
     /// [`read_ndjson`](Self::read_ndjson).
     pub fn read_ndjson_with<R: Read + Send>(

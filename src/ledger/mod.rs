@@ -1,9 +1,10 @@
 //! The log as a set of events. Neither the order of arrival nor repeated arrivals matter.
 //!
 //! A [`Ledger`] records events in any order and returns what became of each. Of all arrivals with the same (`visitor`,
-//! `id`), one **survives**: the first in canonical order. If two are equal in that order, their content decides, never the
-//! order of arrival. Every further arrival of the survivor's content is a **duplicate**; every arrival of other content is
-//! a **conflict**. So retries and replays are safe, and merging two ledgers is the union of their events, in either order.
+//! `id`), one **survives**: the first in canonical order. If two are equal in that order, their content decides, never
+//! the order of arrival. Every further arrival of the survivor's content is a **duplicate**; every arrival of other
+//! content is a **conflict**. So retries and replays are safe, and merging two ledgers is the union of their events, in
+//! either order.
 //!
 //! | figure | meaning | unit | empty |
 //! | --- | --- | --- | --- |
@@ -11,9 +12,10 @@
 //! | [`duplicates`](Ledger::duplicates) | further arrivals of a survivor's content | arrivals | 0 |
 //! | [`conflicts`](Ledger::conflicts) | arrivals of other content under a survivor's id | arrivals | 0 |
 //!
-//! Visitors are distributed over 32 shards by their ids. Shards share no data, so [`read_ndjson`](Ledger::read_ndjson) uses
-//! all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it refers to.
-//! Each distinct id and text is stored once a shard. The log of a shop takes about 60 bytes an event in total.
+//! Visitors are distributed over 32 shards by their ids. Shards share no data, so [`read_ndjson`](Ledger::read_ndjson)
+//! uses all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it
+//! refers to. Each distinct id and text is stored once a shard. The log of a shop takes about 60 bytes an event in
+//! total.
 //!
 //! With the feature `snapshot`, a ledger can be [saved](Ledger::save) to a file and [opened](Ledger::open) again.
 //!
@@ -25,6 +27,7 @@ mod interner;
 #[cfg(feature = "json")]
 mod load;
 mod payload;
+mod record;
 mod shard;
 #[cfg(feature = "snapshot")]
 mod snapshot;
@@ -36,10 +39,10 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub(crate) use columns::Record;
 pub(crate) use interner::{Id, Key, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;
+pub(crate) use record::Record;
 pub(crate) use shard::{Arrived, Shard, VisitorLog};
 #[cfg(feature = "snapshot")]
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
@@ -95,8 +98,8 @@ impl fmt::Debug for Ledger {
 #[derive(Debug, Clone, Default)]
 struct Cache(OnceLock<Arc<dyn Any + Send + Sync>>);
 
-/// The number of shards: enough to give all cores equal work, and few enough that each shard gets many events of a batch of
-/// lines.
+/// The number of shards: enough to give all cores equal work, and few enough that each shard gets many events of a
+/// batch of lines.
 const SHARDS: u8 = 32;
 
 /// The result of recording an event.
@@ -111,12 +114,12 @@ pub enum Arrival {
     Conflict,
 }
 
-/// The numbers of new events, duplicates and conflicts among some arrivals, each compared with the events on record when it
-/// arrived.
+/// The numbers of new events, duplicates and conflicts among some arrivals, each compared with the events on record
+/// when it arrived.
 ///
-/// [`Ledger::duplicates`] and [`Ledger::conflicts`] compare with the event that survives in the end, so they do not depend
-/// on the order of arrival and can differ. If A′, A′ and A arrive and A survives, the arrivals had 1 duplicate and 1
-/// conflict, and the ledger has 0 duplicates and 2 conflicts.
+/// [`Ledger::duplicates`] and [`Ledger::conflicts`] compare with the event that survives in the end, so they do not
+/// depend on the order of arrival and can differ. If A′, A′ and A arrive and A survives, the arrivals had 1 duplicate
+/// and 1 conflict, and the ledger has 0 duplicates and 2 conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Arrivals {
@@ -130,8 +133,8 @@ pub struct Arrivals {
 
 /// The ledger has no room for an event, which was not recorded; all events before it were.
 ///
-/// A ledger has its visitors in 32 parts. One part holds at most 2^32 − 1 distinct ids, as many other texts, and about 16
-/// GiB of events. Split a larger log by visitor over several ledgers.
+/// A ledger has its visitors in 32 parts. One part holds at most 2^32 − 1 distinct ids, as many other texts, and about
+/// 16 GiB of events. Split a larger log by visitor over several ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the ledger is full: one of its 32 parts holds 2^32 - 1 texts, ids or fields of events; split the log by visitor"
@@ -168,7 +171,8 @@ impl Ledger {
     /// Records one arrival from a row of a table and returns what became of it.
     ///
     /// # Errors
-    /// [`RowError::Field`] if the row is not an event, [`RowError::Full`] if it does not fit. The ledger is then unchanged.
+    /// [`RowError::Field`] if the row is not an event, [`RowError::Full`] if it does not fit. The ledger is then
+    /// unchanged.
     pub fn record_row(&mut self, row: &EventRow<'_>) -> Result<Arrival, RowError> {
         Ok(self.record_times(&row.borrowed()?, 1)?)
     }
@@ -191,9 +195,9 @@ impl Ledger {
         Ok(arrivals)
     }
 
-    /// Records all arrivals of another ledger, as if they had arrived here. The result is the union of both sets of events.
-    /// An event that both ledgers have is a duplicate, so the counters cover all arrivals. Merging a ledger with a copy of
-    /// itself changes no other figure.
+    /// Records all arrivals of another ledger, as if they had arrived here. The result is the union of both sets of
+    /// events. An event that both ledgers have is a duplicate, so the counters cover all arrivals. Merging a ledger
+    /// with a copy of itself changes no other figure.
     ///
     /// ```
     /// use convometrics::event::WidgetEvent;
@@ -229,53 +233,54 @@ impl Ledger {
         Ok(())
     }
 
-    /// The events on record by visitor, in byte order of the ids, and for each visitor in canonical order.
+    /// Returns the events on record by visitor, in byte order of the ids, and for each visitor in canonical order.
     ///
-    /// Written one a line, they are a log that reads back to the same ledger except for the counters of arrivals. (A page,
-    /// a link or a feedback of many megabytes makes a line that is [too long](crate::event::MAX_LINE_BYTES) to read back.)
+    /// Written one a line, they are a log that reads back to the same ledger except for the counters of arrivals. (A
+    /// page, a link or a feedback of many megabytes makes a line that is [too long](crate::event::MAX_LINE_BYTES) to
+    /// read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let logs = self.logs_by_id().into_iter();
         logs.flat_map(|log| log.borrowed().map(Event::from))
     }
 
-    /// The number of events on record.
+    /// Returns the number of events on record.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.len).sum()
     }
 
-    /// Whether no event is on record.
+    /// Returns whether no event is on record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The number of visitors that have an event on record.
+    /// Returns the number of visitors that have an event on record.
     #[must_use]
     pub fn visitor_count(&self) -> usize {
         self.shards.iter().map(Shard::visitor_count).sum()
     }
 
-    /// The number of further arrivals of the content of an event on record.
+    /// Returns the number of further arrivals of the content of an event on record.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         total(self.shards.iter().map(|shard| shard.duplicates))
     }
 
-    /// The number of arrivals whose (`visitor`, `id`) is on record with other content.
+    /// Returns the number of arrivals whose (`visitor`, `id`) is on record with other content.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         total(self.shards.iter().map(|shard| shard.conflicts))
     }
 
-    /// The number of bytes that the ledger has allocated, without the overhead of the allocator.
+    /// Returns the number of bytes that the ledger has allocated, without the overhead of the allocator.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let shards = self.shards.capacity() * size_of::<Shard>();
         shards + self.shards.iter().map(Shard::heap_bytes).sum::<usize>()
     }
 
-    /// The events that arrived more than once or had conflicts, in no order: the visitor and the arrivals.
+    /// Returns the events that arrived more than once or had conflicts, in no order: the visitor and the arrivals.
     pub(crate) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         self.shards.iter().flat_map(Shard::repeats)
     }
@@ -284,26 +289,26 @@ impl Ledger {
         &self.shards
     }
 
-    /// The events of all visitors, in the order of the visitors' ids.
+    /// Returns the events of all visitors, in the order of the visitors' ids.
     pub(crate) fn logs_by_id(&self) -> Vec<VisitorLog<'_>> {
         let mut logs: Vec<VisitorLog<'_>> = self.shards.iter().flat_map(Shard::logs).collect();
         logs.sort_by_cached_key(VisitorLog::name);
         logs
     }
 
-    /// The events of a visitor.
+    /// Returns the events of a visitor.
     pub(crate) fn log_of(&self, visitor: &VisitorId) -> Option<VisitorLog<'_>> {
         let name = visitor.as_str().into();
         self.shards.get(shard_of(name))?.log_of(name)
     }
 
-    /// The first and the last instant of the survivors at or before `as_of`.
+    /// Returns the first and the last instant of the survivors at or before `as_of`.
     pub(crate) fn bounds(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let spans = self.shards.iter().filter_map(|shard| shard.span(as_of));
         spans.reduce(|(first, last), (earlier, later)| (first.min(earlier), last.max(later)))
     }
 
-    /// The cached value of this type, if one was cached since the last arrival.
+    /// Returns the cached value of this type, if one was cached since the last arrival.
     pub(crate) fn cached<T: Any>(&self) -> Option<&T> {
         self.cache.0.get()?.downcast_ref()
     }
@@ -313,7 +318,7 @@ impl Ledger {
         self.cache.0.get_or_init(|| Arc::new(value));
     }
 
-    /// The shards for an arrival. They are created if there are none.
+    /// Returns the shards for an arrival. They are created if there are none.
     fn shards_mut(&mut self) -> &mut [Shard] {
         self.cache = Cache::default();
         if self.shards.is_empty() {
@@ -332,8 +337,8 @@ impl Ledger {
     }
 }
 
-/// The shard of a visitor. It is the same on every machine, as snapshots depend on it. So visitor ids can be chosen that
-/// all fall into one shard; this only costs the use of the other cores.
+/// Returns the shard of a visitor. It is the same on every machine, as snapshots depend on it. So visitor ids can be
+/// chosen that all fall into one shard; this only costs the use of the other cores.
 fn shard_of(visitor: Name<'_>) -> usize {
     let folded = match visitor {
         Name::Uuid(uuid) => {

@@ -1,7 +1,7 @@
 //! The payload of an event: `seq`, session, page and the fields of its type, as 32-bit words and flag bits.
 //!
-//! The table of event types says which fields a type has, and in which order. [`Encoded`] says how each value is written
-//! and read. Snapshots contain payloads as they are, so a change of either is another
+//! The table of event types says which fields a type has, and in which order. [`Encoded`] says how each value is
+//! written and read. Snapshots contain payloads as they are, so a change of either is another
 //! [`SNAPSHOT_VERSION`](super::SNAPSHOT_VERSION).
 
 use std::num::NonZeroU32;
@@ -20,7 +20,7 @@ use crate::name::Name;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Corrupt;
 
-/// The room that a value takes at most.
+/// The maximum size of a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     /// Flag bits.
@@ -84,7 +84,7 @@ impl Size {
 
 const SEQ: Size = Option::<NonZeroU32>::SIZE;
 
-/// The texts that one event adds at most: those of its payload, the visitor and its own id.
+/// The maximum number of texts that one event adds: those of its payload, the visitor and its own id.
 pub(super) const MAX_TEXTS: usize = Size::MAX.texts + 2;
 
 const fn size_of_kind(kind: ValueKind) -> Size {
@@ -103,13 +103,13 @@ const fn size_of_kind(kind: ValueKind) -> Size {
     }
 }
 
-/// The lower and the upper half of a number.
+/// Returns the lower and the upper half of a number.
 pub(super) const fn halves(number: u64) -> [u32; 2] {
     #[expect(clippy::cast_possible_truncation, reason = "each half is kept")]
     [number as u32, (number >> 32) as u32]
 }
 
-/// The number with these halves.
+/// Returns the number with these halves.
 pub(super) fn joined([low, high]: [u32; 2]) -> u64 {
     u64::from(low) | u64::from(high) << 32
 }
@@ -439,7 +439,7 @@ impl<'a> PayloadReader<'a> {
         })
     }
 
-    /// Whether all words and flag bits have been read.
+    /// Returns whether all words and flag bits have been read.
     #[cfg(feature = "snapshot")]
     pub(super) fn is_at_end(&self) -> bool {
         self.words.as_slice().is_empty() && self.bits == 0

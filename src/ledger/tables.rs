@@ -1,10 +1,8 @@
 //! The texts, ids and currencies that events refer to by number.
 
 use super::LedgerFull;
-use super::columns::Record;
 use super::interner::{Id, Ids, Interner, Key, Symbol};
-use super::payload::MAX_TEXTS;
-use crate::event::{BorrowedEvent, Person};
+use crate::event::Person;
 use crate::money::Currency;
 use crate::name::Name;
 
@@ -22,9 +20,9 @@ impl Tables {
             + self.currencies.capacity() * size_of::<Currency>()
     }
 
-    /// Whether one more event fits, even if all its texts and ids are new.
-    pub(super) fn has_room(&self) -> bool {
-        self.texts.has_room_for(MAX_TEXTS) && self.ids.has_room_for(MAX_TEXTS)
+    /// Returns whether so many more texts and ids fit.
+    pub(super) fn has_room_for(&self, texts: usize) -> bool {
+        self.texts.has_room_for(texts) && self.ids.has_room_for(texts)
     }
 
     pub(super) fn intern_id(&mut self, name: Name<'_>) -> Result<Id, LedgerFull> {
@@ -56,7 +54,7 @@ impl Tables {
         u32::try_from(place).expect("ISO 4217 has fewer than 2^32 currencies")
     }
 
-    /// The currency with this number.
+    /// Returns the currency with this number.
     pub(super) fn currency(&self, number: u32) -> Option<Currency> {
         self.currencies.get(number as usize).copied()
     }
@@ -69,33 +67,8 @@ impl Tables {
         self.of(self.ids.key(id))
     }
 
-    /// The name of a key.
+    /// Returns the name of a key.
     pub(crate) fn of(&self, key: Key) -> Name<'_> {
         key.name(&self.texts)
-    }
-
-    /// The canonical order of two records of one visitor.
-    pub(super) fn canonical_cmp(&self, a: &Record, b: &Record) -> std::cmp::Ordering {
-        let rank = |record: &Record| (record.at, record.seq, record.data.event_type());
-        rank(a)
-            .cmp(&rank(b))
-            .then_with(|| self.of(a.key).cmp(&self.of(b.key)))
-    }
-
-    /// An event of this visitor, borrowed.
-    pub(super) fn borrowed<'a>(
-        &'a self,
-        visitor: Name<'a>,
-        record: &Record,
-    ) -> BorrowedEvent<'a, Name<'a>> {
-        BorrowedEvent {
-            id: self.of(record.key),
-            at: record.at,
-            visitor,
-            seq: record.seq,
-            session: record.session.map(|session| self.name(session)),
-            page: record.page.map(|page| self.text(page)),
-            data: (record.data).map(|id| self.name(id), |text| self.text(text)),
-        }
     }
 }

@@ -15,8 +15,8 @@ const LIMIT: i64 = 1_000_000_000_000 * MILLIONTHS;
 pub(crate) const AMOUNT_ALLOWED: &str = "a decimal from 0 to below 1000000000000 with at most 6 decimal places, \
      plain digits in a string (\"35.10\") or a JSON number of at most 15 significant digits";
 
-/// An amount of one event: an exact decimal from 0 to below 10^12 with at most 6 decimal places. In JSON it is a string of
-/// plain digits.
+/// An amount of one event: an exact decimal from 0 to below 10^12 with at most 6 decimal places. In JSON it is a string
+/// of plain digits.
 ///
 /// ```
 /// use convometrics::money::Amount;
@@ -54,7 +54,7 @@ impl Amount {
         i64::try_from(millionths).map(Self).map_err(|_| refused())
     }
 
-    /// The decimal of at most 6 places, without final zeros.
+    /// Returns the decimal of at most 6 places, without final zeros.
     #[must_use]
     pub fn to_decimal(self) -> Decimal {
         Decimal::new(self.0, PLACES).normalize()
@@ -64,24 +64,24 @@ impl Amount {
         self.0
     }
 
-    /// Whether `Amount::new` can return this amount.
+    /// Returns whether `Amount::new` can return this amount.
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_valid(self) -> bool {
         (0..LIMIT).contains(&self.0)
     }
 
-    /// The amount with these millionths, such as a part or a remainder of an amount.
+    /// Returns the amount with these millionths, such as a part or a remainder of an amount.
     pub(crate) const fn from_millionths(millionths: i64) -> Self {
         Self(millionths)
     }
 
-    /// Whether the amount is 0.
+    /// Returns whether the amount is 0.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// The decimal places that are needed to write the amount: 1 for 35.1, 0 for 120.
+    /// Returns the decimal places that are needed to write the amount: 1 for 35.1, 0 for 120.
     pub(crate) fn places(self) -> u32 {
         places(u128::from(self.0.unsigned_abs()))
     }

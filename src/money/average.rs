@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Currency, ExactSum, Money, MoneyByCurrency, PLACES, decimal_text, places};
 use crate::sums::Additive;
 
-/// `sum / count` in one currency, as the report gives the average order value: with the digits of the sum, half to even.
+/// The average `sum / count` in one currency, as in the average order value: with the digits of the sum, rounded half
+/// to even.
 ///
 /// ```
 /// use convometrics::money::{Amount, AverageAmount};
@@ -24,18 +25,19 @@ use crate::sums::Additive;
 pub struct AverageAmount {
     /// The sum of the amounts.
     pub sum: ExactSum,
-    /// How many there are.
+    /// The number of amounts.
     pub count: u64,
 }
 
 impl AverageAmount {
-    /// A sum over a count.
+    /// Creates the average of a sum over a count.
     #[must_use]
     pub const fn new(sum: ExactSum, count: u64) -> Self {
         Self { sum, count }
     }
 
-    /// The average in plain digits, as many as the sum has in that currency, half to even; `None` over nothing.
+    /// Returns the average in plain digits, as many as the sum has in that currency, rounded half to even, or `None` if
+    /// the count is 0.
     #[must_use]
     pub fn value_text(self, currency: Currency) -> Option<String> {
         if self.count == 0 {
@@ -66,8 +68,8 @@ impl Add for AverageAmount {
 
 /// An average per currency, by code: `{"EUR": {"sum": "120.00", "count": 3, "value": "40.00"}}`.
 ///
-/// A currency is there when an order that was counted has it. The averages of two parts of a log add up with `+`, sums
-/// with sums and counts with counts.
+/// It contains every currency of a counted order. The averages of two parts of a log add up with `+`, sums with sums
+/// and counts with counts.
 ///
 /// ```
 /// use convometrics::money::AverageByCurrency;
@@ -83,20 +85,20 @@ impl Add for AverageAmount {
 pub struct AverageByCurrency(BTreeMap<Currency, AverageAmount>);
 
 impl AverageByCurrency {
-    /// The average in a currency; `None` where no counted order has it.
+    /// Returns the average in a currency, or `None` if no counted order has it.
     #[must_use]
     pub fn get(&self, currency: Currency) -> Option<AverageAmount> {
         self.0.get(&currency).copied()
     }
 
-    /// The currencies and their averages, by code.
+    /// Returns the currencies and their averages, by code.
     pub fn iter(&self) -> impl Iterator<Item = (Currency, AverageAmount)> + '_ {
         self.0
             .iter()
             .map(|(currency, average)| (*currency, *average))
     }
 
-    /// The sums alone.
+    /// Returns the sums alone.
     #[must_use]
     pub fn sums(&self) -> MoneyByCurrency {
         self.iter()
@@ -142,7 +144,7 @@ impl Additive for AverageAmount {
     }
 }
 
-/// A currency of which no amount is left is gone.
+/// A currency without any amount left is removed.
 impl Additive for AverageByCurrency {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
@@ -159,7 +161,7 @@ impl Additive for AverageByCurrency {
     }
 }
 
-/// Plainly in numbers: the currency, millionths, and the count.
+/// Serialises averages as numbers: the currency, the millionths and the count.
 pub(crate) mod by_currency {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -223,7 +225,7 @@ impl<'de> Deserialize<'de> for AverageByCurrency {
     }
 }
 
-/// The integer nearest to `numerator / denominator`, of two equally near the even one.
+/// Returns the integer nearest to `numerator / denominator`, or the even one of two equally near.
 fn half_to_even(numerator: u128, denominator: u128) -> u128 {
     let (quotient, rest) = (numerator / denominator, numerator % denominator);
     match (rest * 2).cmp(&denominator) {

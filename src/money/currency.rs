@@ -8,40 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::iso_4217::Code;
 use crate::error::{FieldError, quoted};
 
-/// Declares the enum [`Code`] from a table: codes in alphabetical order, each with the decimal places of its minor unit.
-macro_rules! iso_4217 {
-    (@places -) => { None };
-    (@places $places:literal) => { Some($places) };
-    ($($code:ident $places:tt)*) => {
-        /// A code of ISO 4217. Codes are ordered alphabetically.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(clippy::upper_case_acronyms, reason = "codes are capitals")]
-        pub(super) enum Code {
-            $($code,)*
-        }
-
-        impl Code {
-            /// All codes, in alphabetical order.
-            pub(super) const TABLE: &[Self] = &[$(Self::$code),*];
-
-            /// The three letters.
-            pub(super) const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$code => stringify!($code),)*
-                }
-            }
-
-            /// Decimal places of the minor unit; `None` for a code without a minor unit.
-            pub(super) const fn minor_unit(self) -> Option<u32> {
-                match self {
-                    $(Self::$code => iso_4217!(@places $places),)*
-                }
-            }
-        }
-    };
-}
-pub(super) use iso_4217;
-
 pub(crate) const CURRENCY_ALLOWED: &str = "an ISO 4217 code in capitals, such as \"EUR\"";
 
 /// A currency of ISO 4217, such as `EUR`.
@@ -63,20 +29,20 @@ pub(crate) const CURRENCY_ALLOWED: &str = "an ISO 4217 code in capitals, such as
 pub struct Currency(Code);
 
 impl Currency {
-    /// The three-letter code.
+    /// Returns the three-letter code.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.0.as_str()
     }
 
-    /// The decimal places of the minor unit in ISO 4217: USD 2, JPY 0, KWD 3, CLF 4. It is 2 for codes without a minor unit,
-    /// such as XAU. A withdrawn code has the minor unit that it had at its withdrawal.
+    /// Returns the decimal places of the minor unit in ISO 4217: USD 2, JPY 0, KWD 3, CLF 4. It is 2 for codes without
+    /// a minor unit, such as XAU. A withdrawn code has the minor unit that it had at its withdrawal.
     #[must_use]
     pub fn minor_unit(self) -> u32 {
         self.0.minor_unit().unwrap_or(2)
     }
 
-    /// All currencies, by code.
+    /// Returns all currencies, by code.
     #[cfg(any(test, feature = "schema"))]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Code::TABLE.iter().copied().map(Self)

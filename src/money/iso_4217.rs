@@ -7,7 +7,7 @@
 //! List three has none. Those of withdrawn codes are the ones at the withdrawal, as in version 175 of the JDK's currency
 //! data; codes that it does not have (AON, AOR, CHC, ECS, ECV, GHP) get 2 places.
 
-use super::currency::iso_4217;
+use super::code::iso_4217;
 
 iso_4217! {
     ADP 0 // Andorran Peseta, withdrawn 2003-07

@@ -1,14 +1,15 @@
 //! Money: exact decimals, never summed across currencies.
 //!
-//! An [`Amount`] is what one event may carry: 0 or more, below 10^12, at most 6 decimal places. A [`ExactSum`] is what a
-//! report adds up, just as exactly, so that no order of events can show in it. Both are plain numbers; [`Money`] is an
-//! amount with its [`Currency`], [`MoneyByCurrency`] a sum per currency.
+//! An [`Amount`] is the amount of one event: 0 or more, below 10^12, with at most 6 decimal places. An [`ExactSum`] is
+//! the exact sum of a report, so the order of events does not matter. Both are plain numbers. [`Money`] is an amount
+//! with its [`Currency`], and [`MoneyByCurrency`] has one sum for each currency.
 //!
-//! **Digits.** Money is written with as many digits as it needs, at least the currency's minor unit: 120 EUR is `120.00`,
-//! 700 JPY is `700`, 0.125 USD is `0.125`.
+//! **Digits.** Money is written with as many digits as it needs, at least the currency's minor unit: 120 EUR is
+//! `120.00`, 700 JPY is `700`, 0.125 USD is `0.125`.
 
 mod amount;
 mod average;
+mod code;
 mod currency;
 mod iso_4217;
 mod sum;
@@ -25,9 +26,9 @@ pub(crate) use currency::CURRENCY_ALLOWED;
 pub use currency::Currency;
 pub use sum::{ExactSum, MoneyByCurrency};
 
-/// Decimal places that an amount may have.
+/// The maximum number of decimal places of an amount.
 pub(crate) const PLACES: u32 = 6;
-/// Millionths in 1.
+/// The number of millionths in 1.
 const MILLIONTHS: i64 = 1_000_000;
 
 /// An amount in a currency: the JSON object `{"currency": "EUR", "amount": "120.00"}`.
@@ -35,12 +36,12 @@ const MILLIONTHS: i64 = 1_000_000;
 pub struct Money {
     /// The currency; money of two currencies is never added.
     pub currency: Currency,
-    /// How much of it.
+    /// The amount.
     pub amount: Amount,
 }
 
 impl Money {
-    /// An amount in a currency.
+    /// Creates an amount in a currency.
     #[must_use]
     pub const fn new(amount: Amount, currency: Currency) -> Self {
         Self { currency, amount }
@@ -48,7 +49,7 @@ impl Money {
 }
 
 impl Money {
-    /// The amount with as many digits as it needs, at least the currency's minor unit.
+    /// Returns the amount with as many digits as it needs, at least the currency's minor unit.
     fn amount_text(&self) -> String {
         ExactSum::from(self.amount).to_text(self.currency.minor_unit())
     }
@@ -69,7 +70,7 @@ impl Serialize for Money {
     }
 }
 
-/// Decimal places that a number of millionths needs.
+/// Returns the number of decimal places that a number of millionths needs.
 fn places(millionths: u128) -> u32 {
     let mut places = PLACES;
     let mut rest = millionths;
@@ -80,7 +81,7 @@ fn places(millionths: u128) -> u32 {
     places
 }
 
-/// Millionths as plain digits: as many places as needed, at least `at_least` (at most 6).
+/// Writes millionths as plain digits, with as many places as needed and at least `at_least` (at most 6).
 fn decimal_text(millionths: u128, at_least: u32) -> String {
     let shown = places(millionths).max(at_least.min(PLACES));
     let unit = 10_u128.pow(shown);
@@ -92,7 +93,7 @@ fn decimal_text(millionths: u128, at_least: u32) -> String {
     format!("{}.{:0width$}", units / unit, units % unit)
 }
 
-/// Amounts and currencies as the tests of this folder write them.
+/// Amounts and currencies for the tests of this folder.
 #[cfg(test)]
 mod sample {
     use super::{Amount, Currency};

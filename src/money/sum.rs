@@ -15,8 +15,8 @@ use crate::sums::Additive;
 
 /// An exact sum of amounts in one currency, or of numbers without a unit. It is never negative.
 ///
-/// Addition is exact, so the order does not matter. The sum is a number of millionths below 2^128, which the greatest amounts
-/// of 2^64 events do not exceed.
+/// Addition is exact, so the order does not matter. The sum is a number of millionths below 2^128, which the greatest
+/// amounts of 2^64 events do not exceed.
 ///
 /// ```
 /// use convometrics::money::ExactSum;
@@ -46,7 +46,7 @@ impl ExactSum {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// The decimal without final zeros; `None` if it has more than 28 digits.
+    /// Returns the decimal without final zeros, or `None` if it has more than 28 digits.
     #[must_use]
     pub fn to_decimal(self) -> Option<Decimal> {
         let millionths = i128::try_from(self.0).ok()?;
@@ -155,8 +155,8 @@ impl<'de> Deserialize<'de> for ExactSum {
 
 /// One sum for each currency. In JSON this is an object by code: `{"EUR": "120.00", "JPY": "700"}`.
 ///
-/// It contains every currency of a counted order, even if the sum is 0, and is empty if no order was counted. Sums of different
-/// currencies are never added. The sums of two parts of a log are added by currency with `+`.
+/// It contains every currency of a counted order, even if the sum is 0, and is empty if no order was counted. Sums of
+/// different currencies are never added. The sums of two parts of a log are added by currency with `+`.
 ///
 /// ```
 /// use convometrics::money::MoneyByCurrency;
@@ -171,31 +171,32 @@ impl<'de> Deserialize<'de> for ExactSum {
 pub struct MoneyByCurrency(BTreeMap<Currency, ExactSum>);
 
 impl MoneyByCurrency {
-    /// The sum in a currency; `None` if no counted order has it.
+    /// Returns the sum in a currency, or `None` if no counted order has it.
     #[must_use]
     pub fn get(&self, currency: Currency) -> Option<ExactSum> {
         self.0.get(&currency).copied()
     }
 
-    /// The sum in a currency as text, with at least the decimal places of its minor unit; `None` if no counted order has it.
+    /// Returns the sum in a currency as text, with at least the decimal places of its minor unit, or `None` if no
+    /// counted order has it.
     #[must_use]
     pub fn text(&self, currency: Currency) -> Option<String> {
         self.get(currency)
             .map(|sum| sum.to_text(currency.minor_unit()))
     }
 
-    /// The currencies and their sums, in order of the codes.
+    /// Returns the currencies and their sums, in order of the codes.
     pub fn iter(&self) -> impl Iterator<Item = (Currency, ExactSum)> + '_ {
         self.0.iter().map(|(currency, sum)| (*currency, *sum))
     }
 
-    /// The number of currencies.
+    /// Returns the number of currencies.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether no order was counted.
+    /// Returns whether no order was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

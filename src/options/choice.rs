@@ -1,8 +1,8 @@
-//! Options that are one of several names, of which no other module is the home.
+//! Options with named choices that belong to no other module.
 
 use crate::error::choices;
 
-/// How pages are grouped (option `page_grouping`).
+/// The grouping of pages (option `page_grouping`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum PageGrouping {
@@ -20,11 +20,11 @@ choices! {
     }
 }
 
-/// Which orders count for attributed GMV (option `gmv_scope`).
+/// The orders that count for attributed GMV (option `gmv_scope`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum GmvScope {
-    /// Those with a video candidate, as the glossary has it.
+    /// Those with a video candidate, as in the glossary.
     #[default]
     Video,
     /// Those with a candidate of any channel.

@@ -36,19 +36,19 @@ impl OptionError {
         }
     }
 
-    /// The option.
+    /// Returns the option.
     #[must_use]
     pub fn option(&self) -> OptionName {
         self.option
     }
 
-    /// The value found.
+    /// Returns the value found.
     #[must_use]
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// What the option may be, in words.
+    /// Returns the allowed values, in words.
     #[must_use]
     pub fn allowed(&self) -> &str {
         &self.allowed

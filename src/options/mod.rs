@@ -20,7 +20,7 @@ use crate::channel::Channel;
 use crate::time::{Instant, saturating_micros};
 
 impl Options {
-    /// The defaults.
+    /// Creates the default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -49,7 +49,7 @@ impl Options {
     /// ```
     ///
     /// # Errors
-    /// An [`OptionError`] where the instant lies outside the years 0000 to 9999 of UTC or within a leap second.
+    /// An [`OptionError`] if the instant lies outside the years 0000 to 9999 of UTC or within a leap second.
     pub fn with_as_of(mut self, as_of: DateTime<Utc>) -> Result<Self, OptionError> {
         let instant = Instant::new(as_of).ok_or_else(|| {
             OptionError::new(
@@ -65,7 +65,7 @@ impl Options {
     /// Sets the gap that ends a derived session and closes any session.
     ///
     /// # Errors
-    /// An [`OptionError`] where the time is less than a second or not a whole number of seconds.
+    /// An [`OptionError`] if the time is less than a second or not a whole number of seconds.
     pub fn with_session_timeout(mut self, timeout: Duration) -> Result<Self, OptionError> {
         self.session_timeout = seconds(OptionName::SessionTimeout, timeout)?;
         Ok(self)
@@ -81,7 +81,7 @@ impl Options {
     /// Sets the greatest number of rows in the lists of requests' pages, triggers and automatic messages.
     ///
     /// # Errors
-    /// An [`OptionError`] where the number is 0.
+    /// An [`OptionError`] if the number is 0.
     pub fn with_top(mut self, rows: usize) -> Result<Self, OptionError> {
         let refused = || OptionError::new(OptionName::Top, rows, OptionName::Top.allowed());
         self.top = AtLeast::new(rows).ok_or_else(refused)?;
@@ -92,14 +92,14 @@ impl Options {
     /// time (with [`WindowEdge::Exclusive`], none).
     ///
     /// # Errors
-    /// An [`OptionError`] where the window is longer than 36 600 days or not a whole number of seconds.
+    /// An [`OptionError`] if the window is longer than 36 600 days or not a whole number of seconds.
     pub fn with_window(mut self, window: Duration) -> Result<Self, OptionError> {
         self.window = seconds(OptionName::Window, window)?;
         Ok(self)
     }
 
-    /// Sets the greatest age of a touch over one channel, in place of the [window](Self::with_window) of all channels. A
-    /// visitor's message is a text touch; a call that connects or ends is a video touch. See
+    /// Sets the greatest age of a touch over one channel, in place of the [window](Self::with_window) of all channels.
+    /// A visitor's message is a text touch; a call that connects or ends is a video touch. See
     /// [`definitions`](crate::definitions#touches).
     ///
     /// ```
@@ -115,7 +115,7 @@ impl Options {
     /// ```
     ///
     /// # Errors
-    /// An [`OptionError`] where the window is longer than 36 600 days or not a whole number of seconds.
+    /// An [`OptionError`] if the window is longer than 36 600 days or not a whole number of seconds.
     pub fn with_channel_window(
         mut self,
         channel: Channel,
@@ -145,7 +145,7 @@ impl Options {
     /// Sets the age at which a touch weighs half under [`Model::TimeDecay`].
     ///
     /// # Errors
-    /// An [`OptionError`] where the time is less than a second or not a whole number of seconds.
+    /// An [`OptionError`] if the time is less than a second or not a whole number of seconds.
     pub fn with_half_life(mut self, half_life: Duration) -> Result<Self, OptionError> {
         self.half_life = seconds(OptionName::HalfLife, half_life)?;
         Ok(self)
@@ -174,43 +174,43 @@ impl Options {
         self
     }
 
-    /// "Now", where it is set. The default is the time of the latest event.
+    /// Returns "now" if it is set. The default is the time of the latest event.
     #[must_use]
     pub fn as_of(&self) -> Option<DateTime<Utc>> {
         self.as_of.map(Instant::to_utc)
     }
 
-    /// The gap that ends a derived session and closes any session.
+    /// Returns the gap that ends a derived session and closes any session.
     #[must_use]
     pub fn session_timeout(&self) -> Duration {
         Duration::from_secs(self.session_timeout.get())
     }
 
-    /// How pages are grouped.
+    /// Returns how pages are grouped.
     #[must_use]
     pub fn page_grouping(&self) -> PageGrouping {
         self.page_grouping
     }
 
-    /// The greatest number of rows in the lists of requests' pages, triggers and automatic messages.
+    /// Returns the greatest number of rows in the lists of requests' pages, triggers and automatic messages.
     #[must_use]
     pub fn top(&self) -> usize {
         self.top.get()
     }
 
-    /// The greatest age of a touch, over channels without a window of their own.
+    /// Returns the greatest age of a touch, over channels without a window of their own.
     #[must_use]
     pub fn window(&self) -> Duration {
         Duration::from_secs(self.window.get())
     }
 
-    /// The greatest age of a touch over one channel: the channel's window, or that of all channels.
+    /// Returns the greatest age of a touch over one channel: the channel's window, or that of all channels.
     #[must_use]
     pub fn channel_window(&self, channel: Channel) -> Duration {
         self.own_window(channel).unwrap_or_else(|| self.window())
     }
 
-    /// The window of one channel; `None` where it has that of all channels.
+    /// Returns the window of one channel, or `None` if it has that of all channels.
     pub(crate) fn own_window(&self, channel: Channel) -> Option<Duration> {
         let window = match channel {
             Channel::Text => self.text_window,
@@ -219,45 +219,45 @@ impl Options {
         window.map(|window| Duration::from_secs(window.get()))
     }
 
-    /// Whether a touch exactly a window old counts.
+    /// Returns whether a touch exactly a window old counts.
     #[must_use]
     pub fn window_edge(&self) -> WindowEdge {
         self.window_edge
     }
 
-    /// How credit for an order is shared.
+    /// Returns how credit for an order is shared.
     #[must_use]
     pub fn model(&self) -> Model {
         self.model
     }
 
-    /// The age at which a touch weighs half under [`Model::TimeDecay`].
+    /// Returns the age at which a touch weighs half under [`Model::TimeDecay`].
     #[must_use]
     pub fn half_life(&self) -> Duration {
         Duration::from_secs(self.half_life.get())
     }
 
-    /// The shares of the first and the last candidate under [`Model::PositionBased`].
+    /// Returns the shares of the first and the last candidate under [`Model::PositionBased`].
     #[must_use]
     pub fn position_ends(&self) -> PositionEnds {
         PositionEnds::new(self.position_first.get(), self.position_last.get())
             .expect("both shares are checked together wherever one is set")
     }
 
-    /// Which orders count for attributed GMV.
+    /// Returns which orders count for attributed GMV.
     #[must_use]
     pub fn gmv_scope(&self) -> GmvScope {
         self.gmv_scope
     }
 
-    /// What a nearest touch older than its channel's window does.
+    /// Returns what a nearest touch older than its channel's window does.
     #[must_use]
     pub fn lapsed_touch(&self) -> LapsedTouch {
         self.lapsed_touch
     }
 
-    /// The value in force as text: that of the option, or that of the option which stands in for it. `None` for an `as_of`
-    /// that is not set.
+    /// Returns the value in force as text: that of the option, or that of the option that replaces it if it is not set.
+    /// `None` for an `as_of` that is not set.
     #[must_use]
     pub fn in_force(&self, option: OptionName) -> Option<String> {
         self.get(option).or_else(|| match option {
@@ -266,7 +266,7 @@ impl Options {
         })
     }
 
-    /// The same options with this "now".
+    /// Sets or removes "now".
     pub(crate) fn at(self, now: Option<Instant>) -> Self {
         Self { as_of: now, ..self }
     }

@@ -15,10 +15,10 @@ use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 use crate::json_value::JsonValue;
 use crate::time::Instant;
 
-/// 36 600 days.
+/// The maximum window: 36 600 days in seconds.
 const MAX_WINDOW: u64 = 36_600 * 86_400;
 
-/// The kind of an optional value: the default is no value.
+/// A window in seconds.
 pub(super) type Window = Seconds<0, MAX_WINDOW>;
 
 macro_rules! options {
@@ -47,8 +47,8 @@ macro_rules! options {
         /// # Ok::<(), convometrics::OptionError>(())
         /// ```
         ///
-        /// Options can be kept in a settings file. In JSON an option that is missing or `null` has its default. A name
-        /// that is not an option's is an error: it is probably a misspelled option.
+        /// Options can be kept in a settings file. In JSON an option that is missing or `null` has its default. An
+        /// unknown name is an error, as it is probably a misspelled option.
         ///
         /// ```
         /// use convometrics::Options;
@@ -77,7 +77,7 @@ macro_rules! options {
             /// Every option, in the order of a report's JSON.
             pub const ALL: [Self; [$($json,)* $($in_json,)*].len()] = [$(Self::$name,)* $(Self::$in_name,)*];
 
-            /// The name in JSON, without its group: `top`, `model`. No two options share one.
+            /// Returns the name in JSON, without its group: `top`, `model`. No two options share one.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -86,7 +86,7 @@ macro_rules! options {
                 }
             }
 
-            /// The JSON object that the option stands in; `None` for the outer object.
+            /// Returns the JSON object that contains the option, or `None` for the outer object.
             #[must_use]
             pub const fn group(self) -> Option<&'static str> {
                 match self {
@@ -95,7 +95,7 @@ macro_rules! options {
                 }
             }
 
-            /// What the option means, in a few words.
+            /// Returns the meaning of the option, in a few words.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self {
@@ -104,7 +104,7 @@ macro_rules! options {
                 }
             }
 
-            /// What the option may be, in words.
+            /// Returns the allowed values, in words.
             #[must_use]
             pub fn allowed(self) -> Cow<'static, str> {
                 match self {
@@ -127,7 +127,7 @@ macro_rules! options {
         }
 
         impl Options {
-            /// The option's value as text; `None` where it has no value.
+            /// Returns the option's value as text, or `None` if it has no value.
             #[must_use]
             pub fn get(&self, option: OptionName) -> Option<String> {
                 match option {
@@ -160,7 +160,7 @@ macro_rules! options {
             }
         }
 
-        /// The schema of an option's value.
+        /// Returns the schema of an option's value.
         #[cfg(feature = "schema")]
         fn schema(option: OptionName, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
             match option {
@@ -227,24 +227,24 @@ fn serialize_entry<M: SerializeMap, T: OptionValue>(
 }
 
 impl OptionName {
-    /// The option of a [name](Self::name).
+    /// Returns the option of a [name](Self::name).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|option| option.name() == name)
     }
 
-    /// The option of a name in a group.
+    /// Returns the option of a name in a group.
     fn find(group: Option<&str>, name: &str) -> Option<Self> {
         Self::from_name(name).filter(|option| option.group() == group)
     }
 
-    /// The group of this name.
+    /// Returns the group of this name.
     fn find_group(name: &str) -> Option<&'static str> {
         let mut groups = Self::ALL.into_iter().filter_map(Self::group);
         groups.find(|group| *group == name)
     }
 
-    /// The names in a group, for errors.
+    /// Returns the names in a group, for errors.
     fn names(group: Option<&'static str>) -> String {
         let own = Self::ALL
             .into_iter()
@@ -253,7 +253,7 @@ impl OptionName {
         own.join(", ")
     }
 
-    /// The default as text; `None` where the option has no value unless it is set.
+    /// Returns the default as text, or `None` if the option has no value unless it is set.
     #[must_use]
     pub fn default_text(self) -> Option<String> {
         Options::default().get(self)
@@ -267,7 +267,8 @@ impl fmt::Display for OptionName {
 }
 
 impl Options {
-    /// Sets an option from text: what [`get`](Self::get) returns, a command-line argument, a query parameter.
+    /// Sets an option from text, such as the result of [`get`](Self::get), a command-line argument or a query
+    /// parameter.
     ///
     /// ```
     /// use convometrics::Options;
@@ -281,7 +282,7 @@ impl Options {
     /// ```
     ///
     /// # Errors
-    /// An [`OptionError`] where the text is not an allowed value of the option.
+    /// An [`OptionError`] if the text is not an allowed value of the option.
     pub fn with(self, option: OptionName, text: &str) -> Result<Self, OptionError> {
         self.with_all([(option, text)])
     }
@@ -423,7 +424,7 @@ mod schemas {
         }
     }
 
-    /// The schema of one group. A report writes every option but `as_of`; a reader may leave out any.
+    /// Returns the schema of one group. A report has every option except `as_of`. Input may leave out any.
     fn group(name: Option<&'static str>, generator: &mut SchemaGenerator) -> Schema {
         let is_written = generator.contract().is_serialize();
         let mut properties = json_schema!({});

@@ -13,23 +13,23 @@ pub(super) trait OptionValue: Sized {
     /// The value in JSON.
     type Json: Serialize;
 
-    /// Whether JSON leaves the option out where it has no value, instead of writing `null`.
+    /// Whether JSON leaves the option out if it has no value, instead of writing `null`.
     const IS_SKIPPED_WITHOUT_VALUE: bool = false;
 
-    /// What is allowed, in words.
+    /// Returns the allowed values, in words.
     fn allowed() -> Cow<'static, str>;
 
     fn from_text(text: &str) -> Option<Self>;
 
-    /// The default that the table of options states. A kind that can be without a value is without one; the table then
-    /// says in words what holds instead.
+    /// Parses the default in the table of options. The default of an optional kind is no value, and the table describes
+    /// in words what applies instead.
     fn from_default(text: &str) -> Option<Self> {
         Self::from_text(text)
     }
 
     fn from_json(value: &JsonValue<'_>) -> Option<Self>;
 
-    /// The value that [`from_text`](Self::from_text) reads.
+    /// Returns the value as text that [`from_text`](Self::from_text) reads.
     fn text(&self) -> Option<String>;
 
     fn serialized(&self) -> Option<Self::Json>;
@@ -135,7 +135,7 @@ whole_number! {
     [] Percent, u8, Cow::Borrowed("0 to 100"), 0, 100
 }
 
-/// Without a value unless set: written as `null`.
+/// No value unless it is set. Written as `null`.
 impl<const MIN: u64, const MAX: u64> OptionValue for Option<Seconds<MIN, MAX>> {
     type Json = u64;
 
@@ -169,7 +169,7 @@ impl<const MIN: u64, const MAX: u64> OptionValue for Option<Seconds<MIN, MAX>> {
     }
 }
 
-/// Without a value unless set: left out of JSON, as a report states its "now" beside its options.
+/// No value unless it is set. Left out of JSON, as a report has "now" in a field of its own.
 impl OptionValue for Option<Instant> {
     type Json = String;
 

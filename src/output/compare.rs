@@ -20,7 +20,8 @@ pub struct Comparison {
     pub period: Period,
     /// The period of the base.
     pub base: Period,
-    /// One change for each figure of either report: those of the report in its order, then those that only the base has.
+    /// One change for each figure of either report: those of the report in its order, then those that only the base
+    /// has.
     pub changes: Vec<Change>,
 }
 
@@ -35,13 +36,13 @@ pub struct Change {
     pub metric: &'static Metric,
     /// The scope. A day is the report's; the base has its own, see [`base_day`](Self::base_day).
     pub scope: Scope,
-    /// For a figure of a day, the day of the base with the same place in its period; `None` where there is no such day.
+    /// For a figure of a day, the day of the base with the same place in its period; `None` if there is no such day.
     pub base_day: Option<NaiveDate>,
-    /// The figure of the report; `None` where it is not known, see [`Report::compared_with`].
+    /// The figure of the report; `None` if it is not known, see [`Report::compared_with`].
     pub value: Option<Value>,
-    /// The figure of the base; `None` where it is not known.
+    /// The figure of the base; `None` if it is not known.
     pub base: Option<Value>,
-    /// The differences: for money one for each currency of either figure, by code, else one.
+    /// The differences: for money one for each currency of either figure, by code, otherwise one.
     pub differences: Vec<Difference>,
 }
 
@@ -61,9 +62,9 @@ pub struct Change {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Difference {
-    /// The currency, of money.
+    /// The currency, for money.
     pub currency: Option<Currency>,
-    /// The figure minus its base, as the nearest double; `None` where one of them has no value or is not known.
+    /// The figure minus its base, as the nearest double; `None` if one of them has no value or is not known.
     pub absolute: Option<f64>,
     /// The absolute difference over the base, as the nearest double: 0.5 is 50 % more. `None` also if the base is 0.
     pub relative: Option<f64>,
@@ -78,8 +79,8 @@ impl Report {
     /// 0, no money, or a ratio with denominator 0. The value is unknown in two cases: for a day that only the longer
     /// period has, and for a name that the option `top` may have cut from a list.
     ///
-    /// By hand: Ann asks for a call on 2 March, and for two on 3 March. Of the 3rd against the day before it,
-    /// `engage.calls.requested` is 2, its base 1: absolute 1, relative 1.0, that is 100 % more.
+    /// By hand: Ann asks for a call on 2 March, and for two on 3 March. For 3 March compared with the day before,
+    /// `engage.calls.requested` is 2 and its base is 1: absolute 1, relative 1.0, that is 100 % more.
     ///
     /// ```
     /// use convometrics::{Event, Ledger, Options, Period, Zone};
@@ -140,7 +141,7 @@ impl Report {
         }
     }
 
-    /// Whether a name without a row has nothing, because the list was not cut.
+    /// Returns whether a name without a row has no figures, because the list was not cut.
     fn knows_all_of(&self, figure: &Figure) -> bool {
         let requests = &self.requests;
         let rows = match (figure.scope.kind(), figure.metric.family()) {
@@ -153,7 +154,7 @@ impl Report {
     }
 }
 
-/// What two figures must share to be compared.
+/// The key by which figures are compared.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     metric: &'static str,
@@ -170,11 +171,11 @@ enum Joined {
     Theirs(Figure),
 }
 
-/// The figures of a report whose period has these dates, each with its key.
+/// Returns the figures of a report whose period has these dates, each with its key.
 fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
     let keyed = report.figures().into_iter().map(|figure| {
         let day = match &figure.scope {
-            // A report that was read back can have days that its zone no longer gives its period. They have no partner.
+            // A report that was read back can have days that its zone no longer gives its period. They are not paired.
             Scope::Day(day) | Scope::AgentDay(_, day) => dates.binary_search(day).ok(),
             _ => None,
         };
@@ -188,7 +189,7 @@ fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
     keyed.collect()
 }
 
-/// The scope with another day, if it has a day.
+/// Returns the scope with another day, if it has a day.
 fn on_day(scope: Scope, day: Option<NaiveDate>) -> Scope {
     match (scope, day) {
         (Scope::Day(_), Some(day)) => Scope::Day(day),
@@ -216,7 +217,7 @@ fn outer_join(mine: Vec<(Key, Figure)>, theirs: Vec<(Key, Figure)>) -> Vec<(Key,
     rows
 }
 
-/// The quotient that a value is, by currency for money.
+/// Returns the quotient of a value, by currency for money.
 fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
     const MILLION: u128 = 1_000_000;
     match value {
@@ -244,7 +245,7 @@ fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
     }
 }
 
-/// The differences of two known values, by currency.
+/// Returns the differences of two known values, by currency.
 fn differences(value: Option<&Value>, base: Option<&Value>) -> Vec<Difference> {
     let (Some(value), Some(base)) = (value, base) else {
         return Vec::new();

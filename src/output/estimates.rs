@@ -1,4 +1,4 @@
-//! How sure a report's figures are.
+//! Confidence intervals for the figures of a report.
 
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub struct FigureEstimate {
 }
 
 impl Report {
-    /// The confidence intervals of all ratios and mean ratings of the report, in the order of
+    /// Returns the confidence intervals of all ratios and mean ratings of the report, in the order of
     /// [`figures`](Self::figures).
     ///
     /// Ratios have [Wilson's interval](Confidence::ratio_interval); `csat.average_rating` and

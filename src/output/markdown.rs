@@ -1,4 +1,4 @@
-//! A report and a comparison as a short document in Markdown.
+//! Reports and comparisons as short documents in Markdown.
 
 use super::{Change, Comparison, Difference};
 use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
@@ -6,10 +6,10 @@ use crate::money::{Currency, ExactSum, MoneyByCurrency};
 use crate::query::{Figure, OptionName, Report};
 use crate::time::{Period, utc_text};
 
-/// What stands where there is no value: nothing is not zero.
+/// The text for a missing value, which is not zero.
 const NONE: &str = "–";
 
-/// What a document says of each family, in this order.
+/// The title of each family's section, in the order of a document.
 const FAMILIES: [(Family, &str); 9] = [
     (Family::Conversations, "Conversations"),
     (Family::Requests, "Requests"),
@@ -22,7 +22,7 @@ const FAMILIES: [(Family, &str); 9] = [
     (Family::DataQuality, "Data quality"),
 ];
 
-/// The scopes that have a table of their own, and what heads its first column.
+/// The kinds of scopes that have their own table, and the heading of its first column.
 const ROWS: [(ScopeKind, &str); 5] = [
     (ScopeKind::Agent, "Agent"),
     (ScopeKind::Page, "Page"),
@@ -32,16 +32,16 @@ const ROWS: [(ScopeKind, &str); 5] = [
 ];
 
 impl Report {
-    /// The report as a document in Markdown, with tables as GitHub has them: the period, the options, then each family's
-    /// figures in total, by agent, by page, by trigger and message, and by rating. Days and hours are left out; `–` is no
-    /// value.
+    /// Writes the report as a document in GitHub Flavored Markdown: the period, the options, then each family's figures
+    /// in total, by agent, by page, by trigger and message, and by rating. Days and hours are left out. `–` stands for
+    /// no value.
     ///
-    /// Ratios stand as percent with what they are made of, means with the number of cases: for people. For programs there
-    /// are [figures](Self::figures) and JSON.
+    /// The document is for people: ratios are percentages with numerator and denominator, and means have the number of
+    /// cases. Programs should use [figures](Self::figures) or JSON.
     ///
-    /// Agents, pages and other names are outsiders' text. What Markdown would read in them is escaped, control
-    /// characters are shown as `\n` or `\u{7}`; blanks at the ends of a name are not seen. (A program that makes links of
-    /// bare e-mail addresses in finished text does so here too.)
+    /// Agents, pages and other names are text from outside. Markdown syntax in them is escaped, and control characters
+    /// are shown as `\n` or `\u{7}`. Blanks at the ends of a name are not visible. (A program that turns bare e-mail
+    /// addresses in rendered text into links does so here too.)
     ///
     /// ```
     /// use convometrics::{Ledger, Options, Period};
@@ -90,7 +90,7 @@ impl Report {
         text
     }
 
-    /// The options in force, by their names in JSON.
+    /// Returns the options in force, by their names in JSON.
     fn options_rows(&self) -> impl Iterator<Item = (&'static str, String)> {
         OptionName::ALL.into_iter().filter_map(|option| {
             let value = self.options.in_force(option)?;
@@ -102,10 +102,10 @@ impl Report {
 }
 
 impl Comparison {
-    /// The figures in total, and what no agent is credited with, beside those of the base, as a document in Markdown: by
-    /// how much each has changed, and by how much of the base. Money has a row for each currency of either.
+    /// Writes the total figures, and the credit without an agent, as a document in Markdown: each figure, its base, the
+    /// change, and the change relative to the base. Money has a row for each currency of either report.
     ///
-    /// Changes of ratios are in points of percent; `–` is no value. See [`Report::to_markdown`] for the form.
+    /// Changes of ratios are in percentage points. `–` stands for no value. See [`Report::to_markdown`] for the form.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let (period, base) = (period_text(&self.period), period_text(&self.base));
@@ -134,7 +134,7 @@ impl Comparison {
     }
 }
 
-/// A row for each currency, or one; none of money without any.
+/// Returns one row, or for money one for each currency, if it has any.
 fn change_rows(change: &Change) -> Vec<[String; 5]> {
     let of = |value: &Option<Value>, currency| {
         let text = value.as_ref().map(|value| match currency {
@@ -202,8 +202,8 @@ fn paragraph(text: &mut String, line: &str) {
     text.push_str("\n\n");
 }
 
-/// The figures of a kind of scope: a row for each scope, a column for each metric. What no agent is credited with stands
-/// below the agents.
+/// Writes the figures of a kind of scope: a row for each scope, a column for each metric. The credit without an agent
+/// is below the agents.
 fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figure]) {
     let is_row = |scope: ScopeKind| {
         scope == kind || (kind, scope) == (ScopeKind::Agent, ScopeKind::Unassigned)
@@ -225,7 +225,7 @@ fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figur
     let columns: Vec<String> = std::iter::once(heading.to_owned())
         .chain(metrics().map(name))
         .collect();
-    // The figures of a scope stand together.
+    // The figures of a scope are adjacent.
     let rows = own
         .chunk_by(|one, next| one.scope == next.scope)
         .map(|figures| {
@@ -242,7 +242,7 @@ fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figur
     table(text, &columns, rows);
 }
 
-/// A table, names to the left and figures to the right, and an empty line.
+/// Writes a table, with names aligned left and figures right, and an empty line.
 fn table<C: AsRef<str>, R: AsRef<[String]>>(
     text: &mut String,
     columns: &[C],
@@ -330,7 +330,7 @@ fn value_text(value: &Value) -> String {
     }
 }
 
-/// The amount in one currency. Money that is not there is none.
+/// Returns the amount in one currency: 0 for money without the currency, `–` for an average without it.
 fn money_text(value: &Value, currency: Currency) -> String {
     let amount = match value {
         Value::Money(money) => Some(sum_text(money, currency)),
@@ -347,19 +347,19 @@ fn sum_text(money: &MoneyByCurrency, currency: Currency) -> String {
     sum.to_text(currency.minor_unit())
 }
 
-/// A word of ours, as code.
+/// Writes a fixed word as code.
 fn code(word: &str) -> String {
     format!("`{word}`")
 }
 
-/// A text in which Markdown finds nothing to read.
+/// Escapes all Markdown syntax in a text.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | ':' | '@'
             | '!' | '#' | '^' | '=' | '{' | '}' => safe.extend(['\\', character]),
-            // Else a link to some programs.
+            // Some programs would turn it into a link.
             '.' if ends_with_www(&safe) => safe.push_str("\\."),
             character if is_unseen(character) => {
                 for character in character.escape_default() {
@@ -383,7 +383,7 @@ fn ends_with_www(text: &str) -> bool {
     })
 }
 
-/// Ends of lines and other control characters, and what turns the direction of the text after it.
+/// Returns whether a character is a control character, such as a line end, or changes the direction of text.
 fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -31,15 +31,15 @@ pub struct FigureRow {
     /// The local day.
     pub date: Option<NaiveDate>,
     /// The value; `None` if the denominator is 0. Counts and money are exact, money with the digits of the report's
-    /// JSON. A ratio or mean is the nearest double, in the fewest digits that read back as this double. An average order
-    /// value is rounded as in the report.
+    /// JSON. A ratio or mean is the nearest double, in the fewest digits that read back as this double. An average
+    /// order value is rounded as in the report.
     pub value: Option<String>,
-    /// The numerator of a ratio, or the exact sum of a mean. The sum of a mean of minutes is in **seconds**: 780.5 over 3
-    /// are 4.336… minutes.
+    /// The numerator of a ratio, or the exact sum of a mean. The sum of a mean of minutes is in **seconds**: 780.5 over
+    /// 3 are 4.336… minutes.
     pub numerator: Option<String>,
     /// The denominator of a ratio, or the count of a mean.
     pub denominator: Option<u64>,
-    /// The currency of money, else the [unit](crate::catalogue::Unit) of the metric.
+    /// The currency of money, otherwise the [unit](crate::catalogue::Unit) of the metric.
     pub unit: &'static str,
 }
 
@@ -71,7 +71,7 @@ pub struct ChangeRow {
     pub absolute: Option<String>,
     /// The difference relative to the base, see [`Difference::relative`](super::Difference::relative).
     pub relative: Option<String>,
-    /// The currency of money, else the [unit](crate::catalogue::Unit) of the metric.
+    /// The currency of money, otherwise the [unit](crate::catalogue::Unit) of the metric.
     pub unit: &'static str,
 }
 
@@ -100,8 +100,8 @@ impl Report {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Agents, pages and other keys are text from outside and stay as they are. A spreadsheet may take a cell that begins
-    /// with `=`, `+`, `-` or `@` for a formula and run it: open such a file as text.
+    /// Agents, pages and other keys are text from outside and stay as they are. A spreadsheet may take a cell that
+    /// begins with `=`, `+`, `-` or `@` for a formula and run it: open such a file as text.
     ///
     /// ```
     /// use convometrics::{Ledger, Options, Period, Zone};
@@ -187,7 +187,7 @@ fn in_zone(column: &str, period: &Period) -> String {
     format!("{column} ({})", period.zone().name())
 }
 
-/// The rows of one change, by currency.
+/// Returns the rows of one change, by currency.
 fn change_rows(change: &Change) -> Vec<ChangeRow> {
     let place = Place::of(&change.scope);
     let values = change.value.as_ref().map(Known::new);
@@ -247,7 +247,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The columns that say what a row is about.
+/// The columns that identify the scope of a row.
 #[derive(Default)]
 struct Place<'a> {
     key: Option<Cow<'a, str>>,
@@ -289,7 +289,7 @@ struct Amount {
 }
 
 impl Amount {
-    /// One for each currency of money; one for any other value.
+    /// Returns one amount for each currency of money, or one for any other value.
     fn all_of(value: &Value) -> Vec<Self> {
         let quotient = |value: Option<f64>, numerator: String, denominator: u64| {
             vec![Self {

@@ -17,7 +17,7 @@ use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
 use crate::metrics::{AllTimeFigures, CALLS, ORDERS, ReportContext, Tally, VisitorView};
 use crate::sums::add_up_sums;
 
-/// The counters of what was read.
+/// The counters of the events read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct QualityTally(Quality);
@@ -110,13 +110,14 @@ all_families! {
 }
 
 impl AllFamilies<'_> {
-    /// Whether each agent has all days of the period. All other tallies were added to new tallies, which have them.
+    /// Returns whether each agent has all days of the period. Other tallies need no check: they were added to new
+    /// tallies, which have all days.
     #[cfg(feature = "snapshot")]
     pub(super) fn is_of(&self, context: &ReportContext) -> bool {
         self.leaderboard.is_of(context)
     }
 
-    /// The same tallies, without borrows from the ledger.
+    /// Returns the same tallies, without borrows from the ledger.
     pub(super) fn into_owned(self) -> AllFamilies<'static> {
         AllFamilies {
             conversations: self.conversations,
@@ -131,7 +132,7 @@ impl AllFamilies<'_> {
     }
 }
 
-/// Adds tallies to those of the same key.
+/// Adds tallies to those with the same key.
 pub(super) fn merge_by_key<'a, K: Ord>(
     mine: &mut BTreeMap<K, AllFamilies<'a>>,
     theirs: BTreeMap<K, AllFamilies<'a>>,

@@ -1,4 +1,4 @@
-//! Visitors with a conversation beside those without one.
+//! Visitors with a conversation compared with those without one.
 
 use super::View;
 use crate::journey::reader::Reader;
@@ -7,10 +7,11 @@ use crate::ledger::VisitorLog;
 use crate::metrics::conversation_lift::{self, ConversationLift, ConversationLiftTally};
 
 impl<'a> View<'a> {
-    /// Visitors with a conversation beside visitors without one; see [its module](crate::metrics::conversation_lift).
+    /// Compares visitors with a conversation with visitors without one; see [its
+    /// module](crate::metrics::conversation_lift).
     ///
     /// Under a filter, the first group has the visitors with a selected conversation and the second those without any
-    /// conversation. Visitors whose conversations are all left out are in neither group.
+    /// conversation. Visitors whose conversations are all excluded are in neither group.
     #[must_use]
     pub fn conversation_lift(&self) -> ConversationLift {
         let scan = self.scan();

@@ -1,4 +1,4 @@
-//! A report's figures, one by one, under the ids of the [catalogue](crate::catalogue).
+//! The figures of a report as a list, by their ids in the [catalogue](crate::catalogue).
 
 use serde::Serialize;
 
@@ -43,9 +43,9 @@ pub(crate) fn id<S: serde::Serializer>(
 }
 
 impl Report {
-    /// Every figure of the report, in its order: all that it counts, one by one, with id and scope.
+    /// Returns every figure of the report with its metric and scope, in the order of the report.
     ///
-    /// Days, hours and ratings are all there, be they 0; agents and pages are those of the report.
+    /// All days, hours and ratings are included, even if they are 0. Agents and pages are those of the report.
     ///
     /// ```
     /// use convometrics::catalogue::{Scope, Value};
@@ -75,9 +75,9 @@ impl Report {
         list.figures
     }
 
-    /// The figure of an id and a scope. `None` where there is no such metric, where it does not exist for such scopes
-    /// (an agent's missed calls), or where the report has no row for the scope (an agent without any figure, a day
-    /// outside the period, a page beyond the option `top`).
+    /// Returns the figure of an id and a scope. It is `None` if there is no such metric, if the metric does not exist
+    /// for such scopes (an agent's missed calls), or if the report has no row for the scope (an agent without any
+    /// figure, a day outside the period, a page beyond the option `top`).
     #[must_use]
     pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
         let mut figures = self.figures().into_iter();
@@ -98,8 +98,8 @@ pub(crate) trait WithTally<'a> {
         T::Metrics: Figures;
 }
 
-/// Does work on the tally of a family. There are no figures for [`Family::DataQuality`], which has no scopes but the total
-/// and is counted from faults and arrivals.
+/// Does work on the tally of a family. There are no figures for [`Family::DataQuality`], which has only a total and is
+/// counted from faults and arrivals.
 pub(crate) fn with_tally<'a>(family: Family, work: impl WithTally<'a>) -> Vec<Figure> {
     match family {
         Family::Conversations => work.figures::<ConversationTally>(),
@@ -114,7 +114,7 @@ pub(crate) fn with_tally<'a>(family: Family, work: impl WithTally<'a>) -> Vec<Fi
     }
 }
 
-/// Collects figures: of all metrics or of one.
+/// A list of figures, of all metrics or of one.
 #[derive(Default)]
 pub(crate) struct FigureList {
     figures: Vec<Figure>,
@@ -122,7 +122,7 @@ pub(crate) struct FigureList {
 }
 
 impl FigureList {
-    /// The figures of one metric of a family.
+    /// Returns the figures of one metric of a family.
     pub(crate) fn of(metric: &'static Metric, family: &impl Figures) -> Vec<Figure> {
         let mut list = Self {
             figures: Vec::new(),
@@ -149,7 +149,7 @@ impl FigureList {
 }
 
 impl FigureList {
-    /// The rows of calls or of chats.
+    /// Adds the rows of calls or of chats.
     fn add_engage<A, O, const N: usize, const M: usize>(
         &mut self,
         (agents, of_agent): (
@@ -174,7 +174,7 @@ impl FigureList {
     }
 }
 
-/// Pairs of an id and a field's value.
+/// Lists pairs of an id and the value of a field.
 macro_rules! figures {
     ($family:literal of $from:expr => $($field:ident),* $(,)?) => {
         [$((concat!($family, ".", stringify!($field)), Value::from(&$from.$field)),)*]

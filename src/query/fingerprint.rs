@@ -1,4 +1,5 @@
-//! Everything that decides what a report adds up, by name and as text: what partial reports must share to be merged.
+//! Fingerprints of queries: all values that decide what a report adds up, as named texts. Partial reports can only be
+//! merged if they are equal.
 
 #[cfg(feature = "snapshot")]
 use super::Options;
@@ -16,7 +17,7 @@ const FILTER: &str = "filter";
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Fingerprint(Vec<(String, String)>);
 
-/// A term that differs: its name, the text in one fingerprint and that in the other.
+/// A term that differs: its name, and its text in each fingerprint.
 pub(super) struct Difference {
     pub(super) term: String,
     pub(super) here: String,
@@ -43,7 +44,7 @@ impl Fingerprint {
         Self(terms)
     }
 
-    /// The first term that differs. A term that only one fingerprint has is `none` in the other.
+    /// Returns the first term that differs. A term that only one fingerprint has is `none` in the other.
     pub(super) fn difference(&self, other: &Self) -> Option<Difference> {
         let mine = self.0.iter().map(|(term, _)| term);
         let theirs = other.0.iter().map(|(term, _)| term);
@@ -67,7 +68,7 @@ impl Fingerprint {
 
 #[cfg(feature = "snapshot")]
 impl Fingerprint {
-    /// The period of the terms; an error in words where they have none.
+    /// Returns the period of the terms, or an error in words if they have none.
     pub(super) fn period(&self) -> Result<Period, String> {
         let instant = |term| {
             let text = self.required(term)?;
@@ -79,7 +80,7 @@ impl Fingerprint {
         Period::new(instant(START)?, instant(END)?, &zone).map_err(|error| error.to_string())
     }
 
-    /// The options of the terms; an error in words where a value is not allowed.
+    /// Returns the options of the terms, or an error in words if a value is not allowed.
     pub(super) fn options(&self) -> Result<Options, String> {
         let texts = OptionName::ALL
             .into_iter()
@@ -94,7 +95,7 @@ impl Fingerprint {
     }
 }
 
-/// The number of days of the period and a hash of where each starts. Both change where another release of the time zone
+/// Returns the number of days of the period and a hash of their starts. Both change if another release of the time zone
 /// database has other rules for the zone.
 fn days(period: &Period) -> String {
     let calendar = Calendar::new(period);

@@ -1,8 +1,8 @@
-//! What a report is computed from, and how: a [`Query`] over a ledger, and the [`View`] that answers it.
+//! The input of a report: a [`Query`] over a ledger, and the [`View`] that computes its results.
 //!
-//! A [`Query`] owns a period, [options](Options) and a [filter](Filter). It is plain data with serde both ways: the same
-//! query can ask for a report, for a partial report on another machine ([`View::partial`]), for a column in a query
-//! engine or for a page of a web service.
+//! A [`Query`] owns a period, [options](Options) and a [filter](Filter). It is plain data with serde both ways: the
+//! same query can be used for a report, for a partial report on another machine ([`View::partial`]), for a column in a
+//! query engine or for a page of a web service.
 //!
 //! ```
 //! use convometrics::{Filter, Ledger, Options, Period, Query, Zone};
@@ -53,7 +53,7 @@ pub use crate::journey::{Filter, InitiatorKind, PagePattern};
 pub use crate::options::{OptionError, OptionName, Options, PageGrouping};
 use crate::time::Period;
 
-/// What to compute: a period, options and a filter.
+/// A description of what to compute: a period, options and a filter.
 ///
 /// In JSON it is `{"period": …, "options": …, "filter": …}`; `options` and `filter` may be left out. See
 /// [the module](self) for an example.
@@ -68,7 +68,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// A query for a period, with default options and without a filter.
+    /// Creates a query for a period, with default options and without a filter.
     #[must_use]
     pub fn new(period: Period) -> Self {
         Self {
@@ -78,46 +78,46 @@ impl Query {
         }
     }
 
-    /// The same query for another period.
+    /// Sets the period.
     #[must_use]
     pub fn with_period(mut self, period: Period) -> Self {
         self.period = period;
         self
     }
 
-    /// The same query with these options.
+    /// Sets the options.
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// The same query with this filter.
+    /// Sets the filter.
     #[must_use]
     pub fn with_filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
         self
     }
 
-    /// The period.
+    /// Returns the period.
     #[must_use]
     pub fn period(&self) -> &Period {
         &self.period
     }
 
-    /// The options.
+    /// Returns the options.
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The filter.
+    /// Returns the filter.
     #[must_use]
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// The conditions of the filter in words; `None` without conditions.
+    /// Returns the conditions of the filter in words, or `None` without conditions.
     pub(crate) fn filter_text(&self) -> Option<String> {
         (!self.filter.is_open()).then(|| self.filter.to_string())
     }

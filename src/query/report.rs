@@ -17,7 +17,7 @@ use crate::time::{Instant, Period, PeriodError, Zone};
 /// All metrics of both glossaries over one period.
 ///
 /// A report serialises to one JSON object, whose field names are those of this struct and of the families' structs, and
-/// reads back to an equal report. Ratios and means carry their `value`, which is `null` over nothing.
+/// reads back to an equal report. Ratios and means have a `value`, which is `null` if the denominator or count is 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ pub struct Report {
 }
 
 /// The counters of events read and set aside. They do not depend on the period. `duplicates` and `conflicts` count all
-/// arrivals; the other counters count what is visible at `as_of`.
+/// arrivals; the other counters count the events visible at `as_of`.
 ///
 /// By hand: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in canonical
 /// order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3,
@@ -65,22 +65,22 @@ pub struct Report {
 pub struct DataQuality {
     /// Distinct survivors at or before `as_of`, redundant events and orphans included.
     pub events: u64,
-    /// Further arrivals of a survivor's content, of all that arrived.
+    /// Further arrivals of a survivor's content, among all arrivals.
     pub duplicates: u64,
-    /// Arrivals of other content under a survivor's id, of all that arrived.
+    /// Arrivals of other content under a survivor's id, among all arrivals.
     pub conflicts: u64,
     /// Each `order_placed` of an order after its first, each `call_requested` of a call after its first.
     pub redundant: u64,
     /// Call events without a request, refunds and cancellations without an order.
     pub orphans: u64,
-    /// Refunds that exceed what is left of their order, of all visible orders.
+    /// Refunds that exceed the rest of their order's value, among all visible orders.
     pub over_refunds: u64,
 }
 
 impl Options {
-    /// The options that reproduce a report without a filter: the report's own, with its `as_of`.
+    /// Returns the options that reproduce a report without a filter: the report's own, with its `as_of`.
     ///
-    /// As long as no event arrives, `ledger.report(&report.period, &Options::of(&report))` equals the report. An event
+    /// Until another event arrives, `ledger.report(&report.period, &Options::of(&report))` equals the report. An event
     /// that arrives later with a time after `as_of` changes only `duplicates` and `conflicts`.
     #[must_use]
     pub fn of(report: &Report) -> Self {
@@ -90,18 +90,18 @@ impl Options {
 }
 
 impl Ledger {
-    /// The times of the first and the last event at or before `as_of`; `None` where there is no such event.
+    /// Returns the times of the first and the last event at or before `as_of`, or `None` if there is no such event.
     #[must_use]
     pub fn span(&self, options: &Options) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (first, last) = self.bounds(options.as_of_instant())?;
         Some((first.to_utc(), last.to_utc()))
     }
 
-    /// The local days from the first to the last event at or before `as_of`: the period of a report where none is given.
+    /// Returns the local days from the first to the last event at or before `as_of`: the default period of a report.
     ///
     /// # Errors
-    /// [`PeriodError::NoEvents`] where no event is visible, [`PeriodError::TooLong`] where the events span more than 3 660
-    /// local days, [`PeriodError::OutOfRange`] where the days leave the years 0000 to 9999 (31 December 9999 has no end
+    /// [`PeriodError::NoEvents`] if no event is visible, [`PeriodError::TooLong`] if the events span more than 3 660
+    /// local days, [`PeriodError::OutOfRange`] if the days leave the years 0000 to 9999 (31 December 9999 has no end
     /// there).
     pub fn whole_period(&self, zone: &Zone, options: &Options) -> Result<Period, PeriodError> {
         let bounds = self.bounds(options.as_of_instant());
@@ -109,7 +109,7 @@ impl Ledger {
         Period::holding(first, last, zone)
     }
 
-    /// "Now": the option's, or the time of the latest event.
+    /// Returns "now": the option's value, or the time of the latest event.
     pub(crate) fn now(&self, options: &Options) -> Option<Instant> {
         options
             .as_of_instant()

@@ -7,7 +7,8 @@ use crate::metrics::responsiveness::{
 use crate::time::Instant;
 
 impl View<'_> {
-    /// Waiting times, reply times, call durations and service levels; see [its module](crate::metrics::responsiveness).
+    /// Computes waiting times, reply times, call durations and service levels; see [its
+    /// module](crate::metrics::responsiveness).
     ///
     /// ```
     /// use convometrics::metrics::responsiveness::ServiceTargets;

@@ -1,4 +1,4 @@
-//! One scan over the visitors of a ledger. Each visitor is read once, and no more of it than the tallies need.
+//! One scan over the visitors of a ledger. Each visitor is read once, and only as far as the tallies need it.
 
 use super::Query;
 use crate::journey::reader::Reader;
@@ -30,12 +30,12 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The figures of a tally.
+    /// Computes the figures of a tally.
     pub(crate) fn family<T: Tally<'a> + Send>(&self) -> T::Metrics {
         self.tally::<T>().finish(&self.context)
     }
 
-    /// The tally over all selected visitors.
+    /// Computes the tally over all selected visitors.
     pub(crate) fn tally<T: Tally<'a> + Send>(&self) -> T {
         let all_is_visible = self.sees_all();
         let known = self
@@ -62,7 +62,7 @@ impl<'a> Scan<'a> {
         tally
     }
 
-    /// Whether every event of the ledger is visible and passes.
+    /// Returns whether every event of the ledger is visible and selected.
     fn sees_all(&self) -> bool {
         let latest = self.ledger.bounds(None).map(|(_, latest)| latest);
         latest <= self.now && self.filter.is_open()
@@ -96,8 +96,8 @@ impl<'a> Scan<'a> {
         sum
     }
 
-    /// The part of a visitor that a tally reads and the filter selects; `None` if it is empty. Visitors without an
-    /// event in the period are not read if the [`AllTimeFigures`] are known.
+    /// Returns the part of a visitor that a tally reads and the filter selects, or `None` if it is empty. Visitors
+    /// without an event in the period are not read if the [`AllTimeFigures`] are known.
     pub(crate) fn visitor<'r, T: Tally<'a>>(
         &self,
         log: VisitorLog<'a>,
@@ -125,7 +125,7 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// Removes what the filter does not select.
+    /// Removes the records that the filter does not select.
     pub(crate) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
         let tables = log.tables();
         journey.keep(&self.filter, |page| {
@@ -133,7 +133,7 @@ impl<'a> Scan<'a> {
         });
     }
 
-    /// As much of a visitor's journey as a tally reads.
+    /// Reads the part of a visitor's journey that a tally needs.
     pub(crate) fn journey<'r, T: Tally<'a>>(
         &self,
         log: VisitorLog<'a>,
@@ -156,7 +156,7 @@ impl<'a> Scan<'a> {
                 return Some(reader.read_count(events));
             }
         }
-        // Looks that are read alone are without their pages.
+        // `read_looks` does not read the pages that a filter may need.
         let is_looks = types.without(LOOKS).is_empty() && !self.filter.has_opening_conditions();
         if is_looks && log.heads().is_some() {
             return reader.read_looks(log, read_options);

@@ -1,4 +1,4 @@
-//! A report for each segment of visitors.
+//! Reports for segments of visitors.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::metrics::Tally;
 use crate::name::Name;
 
 impl<'a> View<'a> {
-    /// A report for each segment of visitors, in one scan. `segment` returns the segment of a visitor. Every figure of a
-    /// segment is that of a log of its visitors alone with the same `as_of`, so that additive figures add up to those of
-    /// [`report`](Self::report). A segment without visitors has no report.
+    /// Computes a report for each segment of visitors, in one scan. `segment` returns the segment of a visitor. Every
+    /// figure of a segment is that of a log of its visitors alone with the same `as_of`, so that additive figures add
+    /// up to those of [`report`](Self::report). A segment without visitors has no report.
     ///
     /// ```
     /// use convometrics::event::WidgetEvent;

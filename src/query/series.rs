@@ -1,4 +1,4 @@
-//! A report for each step of a period.
+//! Reports for the steps of a period.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ struct Tallies<'a> {
 }
 
 impl<'a> View<'a> {
-    /// A report for each [step](Period::steps) of the period, in order and in one scan. Each equals
-    /// [`report`](Self::report) for that step, so that what counts once a step (unique visitors, conversions) counts once
-    /// in each.
+    /// Computes a report for each [step](Period::steps) of the period, in order and in one scan. Each equals
+    /// [`report`](Self::report) for that step, so figures that count once a step (unique visitors, conversions) count
+    /// once in each.
     ///
-    /// Each visitor is read once, and looked at for each step in which they have an event: a visitor with n events in m
-    /// steps takes n × m. "Now" is the same in all steps. Every report has all families and scopes; lists cut at `top`
-    /// are cut in each.
+    /// Each visitor is read once, and counted for each step in which they have an event. The work for a visitor with n
+    /// events in m steps is n × m. "Now" is the same in all steps. Every report has all families and scopes; the option
+    /// `top` cuts the lists of each.
     ///
     /// ```
     /// use convometrics::event::WidgetEvent;
@@ -41,7 +41,7 @@ impl<'a> View<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`PeriodError::TooManySteps`] where the period has more than 10 000 steps.
+    /// [`PeriodError::TooManySteps`] if the period has more than 10 000 steps.
     pub fn series(&self, grain: Grain) -> Result<Vec<Report>, PeriodError> {
         let steps = self.query.period().steps(grain)?;
         let scan = self.scan();

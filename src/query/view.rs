@@ -1,4 +1,4 @@
-//! A ledger as a query sees it.
+//! Views: a ledger with a query.
 
 use super::all_families::{AllFamilies, AllMetrics, QualityTally};
 use super::figures::{FigureList, Figures, WithTally, with_tally};
@@ -88,19 +88,19 @@ impl Ledger {
 }
 
 impl<'a> View<'a> {
-    /// The query.
+    /// Returns the query.
     #[must_use]
     pub fn query(&self) -> &Query {
         &self.query
     }
 
-    /// The same view for another query.
+    /// Returns a view of the same ledger for another query.
     #[must_use]
     pub fn with_query(&self, query: Query) -> Self {
         self.ledger.view(query)
     }
 
-    /// All metrics.
+    /// Computes all metrics.
     #[must_use]
     pub fn report(&self) -> Report {
         let scan = self.scan();
@@ -109,7 +109,7 @@ impl<'a> View<'a> {
         Report::new(&self.query, scan.now, metrics, quality)
     }
 
-    /// One family of metrics, without the work for the others.
+    /// Computes one family of metrics, without the work for the others.
     ///
     /// ```
     /// use convometrics::metrics::conversation::ConversationMetrics;
@@ -126,9 +126,9 @@ impl<'a> View<'a> {
         T::of_view(self)
     }
 
-    /// One figure, by its id in the [catalogue](crate::catalogue) and its scope. Only the family of the metric is
-    /// computed. `None` where the report has no row for the scope: an agent without any figure, a day outside the period,
-    /// a page of requests beyond the option `top`.
+    /// Computes one figure, by its id in the [catalogue](crate::catalogue) and its scope. Only the family of the metric
+    /// is computed. Returns `None` if the report has no row for the scope: an agent without any figure, a day outside
+    /// the period, a page of requests beyond the option `top`.
     ///
     /// ```
     /// use convometrics::catalogue::{Scope, Value};
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`MetricError::Unknown`] where the catalogue has no such id, [`MetricError::NotInScope`] where the metric does not
+    /// [`MetricError::Unknown`] if the catalogue has no such id, [`MetricError::NotInScope`] if the metric does not
     /// exist for such scopes (an agent's missed calls).
     pub fn figure(&self, id: &str, scope: &Scope) -> Result<Option<Value>, MetricError> {
         let metric = metric_in_scope(id, scope)?;
@@ -156,17 +156,17 @@ impl<'a> View<'a> {
         Ok(figures.next().map(|figure| figure.value))
     }
 
-    /// Requests, conversations, calls and chats by day of the week and hour; see [its
+    /// Computes requests, conversations, calls and chats by day of the week and hour; see [its
     /// module](crate::metrics::heat_map).
     #[must_use]
     pub fn heat_map(&self) -> HeatMap {
         self.family()
     }
 
-    /// The counters of events read and set aside for the selected visitors: the report's `data_quality`.
+    /// Computes the counters of events read and set aside for the selected visitors: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self) -> DataQuality {
-        // These figures do not depend on the period: without one, nothing else is read.
+        // These figures do not depend on the period. With an empty period, nothing else is read.
         let query = self.query.clone().with_period(Period::none());
         let quality = self.with_query(query).scan().family::<QualityTally>();
         self.with_arrivals(quality)
@@ -217,7 +217,7 @@ impl Report {
 }
 
 impl DataQuality {
-    /// The counters of what was read, with what arrived more than once.
+    /// Combines the counters of the events read with those of repeated arrivals.
     pub(super) fn new(quality: Quality, arrived: impl IntoIterator<Item = Arrived>) -> Self {
         let mut counters = Self {
             events: quality.events,
@@ -251,7 +251,7 @@ impl<'a> WithTally<'a> for LedgerFigures<'_, 'a> {
 pub trait MetricFamily: sealed::OfView {}
 
 mod sealed {
-    /// Computed for a view.
+    /// A value that is computed for a view.
     pub trait OfView: Sized {
         fn of_view(view: &super::View<'_>) -> Self;
     }

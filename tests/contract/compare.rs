@@ -122,13 +122,16 @@ fn collect(value: &Value, path: &str, sums: &mut BTreeMap<String, Decimal>) {
                 collect(row, &format!("{path}[{}]", key.join(", ")), sums);
             }
         }
+        // Quotients are not whole numbers, and names are no numbers. Neither adds up.
         Value::Number(number) => {
-            *sums.entry(path.to_owned()).or_default() +=
-                Decimal::from(number.as_u64().unwrap_or_default());
+            if let Some(count) = number.as_u64() {
+                *sums.entry(path.to_owned()).or_default() += Decimal::from(count);
+            }
         }
         Value::String(text) => {
-            *sums.entry(path.to_owned()).or_default() +=
-                text.parse::<Decimal>().unwrap_or_default();
+            if let Ok(amount) = text.parse::<Decimal>() {
+                *sums.entry(path.to_owned()).or_default() += amount;
+            }
         }
         _ => {}
     }

@@ -8,11 +8,13 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, LargeBina
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
-use super::PARTIAL as NAME;
 use crate::arrow::{BatchReader, Columns};
 use crate::query::failed;
 
-/// A group's events, and the bytes that they take, which are asked for often.
+/// The name of the function that sums events.
+pub(super) const NAME: &str = "convometrics_partial";
+
+/// The events of a group, with their size in bytes, which the engine reads often.
 #[derive(Debug, Default)]
 struct Group {
     ledger: Ledger,
@@ -24,17 +26,19 @@ struct Group {
 impl Group {
     fn state(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.ledger.write_snapshot(&mut bytes).map_err(of_tally)?;
+        self.ledger
+            .write_snapshot(&mut bytes)
+            .map_err(partial_error)?;
         Ok(bytes)
     }
 
     fn partial(&self, query: &Query) -> Result<Vec<u8>> {
         let partial = self.ledger.view(query.clone()).partial();
-        Ok(partial.map_err(of_tally)?.to_bytes())
+        Ok(partial.map_err(partial_error)?.to_bytes())
     }
 }
 
-fn of_tally(error: impl Display) -> DataFusionError {
+fn partial_error(error: impl Display) -> DataFusionError {
     failed(NAME, error)
 }
 
@@ -61,7 +65,8 @@ impl PartialGroups {
 
     fn group(&mut self, number: usize) -> Result<&mut Group> {
         let group = self.groups.get_mut(number);
-        group.ok_or_else(|| of_tally(format!("group {number} is none of those that there are")))
+        group
+            .ok_or_else(|| partial_error(format!("group {number} is none of those that there are")))
     }
 
     /// Records the rows, each in its group; those without one are passed over.
@@ -74,7 +79,8 @@ impl PartialGroups {
         self.groups
             .resize_with(groups.max(self.groups.len()), Group::default);
         let rows = values.first().map_or(0, Array::len);
-        let columns = Columns::new(rows, |column| values.get(column as usize)).map_err(of_tally)?;
+        let columns =
+            Columns::new(rows, |column| values.get(column as usize)).map_err(partial_error)?;
         let mut reader = std::mem::take(&mut self.reader);
         for row in 0..rows {
             let Some(number) = group_of(row) else {
@@ -84,8 +90,8 @@ impl PartialGroups {
             group.has_more = true;
             let recorded = reader
                 .record(&mut group.ledger, &columns, row)
-                .map_err(of_tally)?;
-            recorded.map_err(of_tally)?;
+                .map_err(partial_error)?;
+            recorded.map_err(partial_error)?;
         }
         self.reader = reader;
         self.count_bytes();
@@ -106,13 +112,13 @@ impl PartialGroups {
             .and_then(|array| array.as_binary_opt::<i64>());
         for (row, state) in states.iter().flat_map(|array| array.iter().enumerate()) {
             let Some(state) = state else { continue };
-            let part = Ledger::read_snapshot(state).map_err(of_tally)?;
+            let part = Ledger::read_snapshot(state).map_err(partial_error)?;
             let group = self.group(group_of(row))?;
             group.has_more = true;
             if group.ledger.is_empty() {
                 group.ledger = part;
             } else {
-                group.ledger.merge(&part).map_err(of_tally)?;
+                group.ledger.merge(&part).map_err(partial_error)?;
             }
         }
         self.count_bytes();

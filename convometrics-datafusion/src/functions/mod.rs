@@ -4,10 +4,10 @@
 //! | --- | --- | --- |
 //! | `convometrics_shard(visitor, shards)` | scalar | which of so many shards a visitor is in, from 0: the same everywhere |
 //! | `convometrics_partial(id => id, at => at, …, query => '…')` | aggregate | a partial: the sums over the visitors of a group |
-//! | `convometrics_merge(tally)` | aggregate | a partial: the sums over those of several |
-//! | `convometrics_report(tally)` | aggregate | the report in JSON, of all visitors of these partials |
-//! | `convometrics_subtract(tally, part)` | scalar | a partial without the visitors of another, who are in it |
-//! | `convometrics_advance_to(tally, as_of)` | scalar | a partial with another "now", which changes no figure of it |
+//! | `convometrics_merge(partial)` | aggregate | a partial: the sums over those of several |
+//! | `convometrics_report(partial)` | aggregate | the report in JSON, of all visitors of these partials |
+//! | `convometrics_subtract(partial, part)` | scalar | a partial without the visitors of another, who are in it |
+//! | `convometrics_advance_to(partial, as_of)` | scalar | a partial with another "now", which changes no figure of it |
 //! | `convometrics_figures(report)` | scalar | the figures of a report, a list of rows for `unnest`: see [`figures`] |
 
 mod figures;
@@ -30,9 +30,6 @@ use self::report::{Finish, PartialsFunction};
 use self::shard::ShardFunction;
 pub use self::shard::shard_of;
 use self::update::{Update, UpdateFunction};
-
-/// The name of the function that sums events.
-const PARTIAL: &str = "convometrics_partial";
 
 /// `convometrics_partial`.
 #[must_use]

@@ -11,8 +11,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
 };
 
-use super::PARTIAL as NAME;
-use super::groups::PartialGroups;
+use super::groups::{NAME, PartialGroups};
 use crate::arrow::Column;
 use crate::query::{external, query};
 

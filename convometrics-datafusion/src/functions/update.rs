@@ -66,11 +66,11 @@ impl ScalarUDFImpl for UpdateFunction {
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let name = self.name();
-        let [tally, other] = types else {
+        let [partial, other] = types else {
             return plan_err!("{name} takes two arguments");
         };
-        if !is_binary(tally) {
-            return plan_err!("{name}: `tally` is {tally}; allowed: a partial, as binary");
+        if !is_binary(partial) {
+            return plan_err!("{name}: `partial` is {partial}; allowed: a partial, as binary");
         }
         match self.change {
             Update::Subtract if is_binary(other) => Ok(vec![DataType::LargeBinary; 2]),
@@ -88,21 +88,21 @@ impl ScalarUDFImpl for UpdateFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [tally, other] = args.args.as_slice() else {
+        let [partial, other] = args.args.as_slice() else {
             return plan_err!("{} takes two arguments", self.name());
         };
-        let tallies = tally.to_array(args.number_rows)?;
+        let partials = partial.to_array(args.number_rows)?;
         let others = other.to_array(args.number_rows)?;
-        let tallies: &LargeBinaryArray = tallies.as_binary();
-        let change = |(row, tally): (usize, Option<&[u8]>)| {
+        let partials: &LargeBinaryArray = partials.as_binary();
+        let change = |(row, partial): (usize, Option<&[u8]>)| {
             let failed = |error: &dyn Display| failed(self.name(), error);
-            let Some(tally) = tally else {
+            let Some(partial) = partial else {
                 return match self.change {
                     Update::Subtract => nothing_to_take_out(&others, row, &failed),
                     Update::AdvanceTo => Ok(None),
                 };
             };
-            let mut partial = PartialReport::from_bytes(tally).map_err(|error| failed(&error))?;
+            let mut partial = PartialReport::from_bytes(partial).map_err(|error| failed(&error))?;
             match self.change {
                 Update::Subtract => subtract(&mut partial, &others, row, &failed)?,
                 Update::AdvanceTo => move_to(&mut partial, &others, row, &failed)?,
@@ -110,7 +110,7 @@ impl ScalarUDFImpl for UpdateFunction {
             Ok(Some(partial.to_bytes()))
         };
         let changed: Result<Vec<Option<Vec<u8>>>> =
-            tallies.iter().enumerate().map(change).collect();
+            partials.iter().enumerate().map(change).collect();
         let changed: LargeBinaryArray = changed?.into_iter().collect();
         Ok(ColumnarValue::Array(Arc::new(changed)))
     }
@@ -124,7 +124,7 @@ fn nothing_to_take_out(
 ) -> Result<Option<Vec<u8>>> {
     match part(parts, row, failed)? {
         Some(part) if part.visitor_fingerprint() != 0 => Err(failed(
-            &"`tally` is NULL; allowed: the sum that `part`, which has visitors, was added to",
+            &"`partial` is NULL; allowed: the sum that `part`, which has visitors, was added to",
         )),
         _ => Ok(None),
     }

@@ -1,10 +1,10 @@
-//! The plan: partition by visitor, tally each shard, add up the tallies.
+//! The plan: partition by visitor, aggregate each shard, merge the partial reports.
 
 mod columns;
 mod once;
 
 pub(crate) use self::columns::events as events_of;
-pub use self::once::TallyOnce;
+pub use self::once::AggregateOnce;
 
 use convometrics::chrono::{DateTime, Utc};
 use convometrics::{Ledger, Options, Query, Report};
@@ -37,9 +37,9 @@ fn partial(events: &DataFrame, query: &Query) -> Result<Expr> {
     Ok(partial_function().call(arguments))
 }
 
-/// A partial for each of so many shards of the visitors that has any, as column `tally`, with its `shard`.
+/// A partial for each of so many shards of the visitors that has any, as column `partial`, with its `shard`.
 ///
-/// Each row goes to where its shard is, and is tallied there ([`TallyOnce`]). On a cluster each partition of the table
+/// Each row goes to where its shard is, and is aggregated there ([`AggregateOnce`]). On a cluster each partition of the table
 /// gathers its own events by shard and packs them as a ledger is packed on disk, and the packed events go there. With
 /// more shards each takes less memory, and where the memory of the engine is less than what the events take, shards wait
 /// on disk; each partial takes some kilobytes.
@@ -49,11 +49,11 @@ fn partial(events: &DataFrame, query: &Query) -> Result<Expr> {
 pub fn partials(events: DataFrame, query: &Query, shards: u32) -> Result<DataFrame> {
     check(query).map_err(external)?;
     let events = events_of(events)?;
-    let tally = partial(&events, query)?;
+    let partial = partial(&events, query)?;
     let shard = shard_function().call(vec![ident(Column::Visitor.name()), lit(i64::from(shards))]);
     once::once(events)
         .with_column("shard", shard)?
-        .aggregate(vec![col("shard")], vec![tally.alias("tally")])
+        .aggregate(vec![col("shard")], vec![partial.alias("partial")])
 }
 
 /// The report over a table of events: the same bytes as the core's, whatever the partitions and batches.
@@ -83,7 +83,7 @@ pub async fn report(events: DataFrame, query: &Query, shards: u32) -> Result<Rep
     let partials = partials(events, &query, shards)?;
     let reported = partials.aggregate(
         vec![],
-        vec![report_function().call(vec![col("tally")]).alias("report")],
+        vec![report_function().call(vec![col("partial")]).alias("report")],
     )?;
     let json = first(reported).await?;
     let json = json.as_ref().and_then(|array| array.as_string_opt::<i32>());

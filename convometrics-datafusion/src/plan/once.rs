@@ -1,4 +1,4 @@
-//! One tally of each shard, where two would only pack the events and unpack them.
+//! One aggregation of each shard, because two would pack the events only to unpack them.
 
 use std::sync::Arc;
 
@@ -15,19 +15,19 @@ use datafusion::prelude::DataFrame;
 
 use crate::functions::partial_function;
 
-/// Sends the rows of events to where their shard is and tallies them there, in place of the engine's two steps: each
+/// Sends the rows of events to where their shard is and aggregates them there, in place of the engine's two steps: each
 /// partition gathers its own, packs them, and they are put together.
 ///
 /// On one machine that is less work and less memory, for nothing is packed; but what is gathered and packed can wait on
 /// disk bit by bit, where memory is limited, and of what is sent between machines packed events are some 70 bytes each,
 /// and rows some hundreds. So [`partials`](super::partials) and [`report`](super::report) have it where the session's
-/// memory has no limit, and a cluster does without. A step that has other aggregates beside the tally, several sets of
+/// memory has no limit, and a cluster does without. A step that has other aggregates beside the partial, several sets of
 /// groups, or rows in an order stays as it is. For SQL a session is given it:
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use convometrics_datafusion::plan::TallyOnce;
+/// use convometrics_datafusion::plan::AggregateOnce;
 /// use convometrics_datafusion::register;
 /// use datafusion::execution::SessionStateBuilder;
 /// use datafusion::prelude::SessionContext;
@@ -35,7 +35,7 @@ use crate::functions::partial_function;
 /// # fn main() -> datafusion::error::Result<()> {
 /// let state = SessionStateBuilder::new()
 ///     .with_default_features()
-///     .with_physical_optimizer_rule(Arc::new(TallyOnce))
+///     .with_physical_optimizer_rule(Arc::new(AggregateOnce))
 ///     .build();
 /// let mut context = SessionContext::new_with_state(state);
 /// register(&mut context)?;
@@ -43,9 +43,9 @@ use crate::functions::partial_function;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TallyOnce;
+pub struct AggregateOnce;
 
-impl TallyOnce {
+impl AggregateOnce {
     /// The one step in place of the second of two; `None` of anything else.
     fn in_place_of(second: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let Some(second) = second.downcast_ref::<AggregateExec>() else {
@@ -61,7 +61,7 @@ impl TallyOnce {
         let [call] = second.aggr_expr() else {
             return Ok(None);
         };
-        let tallies = call.fun().name() == name.name();
+        let is_partial = call.fun().name() == name.name();
         // Of several sets of groups a row is in each, and where rows have an order it is somebody's who needs it.
         let is_plain = !first.group_expr().has_grouping_set()
             && [first, second].map(AggregateExec::input_order_mode) == [&InputOrderMode::Linear; 2]
@@ -75,7 +75,7 @@ impl TallyOnce {
             second.mode(),
             first.mode(),
             sent.partitioning(),
-            tallies && is_plain,
+            is_partial && is_plain,
         )
         else {
             return Ok(None);
@@ -95,7 +95,7 @@ impl TallyOnce {
     }
 }
 
-impl PhysicalOptimizerRule for TallyOnce {
+impl PhysicalOptimizerRule for AggregateOnce {
     fn optimize(
         &self,
         plan: Arc<dyn ExecutionPlan>,
@@ -111,7 +111,7 @@ impl PhysicalOptimizerRule for TallyOnce {
     }
 
     fn name(&self) -> &'static str {
-        "TallyOnce"
+        "AggregateOnce"
     }
 
     fn schema_check(&self) -> bool {
@@ -129,7 +129,7 @@ pub(super) fn once(rows: DataFrame) -> DataFrame {
     let id = state.session_id().to_owned();
     let state = SessionStateBuilder::new_from_existing(state)
         .with_session_id(id)
-        .with_physical_optimizer_rule(Arc::new(TallyOnce))
+        .with_physical_optimizer_rule(Arc::new(AggregateOnce))
         .build();
     DataFrame::new(state, plan)
 }

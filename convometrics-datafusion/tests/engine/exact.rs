@@ -55,7 +55,7 @@ fn fixed(case: &Case) -> Options {
     }
 }
 
-/// The call of the tally with its arguments by name.
+/// The call of the partial with its arguments by name.
 pub(crate) fn call(period: &Period, options: &Options) -> String {
     let schema = schema();
     let columns = schema.fields().iter().map(|field| field.name());
@@ -99,24 +99,24 @@ proptest! {
             let context = context(target, batch_size);
             let table = table(&case.events, &places, partitions, rows);
             context.register_table("events", Arc::new(table)).unwrap();
-            let tally = call(&case.period, &options);
+            let partial = call(&case.period, &options);
             let sql = format!(
-                "SELECT convometrics_report(tally) FROM (
-                    SELECT {tally} AS tally FROM events GROUP BY convometrics_shard(visitor, {shards})
+                "SELECT convometrics_report(partial) FROM (
+                    SELECT {partial} AS partial FROM events GROUP BY convometrics_shard(visitor, {shards})
                 )"
             );
             let by_shard = text(&context, &sql).await.unwrap();
             // In two steps, and all visitors in one.
             let sql = format!(
                 "SELECT convometrics_report(sum) FROM (
-                    SELECT convometrics_merge(tally) AS sum FROM (
-                        SELECT convometrics_shard(visitor, {shards}) AS shard, {tally} AS tally
+                    SELECT convometrics_merge(partial) AS sum FROM (
+                        SELECT convometrics_shard(visitor, {shards}) AS shard, {partial} AS partial
                         FROM events GROUP BY convometrics_shard(visitor, {shards})
                     ) GROUP BY shard % 3
                 )"
             );
             let in_steps = text(&context, &sql).await.unwrap();
-            let sql = format!("SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)");
+            let sql = format!("SELECT convometrics_report(partial) FROM (SELECT {partial} AS partial FROM events)");
             let alone = text(&context, &sql).await.unwrap();
             [by_shard, in_steps, alone]
         });
@@ -148,10 +148,10 @@ proptest! {
             }
             let table = table(&case.events, &places, 2, rows);
             context.register_table("events", Arc::new(table)).unwrap();
-            let tally = call(&case.period, &options);
+            let partial = call(&case.period, &options);
             let sql = format!(
-                "SELECT convometrics_report(tally) FROM (
-                    SELECT {tally} FILTER (WHERE seq <> 1) AS tally FROM events GROUP BY visitor
+                "SELECT convometrics_report(partial) FROM (
+                    SELECT {partial} FILTER (WHERE seq <> 1) AS partial FROM events GROUP BY visitor
                 )"
             );
             text(&context, &sql).await.unwrap()
@@ -194,7 +194,7 @@ fn assert_has(plan: &str, steps: &[&str]) {
 }
 
 #[test]
-fn rows_are_sent_to_where_their_shard_is_and_tallied_there() {
+fn rows_are_sent_to_their_shard_and_aggregated_there() {
     let plan = run(async {
         let context = context(4, 8192);
         let events = context.read_table(no_events()).unwrap();
@@ -212,14 +212,15 @@ fn rows_are_sent_to_where_their_shard_is_and_tallied_there() {
 }
 
 #[test]
-fn in_sql_shards_are_gathered_where_they_are_sent_packed_and_tallied() {
+fn sql_gathers_shards_then_sends_them_packed_and_aggregates_them() {
     let plan = run(async {
         let context = context(4, 8192);
         context.register_table("events", no_events()).unwrap();
         let (period, options) = period_and_options();
-        let tally = call(&period, &options);
-        let sql =
-            format!("SELECT {tally} AS tally FROM events GROUP BY convometrics_shard(visitor, 64)");
+        let partial = call(&period, &options);
+        let sql = format!(
+            "SELECT {partial} AS partial FROM events GROUP BY convometrics_shard(visitor, 64)"
+        );
         explained(context.sql(&sql).await.unwrap()).await
     });
     assert_has(
@@ -249,8 +250,8 @@ fn partials_of_different_queries_are_an_error() {
         context.register_table("events", Arc::new(table)).unwrap();
         let (one, two) = (call(&period, &options), call(&period, &other));
         let sql = format!(
-            "SELECT convometrics_report(tally) FROM (
-                SELECT {one} AS tally FROM events UNION ALL SELECT {two} AS tally FROM events
+            "SELECT convometrics_report(partial) FROM (
+                SELECT {one} AS partial FROM events UNION ALL SELECT {two} AS partial FROM events
             )"
         );
         text(&context, &sql).await.unwrap_err().to_string()
@@ -272,11 +273,11 @@ fn partials_of_the_same_visitors_are_an_error() {
         let events: Vec<_> = visitors.iter().map(|visitor| seen(visitor)).collect();
         row_batch(&events).unwrap()
     };
-    let tally = call(&period, &options);
+    let partial = call(&period, &options);
     let twice = |first: &str, second: &str| {
         format!(
-            "SELECT {tally} AS tally FROM events WHERE visitor IN ({first})
-             UNION ALL SELECT {tally} AS tally FROM events WHERE visitor IN ({second})"
+            "SELECT {partial} AS partial FROM events WHERE visitor IN ({first})
+             UNION ALL SELECT {partial} AS partial FROM events WHERE visitor IN ({second})"
         )
     };
     run(async {
@@ -286,7 +287,7 @@ fn partials_of_the_same_visitors_are_an_error() {
                 MemTable::try_new(schema(), vec![vec![batch(&["ann", "ben", "cleo"])]]).unwrap();
             context.register_table("events", Arc::new(table)).unwrap();
             for function in ["convometrics_report", "convometrics_merge"] {
-                let ask = |partials: &str| format!("SELECT {function}(tally) FROM ({partials})");
+                let ask = |partials: &str| format!("SELECT {function}(partial) FROM ({partials})");
                 let once = context
                     .sql(&ask(&twice("'ann', 'cleo'", "'ben'")))
                     .await
@@ -340,7 +341,7 @@ fn missing_columns_are_an_error_before_anything_runs() {
         let table = MemTable::try_new(schema(), vec![vec![]]).unwrap();
         context.register_table("events", Arc::new(table)).unwrap();
         let mut errors = Vec::new();
-        for tally in [
+        for partial in [
             call(&period, &Options::new()),
             call(&period, &options).replace(r#""at" => "at""#, r#""at" => "id""#),
             call(&period, &options).replace(r#""seq" => "seq", "#, ""),
@@ -349,7 +350,7 @@ fn missing_columns_are_an_error_before_anything_runs() {
                 .replace("convometrics_partial(", "convometrics_partial(DISTINCT "),
         ] {
             let sql = format!(
-                "SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)"
+                "SELECT convometrics_report(partial) FROM (SELECT {partial} AS partial FROM events)"
             );
             errors.push(text(&context, &sql).await.unwrap_err().to_string());
         }
@@ -385,10 +386,11 @@ fn a_row_that_is_no_event_is_named() {
         let table = MemTable::try_new(schema(), vec![vec![row_batch(&[events.unwrap()]).unwrap()]])
             .unwrap();
         context.register_table("events", Arc::new(table)).unwrap();
-        let tally =
+        let partial =
             call(&period, &options).replace(r#""rating" => "rating""#, r#""rating" => rating + 1"#);
-        let sql =
-            format!("SELECT convometrics_report(tally) FROM (SELECT {tally} AS tally FROM events)");
+        let sql = format!(
+            "SELECT convometrics_report(partial) FROM (SELECT {partial} AS partial FROM events)"
+        );
         text(&context, &sql).await.unwrap_err().to_string()
     });
     assert!(

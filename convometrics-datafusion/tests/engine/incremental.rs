@@ -26,9 +26,9 @@ fn events_of(context: &SessionContext, events: &[Event]) -> DataFrame {
     frame(context, schema(), vec![row_batch(events).unwrap()])
 }
 
-fn tallies() -> SchemaRef {
+fn partials() -> SchemaRef {
     Arc::new(Schema::new(vec![Field::new(
-        "tally",
+        "partial",
         DataType::LargeBinary,
         true,
     )]))
@@ -55,7 +55,7 @@ async fn run_day(context: &SessionContext, planned: Day) -> (DayState, String, u
         .iter()
         .flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten());
     let report = report.map(ToOwned::to_owned).next().unwrap_or_default();
-    let (settled, _) = stored(context, planned.kept.settled, tallies()).await;
+    let (settled, _) = stored(context, planned.kept.settled, partials()).await;
     let (open, carried) = stored(context, planned.kept.open, schema()).await;
     (DayState { settled, open }, report, carried)
 }

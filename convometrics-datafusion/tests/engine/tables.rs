@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::{Event, Ledger, Options, Period, Zone};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::incremental::{Arrived, DayOptions, DayState, day};
-use convometrics_datafusion::plan::{self, TallyOnce};
+use convometrics_datafusion::plan::{self, AggregateOnce};
 use convometrics_datafusion::register;
 use datafusion::arrow::array::{
     ArrayRef, AsArray, Float64Array, NullArray, RecordBatch, TimestampMicrosecondArray,
@@ -64,12 +64,12 @@ fn replaced(batch: &RecordBatch, name: &str, column: &ArrayRef) -> RecordBatch {
     })
 }
 
-/// A session that tallies once, over events in some partitions, which says where it is in the order of visitors.
+/// A session that partials once, over events in some partitions, which says where it is in the order of visitors.
 fn once(events: &[Event], partitions: usize) -> SessionContext {
     let state = SessionStateBuilder::new()
         .with_config(SessionConfig::new().with_target_partitions(partitions))
         .with_default_features()
-        .with_physical_optimizer_rule(Arc::new(TallyOnce))
+        .with_physical_optimizer_rule(Arc::new(AggregateOnce))
         .build();
     let mut context = SessionContext::new_with_state(state);
     register(&mut context).unwrap();
@@ -93,13 +93,13 @@ fn one_step_does_not_take_the_place_of_two_where_groups_are_of_several_sets() {
     events.reverse();
     run(async {
         let context = once(&events, 3);
-        let tally = call(&period, &options);
-        let rollup = format!("SELECT {tally} AS tally FROM events GROUP BY ROLLUP (visitor)");
+        let partial = call(&period, &options);
+        let rollup = format!("SELECT {partial} AS partial FROM events GROUP BY ROLLUP (visitor)");
         let found = context.sql(&rollup).await.unwrap().collect().await.unwrap();
         let rows: usize = found.iter().map(RecordBatch::num_rows).sum();
         assert_eq!(rows, 10);
         let shard =
-            format!("EXPLAIN SELECT {tally} FROM events GROUP BY convometrics_shard(visitor, 4)");
+            format!("EXPLAIN SELECT {partial} FROM events GROUP BY convometrics_shard(visitor, 4)");
         let plan = context
             .sql(&shard)
             .await
@@ -118,9 +118,9 @@ fn one_step_does_not_take_the_place_of_two_where_there_is_an_order() {
     events.sort_by(|one, other| one.visitor().cmp(other.visitor()));
     run(async {
         let context = once(&events, 3);
-        let tally = call(&period, &options);
+        let partial = call(&period, &options);
         let sql = format!(
-            "SELECT array_agg(id ORDER BY id) AS ids, {tally} AS tally FROM events
+            "SELECT array_agg(id ORDER BY id) AS ids, {partial} AS partial FROM events
              GROUP BY convometrics_shard(visitor, 3)"
         );
         let found = context.sql(&sql).await.unwrap().collect().await.unwrap();
@@ -135,7 +135,7 @@ fn one_step_does_not_take_the_place_of_two_where_there_is_an_order() {
         assert_eq!(rows, 40);
         // The table is in this order, so it need not be made; and it must not be lost.
         let sql = format!(
-            "SELECT visitor, {tally} AS tally FROM events GROUP BY visitor ORDER BY visitor NULLS LAST"
+            "SELECT visitor, {partial} AS partial FROM events GROUP BY visitor ORDER BY visitor NULLS LAST"
         );
         let found = context.sql(&sql).await.unwrap().collect().await.unwrap();
         let visitors = found
@@ -388,7 +388,7 @@ fn a_settled_sum_that_is_lost_is_noticed() {
         planned.report.collect().await.unwrap_err().to_string()
     });
     assert!(
-        error.contains("convometrics_subtract: `tally` is NULL; allowed: the sum that `part`, which has visitors, was added to"),
+        error.contains("convometrics_subtract: `partial` is NULL; allowed: the sum that `part`, which has visitors, was added to"),
         "{error}"
     );
 }
@@ -407,10 +407,10 @@ fn now_is_moved_by_a_text_or_a_timestamp() {
         let context = context(2, 8192);
         let table = MemTable::try_new(schema(), vec![vec![row_batch(&events).unwrap()]]).unwrap();
         context.register_table("events", Arc::new(table)).unwrap();
-        let tally = call(&period, &options);
+        let partial = call(&period, &options);
         let at = |as_of: &str| {
             format!(
-                "SELECT convometrics_report(convometrics_advance_to(tally, {as_of})) FROM (SELECT {tally} AS tally FROM events)"
+                "SELECT convometrics_report(convometrics_advance_to(partial, {as_of})) FROM (SELECT {partial} AS partial FROM events)"
             )
         };
         for as_of in [

@@ -53,7 +53,7 @@ impl<'a> RawFields<'a> {
             .ok_or_else(|| FieldError::missing(field.name(), allowed))
     }
 
-    /// The text of an id.
+    /// Returns the text of an id.
     fn id_text(&self, field: Field) -> Result<&'a str, FieldError> {
         let text = self.required(field, ID_ALLOWED)?;
         check_id(field.name(), text).map(|()| text)
@@ -70,7 +70,7 @@ impl<'a> RawFields<'a> {
         }
     }
 
-    /// A text that is absent when it is empty.
+    /// Returns a text, or `None` if it is absent or empty.
     fn optional_text(&self, field: Field) -> Result<Option<&'a str>, FieldError> {
         let text = self.text(field, "a text, or null")?;
         Ok(text.filter(|text| !text.is_empty()))
@@ -92,7 +92,7 @@ impl<'a> RawFields<'a> {
             .ok_or_else(|| FieldError::new(field.name(), value.shown(), allowed))
     }
 
-    /// The side; `None` is automation.
+    /// Returns the side; `None` is automation.
     fn side(&self, allowed: Sides) -> Result<Option<Person<&'a str>>, FieldError> {
         let allowed = if self.is_row {
             allowed.column
@@ -176,7 +176,7 @@ impl<'a> RawFields<'a> {
             .map_err(|_| FieldError::new(field.name(), shortened(&number), AMOUNT_ALLOWED))
     }
 
-    /// The checked event.
+    /// Returns the checked event.
     pub(in crate::event) fn check<I: From<&'a str>>(
         &self,
     ) -> Result<BorrowedEvent<'a, I>, FieldError> {
@@ -303,7 +303,7 @@ impl<'a, I: From<&'a str>> FieldSource for CheckedFields<'_, 'a, I> {
 }
 
 impl Object<'_> {
-    /// The checked event.
+    /// Returns the checked event.
     pub(in crate::event) fn to_event(&self) -> Result<Event, FieldError> {
         self.raw_fields()?.check::<&str>().map(Event::from)
     }
@@ -330,11 +330,11 @@ fn significant_digits(number: &str) -> usize {
 impl<'de> Deserialize<'de> for Event {
     /// Reads the flat object from any self-describing format.
     ///
-    /// Numbers are read as the format hands them out, and errors show them that way. A JSON number with a fraction or an
-    /// exponent is handed out as a double. An amount is then read from the shortest digits that mean this double; these
-    /// are the digits that were sent if there were 15 or fewer. `Event::from_json` and the NDJSON reader read the text of
-    /// the number instead, and so also refuse an exponent (`1e2`) and digits after the 15th. They read a `seq` of `-0` as
-    /// 0, which is a double here and is refused.
+    /// Numbers are read as the format hands them out, and errors show them that way. A JSON number with a fraction or
+    /// an exponent is handed out as a double. An amount is then read from the shortest digits that mean this double;
+    /// these are the digits that were sent if there were 15 or fewer. `Event::from_json` and the NDJSON reader read the
+    /// text of the number instead, and so also refuse an exponent (`1e2`) and digits after the 15th. They read a `seq`
+    /// of `-0` as 0, which is a double here and is refused.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Object::read::<AsHandedOut, D>(deserializer)?;
         object.to_event().map_err(de::Error::custom)

@@ -10,7 +10,7 @@ use crate::error::FieldError;
 use crate::event::field::Field;
 use crate::json_value::{FieldName, JsonValue, first_repeated};
 
-/// How a value is read: as the format hands it out, or as it was written.
+/// A way to read a value: as the format hands it out, or as it was written.
 pub(in crate::event) trait Source {
     fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<JsonValue<'de>, A::Error>;
 }
@@ -38,7 +38,7 @@ impl<'de> Object<'de> {
         deserializer.deserialize_map(ObjectVisitor::<S>(PhantomData))
     }
 
-    /// The known fields, borrowed.
+    /// Returns the known fields, borrowed.
     ///
     /// # Errors
     /// A [`FieldError`] that names a field given twice.

@@ -1,5 +1,5 @@
-//! A fast reader of plain objects, which almost all lines of a log are: known fields, each once, whose values are strings
-//! without escapes, plain numbers, `true`, `false`, `null`, or for `by` an object of these.
+//! A fast reader of plain objects, which almost all lines of a log are: known fields, each once, whose values are
+//! strings without escapes, plain numbers, `true`, `false`, `null`, or for `by` an object of these.
 //!
 //! Everything else is left to the JSON parser. Only the parser reports syntax errors.
 
@@ -47,7 +47,7 @@ struct Opening {
     bytes: u128,
     mask: u128,
     length: usize,
-    /// Whether the opening quote of the value is part of it.
+    /// Whether the opening includes the quote of the value.
     is_text: bool,
 }
 
@@ -94,7 +94,7 @@ impl Opening {
         }
     }
 
-    /// Whether these bytes start with it.
+    /// Returns whether these bytes start with the opening.
     fn starts(self, bytes: &[u8; 16]) -> bool {
         u128::from_le_bytes(*bytes) & self.mask == self.bytes
     }
@@ -116,7 +116,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The next byte that is not a blank.
+    /// Skips blanks and returns the next byte.
     fn next(&mut self) -> Option<u8> {
         self.skip_blanks();
         self.byte()
@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
         found.then_some(())
     }
 
-    /// Whether the object ends here. If not, a comma is skipped.
+    /// Skips the brace or comma after a value, and returns whether the object ends.
     fn ends(&mut self) -> Option<bool> {
         let found = self.next()?;
         self.at += 1;
@@ -146,7 +146,7 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
-    /// A text without escapes.
+    /// Reads a text without escapes.
     fn text(&mut self) -> Option<&'a str> {
         self.token(b'"')?;
         self.text_after_quote()
@@ -159,8 +159,8 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// Skips the start of the field that followed `last` in an earlier line, if the text continues with it: logs write the
-    /// same fields in the same order. The flag says whether the opening quote of a string was skipped too.
+    /// Skips the start of the field that followed `last` in an earlier line, if the text continues with it: logs write
+    /// the same fields in the same order. The flag tells whether the opening quote of a string was skipped too.
     fn expected(&mut self, last: Option<Field>, fields: &RawFields<'a>) -> Option<(Field, bool)> {
         let field = fields.field_after(last)?;
         let opening = Opening::ALL[field as usize];
@@ -171,7 +171,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// The value of a field.
+    /// Reads the value of a field.
     fn value(&mut self, field: Field, fields: &mut RawFields<'a>) -> Option<FieldValue<'a>> {
         match self.next()? {
             b'{' if field == Field::By => {
@@ -182,7 +182,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A value that starts with this byte, at the cursor.
+    /// Reads a value that starts with this byte, at the cursor.
     fn scalar(&mut self, first: u8) -> Option<FieldValue<'a>> {
         match first {
             b'"' => self.text().map(FieldValue::Text),
@@ -198,7 +198,7 @@ impl<'a> Cursor<'a> {
         (self.take(word.len())? == word).then_some(value)
     }
 
-    /// Digits with an optional sign and fraction, and no exponent.
+    /// Reads digits with an optional sign and fraction, and no exponent.
     fn number(&mut self) -> Option<&'a str> {
         let all = self.text.as_bytes().get(self.at..)?;
         let (whole, mut rest) = digits(all.strip_prefix(b"-").unwrap_or(all));
@@ -218,7 +218,7 @@ impl<'a> Cursor<'a> {
         self.take(all.len() - rest.len())
     }
 
-    /// The object of `by`.
+    /// Reads the object of `by`.
     fn by(&mut self) -> Option<RawBy<'a>> {
         let mut by = RawBy::default();
         let (mut last, mut count) = ("", 0);
@@ -240,7 +240,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The place of the first quote. Texts are short, so comparing sixteen bytes at once is faster than calling a search.
+/// Returns the place of the first quote. Texts are short, so comparing sixteen bytes at once is faster than calling a
+/// search.
 fn quote(bytes: &[u8]) -> Option<usize> {
     let is_quote = |byte: &u8| *byte == b'"';
     let (blocks, rest) = bytes.as_chunks::<16>();
@@ -256,7 +257,7 @@ fn quote(bytes: &[u8]) -> Option<usize> {
     Some(blocks.len() * 16 + place)
 }
 
-/// The place of the first byte equal to `byte` in a block that contains one.
+/// Returns the place of the first byte equal to `byte` in a block that contains one.
 fn first_of(block: [u8; 16], byte: u8) -> usize {
     const EACH: u128 = u128::MAX / 255;
     // A byte that is equal becomes 0. The lowest byte whose highest bit is then set is the first of them.
@@ -282,7 +283,7 @@ mod tests {
     use super::*;
     use crate::event::json::parsed;
 
-    /// The fields of a text that is one plain object.
+    /// Returns the fields of a text that is one plain object.
     fn plain(text: &str) -> Option<RawFields<'_>> {
         let mut fields = RawFields::default();
         read(text, &mut fields).map(|()| fields)
@@ -331,7 +332,7 @@ mod tests {
         }
     }
 
-    /// Objects put together from valid and invalid pieces.
+    /// Returns objects put together from valid and invalid pieces.
     fn text() -> impl Strategy<Value = String> {
         let name = select(vec![
             "id", "at", "by", "seq", "subtotal", "page", "other", "i\\u0064",

@@ -66,7 +66,7 @@ impl<'a> RawFields<'a> {
         self.present = 0;
     }
 
-    /// The field that followed this one in earlier objects; for `None`, the first field.
+    /// Returns the field that followed this one in earlier objects; for `None`, the first field.
     #[cfg(feature = "json")]
     pub(super) fn field_after(&self, last: Option<Field>) -> Option<Field> {
         self.next[place(last)]
@@ -86,7 +86,7 @@ impl<'a> RawFields<'a> {
         is_new
     }
 
-    /// The columns of a row.
+    /// Takes the columns of a row.
     pub(in crate::event) fn of_row(row: &EventRow<'a>) -> Self {
         let mut fields = Self {
             is_row: true,
@@ -98,7 +98,7 @@ impl<'a> RawFields<'a> {
         fields
     }
 
-    /// The value of a field. `null` counts as absent.
+    /// Returns the value of a field. `null` counts as absent.
     pub(super) fn get(&self, field: Field) -> Option<FieldValue<'a>> {
         if self.present & 1 << field as u32 == 0 {
             return None;

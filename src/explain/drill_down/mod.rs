@@ -25,7 +25,7 @@ use crate::query::scan::Scan;
 use crate::query::{Figure, Query, View};
 use crate::time::{Calendar, Instant, Period};
 
-/// What one record contributes to a figure; see [`View::drill_down`].
+/// The contribution of one record to a figure; see [`View::drill_down`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Contribution {
@@ -33,8 +33,8 @@ pub struct Contribution {
     pub visitor: VisitorId,
     /// The record.
     pub record: Record,
-    /// The time that decides on the period, day and hour; `None` for a visitor, who can have many, and for a conversation
-    /// that nothing opened.
+    /// The time that decides on the period, day and hour; `None` for a visitor, who can have many, and for a
+    /// conversation that nothing opened.
     #[serde(with = "crate::time::utc::option")]
     pub at: Option<DateTime<Utc>>,
     /// Whether the record counts.
@@ -76,7 +76,7 @@ pub enum Record {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It counts, and adds this value. All values [together](Value::plus) are the figure.
+    /// It counts and adds this value. All values [added up](Value::plus) are the figure.
     Counted(Value),
     /// It does not count.
     #[serde(rename = "left_out")]
@@ -144,7 +144,7 @@ choices! {
 }
 
 impl Contribution {
-    /// What the record adds to the figure; `None` where it is excluded.
+    /// Returns the value that the record adds to the figure, or `None` if it is excluded.
     #[must_use]
     pub fn counted(&self) -> Option<&Value> {
         match &self.verdict {
@@ -155,9 +155,9 @@ impl Contribution {
 }
 
 impl<'a> View<'a> {
-    /// The records behind a figure: every record that can count for it, with what it adds to the figure or the reason
-    /// why it is excluded. Records are ordered by visitor, in byte order of the ids. The records of one visitor are
-    /// ordered by kind; events that are set aside and records after "now" come last.
+    /// Returns the records behind a figure: every record that can count for it, with the value that it adds to the
+    /// figure or the reason why it is excluded. Records are ordered by visitor, in byte order of the ids. The records
+    /// of one visitor are ordered by kind; events that are set aside and records after "now" come last.
     ///
     /// | the figure counts | records |
     /// | --- | --- |
@@ -205,7 +205,7 @@ impl<'a> View<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`MetricError::Unknown`] where the catalogue has no such id, [`MetricError::NotInScope`] where the metric does not
+    /// [`MetricError::Unknown`] if the catalogue has no such id, [`MetricError::NotInScope`] if the metric does not
     /// exist for such scopes. (A scope without figures, such as an unknown agent, is not an error: no record counts.)
     pub fn drill_down(
         &self,
@@ -235,11 +235,11 @@ struct Question {
     metric: &'static Metric,
     kind: UnitKind,
     scope: Scope,
-    /// Of the scope's day, or of the period; not divided into days.
+    /// The context of the scope's day or, without a day, of the period. It is not divided into days.
     context: ReportContext,
     /// The scope within that context.
     within: Scope,
-    /// The period, day by day, for what counts elsewhere.
+    /// The context of the period, divided into days, to find the scopes for which a record counts.
     days: ReportContext,
 }
 
@@ -296,7 +296,7 @@ impl Question {
                 contributions.push(contribution(unit.record, unit.at, verdict));
             }
         }
-        // What is set aside has no opening for a filter to select by.
+        // Events that are set aside have no opening that a filter could select.
         if !scan.filter.has_opening_conditions() {
             let set_aside = self.set_aside(&faults, log).into_iter();
             contributions.extend(set_aside.map(|(record, at, reason)| {
@@ -324,12 +324,12 @@ impl Question {
         contributions
     }
 
-    /// Whether the visitor can have a record of the figure.
+    /// Returns whether the visitor can have a record of the figure.
     fn can_have(&self, log: VisitorLog<'_>) -> bool {
         !log.types().and(self.kind.types()).is_empty()
     }
 
-    /// Whether a unit counts; `None` for a visitor who has nothing that could count.
+    /// Returns the verdict on a unit, or `None` for a visitor without anything that could count.
     fn verdict(&self, unit: &Unit<'_>) -> Option<Verdict> {
         let is_something = |figure: &Figure| figure.value != figure.value.nothing();
         let mine = unit.figures(self.metric, &self.context).into_iter();
@@ -365,7 +365,7 @@ impl Question {
         Some(excluded(reason, Vec::new()))
     }
 
-    /// Whether a unit is listed when it does not count.
+    /// Returns whether a unit is listed when it does not count.
     fn is_listed(&self, unit: &Unit<'_>) -> bool {
         match (self.kind, self.metric.family()) {
             (UnitKind::Visitor, Family::Visitors) => unit.has_looks(),
@@ -374,7 +374,7 @@ impl Question {
         }
     }
 
-    /// The visible events that are set aside and could have been records of the figure.
+    /// Returns the visible events that are set aside and could have been records of the figure.
     fn set_aside(
         &self,
         faults: &[(Position, Fault)],
@@ -405,7 +405,7 @@ fn excluded(reason: Reason, elsewhere: Vec<Scope>) -> Verdict {
     Verdict::Excluded { reason, elsewhere }
 }
 
-/// Whether a record that counts for a scope of one kind could have counted for a scope of the other kind.
+/// Returns whether a record that counts for a scope of one kind could have counted for a scope of the other kind.
 fn are_alternatives(kind: ScopeKind, other: ScopeKind) -> bool {
     let is_credit = |kind| matches!(kind, ScopeKind::Agent | ScopeKind::Unassigned);
     kind == other || (is_credit(kind) && is_credit(other))

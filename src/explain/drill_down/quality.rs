@@ -8,7 +8,7 @@ use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Arrived, Record as Logged, VisitorLog};
 use crate::time::Instant;
 
-/// The visitor's events that a counter counts, and those after "now" as excluded.
+/// Returns the visitor's events that a counter counts. Those after "now" are excluded.
 pub(super) fn units(
     metric: &Metric,
     read_options: &ReadOptions,
@@ -37,7 +37,7 @@ pub(super) fn units(
         .collect()
 }
 
-/// The events with a fault.
+/// Returns the events with a fault.
 pub(super) fn logged(faults: &[(Position, Fault)], log: VisitorLog<'_>) -> Vec<(Logged, Fault)> {
     if faults.is_empty() {
         return Vec::new();
@@ -62,7 +62,7 @@ fn all(read_options: &ReadOptions, log: VisitorLog<'_>) -> Vec<(Record, Instant,
     log.records().iter().map(unit).collect()
 }
 
-/// The events that arrived more than once, whatever "now" is.
+/// Returns the events that arrived more than once, whatever "now" is.
 fn arrivals(
     log: VisitorLog<'_>,
     further: impl Fn(Arrived) -> u64,

@@ -24,7 +24,7 @@ pub struct MeanSample {
 }
 
 impl MeanSample {
-    /// [Student's interval](Confidence::mean_interval) of the mean.
+    /// Returns [Student's interval](Confidence::mean_interval) of the mean.
     #[must_use]
     pub fn estimate(&self, confidence: &Confidence) -> Estimate {
         confidence.mean_interval(self.sample)
@@ -32,11 +32,11 @@ impl MeanSample {
 }
 
 impl View<'_> {
-    /// The single values of a mean, for an [interval](MeanSample::estimate): the report itself does not keep them. By
-    /// scope, then by currency. A scope without a value has no sample.
+    /// Returns the single values of a mean for an [interval](MeanSample::estimate), as a report does not store them.
+    /// Samples are sorted by scope, then by currency. A scope without a value has no sample.
     ///
-    /// By hand: two conversations of 2 and 6 minutes. Their mean is 4, the standard deviation 2.828, t with one degree of
-    /// freedom 12.706: 4 ± 12.706 × 2.828 / √2 is from −21.4 to 29.4. Two values say next to nothing.
+    /// By hand: two conversations of 2 and 6 minutes. Their mean is 4, the standard deviation 2.828, t with one degree
+    /// of freedom 12.706: 4 ± 12.706 × 2.828 / √2 is from −21.4 to 29.4. Two values say next to nothing.
     ///
     /// ```
     /// use convometrics::confidence::Confidence;
@@ -59,8 +59,7 @@ impl View<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`MetricError::Unknown`] where the catalogue has no such id, [`MetricError::NotAMean`] where the metric is not a
-    /// mean.
+    /// [`MetricError::Unknown`] if the catalogue has no such id, [`MetricError::NotAMean`] if the metric is not a mean.
     pub fn samples(&self, id: &str) -> Result<Vec<MeanSample>, MetricError> {
         let mean = metric(id).ok_or_else(|| MetricError::unknown(id))?;
         if mean.kind() != Kind::Mean {
@@ -68,7 +67,7 @@ impl View<'_> {
         }
         let scan = self.scan();
         let mut samples: BTreeMap<(Scope, Option<Currency>), Sample> = BTreeMap::new();
-        // In the order of the visitors on any number of threads: a sum of doubles depends on the order of its terms.
+        // Visitors are read in the order of their ids, as a sum of doubles depends on the order of its terms.
         for log in self.ledger.logs_by_id() {
             if !scan.filter.keeps_visitor(log.name()) {
                 continue;
@@ -95,7 +94,7 @@ impl View<'_> {
     }
 }
 
-/// What one record adds to a mean: one value, for money one in each currency.
+/// Returns the values that one record adds to a mean: one, or for money one in each currency.
 fn values(mean: &Value) -> Vec<(Option<Currency>, f64)> {
     match mean {
         Value::Mean(mean) => mean

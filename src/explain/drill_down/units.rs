@@ -45,7 +45,7 @@ impl UnitKind {
             CatalogueUnit::Calls => Self::Call,
             CatalogueUnit::Sessions => Self::Chat,
             CatalogueUnit::Events => Self::Event,
-            // The units that a ratio compares.
+            // The records that a ratio compares.
             CatalogueUnit::Share => match metric.family() {
                 Family::Visitors | Family::Gmv => Self::Visitor,
                 _ => Self::Request,
@@ -53,7 +53,7 @@ impl UnitKind {
         }
     }
 
-    /// The types of events without any of which a visitor has no such unit.
+    /// Returns the types of events of which a visitor with such a unit has at least one.
     pub(super) const fn types(self) -> Types {
         match self {
             Self::Visitor => LOOKS.or(TALKS),
@@ -67,13 +67,13 @@ impl UnitKind {
     }
 }
 
-/// One record that is counted, alone.
+/// A single record to count.
 pub(super) struct Unit<'a> {
     pub(super) record: Record,
     pub(super) at: Option<Instant>,
     journey: Journey<'a>,
     credit: Vec<OrderCredit<'a>>,
-    /// The reason why it counts for nothing, where that is known beforehand.
+    /// The reason why it does not count, if it is known beforehand.
     pub(super) reason: Option<Reason>,
 }
 
@@ -88,7 +88,7 @@ impl Unit<'_> {
         }
     }
 
-    /// The figures that the metric's family counts for it.
+    /// Returns the figures that the metric's family counts for the unit.
     pub(super) fn figures(&self, metric: &'static Metric, context: &ReportContext) -> Vec<Figure> {
         let visitor = VisitorView {
             journey: &self.journey,
@@ -115,7 +115,7 @@ impl Unit<'_> {
             .any(|it| it.opening.is_some())
     }
 
-    /// For a visitor: whether nothing that could count lies in the period.
+    /// Returns whether a visitor has nothing in the period that could count.
     pub(super) fn is_outside(&self, period: &Calendar, family: Family) -> bool {
         let journey = &self.journey;
         if family == Family::Visitors {
@@ -163,8 +163,8 @@ impl<'a, 'p> Units<'a, 'p> {
         }
     }
 
-    /// The visitor's units that the filter selects, and the faults of events. With `order_rules`, orders that count for
-    /// nothing come with the reason.
+    /// Returns the visitor's units that the filter selects, and the faults of events. With `order_rules`, orders that
+    /// do not count have the reason.
     pub(super) fn read(
         &self,
         read_options: &ReadOptions,
@@ -175,7 +175,7 @@ impl<'a, 'p> Units<'a, 'p> {
         let journey = reader.read(log, read_options);
         let (mut credit, mut reasons) = (Vec::new(), Vec::new());
         if matches!(self.kind, UnitKind::Order | UnitKind::Visitor) {
-            // Of all orders: whether a filter keeps one does not depend on the period.
+            // All orders are credited, as a filter selects them whatever the period.
             let always = Calendar::always();
             credit = credit::credit(journey, rules, rules.window, rules.model, &always);
             if let (Some(order_rules), UnitKind::Order) = (order_rules, self.kind) {
@@ -223,12 +223,12 @@ impl<'a, 'p> Units<'a, 'p> {
         }
     }
 
-    /// Each order with its credit, without orders whose shares the filter leaves out.
+    /// Returns each order with its credit, without orders whose shares the filter excludes.
     fn orders(&self, credit: Vec<OrderCredit<'a>>, reasons: Vec<Option<Reason>>) -> Vec<Unit<'a>> {
         let mut reasons = reasons.into_iter();
         let mut units = Vec::new();
         for mut credit in credit {
-            // An order alone has no conversations. Conversions are figures of visitors.
+            // A single order has no conversations. Conversions are figures of visitors.
             credit.reached.clear();
             let reason = reasons.next().flatten();
             let order = &credit.order;
@@ -241,7 +241,7 @@ impl<'a, 'p> Units<'a, 'p> {
         units
     }
 
-    /// The reason why each order does not count for the metric; `None` where it counts.
+    /// Returns the reason why each order does not count for the metric, or `None` if it counts.
     fn reasons(
         &self,
         journey: &Journey<'a>,
@@ -332,14 +332,14 @@ impl<'a, 'p> Units<'a, 'p> {
                     units.push(unit);
                 }
             }
-            // These are built elsewhere.
+            // Other functions build these.
             UnitKind::Visitor | UnitKind::Order | UnitKind::Event => {}
         }
         units
     }
 }
 
-/// The reason why an order is not credited: that of the touch that came nearest.
+/// Returns the reason why an order is not credited: that of the touch that came nearest to being a candidate.
 fn nearest_miss(why: &OrderExplanation, verdict: impl Fn(&OrderTouch) -> TouchVerdict) -> Reason {
     let reasons = why.touches.iter().filter_map(|touch| {
         Some(match verdict(touch) {
@@ -353,6 +353,6 @@ fn nearest_miss(why: &OrderExplanation, verdict: impl Fn(&OrderTouch) -> TouchVe
             }
         })
     });
-    // They are in the order of how near they come.
+    // The variants are ordered by how near a touch comes to being a candidate.
     reasons.max().unwrap_or(Reason::NoTouch)
 }

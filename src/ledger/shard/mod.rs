@@ -1,10 +1,10 @@
 //! One part of the visitors with their events. Each shard is used by one thread at a time.
 //!
-//! The **main** columns hold the events of each visitor next to each other, in canonical order; an [`Extent`] says where.
-//! Arrivals are appended to the **tail**, which chains the events of each visitor. When the tail reaches a quarter of the
-//! length of the main columns, and after a load, it is [settled](Shard::settle): the late events of each visitor are moved
-//! behind its other events, and sorted if their order requires it. So an event is moved a few times in total, and a log
-//! that was written in order is never sorted.
+//! The **main** columns hold the events of each visitor next to each other, in canonical order; an [`Extent`] says
+//! where. Arrivals are appended to the **tail**, which chains the events of each visitor. When the tail reaches a
+//! quarter of the length of the main columns, and after a load, it is [settled](Shard::settle): the late events of each
+//! visitor are moved behind its other events, and sorted if their order requires it. So an event is moved a few times
+//! in total, and a log that was written in order is never sorted.
 
 #[cfg(feature = "snapshot")]
 mod restored;
@@ -17,6 +17,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::columns::{Columns, Head, Span, Spot, widest};
 use super::interner::{Id, Ids, Key};
+use super::payload::MAX_TEXTS;
 use super::tables::Tables;
 use super::types::Types;
 use super::{Arrival, LedgerFull};
@@ -27,7 +28,7 @@ use crate::event::{BorrowedEvent, Event};
 use crate::name::Name;
 use crate::time::{Instant, MICROS_A_SECOND};
 
-/// The number of events from which on a visitor is in the index. With fewer events, all its ids are compared.
+/// The number of events from which a visitor is in the index. With fewer events, all its ids are compared.
 const MANY: usize = 32;
 
 /// Tails shorter than this are not settled.
@@ -50,8 +51,8 @@ pub(crate) struct Shard {
     hasher: DefaultHashBuilder,
     /// The number of survivors.
     pub(in crate::ledger) len: usize,
-    /// The arrivals under the id of a survivor, by number of the visitor and event id. Survivors that arrived once, without
-    /// conflict, have no entry.
+    /// The arrivals under the id of a survivor, by number of the visitor and event id. Survivors that arrived once,
+    /// without conflict, have no entry.
     repeats: HashMap<(u32, Key), Arrived>,
     pub(in crate::ledger) duplicates: u64,
     pub(in crate::ledger) conflicts: u64,
@@ -70,7 +71,8 @@ impl Arrived {
     pub(in crate::ledger) const ONCE: Self = Self { same: 1, other: 0 };
 }
 
-/// The start of a visitor's events in the main columns, and a summary of them. They end where the next visitor's start.
+/// The start of a visitor's events in the main columns, and a summary of them. They end at the start of the next
+/// visitor's.
 #[derive(Debug, Clone, Copy, Default)]
 struct Extent {
     start: Spot,
@@ -92,13 +94,13 @@ enum Place {
     Tail(Spot),
 }
 
-/// The hour from 1970 in which an instant lies.
+/// Returns the hour from 1970 in which an instant lies.
 fn hour(at: Instant) -> i32 {
     let hours = at.micros().div_euclid(3600 * MICROS_A_SECOND);
     i32::try_from(hours).expect("instants lie within 10 000 years, or 88 million hours")
 }
 
-/// The number of a visitor.
+/// Returns the number of a visitor.
 fn number(id: Id) -> u32 {
     u32::try_from(id.index()).expect("there are fewer than 2^32 ids")
 }
@@ -108,7 +110,7 @@ impl Shard {
         self.visitors.len()
     }
 
-    /// The allocated bytes.
+    /// Returns the allocated bytes.
     pub(in crate::ledger) fn heap_bytes(&self) -> usize {
         self.tables.heap_bytes()
             + self.visitors.heap_bytes()
@@ -134,7 +136,7 @@ impl Shard {
         })
     }
 
-    /// The first and the last instant of the survivors that lie at or before `as_of`.
+    /// Returns the first and the last instant of the survivors at or before `as_of`.
     pub(in crate::ledger) fn span(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let is_known = self.dead == 0
             && self
@@ -154,7 +156,7 @@ impl Shard {
         event: &BorrowedEvent<'_, Name<'_>>,
         times: u64,
     ) -> Result<Arrival, LedgerFull> {
-        let has_room = self.tables.has_room()
+        let has_room = self.tables.has_room_for(MAX_TEXTS)
             && self.visitors.has_room_for(1)
             && self.main.has_room_beside(&self.tail.columns);
         if !has_room {
@@ -175,7 +177,7 @@ impl Shard {
         Ok(Arrival::New)
     }
 
-    /// The start and the end of a visitor's events in the main columns.
+    /// Returns the start and the end of a visitor's events in the main columns.
     fn bounds_of(&self, visitor: u32) -> (Spot, Spot) {
         let start = |visitor: usize| self.extents.get(visitor).map(|extent| extent.start);
         let visitor = visitor as usize;
@@ -185,7 +187,7 @@ impl Shard {
         }
     }
 
-    /// The number of events of a visitor, including those replaced since the tail was settled.
+    /// Returns the number of events of a visitor, including those replaced since the tail was settled.
     fn count_of(&self, visitor: u32) -> usize {
         let (from, to) = self.bounds_of(visitor);
         (to.event - from.event + self.tail.chain(visitor as usize).len) as usize
@@ -316,7 +318,7 @@ impl Shard {
     fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
         let (columns, spot) = self.columns_of(place);
         let standing = columns.live_record(spot, &self.tables);
-        let standing = self.tables.borrowed(event.visitor, &standing);
+        let standing = standing.borrowed(event.visitor, &self.tables);
         if event.is_same_as(&standing) {
             Ordering::Equal
         } else {
@@ -378,7 +380,7 @@ impl Shard {
         self.conflicted(visitor, key, times);
     }
 
-    /// The events that arrived more than once or had conflicts: the visitor and the arrivals.
+    /// Returns the events that arrived more than once or had conflicts: the visitor and the arrivals.
     pub(in crate::ledger) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         let repeats = self.repeats.iter();
         repeats.map(|((visitor, _), arrived)| {
@@ -395,15 +397,15 @@ impl Shard {
         }
     }
 
-    /// The length at which the tail is settled.
+    /// Returns the length at which the tail is settled.
     fn tail_limit(&self) -> usize {
         SHORT_TAIL.max(self.main.len() / 4)
     }
 
     /// Moves the events of the tail to their places in the main columns.
     ///
-    /// This needs no second copy: the columns are extended first and then filled from the end. The events of each visitor
-    /// move up to make room for the late events of the visitors before it.
+    /// This needs no second copy: the columns are extended first and then filled from the end. The events of each
+    /// visitor move up to make room for the late events of the visitors before it.
     fn settle(&mut self) {
         self.remove_dead();
         self.span = widest(self.span, self.tail.columns.span(None));
@@ -477,7 +479,7 @@ impl Shard {
 }
 
 impl Extent {
-    /// Adds the hours and types of late events. `alone` says that there are no other events.
+    /// Adds the hours and types of late events. `alone` means that there are no other events.
     fn take_in(&mut self, late: &[Head], alone: bool) {
         for (number, head) in late.iter().enumerate() {
             let hour = hour(head.at());
@@ -500,7 +502,7 @@ mod tests {
     use crate::event::{Author, ChatEvent, Event, EventType, WidgetEvent};
     use crate::ledger::Ledger;
 
-    /// Ann's look at 09:00 and her message at 11:30, settled.
+    /// Returns a settled ledger with Ann's look at 09:00 and her message at 11:30.
     fn settled() -> Ledger {
         let sent = ChatEvent::MessageSent {
             conversation: "c".parse().unwrap(),

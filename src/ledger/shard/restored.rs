@@ -6,8 +6,8 @@ use crate::ledger::interner::Ids;
 use crate::ledger::tables::Tables;
 
 impl Shard {
-    /// The shard with these contents; `None` if a visitor has an event id twice. `starts` has the start of each visitor's
-    /// events, which are in canonical order.
+    /// Creates the shard with these contents, or returns `None` if a visitor has an event id twice. `starts` has the
+    /// start of each visitor's events, which are in canonical order.
     pub(in crate::ledger) fn restored(
         tables: Tables,
         visitors: Ids,
@@ -41,7 +41,7 @@ impl Shard {
             .then_some(shard)
     }
 
-    /// Whether a visitor has each event id once. Adds its events to the index if there are many.
+    /// Returns whether a visitor has each event id once. Adds its events to the index if there are many.
     fn has_each_id_once(&mut self, visitor: u32) -> bool {
         let (from, to) = self.bounds_of(visitor);
         let keys = self.main.keys(from.event, to.event);

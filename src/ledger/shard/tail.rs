@@ -46,7 +46,7 @@ impl Tail {
         self.latest.get(visitor).copied().unwrap_or(Chain::EMPTY)
     }
 
-    /// The spots of a visitor's events from the latest arrival to the first, without replaced events.
+    /// Returns the spots of a visitor's events from the latest arrival to the first, without replaced events.
     pub(super) fn spots(&self, visitor: usize) -> impl Iterator<Item = Spot> + '_ {
         let mut next = self.chain(visitor).last;
         std::iter::from_fn(move || {
@@ -61,7 +61,7 @@ impl Tail {
         .filter(|spot| !self.columns.head(spot.event).is_dead())
     }
 
-    /// The number of events, including replaced ones.
+    /// Returns the number of events, including replaced ones.
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }

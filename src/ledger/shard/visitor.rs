@@ -2,8 +2,9 @@
 
 use super::{Arrived, Shard, hour};
 use crate::event::BorrowedEvent;
-use crate::ledger::columns::{Head, Record};
+use crate::ledger::columns::Head;
 use crate::ledger::interner::Key;
+use crate::ledger::record::Record;
 use crate::ledger::tables::Tables;
 use crate::ledger::types::Types;
 use crate::name::Name;
@@ -21,13 +22,13 @@ impl<'a> VisitorLog<'a> {
         &self.shard.tables
     }
 
-    /// The visitor's id.
+    /// Returns the visitor's id.
     pub(crate) fn name(&self) -> Name<'a> {
         let key = self.shard.visitors.key_at(self.visitor as usize);
         self.shard.tables.of(key)
     }
 
-    /// The instants and types of the events in canonical order, if they are stored that way.
+    /// Returns the instants and types of the events in canonical order, if they are stored that way.
     pub(crate) fn heads(&self) -> Option<&'a [Head]> {
         if self.is_settled() {
             let (from, to) = self.shard.bounds_of(self.visitor);
@@ -37,7 +38,7 @@ impl<'a> VisitorLog<'a> {
         }
     }
 
-    /// The number of events at or before an instant, if the summary of the visitor tells it.
+    /// Returns the number of events at or before an instant, if the summary of the visitor contains it.
     pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
         let extent = self.shard.extents.get(self.visitor as usize)?;
         // An event that replaced another is a late event, so a settled visitor has no replaced events.
@@ -46,7 +47,7 @@ impl<'a> VisitorLog<'a> {
         is_known.then(|| u64::from(to.event - from.event))
     }
 
-    /// The types that the events may have.
+    /// Returns the types that the events may have.
     pub(crate) fn types(&self) -> Types {
         match self.shard.extents.get(self.visitor as usize) {
             Some(extent) if self.is_settled() => extent.types,
@@ -54,7 +55,7 @@ impl<'a> VisitorLog<'a> {
         }
     }
 
-    /// Whether an event may lie in `[from, to)`.
+    /// Returns whether an event may lie in `[from, to)`.
     pub(crate) fn may_lie_in(&self, from: Instant, to: Instant) -> bool {
         match self.shard.extents.get(self.visitor as usize) {
             Some(extent) if self.is_settled() => {
@@ -64,7 +65,7 @@ impl<'a> VisitorLog<'a> {
         }
     }
 
-    /// The instants of the events up to one, in order.
+    /// Returns the instants of the events up to one, in order.
     pub(crate) fn instants(&self, until: Instant) -> impl Iterator<Item = Instant> + use<'a> {
         let heads = self.heads();
         let settled = heads.into_iter().flatten();
@@ -79,7 +80,7 @@ impl<'a> VisitorLog<'a> {
             .take_while(move |at| *at <= until)
     }
 
-    /// The events in canonical order.
+    /// Returns the events in canonical order.
     pub(crate) fn read(&self, records: &mut Vec<Record>) {
         let shard = self.shard;
         records.clear();
@@ -88,23 +89,23 @@ impl<'a> VisitorLog<'a> {
         if !self.is_settled() {
             let late = shard.tail.spots(self.visitor as usize);
             records.extend(late.map(|spot| shard.tail.columns.live_record(spot, &shard.tables)));
-            records.sort_unstable_by(|a, b| shard.tables.canonical_cmp(a, b));
+            records.sort_unstable_by(|a, b| a.canonical_cmp(b, &shard.tables));
         }
     }
 
-    /// The events in canonical order.
+    /// Returns the events in canonical order.
     pub(crate) fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
         self.read(&mut records);
         records
     }
 
-    /// The events in canonical order, borrowed.
+    /// Returns the events in canonical order, borrowed.
     pub(in crate::ledger) fn borrowed(self) -> impl Iterator<Item = BorrowedEvent<'a, Name<'a>>> {
         self.arrivals().map(|(event, _)| event)
     }
 
-    /// The events in canonical order, borrowed, each with the arrivals under its id.
+    /// Returns the events in canonical order, borrowed, each with the arrivals under its id.
     pub(in crate::ledger) fn arrivals(
         self,
     ) -> impl Iterator<Item = (BorrowedEvent<'a, Name<'a>>, Arrived)> {
@@ -112,10 +113,10 @@ impl<'a> VisitorLog<'a> {
         let tables = self.tables();
         self.records()
             .into_iter()
-            .map(move |record| (tables.borrowed(name, &record), self.arrived(record.key)))
+            .map(move |record| (record.borrowed(name, tables), self.arrived(record.key)))
     }
 
-    /// The arrivals under the id of an event.
+    /// Returns the arrivals under the id of an event.
     pub(crate) fn arrived(&self, key: Key) -> Arrived {
         self.shard.arrived_at(self.visitor, key)
     }

@@ -9,17 +9,18 @@ use super::frames::Frame;
 use crate::event::{ClickTarget, Field, FieldSink, Person, Price, Rating, SurveyOutcome};
 use crate::id::MAX_ID_BYTES;
 use crate::ledger::LedgerFull;
-use crate::ledger::columns::{Columns, Head, Record, Spot};
+use crate::ledger::columns::{Columns, Head, Spot};
 use crate::ledger::interner::{Id, Ids, Interner, Key, Symbol};
 use crate::ledger::payload::Corrupt;
+use crate::ledger::record::Record;
 use crate::ledger::shard::{Arrived, Shard, VisitorLog};
 use crate::ledger::tables::Tables;
 use crate::money::{Amount, Currency};
 use crate::name::Name;
 use crate::time::Instant;
 
-/// A shard. The format includes the order of the fields, the meaning of tags and words, and the assignment of visitors to
-/// shards.
+/// A shard. The format includes the order of the fields, the meaning of tags and words, and the assignment of visitors
+/// to shards.
 #[derive(Serialize, Deserialize)]
 struct Block<'a> {
     /// The texts with the numbers from 1.
@@ -46,8 +47,8 @@ struct Block<'a> {
     arrivals: Vec<(u32, u64, u64)>,
 }
 
-/// Encodes a shard. Texts and ids are numbered in the order of their first use in the block, so the bytes do not depend on
-/// the order of arrival.
+/// Encodes a shard. Texts and ids are numbered in the order of their first use in the block, so the bytes do not depend
+/// on the order of arrival.
 pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     let mut logs: Vec<VisitorLog<'_>> = shard.logs().collect();
     logs.sort_by_cached_key(VisitorLog::name);
@@ -148,7 +149,7 @@ pub(super) fn decode(
     Ok(shard)
 }
 
-/// The columns; `None` if they do not match.
+/// Returns the columns, or `None` if they do not match.
 fn columns(ids: &[u8], micros: &[i64], tags: &[u32], words: Vec<u32>) -> Option<Columns> {
     let mut at = 0_i64;
     let heads = micros.iter().zip(tags).map(|(micros, tag)| {
@@ -163,7 +164,7 @@ fn columns(ids: &[u8], micros: &[i64], tags: &[u32], words: Vec<u32>) -> Option<
         .flatten()
 }
 
-/// The start of each visitor's events; `None` if the counts do not match the visitors and events.
+/// Returns the start of each visitor's events, or `None` if the counts do not match the visitors and events.
 fn starts(columns: &Columns, visitors: &Ids, counts: &[u32]) -> Option<Vec<Spot>> {
     let mut end = Spot::default();
     let starts = counts.iter().map(|count| {
@@ -183,7 +184,7 @@ fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(
             .checked_record(spot, tables)
             .map_err(|Corrupt| "an event with words that no event has")?;
         Validator { tables }.check(&record)?;
-        let is_next = |before| tables.canonical_cmp(before, &record).is_lt();
+        let is_next = |before: &Record| before.canonical_cmp(&record, tables).is_lt();
         if !before.as_ref().is_none_or(is_next) {
             return Err("events out of order");
         }

@@ -25,8 +25,8 @@ struct Head {
 }
 
 impl Head {
-    /// The bytes of the head of this frame. Their last four are a checksum of the frame's number and of the other bytes, so
-    /// that a frame is valid in its place only.
+    /// Returns the bytes of the head of this frame. Their last four are a checksum of the frame's number and of the
+    /// other bytes, so that a frame is valid in its place only.
     fn to_bytes(self, number: u64) -> [u8; HEAD_BYTES] {
         let mut bytes = [0; HEAD_BYTES];
         bytes[..4].copy_from_slice(&self.kind.to_le_bytes());
@@ -39,7 +39,7 @@ impl Head {
         bytes
     }
 
-    /// The head that these bytes are; `None` if they are not those of this frame.
+    /// Returns the head in these bytes, or `None` if they are not the head of this frame.
     fn from_bytes(bytes: [u8; HEAD_BYTES], number: u64) -> Option<Self> {
         let (kind, rest) = bytes.split_first_chunk()?;
         let (length, rest) = rest.split_first_chunk()?;
@@ -92,7 +92,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The content, after comparing its checksum.
+    /// Returns the content, after comparing its checksum.
     pub(super) fn content(&self) -> Result<&[u8], SnapshotError> {
         let block = self.number;
         if crc32fast::hash(&self.content) == self.checksum {
@@ -149,7 +149,7 @@ impl<R: Read> Frames<R> {
             })
     }
 
-    /// The next blocks, at most `most`. The batch is empty at the end.
+    /// Reads the next blocks, at most `most`. The batch is empty at the end.
     pub(super) fn batch(&mut self, most: usize) -> Result<Vec<Frame>, SnapshotError> {
         let mut batch = Vec::new();
         while batch.len() < most && self.end.is_none() {
@@ -158,7 +158,7 @@ impl<R: Read> Frames<R> {
         Ok(batch)
     }
 
-    /// The next block; `None` at the end, which is stored.
+    /// Reads the next block, or stores the end and returns `None`.
     fn next(&mut self) -> Result<Option<Frame>, SnapshotError> {
         let number = self.blocks + 1;
         let mut head = [0; HEAD_BYTES];
@@ -197,7 +197,7 @@ impl<R: Read> Frames<R> {
             .extend(frames.into_iter().map(|frame| frame.content));
     }
 
-    /// The number and the content of the end. Bytes after it are an error.
+    /// Returns the number and the content of the end. Bytes after it are an error.
     pub(super) fn into_end(mut self) -> Result<(u64, Vec<u8>), SnapshotError> {
         let blocks = self.blocks;
         let end = self.end.take().ok_or(SnapshotError::Truncated { blocks })?;

@@ -37,7 +37,7 @@ pub const SNAPSHOT_VERSION: u32 = 3;
 /// The number of blocks that are processed together.
 const BATCH: usize = 8;
 
-/// Why a snapshot could not be written or read.
+/// The error of writing or reading a snapshot.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
@@ -72,7 +72,7 @@ pub enum SnapshotError {
     Invalid {
         /// The number of the block, from 1.
         block: u64,
-        /// What was found.
+        /// The invalid content.
         found: String,
     },
     /// The ledger is full.
@@ -98,7 +98,7 @@ impl SnapshotError {
     }
 }
 
-/// The folder of a file.
+/// Returns the folder of a file.
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -205,8 +205,8 @@ impl Ledger {
     /// callers save to one path at the same time, the last to finish wins.
     ///
     /// # Errors
-    /// [`SnapshotError::Io`] if writing fails. The old file is then unchanged, unless the folder could not be synchronised
-    /// after the renaming.
+    /// [`SnapshotError::Io`] if writing fails. The old file is then unchanged, unless the folder could not be
+    /// synchronised after the renaming.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
         let path = path.as_ref();
         self.replace(path).map_err(|error| error.at(path))
@@ -292,7 +292,7 @@ impl Ledger {
     }
 }
 
-/// The shard of a block.
+/// Returns the shard of a block.
 fn shard(frame: &Frame) -> Result<Shard, SnapshotError> {
     let place = frame.number - 1;
     block::decode(frame, |name| shard_of(name) as u64 == place)

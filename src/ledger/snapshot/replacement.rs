@@ -6,10 +6,10 @@ use std::hash::BuildHasher;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many names are tried; a random one is taken already only where somebody means it to be.
+/// The number of names to try. A random name is only taken if somebody takes it on purpose.
 const ATTEMPTS: u32 = 16;
 
-/// A file under a name of its own, which is removed unless it is renamed to its target.
+/// A file with a temporary name. It is removed unless it is renamed to its target.
 pub(super) struct Replacement {
     file: File,
     path: PathBuf,
@@ -67,7 +67,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if !self.is_kept {
-            // There is nobody to tell, and nothing else to do.
+            // `drop` cannot return the error, and there is nothing else to do.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -23,7 +23,7 @@ const OWN: [&str; 12] = [
     r#""type":"session_ended""#,
 ];
 
-/// A visitor in the same block as `ann`, whose id is a UUID.
+/// Returns a visitor in the same block as `ann`, whose id is a UUID.
 fn companion() -> String {
     (0..1_000)
         .map(|number| format!("0f8fad5b-d9cb-469f-a165-{number:012}"))
@@ -31,7 +31,7 @@ fn companion() -> String {
         .unwrap()
 }
 
-/// A ledger with two visitors of one block, each with events of every second type. The last three arrive twice.
+/// Returns a ledger with two visitors of one block, each with events of every second type. The last three arrive twice.
 fn ledger() -> Ledger {
     let visitors = ["ann".to_owned(), companion()];
     let events = OWN.iter().enumerate().map(|(number, own)| {
@@ -48,7 +48,7 @@ fn ledger() -> Ledger {
     ledger
 }
 
-/// The file of a ledger with another block, another end and valid checksums.
+/// Returns the file of a ledger with another block, another end and valid checksums.
 fn file(ledger: &Ledger, block: impl Fn(Vec<u8>) -> Vec<u8>, end: Totals) -> Vec<u8> {
     let mut out = Writer::new(Vec::new()).unwrap();
     for (place, shard) in ledger.shards.iter().enumerate() {
@@ -63,7 +63,7 @@ fn file(ledger: &Ledger, block: impl Fn(Vec<u8>) -> Vec<u8>, end: Totals) -> Vec
     out.into_inner()
 }
 
-/// The error of a file.
+/// Returns the error of a file.
 fn found(file: &[u8]) -> String {
     match Ledger::read_snapshot(file) {
         Err(SnapshotError::Invalid { found, .. }) => found,
@@ -134,7 +134,7 @@ struct Contents {
     arrivals: Vec<(u32, u64, u64)>,
 }
 
-/// The file of the ledger with a changed block.
+/// Returns the file of the ledger with a changed block.
 fn changed(ledger: &Ledger, change: impl Fn(&mut Contents)) -> Vec<u8> {
     let block = |content: Vec<u8>| {
         let mut contents: Contents = postcard::from_bytes(&content).unwrap();
@@ -150,9 +150,9 @@ fn counts_that_are_not_those_of_visitors_and_events_are_an_error() {
     let refused = "counts that are not those of the events";
     let file = |change: fn(&mut Contents)| changed(&ledger, change);
     assert!(Ledger::read_snapshot(file(|_| {}).as_slice()).is_ok());
-    // An event that is nobody's.
+    // An event without a visitor.
     assert_eq!(found(&file(|block| block.counts[1] -= 1)), refused);
-    // A count too many: the last visitor's events in two.
+    // One count too many: the last visitor's events are split in two.
     let split = |block: &mut Contents| {
         block.counts[1] -= 1;
         block.counts.push(1);
@@ -208,7 +208,7 @@ fn changed_text_or_number_is_an_error_or_gives_valid_events() {
             is_refused_or_valid(&file).unwrap()
         };
         assert!(is_refused(""));
-        // A page, a link and a feedback may be as long as they like.
+        // Pages, links and feedback have no maximum length.
         let text = contents.texts[place].as_str();
         let is_id = !["/a", "u", "f"].contains(&text);
         assert_eq!(is_refused(&"x".repeat(MAX_ID_BYTES + 1)), is_id, "{text}");
@@ -229,8 +229,8 @@ fn changed_text_or_number_is_an_error_or_gives_valid_events() {
     }
 }
 
-/// Returns whether reading the file is an error. If it is not, all events of the ledger must be valid; the error is the first
-/// that is not.
+/// Returns whether reading the file is an error. If it is not, all events of the ledger must be valid; the error is the
+/// first that is not.
 fn is_refused_or_valid(file: &[u8]) -> Result<bool, String> {
     let Ok(restored) = Ledger::read_snapshot(file) else {
         return Ok(true);

@@ -39,11 +39,11 @@ pub enum PartialBytesError {
         "the checksum of the partial report does not match; allowed: the bytes as they were written"
     )]
     Damaged,
-    /// The checksum matches, but this release writes no such bytes. By its rules of the time zone a day can start
-    /// elsewhere.
+    /// The checksum matches, but this release writes no such bytes. It may have other rules for the time zone, so that
+    /// a day starts at another time.
     #[error("the partial report is invalid: {found}")]
     Invalid {
-        /// What was found.
+        /// The invalid content.
         found: String,
     },
 }
@@ -55,7 +55,7 @@ impl From<String> for PartialBytesError {
 }
 
 impl PartialReport {
-    /// The partial report as bytes. Equal sums of equal queries are equal bytes.
+    /// Writes the partial report as bytes. Equal sums of equal queries are equal bytes.
     ///
     /// ```
     /// use convometrics::{Ledger, Options, PartialReport, Period, Query, Zone};
@@ -83,7 +83,7 @@ impl PartialReport {
         bytes
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    /// Reads bytes that [`to_bytes`](Self::to_bytes) wrote.
     ///
     /// # Errors
     /// A [`PartialBytesError`] for any other bytes.
@@ -109,7 +109,7 @@ impl PartialReport {
         }
         let expected = context(&query);
         let mut partial = Self::new(query).map_err(|error| error.to_string())?;
-        // Adding to nothing brings the sums into the form that is written: in order, each name once.
+        // Adding the sums to empty ones brings them into the written form: in order, each name once.
         partial.sums += sums;
         if !partial.sums.tally.is_of(&expected) || partial.to_bytes() != bytes {
             return Err("its sums are in another form".to_owned().into());

@@ -19,7 +19,7 @@ use crate::metrics::{ReportContext, Tally};
 use crate::sums::{Additive, add_up_by_field, add_up_sums};
 use crate::time::{Calendar, utc_text};
 
-/// The sums of a report over some of the visitors: what one thread, machine or day contributes to a
+/// The sums of a report over some of the visitors: the contribution of one thread, machine or day to a
 /// [report](Self::report) over all.
 ///
 /// The visitor is the partition key of a log. The partial reports of ledgers that share no visitor add up to the report
@@ -59,7 +59,7 @@ pub struct PartialReport {
     sums: Sums,
 }
 
-/// Everything that is added up.
+/// All values that are added up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sums {
     tally: AllFamilies<'static>,
@@ -115,7 +115,7 @@ add_up_by_field!(Arrived {
     conflicts
 });
 
-/// When the last session closes, in microseconds; `None` without an event.
+/// The time at which the last session closes, in microseconds; `None` without an event.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct SettlesAt(Option<i64>);
 
@@ -143,10 +143,10 @@ pub enum PartialError {
     /// The partial reports have different queries.
     #[error("cannot combine partial reports: `{term}` is {found}, expected {expected}")]
     Mismatch {
-        /// What differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, or `days`, the number of
-        /// the period's days and a hash of where each starts by the rules of the zone.
+        /// The term that differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, or `days`,
+        /// the number of the period's days and a hash of their starts by the rules of the zone.
         term: String,
-        /// The value of the other partial report, cut after 60 characters; `none` where it has none.
+        /// The value of the other partial report, cut after 60 characters; `none` if it has none.
         found: String,
         /// The value of this one.
         expected: String,
@@ -159,7 +159,7 @@ pub enum PartialError {
     Unsettled {
         /// The time that is too early: the old "now" or the new one.
         found: String,
-        /// The time from which on no figure changes.
+        /// The time from which no figure changes.
         settles_at: String,
     },
     /// The new "now" is not allowed.
@@ -168,11 +168,11 @@ pub enum PartialError {
 }
 
 impl View<'_> {
-    /// The sums of the report over the visitors of this ledger, to be added to those of other visitors.
+    /// Computes the sums of the report over the visitors of this ledger, to be added to those of other visitors.
     ///
     /// # Errors
-    /// An [`OptionError`] where the options have no `as_of`: the parts of a report share one "now", which no part knows
-    /// by itself.
+    /// An [`OptionError`] if the options have no `as_of`: the parts of a report share one "now", which no part knows by
+    /// itself.
     pub fn partial(&self) -> Result<PartialReport, OptionError> {
         let mut partial = PartialReport::new(self.query.clone())?;
         let arrived = self.with_arrivals(Quality::default());
@@ -192,10 +192,10 @@ impl View<'_> {
 }
 
 impl PartialReport {
-    /// The sums over no visitor.
+    /// Creates the sums over no visitor.
     ///
     /// # Errors
-    /// An [`OptionError`] where the options have no `as_of`.
+    /// An [`OptionError`] if the options have no `as_of`.
     pub fn new(query: Query) -> Result<Self, OptionError> {
         if query.options().as_of().is_none() {
             return Err(OptionError::new(
@@ -216,7 +216,7 @@ impl PartialReport {
         })
     }
 
-    /// The query, `as_of` included.
+    /// Returns the query, `as_of` included.
     #[must_use]
     pub fn query(&self) -> &Query {
         &self.query
@@ -225,7 +225,7 @@ impl PartialReport {
     /// Adds the sums over other visitors.
     ///
     /// # Errors
-    /// [`PartialError::Mismatch`] where the queries differ.
+    /// [`PartialError::Mismatch`] if the queries differ.
     pub fn merge(&mut self, other: Self) -> Result<(), PartialError> {
         self.check(&other)?;
         self.sums += other.sums;
@@ -237,8 +237,8 @@ impl PartialReport {
     /// [`settles_at`](Self::settles_at) is unchanged.
     ///
     /// # Errors
-    /// [`PartialError::Mismatch`] where the queries differ, [`PartialError::NotAPart`] where `part` counts more of
-    /// anything than this sum. (Sums over other visitors that count no more than this sum are not detected.)
+    /// [`PartialError::Mismatch`] if the queries differ, [`PartialError::NotAPart`] if `part` counts more of anything
+    /// than this sum. (Sums over other visitors that count no more than this sum are not detected.)
     pub fn subtract(&mut self, part: &Self) -> Result<(), PartialError> {
         self.check(part)?;
         let left = self.sums.without(&part.sums);
@@ -246,9 +246,9 @@ impl PartialReport {
         Ok(())
     }
 
-    /// The time from which on no figure depends on "now", as long as no event arrives: when the last session is closed, a
-    /// [session timeout](super::Options::with_session_timeout) after the last event. `None` without an event;
-    /// [`DateTime::MAX_UTC`] where the timeout reaches past it.
+    /// Returns the time from which no figure depends on "now" until another event arrives. The last session is then
+    /// closed, a [session timeout](super::Options::with_session_timeout) after the last event. It is `None` without an
+    /// event, and [`DateTime::MAX_UTC`] if the timeout reaches past it.
     #[must_use]
     pub fn settles_at(&self) -> Option<DateTime<Utc>> {
         let settles_at = DateTime::from_timestamp_micros(self.sums.settles_at.0?);
@@ -281,8 +281,8 @@ impl PartialReport {
     /// ```
     ///
     /// # Errors
-    /// [`PartialError::Unsettled`] where either time is before `settles_at`, [`PartialError::Option`] where the new one
-    /// lies outside the years 0000 to 9999.
+    /// [`PartialError::Unsettled`] if either time is before `settles_at`, [`PartialError::Option`] if the new one lies
+    /// outside the years 0000 to 9999.
     pub fn advance_to(&mut self, as_of: DateTime<Utc>) -> Result<(), PartialError> {
         let options = self.query.options().clone().with_as_of(as_of)?;
         if let Some(settles_at) = self.settles_at() {
@@ -298,8 +298,8 @@ impl PartialReport {
         Ok(())
     }
 
-    /// A hash of the visitors' ids, the same on every machine; 0 without visitors. The fingerprint of a sum is the
-    /// wrapping sum of the fingerprints of its parts.
+    /// Returns a hash of the visitors' ids, the same on every machine; 0 without visitors. The fingerprint of a sum is
+    /// the wrapping sum of the fingerprints of its parts.
     ///
     /// A worker that was considered lost can deliver its part twice. Two parts with the same fingerprint other than 0
     /// have the same visitors, and merging both would count these visitors twice.
@@ -330,13 +330,13 @@ impl PartialReport {
         self.sums.visitors.0
     }
 
-    /// The approximate number of bytes of heap memory that the sums take.
+    /// Returns the approximate number of bytes of heap memory that the sums take.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         self.sums.heap_bytes()
     }
 
-    /// The report over all visitors that were added. It equals the report of their ledger.
+    /// Returns the report over all visitors that were added. It equals the report of their ledger.
     #[must_use]
     pub fn report(&self) -> Report {
         let metrics = self.sums.tally.clone().finish(&context(&self.query));
@@ -349,7 +349,7 @@ impl PartialReport {
         Report::new(&self.query, now, metrics, data_quality)
     }
 
-    /// Checks that another has the same query.
+    /// Checks that another partial report has the same query.
     fn check(&self, other: &Self) -> Result<(), PartialError> {
         if self.query == other.query {
             return Ok(());

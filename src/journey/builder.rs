@@ -1,0 +1,67 @@
+//! A journey while it is read.
+
+use super::conversation::Conversation;
+use super::engage::Call;
+use super::numbers::Numbers;
+use super::session::Sessions;
+use super::{Journey, Quality};
+use crate::ledger::Id;
+
+/// A journey that is being read, with the ids that its events name.
+#[derive(Debug, Default)]
+pub(super) struct JourneyBuilder<'a> {
+    pub(super) call_ids: Numbers,
+    /// The calls that stand, each by its first request, in canonical order.
+    pub(super) calls: Vec<Call<'a>>,
+    /// The ids of the journey's orders.
+    pub(super) order_ids: Numbers,
+    pub(super) sessions: Sessions<'a>,
+    /// The ids of the journey's conversations.
+    pub(super) conversation_ids: Numbers,
+    /// Conversations of earlier visitors, to be reused.
+    pub(super) spare: Vec<Conversation<'a>>,
+    pub(super) survey_ids: Numbers,
+    /// For each answer of the journey, the conversation that its last event names.
+    pub(super) answered: Vec<Id>,
+    pub(super) journey: Journey<'a>,
+}
+
+impl JourneyBuilder<'_> {
+    pub(super) fn clear(&mut self) {
+        let Journey {
+            impressions,
+            clicks,
+            auto_message_clicks,
+            conversations,
+            engagements,
+            requests,
+            calls,
+            chats,
+            orders,
+            answers,
+            turns,
+            faults,
+            quality,
+        } = &mut self.journey;
+        self.spare.append(conversations);
+        impressions.clear();
+        clicks.clear();
+        auto_message_clicks.clear();
+        engagements.clear();
+        requests.clear();
+        calls.clear();
+        chats.clear();
+        orders.clear();
+        answers.clear();
+        turns.clear();
+        faults.clear();
+        *quality = Quality::default();
+        self.call_ids.clear();
+        self.calls.clear();
+        self.order_ids.clear();
+        self.sessions.clear();
+        self.conversation_ids.clear();
+        self.survey_ids.clear();
+        self.answered.clear();
+    }
+}
