@@ -1,7 +1,7 @@
 //! Identifiers and texts. Each kind has its own type, so a call id cannot be used as a conversation id.
 //!
-//! An **id** is 1 to 255 bytes of UTF-8 and is compared by its bytes. It may be a UUID, a number or an e-mail address,
-//! for example. All ids except the visitor's are scoped to the visitor: `c1` of visitor A and `c1` of visitor B are two
+//! An **id** is 1 to 255 bytes of UTF-8 and is compared by its bytes. It can be a UUID, a number or an e-mail address,
+//! for example. In JSON it is always a string: `"7"`, not `7`. All ids except the visitor's are scoped to the visitor: `c1` of visitor A and `c1` of visitor B are two
 //! conversations. A **text** ([`PageUrl`], [`LinkUrl`], [`Feedback`]) has at least one byte and no maximum length. In
 //! events, an empty text is the same as an absent one.
 

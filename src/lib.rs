@@ -47,7 +47,7 @@
 //! Ann chats with agent Ada, who calls her; she orders for 120.00 EUR less 20.00.
 //!
 //! ```
-//! use chrono::{DateTime, Utc};
+//! use convometrics::chrono::{DateTime, Utc};
 //! use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder};
 //! use convometrics::{Event, EventKind, FieldError, Ledger, Options, Period, Ratio};
 //!

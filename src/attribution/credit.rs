@@ -137,7 +137,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// The cost is n log n over touches and conversions, plus the size of the result.
     ///
     /// ```
-    /// use chrono::{DateTime, Utc};
+    /// use convometrics::chrono::{DateTime, Utc};
     /// use convometrics::attribution::Rules;
     /// use convometrics::{Model, Money};
     ///
@@ -209,7 +209,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// Attributes every conversion and returns the credit by label.
     ///
     /// ```
-    /// # use chrono::{DateTime, Utc};
+    /// # use convometrics::chrono::{DateTime, Utc};
     /// # use convometrics::attribution::Rules;
     /// # use convometrics::Money;
     /// # let at = |text: &str| text.parse::<DateTime<Utc>>();
@@ -240,7 +240,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// half-life. A half-life [by the window](HalfLife::BY_WINDOW) follows each window.
     ///
     /// ```
-    /// # use chrono::{DateTime, Utc};
+    /// # use convometrics::chrono::{DateTime, Utc};
     /// # use convometrics::attribution::{Rules, Window};
     /// # use convometrics::{Model, Money};
     /// # let at = |text: &str| text.parse::<DateTime<Utc>>();

@@ -98,7 +98,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// with the reason if it is not.
     ///
     /// ```
-    /// use chrono::{DateTime, Utc};
+    /// use convometrics::chrono::{DateTime, Utc};
     /// use convometrics::attribution::{Reason, Rules, Window};
     /// use convometrics::Money;
     ///

@@ -151,7 +151,7 @@ impl HalfLife {
     /// The same, whatever the window; what is finer than a microsecond is cut.
     ///
     /// ```
-    /// use chrono::TimeDelta;
+    /// use convometrics::chrono::TimeDelta;
     /// use convometrics::attribution::HalfLife;
     ///
     /// assert!(HalfLife::new(TimeDelta::days(7)).is_ok());
@@ -281,7 +281,7 @@ pub enum Reach {
 /// the same whenever they are asked for.
 ///
 /// ```
-/// use chrono::{DateTime, Utc};
+/// use convometrics::chrono::{DateTime, Utc};
 /// use convometrics::attribution::{Candidate, CreditModel, Rules, Touch, Weight};
 /// use convometrics::Money;
 ///

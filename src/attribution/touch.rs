@@ -13,7 +13,7 @@ use crate::money::Money;
 /// order must be that of its instants, so that of two the later one is never the lesser.
 ///
 /// ```
-/// use chrono::{DateTime, Utc};
+/// use convometrics::chrono::{DateTime, Utc};
 /// use convometrics::attribution::When;
 ///
 /// let noon: DateTime<Utc> = "2026-03-02T12:00:00Z".parse()?;
@@ -50,7 +50,7 @@ impl<W: When, S: Ord + Copy> When for (W, S) {
 /// where it keeps them:
 ///
 /// ```
-/// use chrono::{DateTime, Utc};
+/// use convometrics::chrono::{DateTime, Utc};
 /// use convometrics::Money;
 /// use convometrics::attribution::{Conversion, Rules, Touch};
 ///

@@ -26,7 +26,7 @@ choices! {
 /// How old a touch may be at its conversion: elapsed time, not calendar days, to the microsecond.
 ///
 /// ```
-/// use chrono::TimeDelta;
+/// use convometrics::chrono::TimeDelta;
 /// use convometrics::attribution::Window;
 ///
 /// assert_eq!(Window::days(3), Window::new(TimeDelta::hours(72))?);

@@ -27,6 +27,9 @@ use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 /// | [`AutoMessage`](Self::AutoMessage) | `auto_message:m1:https://shop.example/b` |
 /// | [`Rating`](Self::Rating) | `rating:5` |
 ///
+/// In JSON a scope is `"total"`, `"unassigned"` or an object with one field: `{"day": "2026-03-02"}`,
+/// `{"agent_day": ["ada", "2026-03-02"]}`, `{"rating": 5}`.
+///
 /// The last key is not escaped. In the id of an automatic message, which is not the last key, `%` is written `%25` and
 /// `:` is written `%3A`.
 ///

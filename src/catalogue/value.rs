@@ -65,11 +65,11 @@ impl Value {
         })
     }
 
-    /// Subtracts a part of a count or of money. Returns `None` for other kinds, or if a count would be negative.
+    /// Subtracts a part of a count or of money. Returns `None` for other kinds, or if the result would be negative.
     pub(super) fn minus(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Count(mine), Self::Count(theirs)) => mine.checked_sub(*theirs).map(Self::Count),
-            (Self::Money(mine), Self::Money(theirs)) => Some(Self::Money(mine.minus(theirs))),
+            (Self::Money(mine), Self::Money(theirs)) => mine.minus(theirs).map(Self::Money),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@
 //! [`EventType`] lists all types of events with their names in JSON and their fields.
 //!
 //! ```
-//! use chrono::DateTime;
+//! use convometrics::chrono::DateTime;
 //! use convometrics::event::{CallEvent, Initiator};
 //! use convometrics::Event;
 //!

@@ -401,10 +401,7 @@ impl JudgedTouch<'_, '_> {
     }
 
     fn named(self, log: VisitorLog<'_>, order: &Order) -> OrderTouch {
-        let id = self
-            .conversation
-            .id
-            .expect("a conversation of a journey has an id");
+        let id = self.conversation.id;
         OrderTouch {
             conversation: log.tables().name(id).with_text(ConversationId::trusted),
             agent: self.agent(order).map(AgentId::trusted),

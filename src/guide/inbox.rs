@@ -23,7 +23,7 @@
 //! ```
 //! use std::error::Error;
 //!
-//! use chrono::DateTime;
+//! use convometrics::chrono::DateTime;
 //! use convometrics::{Event, Ledger, Mean, Options, Ratio, Zone};
 //! use serde_json::{Value, json};
 //!

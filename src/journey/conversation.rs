@@ -5,12 +5,11 @@ use crate::channel::Channel;
 use crate::ledger::Id;
 use crate::time::Instant;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Conversation<'a> {
     /// The index among the visitor's conversations.
     pub(crate) index: usize,
-    /// `None` before [`begin`](Self::begin).
-    pub(crate) id: Option<Id>,
+    pub(crate) id: Id,
     pub(crate) opening: Option<Opening<'a>>,
     pub(crate) first_visitor_message: Option<Moment>,
     pub(crate) first_agent_message: Option<Moment>,
@@ -84,25 +83,27 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    /// Starts over as the conversation with this id.
-    pub(super) fn begin(&mut self, index: usize, id: Id) {
-        let Self {
-            mut assignments,
-            mut acts,
-            mut responding,
-            ..
-        } = std::mem::take(self);
+    /// Creates the conversation of an id. It reuses the buffers of `spare`.
+    pub(super) fn new(index: usize, id: Id, spare: Option<Self>) -> Self {
+        let spare = spare.map(|spare| (spare.assignments, spare.acts, spare.responding));
+        let (mut assignments, mut acts, mut responding) = spare.unwrap_or_default();
         assignments.clear();
         acts.clear();
         responding.clear();
-        *self = Self {
+        Self {
             index,
-            id: Some(id),
+            id,
+            opening: None,
+            first_visitor_message: None,
+            first_agent_message: None,
+            first_connected: None,
+            span: None,
+            text_request: None,
             assignments,
             acts,
             responding,
-            ..Self::default()
-        };
+            waiting: None,
+        }
     }
 
     pub(crate) fn text_two_way(&self) -> Option<Moment> {

@@ -48,8 +48,9 @@ use crate::name::Name;
 /// | figure | `except_agents(["bot"])` |
 /// | --- | --- |
 /// | `conversations.*`, its duration included | counted: Ada responded too |
-/// | `requests.*`: Ann's request | counted: it belongs to no agent |
+/// | `requests.*`: Ann's request | counted: it belongs to no agent. It stays accepted if only the bot answered it |
 /// | a call that the bot requested, or was first to answer for Ann | not counted |
+/// | a live chat that the bot opened, or was first to answer for Ann | not counted |
 /// | the share of the order that is credited to the bot | not counted; Ada's share stays as it is |
 /// | an answer to a survey that is the bot's | not counted |
 /// | `leaderboard.*`, `engage.*.agents` | Ada has a row, the bot has none |
@@ -64,6 +65,20 @@ use crate::name::Name;
 /// | `https://shop.example/shoes/red` | counted | not counted |
 /// | `https://shop.example/hats` | not counted | counted |
 /// | none | not counted | counted |
+///
+/// # JSON
+///
+/// A filter is an object in which every condition can be left out. Values of visitors, agents and pages are in `only`
+/// or `except`; a page is `exactly` a text or `under` a path. The example below is written as
+///
+/// ```json
+/// {
+///     "agents": {"except": ["bot"]},
+///     "channel": "video",
+///     "initiator": "visitor",
+///     "pages": {"only": [{"under": "https://shop.example/shoes"}]}
+/// }
+/// ```
 ///
 /// # Data quality
 ///
@@ -95,8 +110,13 @@ use crate::name::Name;
 ///     filter.to_string(),
 ///     r#"without agents "bot"; channel video; initiator visitor; pages under "https://shop.example/shoes""#
 /// );
-/// let json = serde_json::to_string(&filter)?;
-/// assert_eq!(serde_json::from_str::<Filter>(&json)?, filter);
+/// let json = r#"{
+///     "agents": {"except": ["bot"]},
+///     "channel": "video",
+///     "initiator": "visitor",
+///     "pages": {"only": [{"under": "https://shop.example/shoes"}]}
+/// }"#;
+/// assert_eq!(serde_json::from_str::<Filter>(json)?, filter);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -459,7 +479,9 @@ impl<'a> Journey<'a> {
             let (side, agent) = match call.outcome {
                 CallOutcome::Proactive { agent, .. } => (InitiatorKind::Agent, Some(agent)),
                 CallOutcome::Answered { agent } => (InitiatorKind::Visitor, Some(agent)),
-                _ => (InitiatorKind::Visitor, None),
+                CallOutcome::Cancelled | CallOutcome::Missed | CallOutcome::Pending => {
+                    (InitiatorKind::Visitor, None)
+                }
             };
             let act = Act::on(call.page).over(Channel::Video).by(side);
             filter.keeps(&act.of(agent.as_slice()))
@@ -468,7 +490,7 @@ impl<'a> Journey<'a> {
             let (side, agent) = match chat.outcome {
                 ChatOutcome::Proactive { agent, .. } => (InitiatorKind::Agent, Some(agent)),
                 ChatOutcome::Answered { agent } => (InitiatorKind::Visitor, Some(agent)),
-                _ => (InitiatorKind::Visitor, None),
+                ChatOutcome::Missed | ChatOutcome::Pending => (InitiatorKind::Visitor, None),
             };
             let act = Act::on(chat.page).over(Channel::Text).by(side);
             filter.keeps(&act.of(agent.as_slice()))

@@ -4,7 +4,7 @@ use super::builder::JourneyBuilder;
 use super::reading::Reading;
 use super::{Journey, Look, ReadOptions};
 use crate::event::EventType;
-use crate::ledger::{Record, VisitorLog};
+use crate::ledger::{Head, Record, VisitorLog};
 
 /// A reader of one visitor after the other that reuses its buffers.
 #[derive(Debug, Default)]
@@ -36,15 +36,15 @@ impl<'a> Reader<'a> {
         &mut self.builder.journey
     }
 
-    /// Reads only the looks and the number of events. Returns `None` if the events are not stored in canonical order.
+    /// Returns a journey with only its looks, without pages, and its number of events. The heads are in order.
     pub(crate) fn read_looks(
         &mut self,
-        log: VisitorLog<'a>,
+        heads: &[Head],
         read_options: &ReadOptions,
-    ) -> Option<&mut Journey<'a>> {
+    ) -> &mut Journey<'a> {
         self.builder.clear();
         let journey = &mut self.builder.journey;
-        for head in log.heads()? {
+        for head in heads {
             if head.at() > read_options.as_of {
                 break;
             }
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
             }
             journey.quality.events += 1;
         }
-        Some(journey)
+        journey
     }
 
     /// Returns a journey with only its number of events.

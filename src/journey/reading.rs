@@ -21,6 +21,18 @@ enum Place {
     Orphan,
 }
 
+/// What an event says of a call that was requested.
+#[derive(Clone, Copy)]
+enum CallAct<'a> {
+    Answered(&'a str),
+    Accepted,
+    Connected,
+    Declined,
+    Cancelled,
+    Missed,
+    Ended,
+}
+
 pub(super) struct Reading<'a, 'r> {
     pub(super) visitor: Name<'a>,
     pub(super) tables: &'a Tables,
@@ -205,14 +217,38 @@ impl<'a> Reading<'a, '_> {
                 }
             }
             EventData::OrderCancelled { order } => self.standing_order(order).cancel(),
-            EventData::SurveyAnswered { .. } => self.survey_answered(position, record),
-            EventData::CallAnswered { call, .. }
-            | EventData::CallAccepted { call }
-            | EventData::CallConnected { call }
-            | EventData::CallDeclined { call }
-            | EventData::CallCancelled { call }
-            | EventData::CallMissed { call }
-            | EventData::CallEnded { call } => self.call_event(call, moment, &record.data),
+            EventData::SurveyAnswered {
+                survey,
+                conversation,
+                feedback,
+                rating,
+                outcome,
+            } => {
+                let event = Answer {
+                    visitor: self.visitor,
+                    at: record.at,
+                    position,
+                    survey,
+                    seq: record.seq,
+                    id: self.tables.of(record.key),
+                    conversation: self.tables.name(conversation),
+                    about: None,
+                    agent: None,
+                    rating,
+                    feedback: feedback.map(|feedback| self.tables.text(feedback)),
+                    outcome,
+                };
+                self.answer(survey, conversation, event);
+            }
+            EventData::CallAnswered { call, agent } => {
+                self.call_event(call, moment, CallAct::Answered(self.tables.text(agent)));
+            }
+            EventData::CallAccepted { call } => self.call_event(call, moment, CallAct::Accepted),
+            EventData::CallConnected { call } => self.call_event(call, moment, CallAct::Connected),
+            EventData::CallDeclined { call } => self.call_event(call, moment, CallAct::Declined),
+            EventData::CallCancelled { call } => self.call_event(call, moment, CallAct::Cancelled),
+            EventData::CallMissed { call } => self.call_event(call, moment, CallAct::Missed),
+            EventData::CallEnded { call } => self.call_event(call, moment, CallAct::Ended),
             // An automatic message opens and answers nothing. `find_what_stands` has added the orders.
             EventData::MessageSent { by: None, .. }
             | EventData::OrderPlaced { .. }
@@ -260,9 +296,7 @@ impl<'a> Reading<'a, '_> {
         let number = match builder.conversation_ids.number(id) {
             Ok(number) => number,
             Err(number) => {
-                let mut conversation = builder.spare.pop().unwrap_or_default();
-                conversation.begin(number, id);
-                conversations.push(conversation);
+                conversations.push(Conversation::new(number, id, builder.spare.pop()));
                 number
             }
         };
@@ -323,80 +357,44 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
-        let tables = self.tables;
+    fn call_event(&mut self, call: Id, at: Moment, act: CallAct<'a>) {
         let call = self.standing_call(call);
-        let name = call.conversation;
+        let conversation = call.conversation;
         let was_connected = call.progress.connected.is_some();
-        let mut answered_by = None;
-        match data {
-            EventData::CallAnswered { agent, .. } => {
-                let agent = tables.text(*agent);
+        match act {
+            CallAct::Answered(agent) => {
                 call.first_answer.get_or_insert(agent);
                 call.progress.answered.get_or_insert(at.at);
-                answered_by = Some(agent);
             }
-            EventData::CallAccepted { .. } => {
+            CallAct::Accepted => {
                 call.progress.accepted.get_or_insert(at.at);
             }
-            EventData::CallConnected { .. } => {
+            CallAct::Connected => {
                 call.progress.connected.get_or_insert(at.at);
             }
-            EventData::CallCancelled { .. } => call.cancelled = true,
-            EventData::CallMissed { .. } => call.missed_or_ended = true,
-            EventData::CallEnded { .. } => {
+            CallAct::Declined => {}
+            CallAct::Cancelled => call.cancelled = true,
+            CallAct::Missed => call.missed_or_ended = true,
+            CallAct::Ended => {
                 call.missed_or_ended = true;
                 if was_connected {
                     call.progress.ended.get_or_insert(at.at);
                 }
             }
-            _ => {}
         }
-        let conversation = self.conversation(name);
+        let conversation = self.conversation(conversation);
         conversation.extend_span(at.at);
-        if let Some(agent) = answered_by {
+        if let CallAct::Answered(agent) = act {
             conversation.act(at, agent);
         }
-        let is_engagement = match data {
-            EventData::CallConnected { .. } => {
-                conversation.connect(at);
-                true
-            }
-            EventData::CallEnded { .. } => was_connected,
-            _ => false,
-        };
+        let is_connection = matches!(act, CallAct::Connected);
+        if is_connection {
+            conversation.connect(at);
+        }
         let index = conversation.index;
-        if is_engagement {
+        if is_connection || (matches!(act, CallAct::Ended) && was_connected) {
             self.engage(index, at, Channel::Video);
         }
-    }
-
-    fn survey_answered(&mut self, position: Position, record: &Record) {
-        let EventData::SurveyAnswered {
-            survey,
-            conversation,
-            feedback,
-            rating,
-            outcome,
-        } = record.data
-        else {
-            return;
-        };
-        let event = Answer {
-            visitor: self.visitor,
-            at: record.at,
-            position,
-            survey,
-            seq: record.seq,
-            id: self.tables.of(record.key),
-            conversation: self.tables.name(conversation),
-            about: None,
-            agent: None,
-            rating,
-            feedback: feedback.map(|feedback| self.tables.text(feedback)),
-            outcome,
-        };
-        self.answer(survey, conversation, event);
     }
 
     /// Takes an event of a survey. Its values replace earlier ones, but a missing rating or feedback removes nothing.
@@ -431,16 +429,13 @@ impl<'a> Reading<'a, '_> {
             ..
         } = self.builder;
         for call in calls {
-            let Some((opening, session, page)) = call.opening else {
-                continue;
-            };
+            let (opening, session, page) =
+                (call.opening).expect("the request of every call has been read");
             let is_connected = call.progress.connected.is_some();
-            let conversation = conversation_ids.get(call.conversation);
-            let conversation = conversation.map(|it| &mut journey.conversations[it]);
-            if let (true, Some(agent), Some(conversation)) =
-                (is_connected, call.agent(), conversation)
-            {
-                conversation.respond(agent);
+            if let (true, Some(agent)) = (is_connected, call.agent()) {
+                let conversation = conversation_ids.get(call.conversation);
+                let conversation = conversation.expect("a request opens its conversation");
+                journey.conversations[conversation].respond(agent);
             }
             journey.requests.push(Request {
                 conversation: call.conversation,
@@ -466,9 +461,9 @@ impl<'a> Reading<'a, '_> {
         }
         for conversation in &mut journey.conversations {
             conversation.close();
-            if let (Some(request), Some(id)) = (conversation.text_request, conversation.id) {
+            if let Some(request) = conversation.text_request {
                 journey.requests.push(Request {
-                    conversation: id,
+                    conversation: conversation.id,
                     call: None,
                     at: request.at,
                     channel: Channel::Text,

@@ -39,6 +39,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use columns::Head;
 pub(crate) use interner::{Id, Key, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;
@@ -59,7 +60,7 @@ use crate::time::Instant;
 /// A log as a set of events, grouped by visitor.
 ///
 /// ```
-/// use chrono::DateTime;
+/// use convometrics::chrono::DateTime;
 /// use convometrics::event::WidgetEvent;
 /// use convometrics::ledger::Arrival;
 /// use convometrics::{Event, Ledger};

@@ -46,7 +46,7 @@ use super::{ORDERS, ReportContext, TALKS, Tally, VisitorView};
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
-use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
+use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
 pub use crate::options::GmvScope;
 use crate::ratio::Ratio;
 use crate::sums::{add_up_by_field, add_up_sums};
@@ -100,7 +100,7 @@ pub(crate) struct GmvTally {
     #[serde(with = "by_currency")]
     sales: AverageByCurrency,
     #[serde(with = "by_currency")]
-    gmv: AverageByCurrency,
+    net: AverageByCurrency,
     #[serde(with = "by_currency")]
     refunded: AverageByCurrency,
 }
@@ -108,7 +108,7 @@ pub(crate) struct GmvTally {
 add_up_sums!(GmvTally {
     counts,
     sales,
-    gmv,
+    net,
     refunded
 });
 
@@ -130,7 +130,7 @@ impl GmvTally {
             }
             if credit.is_gmv {
                 self.counts.gmv_orders += 1;
-                self.gmv += credit.order.value;
+                self.net += Money::new(credit.order.left, credit.order.value.currency);
                 self.refunded += credit.order.returned();
             }
         }
@@ -163,7 +163,7 @@ impl Tally<'_> for GmvTally {
         Self {
             counts: Counts::default(),
             sales: AverageByCurrency::default(),
-            gmv: AverageByCurrency::default(),
+            net: AverageByCurrency::default(),
             refunded: AverageByCurrency::default(),
         }
     }
@@ -174,14 +174,14 @@ impl Tally<'_> for GmvTally {
 
     fn finish(self, _: &ReportContext) -> GmvMetrics {
         let counts = self.counts;
-        let (attributed_gmv, refunded_gmv) = (self.gmv.sums(), self.refunded.sums());
+        let (net_gmv, refunded_gmv) = (self.net.sums(), self.refunded.sums());
         GmvMetrics {
             orders: counts.orders,
             attributed_sales: self.sales.sums(),
             average_order_value: self.sales,
             gmv_orders: counts.gmv_orders,
-            net_gmv: attributed_gmv.minus(&refunded_gmv),
-            attributed_gmv,
+            attributed_gmv: net_gmv.clone() + refunded_gmv.clone(),
+            net_gmv,
             refunded_gmv,
             conversion_rate: Ratio::new(counts.converted, counts.in_conversation),
         }

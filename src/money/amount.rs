@@ -90,7 +90,8 @@ impl Amount {
 impl FromStr for Amount {
     type Err = FieldError;
 
-    /// Parses plain digits with an optional `-` and fraction. Final zeros of the fraction do not count.
+    /// Parses plain digits with an optional fraction. Final zeros of the fraction do not count. `-0` is 0; other negative
+    /// numbers are refused.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let refused = || FieldError::new("amount", quoted(text), AMOUNT_ALLOWED);
         let (negative, digits) = match text.strip_prefix('-') {

@@ -41,11 +41,6 @@ impl ExactSum {
         self.0
     }
 
-    /// Subtracts `other`, which is a part of the sum.
-    pub(crate) fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-
     /// Returns the decimal without final zeros, or `None` if it has more than 28 digits.
     #[must_use]
     pub fn to_decimal(self) -> Option<Decimal> {
@@ -202,16 +197,14 @@ impl MoneyByCurrency {
         self.0.is_empty()
     }
 
-    /// Subtracts `other`, currency by currency.
-    pub(crate) fn minus(&self, other: &Self) -> Self {
-        let left = |(currency, sum): (Currency, ExactSum)| {
-            let left = match other.get(currency) {
-                Some(gone) => sum.minus(gone),
-                None => sum,
-            };
-            (currency, left)
-        };
-        self.iter().map(left).collect()
+    /// Subtracts `other`, currency by currency. Returns `None` if a sum would be negative.
+    pub(crate) fn minus(&self, other: &Self) -> Option<Self> {
+        let mut left = self.clone();
+        for (currency, sum) in other.iter() {
+            let rest = left.0.entry(currency).or_default();
+            *rest = rest.without(&sum)?;
+        }
+        Some(left)
     }
 }
 

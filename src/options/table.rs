@@ -244,13 +244,20 @@ impl OptionName {
         groups.find(|group| *group == name)
     }
 
-    /// Returns the names in a group, for errors.
+    /// Returns the names in an object, for errors: those of a group, or the outer ones with the groups.
     fn names(group: Option<&'static str>) -> String {
-        let own = Self::ALL
-            .into_iter()
-            .filter(|option| option.group() == group);
-        let own: Vec<&str> = own.map(Self::name).collect();
-        own.join(", ")
+        let mut names: Vec<&str> = Vec::new();
+        for option in Self::ALL {
+            let name = match (option.group(), group) {
+                (own, group) if own == group => option.name(),
+                (Some(inner), None) => inner,
+                _ => continue,
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
     }
 
     /// Returns the default as text, or `None` if the option has no value unless it is set.
@@ -393,9 +400,16 @@ impl Options {
                     self.read_group(Some(inner), value)?;
                 }
             } else {
+                let known = OptionName::names(group);
+                let place = OptionName::from_name(name).map(OptionName::group);
                 let name = crate::error::shortened(name);
-                let (name, known) = (name.escape_debug(), OptionName::names(group));
-                return Err(format!("unknown option `{name}`; allowed: {known}"));
+                let name = name.escape_debug();
+                let hint = match place {
+                    Some(Some(group)) => format!("; it belongs in `{group}`"),
+                    Some(None) => "; it belongs outside of this object".to_owned(),
+                    None => String::new(),
+                };
+                return Err(format!("unknown option `{name}`{hint}; allowed: {known}"));
             }
         }
         Ok(())

@@ -61,7 +61,7 @@ impl Report {
             None => paragraph(&mut text, "Of an empty log."),
         }
         if let Some(filter) = &self.filter {
-            paragraph(&mut text, &format!("Of {}.", escaped(filter)));
+            paragraph(&mut text, &format!("Filter: {}.", escaped(filter)));
         }
         section(&mut text, "Options");
         let options = self.options_rows().map(|(name, value)| [code(name), value]);
@@ -286,7 +286,8 @@ fn scope_text(scope: &Scope) -> String {
         }
         Scope::Rating(rating) => rating.to_string(),
         Scope::Unassigned => "(no agent)".to_owned(),
-        _ => String::new(),
+        // These scopes have tables and lines of their own.
+        Scope::Total | Scope::Day(_) | Scope::Hour(_) | Scope::AgentDay(..) => String::new(),
     }
 }
 

@@ -40,7 +40,7 @@ mod segments;
 mod series;
 mod view;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::figures::Figure;
 #[cfg(feature = "snapshot")]
@@ -55,16 +55,23 @@ use crate::time::Period;
 
 /// A description of what to compute: a period, options and a filter.
 ///
-/// In JSON it is `{"period": …, "options": …, "filter": …}`; `options` and `filter` may be left out. See
+/// In JSON it is `{"period": …, "options": …, "filter": …}`; `options` and `filter` may be left out or `null`. See
 /// [the module](self) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     period: Period,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "default_if_null")]
     options: Options,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "default_if_null")]
     filter: Filter,
+}
+
+/// Reads a value; a `null` is the default.
+fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Query {

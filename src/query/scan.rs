@@ -158,8 +158,8 @@ impl<'a> Scan<'a> {
         }
         // `read_looks` does not read the pages that a filter may need.
         let is_looks = types.without(LOOKS).is_empty() && !self.filter.has_opening_conditions();
-        if is_looks && log.heads().is_some() {
-            return reader.read_looks(log, read_options);
+        if let (true, Some(heads)) = (is_looks, log.heads()) {
+            return Some(reader.read_looks(heads, read_options));
         }
         Some(reader.read(log, read_options))
     }

@@ -64,7 +64,7 @@ impl Ledger {
     /// orders takes n × m steps.
     ///
     /// ```
-    /// use chrono::{DateTime, NaiveDate};
+    /// use convometrics::chrono::{DateTime, NaiveDate};
     /// use convometrics::event::WidgetEvent;
     /// use convometrics::{Event, Ledger, Options, Period, Zone};
     ///

@@ -17,7 +17,7 @@ use crate::error::quoted;
 /// seconds, as some zones had until 1972, is cut to the minute, and so is the local time: the instant stays exact.)
 ///
 /// ```
-/// use chrono::NaiveDate;
+/// use convometrics::chrono::NaiveDate;
 /// use convometrics::{Period, Zone};
 ///
 /// let paris: Zone = "Europe/Paris".parse()?;

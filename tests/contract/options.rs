@@ -129,7 +129,7 @@ fn a_wrong_setting_is_named() {
             "{error}"
         );
     }
-    // Names that are none, which are others written wrong.
+    // Misspelled and misplaced names.
     for (text, unknown, known) in [
         (r#"{"as_off":"2026-01-01T00:00:00Z"}"#, "as_off", "as_of"),
         (
@@ -138,6 +138,17 @@ fn a_wrong_setting_is_named() {
             "session_timeout_seconds",
         ),
         (r#"{"attribution":{"modle":"linear"}}"#, "modle", "model"),
+        (
+            r#"{"window_seconds":60}"#,
+            "window_seconds",
+            "it belongs in `attribution`",
+        ),
+        (
+            r#"{"attribution":{"top":3}}"#,
+            "top",
+            "it belongs outside of this object",
+        ),
+        (r#"{"tops":3}"#, "tops", "top, attribution"),
     ] {
         let error = serde_json::from_str::<Options>(text)
             .unwrap_err()

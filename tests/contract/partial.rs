@@ -270,7 +270,7 @@ fn partials_share_a_now_that_somebody_says() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "option `as_of` is not set; allowed: an instant: the parts of a report share one"
+        "option `as_of` is not set; allowed: an instant, because all parts of a report need the same \"now\""
     );
 }
 

@@ -40,6 +40,18 @@ fn filters(report: &Report) -> Vec<Filter> {
     ]
 }
 
+#[test]
+fn missing_and_null_parts_of_a_query_have_defaults() {
+    let query = query(&days("2026-03-02", "2026-03-02", "UTC"), &Options::new());
+    let period = serde_json::to_value(query.period()).unwrap();
+    for json in [
+        json!({"period": period}),
+        json!({"period": period, "options": null, "filter": null}),
+    ] {
+        assert_eq!(serde_json::from_value::<Query>(json).unwrap(), query);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

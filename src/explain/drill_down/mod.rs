@@ -71,7 +71,7 @@ pub enum Record {
     Event(EventId),
 }
 
-/// Whether a record counts for a figure.
+/// Whether a record counts for a figure. In JSON it is `{"counted": …}` or `{"left_out": {"reason": …, "elsewhere": …}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -88,9 +88,9 @@ pub enum Verdict {
     },
 }
 
-/// The reason why a record does not count. If several reasons hold, it is the first in the order of the variants. For
-/// an order that is not attributed, it is the reason of the touch that came nearest to being a candidate: the last that
-/// holds.
+/// The reason why a record does not count. If several reasons hold, it is the first in the order of the variants. An
+/// unattributed order can have several touches: its reason is that of the touch that came nearest to being a candidate,
+/// the last in the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {

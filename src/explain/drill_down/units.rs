@@ -270,8 +270,7 @@ impl<'a, 'p> Units<'a, 'p> {
         match self.kind {
             UnitKind::Conversation => {
                 for conversation in std::mem::take(&mut journey.conversations) {
-                    let Some(id) = conversation.id else { continue };
-                    let record = Record::Conversation(self.name(id));
+                    let record = Record::Conversation(self.name(conversation.id));
                     let at = conversation.opening.map(|it| it.at());
                     let mut unit = Unit::new(record, at.unwrap_or(Instant::MIN));
                     unit.at = at;

@@ -166,9 +166,9 @@ impl Shard {
         let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
         let key = Key::intern(event.id, &mut self.tables.texts).ok_or(LedgerFull)?;
         if let Some(place) = self.find(visitor, key) {
-            return self.compare(visitor, key, place, event, times);
+            return Ok(self.compare(visitor, key, place, event, times));
         }
-        self.push(visitor, key, event)?;
+        self.push(visitor, key, event);
         self.len += 1;
         if times > 1 {
             self.count(visitor, key, |arrived| arrived.same = times);
@@ -222,20 +222,15 @@ impl Shard {
     }
 
     /// Adds an event to the tail.
-    fn push(
-        &mut self,
-        visitor: u32,
-        key: Key,
-        event: &BorrowedEvent<'_, Name<'_>>,
-    ) -> Result<(), LedgerFull> {
+    fn push(&mut self, visitor: u32, key: Key, event: &BorrowedEvent<'_, Name<'_>>) {
         let spot = self.tail.columns.end();
-        self.tail.columns.push(event, key, &mut self.tables)?;
+        let pushed = self.tail.columns.push(event, key, &mut self.tables);
+        pushed.expect("`record` checks that one more event fits");
         self.tail.link(visitor, spot);
         self.index_late(visitor, key, Place::Tail(spot));
         if self.tail.len() >= self.tail_limit() {
             self.settle();
         }
-        Ok(())
     }
 
     /// Adds a new event to the index if its visitor has many.
@@ -287,7 +282,7 @@ impl Shard {
         place: Place,
         event: &BorrowedEvent<'_, Name<'_>>,
         times: u64,
-    ) -> Result<Arrival, LedgerFull> {
+    ) -> Arrival {
         let before = self.arrived_at(visitor, key).same;
         match self.survival_cmp(event, place) {
             Ordering::Equal => {
@@ -295,21 +290,21 @@ impl Shard {
                     arrived.same = arrived.same.saturating_add(times);
                 });
                 self.duplicates = self.duplicates.saturating_add(times);
-                Ok(Arrival::Duplicate)
+                Arrival::Duplicate
             }
             Ordering::Greater => {
                 self.conflicted(visitor, key, times);
-                Ok(Arrival::Conflict)
+                Arrival::Conflict
             }
             Ordering::Less => {
                 self.kill(visitor, key, place);
-                self.push(visitor, key, event)?;
+                self.push(visitor, key, event);
                 self.count(visitor, key, |arrived| arrived.same = times);
                 // A saturated counter has counted less than is taken back here.
                 let others = self.duplicates.saturating_sub(before - 1);
                 self.duplicates = others.saturating_add(times - 1);
                 self.conflicted(visitor, key, before);
-                Ok(Arrival::Conflict)
+                Arrival::Conflict
             }
         }
     }

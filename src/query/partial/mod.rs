@@ -201,7 +201,7 @@ impl PartialReport {
             return Err(OptionError::new(
                 OptionName::AsOf,
                 "not set",
-                "an instant: the parts of a report share one",
+                "an instant, because all parts of a report need the same \"now\"",
             ));
         }
         let tally = AllFamilies::new(&context(&query));
