@@ -18,6 +18,7 @@ of each mutant in `target/mutants/outcomes.json`, also those of earlier runs.
 
 import collections
 import concurrent.futures
+import functools
 import json
 import os
 import pathlib
@@ -98,7 +99,7 @@ class Source:
         )
 
 
-def functions(source, mutants):
+def outermost_functions(source, mutants):
     """The outermost functions that mutants change, each with its mutants, in the file's order."""
     spans = sorted({source.span(mutants[number]["function"]["span"]) for number in mutants})
     outermost = []
@@ -114,7 +115,7 @@ def functions(source, mutants):
 def switched(text, mutants):
     """The text with second bodies for its mutants, and the lines on which each of them stands."""
     source, out, lines, done = Source(text), "", {}, 0
-    for start, end, within in functions(source, mutants):
+    for start, end, within in outermost_functions(source, mutants):
         name = mutants[within[0]]["function"]["function_name"].rsplit("::", 1)[-1]
         head = re.search(rf"\bfn {re.escape(name)}\b", text[start:end])
         body = text.index("{", start + head.end()) + 1
@@ -219,7 +220,7 @@ def tested(number, profile, cases):
     return ("timeout" if failed[1] == "TIMEOUT" else "caught"), failed[2]
 
 
-def all_tested(mutants, profile, cases, outcomes):
+def all_tested(mutants, profile, cases, outcomes, save):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = {pool.submit(tested, number, profile, cases): number for number in mutants}
         for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
@@ -230,6 +231,8 @@ def all_tested(mutants, profile, cases, outcomes):
                 print(f"{done}/{len(runs)} {outcome}: {mutants[number]['name']}", flush=True)
             elif done % 100 == 0:
                 print(f"{done}/{len(runs)}", flush=True)
+            if done % 100 == 0 or done == len(runs):
+                save()
 
 
 def by_cargo_mutants(mutants, outcomes):
@@ -271,18 +274,17 @@ def main():
     built()
     if tested(None, "mutants", 24)[0] != "missed":
         sys.exit("the tests fail without a mutant")
-    all_tested({n: m for n, m in switches.items() if n not in outcomes}, "mutants", 24, outcomes)
-    saved(everything, mutants, outcomes)
+    save = functools.partial(saved, everything, mutants, outcomes)
+    all_tested({n: m for n, m in switches.items() if n not in outcomes}, "mutants", 24, outcomes, save)
     missed = {
         n: m
         for n, m in switches.items()
         if outcomes[n]["outcome"] == "missed" and m["what"] not in reasons
     }
     print(f"{len(missed)} once more, with all tests", flush=True)
-    all_tested(missed, "all", 256, outcomes)
-    saved(everything, mutants, outcomes)
+    all_tested(missed, "all", 256, outcomes, save)
     by_cargo_mutants({n: m for n, m in mutants.items() if n not in switches}, outcomes)
-    now = saved(everything, mutants, outcomes)
+    now = save()
 
     counts = collections.Counter(found["outcome"] for found in now.values())
     print(f"{len(now)} mutants:", ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
