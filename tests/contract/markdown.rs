@@ -195,6 +195,48 @@ fn a_comparison_has_differences() {
     }
 }
 
+#[test]
+fn differences_have_the_digits_of_their_unit_in_the_section_of_their_family() {
+    let rated = |log: Log, survey: &str, at: &str, stars: u8| {
+        let outcome = "submitted";
+        let answer =
+            json!({"survey": survey, "conversation": "c", "rating": stars, "outcome": outcome});
+        log.event("ann", at, "survey_answered", answer)
+    };
+    // A minute, then 140 seconds. Four stars, then 13 stars in three answers.
+    let log = Log::new()
+        .message("ann", "2026-03-01T09:00:00Z", "c", "visitor")
+        .message("ann", "2026-03-01T09:01:00Z", "c", "ada")
+        .message("ann", "2026-03-02T09:00:00Z", "d", "visitor")
+        .message("ann", "2026-03-02T09:02:20Z", "d", "ada");
+    let log = rated(log, "1", "2026-03-01T10:00:00Z", 4);
+    let log = rated(log, "2", "2026-03-02T10:00:00Z", 4);
+    let log = rated(log, "3", "2026-03-02T10:00:00Z", 4);
+    let log = rated(log, "4", "2026-03-02T10:00:00Z", 5);
+    let second = days("2026-03-02", "2026-03-02", "UTC");
+    let ledger = log.ledger();
+    let report = ledger.report(&second, &Options::new());
+    let base = ledger.report(&second.previous().unwrap(), &Options::new());
+    let document = report.compared_with(&base).to_markdown();
+    for (section, row) in [
+        (
+            "Conversations",
+            "| Average duration (minutes) | 2.3 (of 1) | 1.0 (of 1) | +1.3 | +133.3 % |",
+        ),
+        (
+            "Customer satisfaction",
+            "| Average rating | 4.33 (of 3) | 4.00 (of 1) | +0.33 | +8.3 % |",
+        ),
+    ] {
+        let sections = document.split("\n## ");
+        let with_row: Vec<&str> = sections
+            .filter(|section| section.lines().any(|line| line == row))
+            .filter_map(|section| section.lines().next())
+            .collect();
+        assert_eq!(with_row, [section], "{row} in\n{document}");
+    }
+}
+
 const HOSTILE: [&str; 26] = [
     "a|b",
     "\\|",
