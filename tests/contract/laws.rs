@@ -12,11 +12,13 @@ use crate::compare::{plus, sums};
 use crate::nasty::{Case, case, json, ledger};
 
 /// A case, and its events in another order.
-fn shuffled() -> impl Strategy<Value = (Case, Vec<Event>)> {
-    case().prop_flat_map(|case| {
-        let events = Just(case.events.clone()).prop_shuffle();
-        (Just(case), events)
-    })
+fn shuffled() -> BoxedStrategy<(Case, Vec<Event>)> {
+    case()
+        .prop_flat_map(|case| {
+            let events = Just(case.events.clone()).prop_shuffle();
+            (Just(case), events)
+        })
+        .boxed()
 }
 
 fn value(case: &Case, ledger: &Ledger) -> serde_json::Value {

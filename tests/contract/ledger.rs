@@ -28,8 +28,8 @@ fn click(visitor: &str, id: &str, second: i64) -> Event {
 }
 
 /// What arrives: event ids of few, so that some come again, at one of three times, so that some conflict.
-fn arrivals(visitors: usize, ids: usize) -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
-    proptest::collection::vec((0..visitors, 0..ids, 0..3_i64), 0..600)
+fn arrivals(visitors: usize, ids: usize) -> BoxedStrategy<Vec<(usize, usize, i64)>> {
+    proptest::collection::vec((0..visitors, 0..ids, 0..3_i64), 0..600).boxed()
 }
 
 /// The ids of a visitor: some are UUIDs.

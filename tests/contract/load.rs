@@ -47,7 +47,7 @@ impl Read for Dripping<'_> {
 }
 
 /// The events of a case as lines, some of them written otherwise, with lines between them that are none.
-fn log() -> impl Strategy<Value = (Case, Vec<u8>)> {
+fn log() -> BoxedStrategy<(Case, Vec<u8>)> {
     let other = select(vec![
         "",
         "",
@@ -62,33 +62,35 @@ fn log() -> impl Strategy<Value = (Case, Vec<u8>)> {
         "\u{feff}\n",
     ]);
     let others = proptest::collection::vec((other, 0..6_u8), 60);
-    (case(), others, any::<bool>(), 0..40_usize).prop_map(|(case, others, mark, garbled)| {
-        let mut log = Vec::new();
-        if mark {
-            log.extend("\u{feff}".as_bytes());
-        }
-        for (number, event) in case.events.iter().enumerate() {
-            let (other, way) = others[number % others.len()];
-            log.extend(other.as_bytes());
-            let line = serde_json::to_string(event).unwrap();
-            let line = match way {
-                0 => line.replacen('{', " {\t", 1),
-                1 => line.replacen("\"id\":\"", "\"id\":\"\\u0065", 1),
-                2 => line.replacen('{', "{\"extra\":[{\"id\":null}],", 1),
-                3 => line + "\r",
-                _ => line,
-            };
-            log.extend(line.as_bytes());
-            log.push(b'\n');
-            if number == garbled {
-                log.extend(b"{\"id\":\"\xff\"}\n");
+    (case(), others, any::<bool>(), 0..40_usize)
+        .prop_map(|(case, others, mark, garbled)| {
+            let mut log = Vec::new();
+            if mark {
+                log.extend("\u{feff}".as_bytes());
             }
-        }
-        if mark {
-            log.pop();
-        }
-        (case, log)
-    })
+            for (number, event) in case.events.iter().enumerate() {
+                let (other, way) = others[number % others.len()];
+                log.extend(other.as_bytes());
+                let line = serde_json::to_string(event).unwrap();
+                let line = match way {
+                    0 => line.replacen('{', " {\t", 1),
+                    1 => line.replacen("\"id\":\"", "\"id\":\"\\u0065", 1),
+                    2 => line.replacen('{', "{\"extra\":[{\"id\":null}],", 1),
+                    3 => line + "\r",
+                    _ => line,
+                };
+                log.extend(line.as_bytes());
+                log.push(b'\n');
+                if number == garbled {
+                    log.extend(b"{\"id\":\"\xff\"}\n");
+                }
+            }
+            if mark {
+                log.pop();
+            }
+            (case, log)
+        })
+        .boxed()
 }
 
 fn assert_same(case: &Case, found: &Found, expected: &Found) -> Result<(), TestCaseError> {

@@ -64,18 +64,20 @@ pub(crate) fn json(report: &Report) -> String {
 }
 
 /// A log of up to 90 events around a clock change, with options whose windows and timeouts fall on its grid.
-pub(crate) fn case() -> impl Strategy<Value = Case> {
-    select(&CHANGES[..]).prop_flat_map(|(zone, change)| {
-        let zone: Zone = zone.parse().unwrap();
-        let change: DateTime<Utc> = change.parse().unwrap();
-        (events(change), period(change, &zone), options(change)).prop_map(
-            |(events, period, options)| Case {
-                events,
-                period,
-                options,
-            },
-        )
-    })
+pub(crate) fn case() -> BoxedStrategy<Case> {
+    select(&CHANGES[..])
+        .prop_flat_map(|(zone, change)| {
+            let zone: Zone = zone.parse().unwrap();
+            let change: DateTime<Utc> = change.parse().unwrap();
+            (events(change), period(change, &zone), options(change)).prop_map(
+                |(events, period, options)| Case {
+                    events,
+                    period,
+                    options,
+                },
+            )
+        })
+        .boxed()
 }
 
 fn period(change: DateTime<Utc>, zone: &Zone) -> impl Strategy<Value = Period> + use<> {
@@ -89,7 +91,7 @@ fn period(change: DateTime<Utc>, zone: &Zone) -> impl Strategy<Value = Period> +
     prop_oneof![3 => whole_days, 1 => cut_days]
 }
 
-fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
+fn options(change: DateTime<Utc>) -> BoxedStrategy<Options> {
     let attribution = (
         select(&[0_u64, 900, 3_600, 86_400, 2_592_000][..]),
         prop_oneof![Just(WindowEdge::Inclusive), Just(WindowEdge::Exclusive)],
@@ -113,35 +115,37 @@ fn options(change: DateTime<Utc>) -> impl Strategy<Value = Options> {
         select(&[1_usize, 3, 10][..]),
         proptest::option::weighted(0.15, instant(change)),
     );
-    (attribution, reading, further).prop_map(
-        |((window, edge, model, half_life, scope), (timeout, pages, top, as_of), further)| {
-            let ((text, video), lapsed, (first, last)) = further;
-            let windows = [(Channel::Text, text), (Channel::Video, video)];
-            let own = windows
-                .into_iter()
-                .filter_map(|(channel, window)| Some((channel, window?)));
-            let options = own
-                .fold(Options::new(), |options, (channel, window)| {
-                    options
-                        .with_channel_window(channel, Duration::from_secs(window))
-                        .unwrap()
-                })
-                .with_lapsed_touch(lapsed)
-                .with_position_ends(PositionEnds::new(first, last).unwrap())
-                .with_window(Duration::from_secs(window))
-                .and_then(|options| options.with_half_life(Duration::from_secs(half_life)))
-                .and_then(|options| options.with_session_timeout(Duration::from_secs(timeout)))
-                .and_then(|options| options.with_top(top))
-                .unwrap()
-                .with_window_edge(edge)
-                .with_model(model)
-                .with_gmv_scope(scope)
-                .with_page_grouping(pages);
-            as_of
-                .into_iter()
-                .fold(options, |options, as_of| options.with_as_of(as_of).unwrap())
-        },
-    )
+    (attribution, reading, further)
+        .prop_map(
+            |((window, edge, model, half_life, scope), (timeout, pages, top, as_of), further)| {
+                let ((text, video), lapsed, (first, last)) = further;
+                let windows = [(Channel::Text, text), (Channel::Video, video)];
+                let own = windows
+                    .into_iter()
+                    .filter_map(|(channel, window)| Some((channel, window?)));
+                let options = own
+                    .fold(Options::new(), |options, (channel, window)| {
+                        options
+                            .with_channel_window(channel, Duration::from_secs(window))
+                            .unwrap()
+                    })
+                    .with_lapsed_touch(lapsed)
+                    .with_position_ends(PositionEnds::new(first, last).unwrap())
+                    .with_window(Duration::from_secs(window))
+                    .and_then(|options| options.with_half_life(Duration::from_secs(half_life)))
+                    .and_then(|options| options.with_session_timeout(Duration::from_secs(timeout)))
+                    .and_then(|options| options.with_top(top))
+                    .unwrap()
+                    .with_window_edge(edge)
+                    .with_model(model)
+                    .with_gmv_scope(scope)
+                    .with_page_grouping(pages);
+                as_of
+                    .into_iter()
+                    .fold(options, |options, as_of| options.with_as_of(as_of).unwrap())
+            },
+        )
+        .boxed()
 }
 
 /// An instant on a grid of quarters of an hour around the change, or a microsecond beside it.
@@ -155,7 +159,7 @@ fn instant(change: DateTime<Utc>) -> impl Strategy<Value = DateTime<Utc>> {
     })
 }
 
-fn events(change: DateTime<Utc>) -> impl Strategy<Value = Vec<Event>> {
+fn events(change: DateTime<Utc>) -> BoxedStrategy<Vec<Event>> {
     let event = (
         proptest::option::weighted(0.04, 0..40_usize),
         instant(change),
@@ -166,35 +170,37 @@ fn events(change: DateTime<Utc>) -> impl Strategy<Value = Vec<Event>> {
         kind(),
     );
     let retried = proptest::collection::vec(any::<Index>(), 0..4);
-    (proptest::collection::vec(event, 0..90), retried).prop_map(|(events, retried)| {
-        let numbered = events.into_iter().enumerate();
-        let mut events: Vec<Event> = numbered
-            .map(
-                |(number, (reused, at, visitor, seq, session, page, kind))| {
-                    // Now and then an id that another event has: a conflict, or with the same content a duplicate.
-                    let id = match reused.unwrap_or(number) {
-                        number if number % 2 == 0 => number.to_string(),
-                        number => format!("{number:08x}-9dad-41d1-80b4-00c04fd430c8"),
-                    };
-                    let mut event =
-                        Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
-                            .unwrap()
-                            .with_seq(seq);
-                    if let Some(session) = session {
-                        event = event.with_session(session.parse().unwrap());
-                    }
-                    if let Some(page) = page {
-                        event = event.with_page(page.parse().unwrap());
-                    }
-                    event
-                },
-            )
-            .collect();
-        for index in retried.into_iter().take(events.len()) {
-            events.push(index.get(&events).clone());
-        }
-        events
-    })
+    (proptest::collection::vec(event, 0..90), retried)
+        .prop_map(|(events, retried)| {
+            let numbered = events.into_iter().enumerate();
+            let mut events: Vec<Event> = numbered
+                .map(
+                    |(number, (reused, at, visitor, seq, session, page, kind))| {
+                        // Now and then an id that another event has: a conflict, or with the same content a duplicate.
+                        let id = match reused.unwrap_or(number) {
+                            number if number % 2 == 0 => number.to_string(),
+                            number => format!("{number:08x}-9dad-41d1-80b4-00c04fd430c8"),
+                        };
+                        let mut event =
+                            Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
+                                .unwrap()
+                                .with_seq(seq);
+                        if let Some(session) = session {
+                            event = event.with_session(session.parse().unwrap());
+                        }
+                        if let Some(page) = page {
+                            event = event.with_page(page.parse().unwrap());
+                        }
+                        event
+                    },
+                )
+                .collect();
+            for index in retried.into_iter().take(events.len()) {
+                events.push(index.get(&events).clone());
+            }
+            events
+        })
+        .boxed()
 }
 
 fn agent() -> impl Strategy<Value = &'static str> {
@@ -212,7 +218,7 @@ fn participant() -> impl Strategy<Value = Initiator> {
     ]
 }
 
-fn kind() -> impl Strategy<Value = EventKind> {
+fn kind() -> BoxedStrategy<EventKind> {
     prop_oneof![
         2 => widget(),
         6 => chat(),
@@ -221,6 +227,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         2 => survey(),
         1 => Just(SessionEvent::Ended.into()),
     ]
+    .boxed()
 }
 
 fn widget() -> impl Strategy<Value = EventKind> {

@@ -138,7 +138,7 @@ fn window() -> impl Strategy<Value = Option<i64>> {
 }
 
 /// Touches, conversions and rules whose windows fall on the grid of the instants.
-pub(crate) fn case() -> impl Strategy<Value = (Vec<Touch>, Vec<Conversion>, Rules)> {
+pub(crate) fn case() -> BoxedStrategy<(Vec<Touch>, Vec<Conversion>, Rules)> {
     let touch = (
         0..3_u8,
         instant(),
@@ -157,6 +157,7 @@ pub(crate) fn case() -> impl Strategy<Value = (Vec<Touch>, Vec<Conversion>, Rule
         proptest::collection::vec(conversion, 0..12),
         rules(),
     )
+        .boxed()
 }
 
 fn rules() -> impl Strategy<Value = Rules> {

@@ -9,19 +9,21 @@ use proptest::sample::Index;
 use crate::nasty::{self, Case};
 
 /// A case of `nasty` with further arrivals anywhere among the others.
-pub(super) fn case() -> impl Strategy<Value = Case> {
+pub(super) fn case() -> BoxedStrategy<Case> {
     let further = (any::<Index>(), any::<Index>(), any::<Index>(), 0..8_u8);
     let further = proptest::collection::vec(further, 1..20);
-    (nasty::case(), further).prop_map(|(mut case, further)| {
-        for (whose, like, place, change) in further {
-            if !case.events.is_empty() {
-                let (event, other) = (whose.get(&case.events), like.get(&case.events));
-                let arrival = changed(event, other, change);
-                case.events.insert(place.index(case.events.len()), arrival);
+    (nasty::case(), further)
+        .prop_map(|(mut case, further)| {
+            for (whose, like, place, change) in further {
+                if !case.events.is_empty() {
+                    let (event, other) = (whose.get(&case.events), like.get(&case.events));
+                    let arrival = changed(event, other, change);
+                    case.events.insert(place.index(case.events.len()), arrival);
+                }
             }
-        }
-        case
-    })
+            case
+        })
+        .boxed()
 }
 
 /// The event with one thing as another event has it.

@@ -18,18 +18,20 @@ use crate::nasty::{self, Case};
 type Act = (TimeDelta, EventKind);
 
 /// A case of `nasty` with another log.
-pub(super) fn case() -> impl Strategy<Value = Case> {
-    (nasty::case(), visitor(), visitor(), visitor()).prop_map(|(case, ann, bob, cat)| {
-        let start = case.period.start() - TimeDelta::days(1);
-        let events = [("v-10", ann), ("v-9", bob), ("é", cat)];
-        let events = events
-            .into_iter()
-            .flat_map(|(name, acts)| events_of(name, start, acts));
-        Case {
-            events: events.collect(),
-            ..case
-        }
-    })
+pub(super) fn case() -> BoxedStrategy<Case> {
+    (nasty::case(), visitor(), visitor(), visitor())
+        .prop_map(|(case, ann, bob, cat)| {
+            let start = case.period.start() - TimeDelta::days(1);
+            let events = [("v-10", ann), ("v-9", bob), ("é", cat)];
+            let events = events
+                .into_iter()
+                .flat_map(|(name, acts)| events_of(name, start, acts));
+            Case {
+                events: events.collect(),
+                ..case
+            }
+        })
+        .boxed()
 }
 
 fn events_of(visitor: &str, start: DateTime<Utc>, acts: Vec<Act>) -> Vec<Event> {
@@ -46,7 +48,7 @@ fn events_of(visitor: &str, start: DateTime<Utc>, acts: Vec<Act>) -> Vec<Event> 
 }
 
 /// All acts of one visitor over some days.
-fn visitor() -> impl Strategy<Value = Vec<Act>> {
+fn visitor() -> BoxedStrategy<Vec<Act>> {
     let talks = (0..8_usize).prop_flat_map(|count| {
         let talks: Vec<_> = (0..count).map(talk).collect();
         talks.prop_map(|talks| talks.concat())
@@ -55,7 +57,9 @@ fn visitor() -> impl Strategy<Value = Vec<Act>> {
         let orders: Vec<_> = (0..count).map(order).collect();
         orders.prop_map(|orders| orders.concat())
     });
-    (talks, orders).prop_map(|(talks, orders)| [talks, orders].concat())
+    (talks, orders)
+        .prop_map(|(talks, orders)| [talks, orders].concat())
+        .boxed()
 }
 
 /// A time within four days: off any grid, or on one of half days.
@@ -72,21 +76,23 @@ fn agent() -> impl Strategy<Value = &'static str> {
 }
 
 /// One conversation: a few things that come one after the other, some at once.
-fn talk(number: usize) -> impl Strategy<Value = Vec<Act>> {
+fn talk(number: usize) -> BoxedStrategy<Vec<Act>> {
     let gap =
         prop_oneof![1 => Just(0), 4 => 1..1_200_000_000_i64].prop_map(TimeDelta::microseconds);
     let steps = proptest::collection::vec((gap, 0..10_u8, agent()), 2..9);
-    (time(), steps).prop_map(move |(start, steps)| {
-        let mut at = start;
-        let mut acts = Vec::new();
-        for (place, (gap, what, agent)) in steps.into_iter().enumerate() {
-            for kind in step(number, place, what, agent) {
-                at += gap;
-                acts.push((at, kind));
+    (time(), steps)
+        .prop_map(move |(start, steps)| {
+            let mut at = start;
+            let mut acts = Vec::new();
+            for (place, (gap, what, agent)) in steps.into_iter().enumerate() {
+                for kind in step(number, place, what, agent) {
+                    at += gap;
+                    acts.push((at, kind));
+                }
             }
-        }
-        acts
-    })
+            acts
+        })
+        .boxed()
 }
 
 /// A message, an assignment, a whole call, or an answer of a survey.
