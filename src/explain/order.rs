@@ -288,7 +288,7 @@ pub(super) fn explain_order(
         order: log.tables().name(order.id).with_text(OrderId::trusted),
         placed_at: order.placed.at.to_utc(),
         value: order.value,
-        net_value: Money::new(order.left, order.value.currency),
+        net_value: order.net_value(),
         is_attributed,
         is_gmv,
         touches: touches

@@ -19,6 +19,11 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// Returns what is left of the value, as money.
+    pub(crate) fn net_value(&self) -> Money {
+        Money::new(self.left, self.value.currency)
+    }
+
     /// Returns the refunded part of the value.
     pub(crate) fn returned(&self) -> Money {
         let back = self.value.amount.millionths() - self.left.millionths();

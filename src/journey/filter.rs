@@ -69,16 +69,7 @@ use crate::name::Name;
 /// # JSON
 ///
 /// A filter is an object in which every condition can be left out. Values of visitors, agents and pages are in `only`
-/// or `except`; a page is `exactly` a text or `under` a path. The example below is written as
-///
-/// ```json
-/// {
-///     "agents": {"except": ["bot"]},
-///     "channel": "video",
-///     "initiator": "visitor",
-///     "pages": {"only": [{"under": "https://shop.example/shoes"}]}
-/// }
-/// ```
+/// or `except`; a page is `exactly` a text or `under` a path. The example below reads one.
 ///
 /// # Data quality
 ///

@@ -82,8 +82,9 @@ pub(crate) struct CreditRules {
 impl CreditRules {
     pub(crate) fn new(options: &Options) -> Self {
         let window = |length| Window::from_micros(saturating_micros(length));
+        let window_of_all = window(options.window());
         let mut sales = OrderRules::new()
-            .with_window(window(options.window()))
+            .with_window(window_of_all)
             .with_window_edge(options.window_edge())
             .with_lapsed_touch(options.lapsed_touch())
             .with_model(options.model())
@@ -103,7 +104,7 @@ impl CreditRules {
             GmvScope::Any => sales.clone(),
         };
         Self {
-            window: window(options.window()),
+            window: window_of_all,
             model: options.model(),
             sales,
             gmv,
@@ -196,7 +197,7 @@ pub(crate) fn shares<'a, 'e>(
     let lefts = if order.left == order.value.amount {
         values.clone()
     } else {
-        split(Money::new(order.left, order.value.currency), &weights)
+        split(order.net_value(), &weights)
     };
     let amounts = values.into_iter().zip(lefts);
     let share = |(engagement, (value, left)): (&Engagement, _)| Share {

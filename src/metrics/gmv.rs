@@ -46,7 +46,7 @@ use super::{ORDERS, ReportContext, TALKS, Tally, VisitorView};
 use crate::journey::Journey;
 use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
-use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
+use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 pub use crate::options::GmvScope;
 use crate::ratio::Ratio;
 use crate::sums::{add_up_by_field, add_up_sums};
@@ -130,7 +130,7 @@ impl GmvTally {
             }
             if credit.is_gmv {
                 self.counts.gmv_orders += 1;
-                self.net += Money::new(credit.order.left, credit.order.value.currency);
+                self.net += credit.order.net_value();
                 self.refunded += credit.order.returned();
             }
         }

@@ -17,7 +17,7 @@ pub struct FigureEstimate {
     pub scope: Scope,
     /// The value of the figure.
     pub value: Value,
-    /// The interval, or the reason why there is none.
+    /// The interval, or the reason it cannot be computed.
     pub estimate: Estimate,
 }
 

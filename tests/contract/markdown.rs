@@ -157,6 +157,15 @@ fn the_document_has_the_figures_of_the_log() {
     assert!(engage.ends_with("|\n"));
 }
 
+/// The comparison of 2 March with the day before.
+fn compared(log: &Log) -> String {
+    let second = days("2026-03-02", "2026-03-02", "UTC");
+    let ledger = log.ledger();
+    let report = ledger.report(&second, &Options::new());
+    let base = ledger.report(&second.previous().unwrap(), &Options::new());
+    report.compared_with(&base).to_markdown()
+}
+
 #[test]
 fn a_comparison_has_differences() {
     let log = Log::new()
@@ -166,11 +175,7 @@ fn a_comparison_has_differences() {
         .message("ann", "2026-03-02T09:00:00Z", "d", "visitor")
         .order("ann", "2026-03-02T10:00:00Z", "o2", "EUR", "30.00")
         .order("ann", "2026-03-02T10:30:00Z", "o3", "JPY", "700");
-    let second = days("2026-03-02", "2026-03-02", "UTC");
-    let ledger = log.ledger();
-    let report = ledger.report(&second, &Options::new());
-    let base = ledger.report(&second.previous().unwrap(), &Options::new());
-    let document = report.compared_with(&base).to_markdown();
+    let document = compared(&log);
     assert!(
         document.starts_with(
             "# Comparison: 2026-03-02 to 2026-03-02 (1 day, UTC)\n\nCompared with 2026-03-01 to 2026-03-01 (1 day, UTC).\n\n## Conversations\n\n| Metric | Value | Base | Change | Relative |\n| --- | ---: | ---: | ---: | ---: |\n"
@@ -213,11 +218,7 @@ fn differences_have_the_digits_of_their_unit_in_the_section_of_their_family() {
     let log = rated(log, "2", "2026-03-02T10:00:00Z", 4);
     let log = rated(log, "3", "2026-03-02T10:00:00Z", 4);
     let log = rated(log, "4", "2026-03-02T10:00:00Z", 5);
-    let second = days("2026-03-02", "2026-03-02", "UTC");
-    let ledger = log.ledger();
-    let report = ledger.report(&second, &Options::new());
-    let base = ledger.report(&second.previous().unwrap(), &Options::new());
-    let document = report.compared_with(&base).to_markdown();
+    let document = compared(&log);
     for (section, row) in [
         (
             "Conversations",

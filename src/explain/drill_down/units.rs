@@ -183,8 +183,7 @@ impl<'a, 'p> Units<'a, 'p> {
             }
             credit::keep(&mut credit, journey, filter);
         }
-        let tables = log.tables();
-        journey.keep(filter, |page| read_options.page_group(tables.text(page)));
+        self.scan.keep(log, journey);
         let mut journey = reader.into_journey();
         let faults = std::mem::take(&mut journey.faults);
         let units = match self.kind {
