@@ -1,4 +1,5 @@
-//! Limits on the allocations of a ledger and a report. Unlike times, counts are the same on every machine.
+//! Limits on the allocations of a ledger and a report, and the sizes that they report. Unlike times, counts are the same
+//! on every machine.
 //!
 //! There is a single test, because the allocator counts for the whole process. Each limit is a quarter above the count
 //! at the time it was set.
@@ -32,14 +33,18 @@ fn counted<T>(items: usize, run: impl FnOnce() -> T) -> (T, Allocations) {
     let before = ALLOCATOR.stats();
     let result = run();
     let change = ALLOCATOR.stats() - before;
-    let for_each = |count: f64| count / f64::from(u32::try_from(items).unwrap());
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let for_each = |count: f64| count / to_f64(items);
     let allocations = Allocations {
         // Growing a block by moving it counts as a new allocation.
-        blocks: for_each((change.allocations + change.reallocations) as f64),
-        held: for_each(change.bytes_allocated as f64 - change.bytes_deallocated as f64),
+        blocks: for_each(to_f64(change.allocations + change.reallocations)),
+        held: for_each(to_f64(change.bytes_allocated) - to_f64(change.bytes_deallocated)),
     };
     (result, allocations)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn to_f64(count: usize) -> f64 {
+    count as f64
 }
 
 #[test]
@@ -74,6 +79,27 @@ fn allocations_are_few_and_small() {
             .view(Query::new(period.clone()))
             .family::<VisitorMetrics>()
     });
+    // The second part arrives late, most of the third again.
+    let mut parts = Ledger::new();
+    let third = events.len() / 3;
+    for part in [&events[third..], &events[..third], &events[..2 * third]] {
+        let before = parts.heap_bytes();
+        let (_, allocations) = counted(1, || parts.record_all(part).unwrap());
+        let reported = to_f64(parts.heap_bytes() - before);
+        assert!(
+            (reported - allocations.held).abs() < 1.0,
+            "{reported}, {allocations:?}"
+        );
+    }
+    assert!(parts.duplicates() > 0);
+
+    let now = events.iter().map(Event::at).max().unwrap();
+    let options = Options::new().with_as_of(now).unwrap();
+    let query = Query::new(period.clone()).with_options(options);
+    let (partial, allocations) = counted(1, || ledger.view(query).partial().unwrap());
+    let share = to_f64(partial.heap_bytes()) / allocations.held;
+    assert!((0.95..=1.0).contains(&share), "{share}");
+
     println!(
         "{} events; read {read:?}, extended {extended:?}; by visitor: report {report:?}, visitors {visitors:?}",
         ledger.len()

@@ -119,6 +119,8 @@ mod tests {
             ("/products", "https://shop.example/#/products", false),
             ("/products", "https://shop.example", false),
             ("/products", "products", false),
+            ("/products", "/products?from=https://shop.example/", true),
+            ("/products", "https://a/products", true),
             ("/#/products", "https://shop.example/#/products/chair", true),
             ("/#/products", "https://shop.example/#/products-old", false),
             ("/", "https://shop.example", true),
@@ -145,6 +147,7 @@ mod tests {
             ("home", "home", true),
             ("home", "home/a", true),
             ("home", "homes", false),
+            ("?q", "https://shop.example?q", false),
             ("shop.example/a", "shop.example/a/b", true),
         ] {
             assert_eq!(is_under(page, path), expected, "{page:?} under {path:?}");

@@ -333,6 +333,16 @@ mod tests {
         assert_eq!(size_of::<Option<Symbol>>(), 4);
     }
 
+    #[cfg(feature = "snapshot")]
+    #[test]
+    fn symbols_and_ids_beyond_the_last_are_unknown() {
+        let texts = Interner::of(&["a"]).unwrap();
+        let [first, second] = [0, 1].map(|index| Symbol::at(index).unwrap());
+        assert!(texts.has(first) && !texts.has(second));
+        let ids = Ids::of(vec![Key::default()]).unwrap();
+        assert!(ids.has(Id(first)) && !ids.has(Id(second)));
+    }
+
     #[test]
     fn id_is_a_uuid_or_the_symbol_of_another_text() {
         let (mut texts, mut ids) = (Interner::default(), Ids::default());

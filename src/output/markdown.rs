@@ -405,6 +405,7 @@ mod tests {
             ("<b>&amp;", r"\<b\>\&amp;"),
             ("a\nb\u{7}", r"a\\nb\\u\{7\}"),
             ("\u{202e}", r"\\u\{202e\}"),
+            ("it's \"été\"", "it's \"été\""),
             ("www.x", r"www\.x"),
             ("xwWw.y.z", r"xwWw\.y.z"),
             ("https://x", r"https\://x"),

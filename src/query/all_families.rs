@@ -146,3 +146,37 @@ pub(super) fn merge_by_key<'a, K: Ord>(
         }
     }
 }
+
+#[cfg(all(test, feature = "snapshot"))]
+mod tests {
+    use super::*;
+    use crate::event::{CallEvent, Event, Initiator};
+    use crate::ledger::Ledger;
+    use crate::query::scan::Scan;
+    use crate::query::{Options, Query};
+    use crate::time::{Calendar, Period, Zone};
+
+    #[test]
+    fn each_agent_has_all_days_of_the_period() {
+        let at = "2026-03-02T09:00:00Z".parse().unwrap();
+        let request = CallEvent::Requested {
+            conversation: "k".parse().unwrap(),
+            call: "c".parse().unwrap(),
+            by: Initiator::Agent("bob".parse().unwrap()),
+        };
+        let [id, visitor] = ["1", "ann"];
+        let event = Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), request);
+        let mut ledger = Ledger::new();
+        ledger.record(&event.unwrap()).unwrap();
+
+        let first = "2026-03-02".parse().unwrap();
+        let period =
+            |last: &str| Period::from_dates(first, last.parse().unwrap(), &Zone::utc()).unwrap();
+        let (one_day, two_days) = (period("2026-03-02"), period("2026-03-03"));
+        let query = Query::new(one_day.clone());
+        let families = Scan::new(&ledger, &query).tally::<AllFamilies<'_>>();
+        let context = |period| ReportContext::new(Calendar::new(period), &Options::new());
+        assert!(families.is_of(&context(&one_day)));
+        assert!(!families.is_of(&context(&two_days)));
+    }
+}

@@ -103,3 +103,34 @@ fn days(period: &Period) -> String {
     let bytes = starts.iter().flat_map(|at| at.micros().to_le_bytes());
     format!("{} ({:016x})", starts.len(), fnv1a(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Zone;
+
+    #[test]
+    fn days_differ_by_their_number_and_starts() {
+        let [start, end] = ["2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z"];
+        let of = |zone: &str| {
+            let zone: Zone = zone.parse().unwrap();
+            let [start, end] = [start, end].map(|at| at.parse().unwrap());
+            days(&Period::new(start, end, &zone).unwrap())
+        };
+        assert!(of("UTC").starts_with("2 ("), "{}", of("UTC"));
+        assert_eq!(of("UTC"), of("Africa/Abidjan"));
+        // Three days begin or go on between two midnights of another zone.
+        assert!(
+            of("Europe/Paris").starts_with("3 ("),
+            "{}",
+            of("Europe/Paris")
+        );
+        assert!(
+            of("America/Lima").starts_with("3 ("),
+            "{}",
+            of("America/Lima")
+        );
+        assert_ne!(of("Europe/Paris"), of("America/Lima"));
+        assert_eq!(of("Europe/Paris"), of("Africa/Lagos"));
+    }
+}

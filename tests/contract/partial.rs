@@ -117,10 +117,13 @@ proptest! {
         for part in &parts[1..] {
             sum.merge(part.clone()).unwrap();
         }
+        let settles_at = sum.settles_at();
         for part in &parts[1..] {
             sum.subtract(part).unwrap();
         }
         prop_assert_eq!(text(&sum.report()), text(&parts[0].report()));
+        prop_assert_eq!(sum.visitor_fingerprint(), parts[0].visitor_fingerprint());
+        prop_assert_eq!(sum.settles_at(), settles_at);
         sum.subtract(&parts[0]).unwrap();
         let nothing = PartialReport::new(query(&case.period, &options)).unwrap();
         prop_assert_eq!(text(&sum.report()), text(&nothing.report()));
