@@ -48,14 +48,14 @@ macro_rules! add_up_by_field {
 
 /// Implements addition for structs of sums, field by field.
 macro_rules! add_up_sums {
-    ($name:ident $(<$life:lifetime $(, $figures:ident: $bound:path)*>)? { $($field:tt),* $(,)? }) => {
-        impl $(<$life $(, $figures: $bound)*>)? std::ops::AddAssign for $name $(<$life $(, $figures)*>)? {
+    ($name:ident $(<$($life:lifetime),* $(,)? $($figures:ident: $bound:path),*>)? { $($field:tt),* $(,)? }) => {
+        impl $(<$($life,)* $($figures: $bound),*>)? std::ops::AddAssign for $name $(<$($life,)* $($figures),*>)? {
             fn add_assign(&mut self, other: Self) {
                 $(self.$field += other.$field;)*
             }
         }
 
-        impl $(<$life $(, $figures: $bound)*>)? $crate::sums::Additive for $name $(<$life $(, $figures)*>)? {
+        impl $(<$($life,)* $($figures: $bound),*>)? $crate::sums::Additive for $name $(<$($life,)* $($figures),*>)? {
             fn without(&self, part: &Self) -> Option<Self> {
                 Some(Self {
                     $($field: $crate::sums::Additive::without(&self.$field, &part.$field)?,)*

@@ -3,14 +3,14 @@
 
 use super::Dimension::{Agents, Days, Pages, Visitors};
 use super::ScopeKind::{
-    Agent, AgentDay, AutoMessage, Day, Hour, Page, Rating, Total, Trigger, Unassigned,
+    Agent, AgentDay, Day, Page, Rating, Total, Unassigned,
 };
 use super::{CountedAt, Dimension, Family, Formula, Kind, Metric, ScopeKind, Unit};
 
 type Scopes = &'static [(ScopeKind, Option<&'static str>)];
 
 impl Metric {
-    const fn new(
+    const fn entry(
         (family, counted_at): (Family, CountedAt),
         id: &'static str,
         name: &'static str,
@@ -74,7 +74,7 @@ const fn of_agent(counted_at: CountedAt) -> (Family, CountedAt) {
 }
 
 const fn conversations(id: &'static str, name: &'static str, definition: &'static str) -> Metric {
-    Metric::new(
+    Metric::entry(
         CONVERSATION,
         id,
         name,
@@ -85,16 +85,16 @@ const fn conversations(id: &'static str, name: &'static str, definition: &'stati
 }
 
 const fn requests(id: &'static str, name: &'static str, definition: &'static str) -> Metric {
-    Metric::new(REQUEST, id, name, count(Unit::Requests), definition)
+    Metric::entry(REQUEST, id, name, count(Unit::Requests), definition)
         .adds_up_over(&[Days, Visitors])
 }
 
 const fn calls(id: &'static str, name: &'static str, definition: &'static str) -> Metric {
-    Metric::new(CALL, id, name, count(Unit::Calls), definition)
+    Metric::entry(CALL, id, name, count(Unit::Calls), definition)
 }
 
 const fn chats(id: &'static str, name: &'static str, definition: &'static str) -> Metric {
-    Metric::new(CHAT, id, name, count(Unit::Sessions), definition)
+    Metric::entry(CHAT, id, name, count(Unit::Sessions), definition)
 }
 
 const fn quality(
@@ -103,7 +103,7 @@ const fn quality(
     unit: Unit,
     definition: &'static str,
 ) -> Metric {
-    Metric::new(QUALITY, id, name, count(unit), definition)
+    Metric::entry(QUALITY, id, name, count(unit), definition)
         .of(&[(Total, None)])
         .adds_up_over(&[Visitors])
 }
@@ -122,7 +122,35 @@ impl Metric {
 }
 
 /// Every metric, in the order of the report.
-pub const METRICS: &[Metric] = &[
+pub const METRICS: &[Metric] = &joined();
+
+const LISTS: &[&[Metric]] = &[CONVERSATIONS, crate::metrics::request::METRICS, OTHERS];
+
+const COUNT: usize = {
+    let (mut count, mut list) = (0, 0);
+    while list < LISTS.len() {
+        count += LISTS[list].len();
+        list += 1;
+    }
+    count
+};
+
+const fn joined() -> [Metric; COUNT] {
+    let mut all = [LISTS[0][0]; COUNT];
+    let (mut at, mut list) = (0, 0);
+    while list < LISTS.len() {
+        let mut metric = 0;
+        while metric < LISTS[list].len() {
+            all[at] = LISTS[list][metric];
+            at += 1;
+            metric += 1;
+        }
+        list += 1;
+    }
+    all
+}
+
+const CONVERSATIONS: &[Metric] = &[
     conversations("conversations.total", "Total conversations", "two-way conversations that opened in the period")
         .formula_is(Formula::difference(
             &["conversations.text", "conversations.video"],
@@ -135,7 +163,7 @@ pub const METRICS: &[Metric] = &[
         .of(&[(Total, Some("Video Chat Conversation")), (Day, Some("Conversation breakdown trend"))]),
     conversations("conversations.both", "Text and video conversations", "those with both")
         .of(&[(Total, None), (Day, None)]),
-    Metric::new(
+    Metric::entry(
         CONVERSATION,
         "conversations.average_duration_minutes",
         "Average duration",
@@ -144,87 +172,10 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("Avg duration (minute)"))])
     .adds_up_over(&[Days, Visitors]),
-    requests("requests.total", "Requests", "text and video requests in the period")
-        .formula_is(Formula::sum(&["requests.text", "requests.video"]))
-        .of(&[(Total, Some("Total Request")), (Page, Some("Top URL by Request"))])
-        .adds_up_over(&[Days, Pages, Visitors]),
-    requests("requests.by_visitor", "Requests by visitors", "requests in the period that the visitor made")
-        .of(&[
-            (Total, Some("Total Request (initiated by a visitor)")),
-            (Day, Some("Request Rate Daily Trend")),
-        ]),
-    requests("requests.by_agent", "Requests by agents", "requests in the period that an agent made")
-        .formula_is(Formula::difference(&["requests.total"], &["requests.by_visitor"]))
-        .of(&[(Total, Some("Total Request (initiated by an agent)")), (Day, None)]),
-    requests("requests.text", "Text requests", "text requests in the period, of either side")
-        .of(&[
-            (Total, Some("Text")),
-            (Day, Some("Call Request and Text Request Daily Trend")),
-            (Hour, Some("Call Request and Text Request by Hour of the day")),
-            (Page, Some("Top URL by Request")),
-        ])
-        .adds_up_over(&[Days, Pages, Visitors]),
-    requests("requests.video", "Video requests", "video requests in the period, of either side")
-        .of(&[
-            (Total, Some("Video chat")),
-            (Day, Some("Call Request and Text Request Daily Trend")),
-            (Hour, Some("Call Request and Text Request by Hour of the day")),
-            (Page, Some("Top URL by Request")),
-        ])
-        .adds_up_over(&[Days, Pages, Visitors]),
-    requests("requests.accepted", "Accepted requests", "requests in the period that were accepted, whenever").of(&[(Total, None)]),
-    requests("requests.unsuccessful", "Unsuccessful requests", "requests in the period that were not accepted")
-        .formula_is(Formula::difference(&["requests.total"], &["requests.accepted"]))
-        .of(&[(Total, Some("Unsuccessful request"))]),
-    Metric::new(REQUEST, "requests.text_share", "Share of text requests", RATIO, "text requests of all requests in the period")
-        .formula_is(Formula::sum(&["requests.text"]).of(&["requests.total"]))
-        .of(&[(Total, Some("Request Breakdown"))])
-        .adds_up_over(&[Days, Visitors]),
-    Metric::new(REQUEST, "requests.video_share", "Share of video requests", RATIO, "video requests of all requests in the period")
-        .formula_is(Formula::sum(&["requests.video"]).of(&["requests.total"]))
-        .of(&[(Total, Some("Request Breakdown"))])
-        .adds_up_over(&[Days, Visitors]),
-    Metric::new(
-        REQUEST,
-        "requests.visitor_acceptance_rate",
-        "Acceptance rate of visitors' requests",
-        RATIO,
-        "accepted requests of those in the period that the visitor made",
-    )
-    .formula_is(
-        Formula::difference(&["requests.by_visitor"], &["requests.unanswered_from_visitor"])
-            .of(&["requests.by_visitor"]),
-    )
-    .of(&[
-        (Total, Some("Visitor request acceptance rate")),
-        (Day, Some("Visitor Request Acceptance Rate Daily Trend")),
-    ])
-    .adds_up_over(&[Days, Visitors]),
-    requests(
-        "requests.unanswered_from_visitor",
-        "Unanswered requests of visitors",
-        "requests in the period that the visitor made and that were not accepted",
-    )
-    .of(&[(Total, Some("Unanswered Request From Visitor"))]),
-    Metric::new(
-        CLICK,
-        "requests.auto_message_triggers",
-        "Clicks by trigger",
-        count(Unit::Clicks),
-        "clicks in the period on automatic messages of the trigger; most first, then by name",
-    )
-    .of(&[(Trigger, Some("Most clicked Auto Message trigger"))])
-    .adds_up_over(&[Days, Visitors]),
-    Metric::new(
-        CLICK,
-        "requests.auto_messages",
-        "Clicks by automatic message",
-        count(Unit::Clicks),
-        "clicks in the period on the message with the link, of clicks that have a link; most first, then by message and link",
-    )
-    .of(&[(AutoMessage, Some("Most Clicked Auto-Triggered Messages"))])
-    .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+];
+
+const OTHERS: &[Metric] = &[
+    Metric::entry(
         VISITOR,
         "visitors.with_impression",
         "Visitors with an impression",
@@ -233,7 +184,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("Visitors with Widget Impression")), (Day, None)])
     .adds_up_over(&[Visitors]),
-    Metric::new(
+    Metric::entry(
         VISITOR,
         "visitors.with_click",
         "Visitors with a click",
@@ -242,7 +193,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("Visitors with Clicks")), (Day, None)])
     .adds_up_over(&[Visitors]),
-    Metric::new(
+    Metric::entry(
         VISITOR,
         "visitors.click_through_rate",
         "Click-through rate",
@@ -252,7 +203,7 @@ pub const METRICS: &[Metric] = &[
     .formula_is(Formula::sum(&["visitors.with_click"]).of(&["visitors.with_impression"]))
     .of(&[(Total, Some("Widget CTR")), (Day, Some("Widget CTR Trend"))])
     .adds_up_over(&[Visitors]),
-    Metric::new(
+    Metric::entry(
         VISITOR,
         "visitors.clicked_without_impression",
         "Visitors with a click alone",
@@ -261,7 +212,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, None)])
     .adds_up_over(&[Visitors]),
-    Metric::new(
+    Metric::entry(
         ORDER,
         "gmv.orders",
         "Orders",
@@ -270,10 +221,10 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("Number of Orders"))])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(ORDER, "gmv.attributed_sales", "Attributed sales", MONEY, "value of the orders in the period with an any-channel candidate")
+    Metric::entry(ORDER, "gmv.attributed_sales", "Attributed sales", MONEY, "value of the orders in the period with an any-channel candidate")
         .of(&[(Total, None)])
         .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         ORDER,
         "gmv.average_order_value",
         "Average order value",
@@ -282,7 +233,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("AOV"))])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         ORDER,
         "gmv.gmv_orders",
         "GMV orders",
@@ -291,10 +242,10 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, None)])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(ORDER, "gmv.attributed_gmv", "Attributed GMV", MONEY, "value of the GMV orders")
+    Metric::entry(ORDER, "gmv.attributed_gmv", "Attributed GMV", MONEY, "value of the GMV orders")
         .of(&[(Total, Some("Attributed GMV"))])
         .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         ORDER,
         "gmv.refunded_gmv",
         "Refunded GMV",
@@ -303,11 +254,11 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, None)])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(ORDER, "gmv.net_gmv", "Net GMV", MONEY, "what is left of the GMV orders")
+    Metric::entry(ORDER, "gmv.net_gmv", "Net GMV", MONEY, "what is left of the GMV orders")
         .formula_is(Formula::difference(&["gmv.attributed_gmv"], &["gmv.refunded_gmv"]))
         .of(&[(Total, None)])
         .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         (Family::Gmv, CountedAt::Opening),
         "gmv.conversion_rate",
         "Conversion rate",
@@ -317,7 +268,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("Conversion rate"))])
     .adds_up_over(&[Visitors]),
-    Metric::new(
+    Metric::entry(
         ANSWER,
         "csat.average_rating",
         "Average rating",
@@ -326,7 +277,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("Avg rating")), (Day, Some("Avg Rating Trend"))])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         (Family::Csat, CountedAt::Always),
         "csat.distribution",
         "Distribution of ratings",
@@ -335,7 +286,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Rating, Some("CSATS rating distribution"))])
     .adds_up_over(&[Visitors]),
-    Metric::new(
+    Metric::entry(
         ANSWER,
         "csat.details",
         "Answers in detail",
@@ -344,7 +295,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Total, Some("CSAT feedback Detail"))])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Answer),
         "leaderboard.average_rating",
         "Agent's average rating",
@@ -353,7 +304,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Agent, Some("Average Rating")), (AgentDay, Some("Average Rating Trend"))])
     .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Request),
         "leaderboard.requests",
         "Agent's requests",
@@ -362,7 +313,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Agent, Some("Agent Initiated Request")), (AgentDay, Some("Agent Initiated Request Trend"))])
     .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Request),
         "leaderboard.acceptance_rate",
         "Acceptance rate of the agent's requests",
@@ -374,7 +325,7 @@ pub const METRICS: &[Metric] = &[
         (AgentDay, Some("Agent Initiated Request Acceptance Rate Trend")),
     ])
     .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Opening),
         "leaderboard.conversations",
         "Agent's conversations",
@@ -383,7 +334,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Agent, Some("Total Conversation")), (AgentDay, Some("Total Conversation Trend"))])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Order),
         "leaderboard.attributed_sales",
         "Agent's attributed sales",
@@ -392,7 +343,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Agent, Some("Attributed Sales")), (Unassigned, None)])
     .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Order),
         "leaderboard.attributed_orders",
         "Agent's attributed orders",
@@ -401,7 +352,7 @@ pub const METRICS: &[Metric] = &[
     )
     .of(&[(Agent, Some("Attributed Orders")), (Unassigned, None)])
     .adds_up_over(&[Days, Visitors]),
-    Metric::new(
+    Metric::entry(
         of_agent(CountedAt::Order),
         "leaderboard.net_attributed_sales",
         "Agent's net attributed sales",

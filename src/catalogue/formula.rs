@@ -22,11 +22,11 @@ struct Terms {
 }
 
 impl Formula {
-    pub(super) const fn sum(plus: &'static [&'static str]) -> Self {
+    pub(crate) const fn sum(plus: &'static [&'static str]) -> Self {
         Self::difference(plus, &[])
     }
 
-    pub(super) const fn difference(
+    pub(crate) const fn difference(
         plus: &'static [&'static str],
         minus: &'static [&'static str],
     ) -> Self {
@@ -37,7 +37,7 @@ impl Formula {
     }
 
     /// Divides the formula by the sum of `whole`.
-    pub(super) const fn of(self, whole: &'static [&'static str]) -> Self {
+    pub(crate) const fn of(self, whole: &'static [&'static str]) -> Self {
         Self {
             under: Some(Terms {
                 plus: whole,

@@ -46,6 +46,7 @@ pub use error::MetricError;
 pub use formula::Formula;
 pub use scope::{Scope, ScopeError, ScopeKind};
 pub use value::Value;
+pub(crate) use value::FigureType;
 
 /// Returns the metric with this id; `None` if there is none.
 #[must_use]
@@ -80,7 +81,60 @@ pub struct Metric {
     additive_over: &'static [Dimension],
 }
 
+/// Returns the position of an id in a list. A list without the id does not compile.
+pub(crate) const fn position(metrics: &[Metric], id: &str) -> usize {
+    let mut at = 0;
+    while at < metrics.len() {
+        if is_same(metrics[at].id, id) {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("the list has no metric of this id")
+}
+
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 impl Metric {
+    #[expect(clippy::too_many_arguments, reason = "the macro that declares metrics calls it")]
+    pub(crate) const fn new(
+        family: Family,
+        id: &'static str,
+        name: &'static str,
+        definition: &'static str,
+        formula: Option<Formula>,
+        (unit, kind): (Unit, Kind),
+        counted_at: CountedAt,
+        scopes: &'static [(ScopeKind, Option<&'static str>)],
+        additive_over: &'static [Dimension],
+    ) -> Self {
+        Self {
+            id,
+            name,
+            family,
+            definition,
+            formula,
+            unit,
+            kind,
+            counted_at,
+            scopes,
+            additive_over,
+        }
+    }
+
     /// Returns the stable id, as in `engage.calls.held`.
     #[must_use]
     pub const fn id(&self) -> &'static str {
@@ -151,8 +205,15 @@ impl Metric {
 
     /// Returns whether the metric exists for this scope.
     #[must_use]
-    pub fn has(&self, scope: ScopeKind) -> bool {
-        self.scopes().any(|kind| kind == scope)
+    pub const fn has(&self, scope: ScopeKind) -> bool {
+        let mut at = 0;
+        while at < self.scopes.len() {
+            if self.scopes[at].0 as usize == scope as usize {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// Returns the dimensions over which the metric [adds up](self#adding-up).

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Kind;
 use crate::money::{AverageByCurrency, MoneyByCurrency};
 use crate::ratio::{Mean, MeanMinutes, Ratio};
 
@@ -82,9 +83,26 @@ impl Value {
     }
 }
 
+/// A type of figures.
+pub(crate) trait FigureType {
+    /// The kind of figure.
+    const KIND: Kind;
+
+    /// Returns the value.
+    fn figure(&self) -> Value;
+}
+
 macro_rules! from {
-    ($($type:ty => $variant:ident,)*) => {
-        $(impl From<$type> for Value {
+    ($($type:ty => $variant:ident $kind:ident,)*) => {
+        $(impl FigureType for $type {
+            const KIND: Kind = Kind::$kind;
+
+            fn figure(&self) -> Value {
+                self.into()
+            }
+        }
+
+        impl From<$type> for Value {
             fn from(value: $type) -> Self {
                 Self::$variant(value)
             }
@@ -99,10 +117,10 @@ macro_rules! from {
 }
 
 from! {
-    u64 => Count,
-    Ratio => Ratio,
-    Mean => Mean,
-    MeanMinutes => Minutes,
-    MoneyByCurrency => Money,
-    AverageByCurrency => Average,
+    u64 => Count Count,
+    Ratio => Ratio Ratio,
+    Mean => Mean Mean,
+    MeanMinutes => Minutes Mean,
+    MoneyByCurrency => Money Money,
+    AverageByCurrency => Average Mean,
 }

@@ -48,14 +48,17 @@
 // A tally adds one visitor's journey at a time and merges with tallies of other visitors. Its sums are whole numbers,
 // so any split of the visitors over threads or machines gives the same figures.
 
+pub(crate) mod cells;
 pub mod conversation;
 pub mod conversation_lift;
 pub(crate) mod credit;
 pub mod csat;
 pub mod engage;
+pub(crate) mod family;
 pub mod gmv;
 pub mod heat_map;
 pub mod leaderboard;
+pub(crate) mod registry;
 pub mod request;
 pub mod responsiveness;
 pub(crate) mod sums;

@@ -41,13 +41,14 @@
 //! `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. If message m of trigger t is clicked twice with
 //! link u and once without, `auto_message_triggers` has t with 3, and `auto_messages` has (m, u) with 2.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use super::sums::{ByName, Clicks, Named, Slots, named};
-use super::{ReportContext, TALKS, Tally, VisitorView};
+use super::cells::{Cell, Cells};
+use super::family::{Family, FamilyTally, Keys, Sink, Unit};
+use super::registry::family;
+use super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::{Formula, Metric};
 use crate::channel::Channel;
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
@@ -55,134 +56,39 @@ use crate::journey::OpenedBy;
 use crate::journey::conversation::Request;
 use crate::ledger::Types;
 use crate::ratio::Ratio;
-use crate::sums::{add_up_by_field, add_up_sums};
+use crate::sums::add_up_by_field;
 
-/// The figures of requests; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of requests.")
-)]
-#[non_exhaustive]
-pub struct RequestMetrics {
-    /// *Total Request*.
-    pub total: u64,
-    /// Requests by the visitor.
-    pub by_visitor: u64,
-    /// Requests by an agent.
-    pub by_agent: u64,
-    /// Text requests.
-    pub text: u64,
-    /// Call requests.
-    pub video: u64,
-    /// Requests that became a two-way conversation of the same channel.
-    pub accepted: u64,
-    /// *Unsuccessful request*: requests that did not.
-    pub unsuccessful: u64,
-    /// *Request Breakdown*: text requests / all requests.
-    pub text_share: Ratio,
-    /// *Request Breakdown*: video requests / all requests.
-    pub video_share: Ratio,
-    /// *Visitor request acceptance rate*.
-    pub visitor_acceptance_rate: Ratio,
-    /// *Unanswered Request From Visitor*.
-    pub unanswered_from_visitor: u64,
-    /// The daily trends.
-    pub daily: Vec<RequestDay>,
-    /// *Call Request and Text Request by Hour of the day*: 24 rows.
-    pub by_hour: Vec<RequestHour>,
-    /// *Top URL by Request*.
-    pub top_pages: Vec<PageRequests>,
-    /// *Most clicked Auto Message trigger*.
-    pub auto_message_triggers: Vec<TriggerClicks>,
-    /// *Most Clicked Auto-Triggered Messages*.
-    pub auto_messages: Vec<AutoMessageClicks>,
-}
-
-/// The requests of one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct RequestDay {
-    /// The local date.
-    pub date: NaiveDate,
-    /// Text requests.
-    pub text: u64,
-    /// Call requests.
-    pub video: u64,
-    /// *Request Rate Daily Trend*: requests by the visitor.
-    pub by_visitor: u64,
-    /// Requests by an agent.
-    pub by_agent: u64,
-    /// *Visitor Request Acceptance Rate Daily Trend*.
-    pub visitor_acceptance_rate: Ratio,
-}
-
-/// The requests of one local hour of the day, over all days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct RequestHour {
-    /// The hour, 0 to 23.
-    pub hour: u8,
-    /// Text requests.
-    pub text: u64,
-    /// Call requests.
-    pub video: u64,
-}
-
-/// The requests made on one page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct PageRequests {
-    /// The page, as grouped.
-    pub page: PageUrl,
-    /// All requests.
-    pub total: u64,
-    /// Text requests.
-    pub text: u64,
-    /// Call requests.
-    pub video: u64,
-}
-
-/// The clicks on messages of one trigger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct TriggerClicks {
-    /// The trigger.
-    pub trigger: TriggerId,
-    /// The number of clicks on its messages.
-    pub clicks: u64,
-}
-
-/// The clicks on one automatic message with one link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct AutoMessageClicks {
-    /// The message.
-    pub auto_message: AutoMessageId,
-    /// The link in the message.
-    pub url: LinkUrl,
-    /// The number of clicks.
-    pub clicks: u64,
-}
-
-/// Sums of requests, by kind and by initiator.
+/// Sums of requests, by kind and by initiator, and of clicks on automatic messages.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Sums {
+pub(crate) struct RequestState {
     text: u64,
     video: u64,
     by_visitor: u64,
     by_agent: u64,
     accepted_by_visitor: u64,
     accepted_by_agent: u64,
+    clicks: u64,
 }
 
-impl Sums {
+add_up_by_field!(RequestState {
+    text,
+    video,
+    by_visitor,
+    by_agent,
+    accepted_by_visitor,
+    accepted_by_agent,
+    clicks
+});
+
+impl RequestState {
+    fn total(&self) -> u64 {
+        self.text.saturating_add(self.video)
+    }
+
+    fn accepted(&self) -> u64 {
+        self.accepted_by_visitor.saturating_add(self.accepted_by_agent)
+    }
+
     fn add(&mut self, request: &Request<'_>) {
         match request.channel {
             Channel::Text => self.text += 1,
@@ -195,166 +101,178 @@ impl Sums {
         *initiated += 1;
         *accepted += u64::from(request.accepted);
     }
-
-    fn total(&self) -> u64 {
-        self.text.saturating_add(self.video)
-    }
-
-    fn visitor_acceptance_rate(&self) -> Ratio {
-        Ratio::new(self.accepted_by_visitor, self.by_visitor)
-    }
 }
 
-add_up_by_field!(Sums {
-    text,
-    video,
-    by_visitor,
-    by_agent,
-    accepted_by_visitor,
-    accepted_by_agent
-});
-
-/// An automatic message and its link.
-type MessageLink<'a> = (Cow<'a, str>, Cow<'a, str>);
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct RequestTally<'a> {
-    days: Slots<Sums>,
-    hours: Slots<Sums>,
-    #[serde(deserialize_with = "named::<PageUrl, _, _>")]
-    pages: ByName<'a, Sums>,
-    #[serde(deserialize_with = "named::<TriggerId, _, _>")]
-    triggers: ByName<'a, Clicks>,
-    #[serde(deserialize_with = "message_links")]
-    auto_messages: Named<MessageLink<'a>, Clicks>,
-}
-
-add_up_sums!(RequestTally<'a> { days, hours, pages, triggers, auto_messages });
-
-impl RequestTally<'_> {
-    /// Converts to a tally that does not borrow from the log.
-    pub(crate) fn into_owned(self) -> RequestTally<'static> {
-        RequestTally {
-            days: self.days,
-            hours: self.hours,
-            pages: self.pages.into_owned(),
-            triggers: self.triggers.into_owned(),
-            auto_messages: self
-                .auto_messages
-                .renamed(|(message, url)| (message.into_owned().into(), url.into_owned().into())),
+family! {
+    Requests "requests" from RequestState;
+    rows {
+        /// The figures of requests; see [the module](self) for their definitions.
+        Total => RequestMetrics {} {
+            /// Every local day of the period.
+            daily: Vec<RequestDay>,
+            /// The 24 hours of the day.
+            by_hour: Vec<RequestHour>,
+            /// The pages with the most requests, cut at the option `top`.
+            top_pages: Vec<PageRequests>,
+            /// The triggers with the most clicks, cut at the option `top`.
+            auto_message_triggers: Vec<TriggerClicks>,
+            /// The automatic messages with the most clicks, cut at the option `top`.
+            auto_messages: Vec<AutoMessageClicks>,
         }
+        /// The requests of one local day.
+        Day => RequestDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+        /// The requests of one local hour of the day, over all days.
+        Hour => RequestHour {
+            /// The hour, 0 to 23.
+            hour: u8,
+        } {}
+        /// The requests made on one page.
+        Page => PageRequests {
+            /// The page, as grouped.
+            page: PageUrl,
+        } {}
+        /// The clicks on messages of one trigger.
+        Trigger => TriggerClicks {
+            /// The trigger.
+            trigger: TriggerId,
+        } {}
+        /// The clicks on one automatic message with one link.
+        AutoMessage => AutoMessageClicks {
+            /// The message.
+            auto_message: AutoMessageId,
+            /// The link in the message.
+            url: LinkUrl,
+        } {}
+    }
+    metrics {
+        /// Text and video requests in the period.
+        total: u64 = |state| state.total(), "Requests", Requests at Request,
+        is Formula::sum(&["requests.text", "requests.video"]),
+        for [Total: "Total Request", Page: "Top URL by Request"] over [Days, Pages, Visitors];
+
+        /// Requests in the period that the visitor made.
+        by_visitor: u64 = |state| state.by_visitor, "Requests by visitors", Requests at Request,
+        for [Total: "Total Request (initiated by a visitor)", Day: "Request Rate Daily Trend"] over [Days, Visitors];
+
+        /// Requests in the period that an agent made.
+        by_agent: u64 = |state| state.by_agent, "Requests by agents", Requests at Request,
+        is Formula::difference(&["requests.total"], &["requests.by_visitor"]),
+        for [Total: "Total Request (initiated by an agent)", Day] over [Days, Visitors];
+
+        /// Text requests in the period, of either side.
+        text: u64 = |state| state.text, "Text requests", Requests at Request,
+        for [
+            Total: "Text",
+            Day: "Call Request and Text Request Daily Trend",
+            Hour: "Call Request and Text Request by Hour of the day",
+            Page: "Top URL by Request",
+        ] over [Days, Pages, Visitors];
+
+        /// Video requests in the period, of either side.
+        video: u64 = |state| state.video, "Video requests", Requests at Request,
+        for [
+            Total: "Video chat",
+            Day: "Call Request and Text Request Daily Trend",
+            Hour: "Call Request and Text Request by Hour of the day",
+            Page: "Top URL by Request",
+        ] over [Days, Pages, Visitors];
+
+        /// Requests in the period that were accepted, whenever.
+        accepted: u64 = |state| state.accepted(), "Accepted requests", Requests at Request,
+        for [Total] over [Days, Visitors];
+
+        /// Requests in the period that were not accepted.
+        unsuccessful: u64 = |state| state.total().saturating_sub(state.accepted()), "Unsuccessful requests", Requests at Request,
+        is Formula::difference(&["requests.total"], &["requests.accepted"]),
+        for [Total: "Unsuccessful request"] over [Days, Visitors];
+
+        /// Text requests of all requests in the period.
+        text_share: Ratio = |state| Ratio::new(state.text, state.total()), "Share of text requests", Share at Request,
+        is Formula::sum(&["requests.text"]).of(&["requests.total"]),
+        for [Total: "Request Breakdown"] over [Days, Visitors];
+
+        /// Video requests of all requests in the period.
+        video_share: Ratio = |state| Ratio::new(state.video, state.total()), "Share of video requests", Share at Request,
+        is Formula::sum(&["requests.video"]).of(&["requests.total"]),
+        for [Total: "Request Breakdown"] over [Days, Visitors];
+
+        /// Accepted requests of those in the period that the visitor made.
+        visitor_acceptance_rate: Ratio = |state| Ratio::new(state.accepted_by_visitor, state.by_visitor),
+        "Acceptance rate of visitors' requests", Share at Request,
+        is Formula::difference(&["requests.by_visitor"], &["requests.unanswered_from_visitor"]).of(&["requests.by_visitor"]),
+        for [Total: "Visitor request acceptance rate", Day: "Visitor Request Acceptance Rate Daily Trend"] over [Days, Visitors];
+
+        /// Requests in the period that the visitor made and that were not accepted.
+        unanswered_from_visitor: u64 = |state| state.by_visitor.saturating_sub(state.accepted_by_visitor),
+        "Unanswered requests of visitors", Requests at Request,
+        for [Total: "Unanswered Request From Visitor"] over [Days, Visitors];
+
+        /// Clicks in the period on automatic messages of the trigger; most first, then by name.
+        clicks of auto_message_triggers: u64 = |state| state.clicks, "Clicks by trigger", Clicks at Event,
+        for [Trigger: "Most clicked Auto Message trigger"] over [Days, Visitors];
+
+        /// Clicks in the period on the message with the link, of clicks that have a link; most first, then by message
+        /// and link.
+        clicks of auto_messages: u64 = |state| state.clicks, "Clicks by automatic message", Clicks at Event,
+        for [AutoMessage: "Most Clicked Auto-Triggered Messages"] over [Days, Visitors];
     }
 }
 
-fn message_links<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Named<MessageLink<'static>, Clicks>, D::Error> {
-    let read: Vec<((AutoMessageId, LinkUrl), Clicks)> = Deserialize::deserialize(deserializer)?;
-    let link = |((message, url), clicks): ((AutoMessageId, LinkUrl), Clicks)| {
-        ((message.into_text().into(), url.into_text().into()), clicks)
-    };
-    Ok(read.into_iter().map(link).collect())
-}
+/// The family of requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Requests;
 
-impl<'a> Tally<'a> for RequestTally<'a> {
+pub(crate) type RequestTally<'a> = FamilyTally<'a, Requests>;
+
+impl Family for Requests {
+    type State = RequestState;
     type Metrics = RequestMetrics;
 
+    const METRICS: &'static [Metric] = METRICS;
     const READS: Types = TALKS.or(Types::of([EventType::AutoMessageClicked]));
 
-    fn new(context: &ReportContext) -> Self {
-        Self {
-            days: Slots::days(context),
-            hours: Slots::hours(),
-            pages: Named::default(),
-            triggers: Named::default(),
-            auto_messages: Named::default(),
-        }
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for request in &visitor.journey.requests {
-            let Some(day) = context.calendar.day(request.at) else {
-                continue;
-            };
-            self.days.at(day, |sums| sums.add(request));
-            let hour = context.calendar.hour(request.at);
-            self.hours.at(hour, |sums| sums.add(request));
-            if let Some(page) = request.page {
-                self.pages.at(page).add(request);
-            }
+            sink.record(Unit::Request(request));
+            let page = request.page;
+            sink.count(request.at, Keys { page, agent: None }, |state| state.add(request));
         }
         for click in &visitor.journey.auto_message_clicks {
-            if !context.calendar.contains(click.at) {
+            sink.record(Unit::Click(click));
+            if sink.day(click.at).is_none() {
                 continue;
             }
-            self.triggers.at(click.trigger).clicks += 1;
+            sink.change(Cell::Trigger(click.trigger), |state| state.clicks += 1);
             if let Some(url) = click.url {
-                let link = (Cow::Borrowed(click.auto_message), Cow::Borrowed(url));
-                self.auto_messages.at(link).clicks += 1;
+                let message = Cell::AutoMessage(click.auto_message, url);
+                sink.change(message, |state| state.clicks += 1);
             }
         }
     }
 
-    fn finish(self, context: &ReportContext) -> RequestMetrics {
-        let all = self.days.total();
-        let accepted = all
-            .accepted_by_visitor
-            .saturating_add(all.accepted_by_agent);
-        RequestMetrics {
-            total: all.total(),
-            by_visitor: all.by_visitor,
-            by_agent: all.by_agent,
-            text: all.text,
-            video: all.video,
-            accepted,
-            unsuccessful: all.total().saturating_sub(accepted),
-            text_share: Ratio::new(all.text, all.total()),
-            video_share: Ratio::new(all.video, all.total()),
-            visitor_acceptance_rate: all.visitor_acceptance_rate(),
-            unanswered_from_visitor: all.by_visitor.saturating_sub(all.accepted_by_visitor),
-            daily: self.days.rows(context, |date, sums| RequestDay {
-                date,
-                text: sums.text,
-                video: sums.video,
-                by_visitor: sums.by_visitor,
-                by_agent: sums.by_agent,
-                visitor_acceptance_rate: sums.visitor_acceptance_rate(),
-            }),
-            by_hour: self.hours.hour_rows(|hour, sums| RequestHour {
-                hour,
-                text: sums.text,
-                video: sums.video,
-            }),
-            top_pages: self
-                .pages
-                .most(context.options.top(), Sums::total)
-                .into_iter()
-                .map(|(page, sums)| PageRequests {
-                    page: PageUrl::trusted(&page),
-                    total: sums.total(),
-                    text: sums.text,
-                    video: sums.video,
+    fn finish(cells: Cells<'_, RequestState>, context: &ReportContext) -> RequestMetrics {
+        let top = context.options.top();
+        let pages = cells.pages.most(top, RequestState::total).into_iter();
+        let triggers = cells.triggers.most(top, |state| state.clicks).into_iter();
+        let messages = cells.auto_messages.most(top, |state| state.clicks).into_iter();
+        RequestMetrics::new(
+            &cells.total,
+            cells.days.rows(context, |date, state| RequestDay::new(date, &state)),
+            cells.hours.hour_rows(|hour, state| RequestHour::new(hour, &state)),
+            pages
+                .map(|(page, state)| PageRequests::new(PageUrl::trusted(&page), &state))
+                .collect(),
+            triggers
+                .map(|(trigger, state)| TriggerClicks::new(TriggerId::trusted(&trigger), &state))
+                .collect(),
+            messages
+                .map(|((message, url), state)| {
+                    AutoMessageClicks::new(AutoMessageId::trusted(&message), LinkUrl::trusted(&url), &state)
                 })
                 .collect(),
-            auto_message_triggers: self
-                .triggers
-                .most(context.options.top(), |sum| sum.clicks)
-                .into_iter()
-                .map(|(trigger, sum)| TriggerClicks {
-                    trigger: TriggerId::trusted(&trigger),
-                    clicks: sum.clicks,
-                })
-                .collect(),
-            auto_messages: self
-                .auto_messages
-                .most(context.options.top(), |sum| sum.clicks)
-                .into_iter()
-                .map(|((auto_message, url), sum)| AutoMessageClicks {
-                    auto_message: AutoMessageId::trusted(&auto_message),
-                    url: LinkUrl::trusted(&url),
-                    clicks: sum.clicks,
-                })
-                .collect(),
-        }
+        )
     }
 }

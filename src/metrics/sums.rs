@@ -66,6 +66,15 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
         Self(vec![T::default(); context.calendar.dates().len()])
     }
 
+    /// Creates a number of slots.
+    pub(crate) fn new(slots: usize) -> Self {
+        Self(vec![T::default(); slots])
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Creates a slot for each hour of the day.
     pub(crate) fn hours() -> Self {
         Self(vec![T::default(); 24])

@@ -13,6 +13,7 @@ use crate::metrics::engage::chats::{AgentChatFigures, ChatFigures, ChatMetrics, 
 use crate::metrics::engage::{AgentFigures, DayFigures, PageFigures};
 use crate::metrics::gmv::{GmvMetrics, GmvTally};
 use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
+use crate::metrics::registry::Row;
 use crate::metrics::request::{RequestMetrics, RequestTally};
 use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
 
@@ -149,6 +150,19 @@ impl FigureList {
 }
 
 impl FigureList {
+    /// Adds the figures of a row and of its lists.
+    fn add_row(&mut self, row: &impl Row) {
+        row.list(&Scope::Total, &mut |metric, scope, value| {
+            if self.only.is_none_or(|only| only == metric) {
+                self.figures.push(Figure {
+                    metric,
+                    scope: scope.clone(),
+                    value,
+                });
+            }
+        });
+    }
+
     /// Adds the rows of calls or of chats.
     fn add_engage<A, O, const N: usize, const M: usize>(
         &mut self,
@@ -198,43 +212,7 @@ impl Figures for ConversationMetrics {
 
 impl Figures for RequestMetrics {
     fn figures(&self, list: &mut FigureList) {
-        list.add(
-            &Scope::Total,
-            figures!("requests" of self =>
-                total, by_visitor, by_agent, text, video, accepted, unsuccessful, text_share, video_share,
-                visitor_acceptance_rate, unanswered_from_visitor,
-            ),
-        );
-        for day in &self.daily {
-            list.add(
-                &Scope::Day(day.date),
-                figures!("requests" of day => text, video, by_visitor, by_agent, visitor_acceptance_rate),
-            );
-        }
-        for hour in &self.by_hour {
-            list.add(
-                &Scope::Hour(hour.hour),
-                figures!("requests" of hour => text, video),
-            );
-        }
-        for page in &self.top_pages {
-            list.add(
-                &Scope::Page(page.page.clone()),
-                figures!("requests" of page => total, text, video),
-            );
-        }
-        for trigger in &self.auto_message_triggers {
-            list.add(
-                &Scope::Trigger(trigger.trigger.clone()),
-                [("requests.auto_message_triggers", trigger.clicks.into())],
-            );
-        }
-        for message in &self.auto_messages {
-            list.add(
-                &Scope::AutoMessage(message.auto_message.clone(), message.url.clone()),
-                [("requests.auto_messages", message.clicks.into())],
-            );
-        }
+        list.add_row(self);
     }
 }
 

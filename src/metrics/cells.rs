@@ -1,0 +1,161 @@
+//! The states of a family's cells: one for each scope that the family's metrics have.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::ReportContext;
+use super::sums::{ByName, Figures, Named, Slots, named};
+use crate::catalogue::{Metric, ScopeKind};
+use crate::event::Rating;
+use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, Trusted, TriggerId};
+use crate::sums::add_up_sums;
+
+/// A set of kinds of scopes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scopes(u16);
+
+impl Scopes {
+    /// Returns the scopes that at least one metric has.
+    pub(crate) const fn of(metrics: &[Metric]) -> Self {
+        let (mut scopes, mut at) = (0, 0);
+        while at < metrics.len() {
+            let mut kind = 0;
+            while kind < ScopeKind::ALL.len() {
+                if metrics[at].has(ScopeKind::ALL[kind]) {
+                    scopes |= 1 << kind;
+                }
+                kind += 1;
+            }
+            at += 1;
+        }
+        Self(scopes)
+    }
+
+    pub(crate) const fn have(self, kind: ScopeKind) -> bool {
+        self.0 & 1 << kind as u16 != 0
+    }
+}
+
+/// A cell of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cell<'a> {
+    Total,
+    /// By position among the days of the period.
+    Day(usize),
+    Hour(usize),
+    /// An agent's total, and with a day also the agent's day.
+    Agent(&'a str, Option<usize>),
+    Unassigned,
+    Page(&'a str),
+    Trigger(&'a str),
+    AutoMessage(&'a str, &'a str),
+    Rating(Rating),
+}
+
+/// An automatic message and its link.
+type MessageLink<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// The states of all cells of a family over some visitors. Cells of scopes that no metric has are never changed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(serialize = "S: Figures + Serialize", deserialize = "S: Figures + Deserialize<'de>"))]
+pub(crate) struct Cells<'a, S> {
+    pub(crate) total: S,
+    pub(crate) days: Slots<S>,
+    pub(crate) hours: Slots<S>,
+    #[serde(deserialize_with = "named::<AgentId, _, _>")]
+    pub(crate) agents: ByName<'a, AgentCells<S>>,
+    pub(crate) unassigned: S,
+    #[serde(deserialize_with = "named::<PageUrl, _, _>")]
+    pub(crate) pages: ByName<'a, S>,
+    #[serde(deserialize_with = "named::<TriggerId, _, _>")]
+    pub(crate) triggers: ByName<'a, S>,
+    #[serde(deserialize_with = "message_links")]
+    pub(crate) auto_messages: Named<MessageLink<'a>, S>,
+    pub(crate) ratings: Slots<S>,
+}
+
+add_up_sums!(Cells<'a, S: Figures> {
+    total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings
+});
+
+/// The cells of one agent.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(serialize = "S: Figures + Serialize", deserialize = "S: Figures + Deserialize<'de>"))]
+pub(crate) struct AgentCells<S> {
+    pub(crate) total: S,
+    /// Empty if no metric has the scope.
+    pub(crate) days: Slots<S>,
+}
+
+add_up_sums!(AgentCells<S: Figures> { total, days });
+
+impl<'a, S: Figures> Cells<'a, S> {
+    pub(crate) fn new(scopes: Scopes, context: &ReportContext) -> Self {
+        let slots = |kind, slots: Slots<S>| if scopes.have(kind) { slots } else { Slots::default() };
+        Self {
+            days: slots(ScopeKind::Day, Slots::days(context)),
+            hours: slots(ScopeKind::Hour, Slots::hours()),
+            ratings: slots(ScopeKind::Rating, Slots::new(Rating::ALL.len())),
+            ..Self::default()
+        }
+    }
+
+    /// Changes the state of a cell.
+    pub(crate) fn change(
+        &mut self,
+        context: &ReportContext,
+        cell: Cell<'a>,
+        change: impl Fn(&mut S),
+    ) {
+        match cell {
+            Cell::Total => change(&mut self.total),
+            Cell::Day(day) => self.days.at(day, change),
+            Cell::Hour(hour) => self.hours.at(hour, change),
+            Cell::Agent(agent, day) => {
+                let agent = self.agents.at(agent);
+                change(&mut agent.total);
+                if let Some(day) = day {
+                    if agent.days.is_empty() {
+                        agent.days = Slots::days(context);
+                    }
+                    agent.days.at(day, change);
+                }
+            }
+            Cell::Unassigned => change(&mut self.unassigned),
+            Cell::Page(page) => change(self.pages.at(page)),
+            Cell::Trigger(trigger) => change(self.triggers.at(trigger)),
+            Cell::AutoMessage(message, url) => {
+                change(self.auto_messages.at((Cow::Borrowed(message), Cow::Borrowed(url))));
+            }
+            Cell::Rating(rating) => self.ratings.at(usize::from(rating.stars()) - 1, change),
+        }
+    }
+
+    /// Returns the same cells, without borrows from the ledger.
+    pub(crate) fn into_owned(self) -> Cells<'static, S> {
+        Cells {
+            total: self.total,
+            days: self.days,
+            hours: self.hours,
+            agents: self.agents.into_owned(),
+            unassigned: self.unassigned,
+            pages: self.pages.into_owned(),
+            triggers: self.triggers.into_owned(),
+            auto_messages: self
+                .auto_messages
+                .renamed(|(message, url)| (message.into_owned().into(), url.into_owned().into())),
+            ratings: self.ratings,
+        }
+    }
+}
+
+fn message_links<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Named<MessageLink<'static>, S>, D::Error> {
+    let read: Vec<((AutoMessageId, LinkUrl), S)> = Deserialize::deserialize(deserializer)?;
+    let link = |((message, url), state): ((AutoMessageId, LinkUrl), S)| {
+        ((message.into_text().into(), url.into_text().into()), state)
+    };
+    Ok(read.into_iter().map(link).collect())
+}

@@ -1,0 +1,192 @@
+//! A family of metrics: what it reads of a visitor, and what it counts.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::cells::{Cell, Cells, Scopes};
+use super::sums::Figures;
+use super::{ReportContext, Tally, VisitorView};
+use crate::catalogue::{Metric, ScopeKind};
+use crate::journey::commerce::{Answer, AutoMessageClick};
+use crate::journey::conversation::{Conversation, Request};
+use crate::journey::engage::{LiveCall, LiveChat};
+use crate::ledger::Types;
+use crate::metrics::credit::OrderCredit;
+use crate::time::Instant;
+
+/// A family of metrics.
+pub(crate) trait Family {
+    /// The sums of one cell.
+    type State: Figures + Serialize + DeserializeOwned;
+
+    /// The figures of all cells.
+    type Metrics;
+
+    /// The list of metrics.
+    const METRICS: &'static [Metric];
+
+    /// The event types that the family reads. A visitor without any of them adds nothing.
+    const READS: Types;
+
+    /// The same for a visitor without an event in the period.
+    const READS_OUTSIDE: Types = Types::of([]);
+
+    /// Whether the family reads the credit of orders.
+    const READS_CREDIT: bool = false;
+
+    /// The scopes of all metrics.
+    const SCOPES: Scopes = Scopes::of(Self::METRICS);
+
+    /// Counts one visitor's records.
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>);
+
+    /// Returns the figures.
+    fn finish(cells: Cells<'_, Self::State>, context: &ReportContext) -> Self::Metrics;
+}
+
+/// A record that a family counts or excludes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unit<'r, 'a> {
+    Visitor,
+    Conversation(&'r Conversation<'a>),
+    Request(&'r Request<'a>),
+    Click(&'r AutoMessageClick<'a>),
+    Order(&'r OrderCredit<'a>),
+    Answer(&'r Answer<'a>),
+    Call(&'r LiveCall<'a>),
+    Chat(&'r LiveChat<'a>),
+}
+
+/// Why a record does not count for any figure of its family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Excluded {
+    NoOpening,
+    OneSided,
+    /// The touches of the order say why.
+    Uncredited,
+}
+
+/// What an opening belongs to, besides its day and hour.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Keys<'a> {
+    pub(crate) page: Option<&'a str>,
+    pub(crate) agent: Option<&'a str>,
+}
+
+/// Takes what a family counts: into the cells of a report, or record by record.
+pub(crate) trait Sink<'a, F: Family + ?Sized> {
+    /// Starts a record. What is counted until the next one starts is this record's.
+    fn record(&mut self, unit: Unit<'_, 'a>);
+
+    /// Gives the reason why the record does not count.
+    fn exclude(&mut self, reason: Excluded);
+
+    /// Returns the day of an instant; `None` if it is outside the period.
+    fn day(&mut self, at: Instant) -> Option<usize>;
+
+    /// Returns the hour of the day of an instant in the period.
+    fn hour(&self, at: Instant) -> usize;
+
+    /// Changes the state of a cell.
+    fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State));
+
+    /// Changes the states of the cells of an instant: the total, its day and hour, and those of the keys.
+    fn count(&mut self, at: Instant, keys: Keys<'a>, change: impl Fn(&mut F::State)) {
+        let Some(day) = self.day(at) else {
+            return;
+        };
+        if F::SCOPES.have(ScopeKind::Total) {
+            self.change(Cell::Total, &change);
+        }
+        if F::SCOPES.have(ScopeKind::Day) {
+            self.change(Cell::Day(day), &change);
+        }
+        if F::SCOPES.have(ScopeKind::Hour) {
+            self.change(Cell::Hour(self.hour(at)), &change);
+        }
+        if let Some(page) = keys.page.filter(|_| F::SCOPES.have(ScopeKind::Page)) {
+            self.change(Cell::Page(page), &change);
+        }
+        if let Some(agent) = keys.agent {
+            let day = Some(day).filter(|_| F::SCOPES.have(ScopeKind::AgentDay));
+            self.change(Cell::Agent(agent, day), &change);
+        }
+    }
+}
+
+/// Counts into cells.
+struct Counter<'s, 'a, S> {
+    cells: &'s mut Cells<'a, S>,
+    context: &'s ReportContext,
+}
+
+impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
+    fn record(&mut self, _: Unit<'_, 'a>) {}
+
+    fn exclude(&mut self, _: Excluded) {}
+
+    fn day(&mut self, at: Instant) -> Option<usize> {
+        self.context.calendar.day(at)
+    }
+
+    fn hour(&self, at: Instant) -> usize {
+        self.context.calendar.hour(at)
+    }
+
+    fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State)) {
+        self.cells.change(self.context, cell, change);
+    }
+}
+
+/// The cells of a family over some visitors.
+#[derive(Debug, Clone, Serialize, serde::Deserialize)]
+#[serde(bound = "", transparent)]
+pub(crate) struct FamilyTally<'a, F: Family>(Cells<'a, F::State>);
+
+impl<F: Family> std::ops::AddAssign for FamilyTally<'_, F> {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
+    type Metrics = F::Metrics;
+
+    const READS: Types = F::READS;
+    const READS_OUTSIDE: Types = F::READS_OUTSIDE;
+    const READS_CREDIT: bool = F::READS_CREDIT;
+
+    fn new(context: &ReportContext) -> Self {
+        Self(Cells::new(F::SCOPES, context))
+    }
+
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        let cells = &mut self.0;
+        F::observe(visitor, &mut Counter { cells, context });
+    }
+
+    fn finish(self, context: &ReportContext) -> F::Metrics {
+        F::finish(self.0, context)
+    }
+}
+
+impl<F: Family> FamilyTally<'_, F> {
+    /// Returns the same cells, without borrows from the ledger.
+    pub(crate) fn into_owned(self) -> FamilyTally<'static, F> {
+        FamilyTally(self.0.into_owned())
+    }
+}
+
+impl<F: Family> crate::sums::Additive for FamilyTally<'_, F> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        self.0.without(&part.0).map(Self)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_nothing()
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.0.heap_bytes()
+    }
+}

@@ -1,0 +1,249 @@
+//! The macro that declares a family's metrics and rows.
+
+use crate::catalogue::{Metric, Scope, Value};
+
+/// A row of figures of one scope, with its lists of other rows.
+pub(crate) trait Row {
+    /// Calls `add` for each figure of the row and of its lists. `outer` is the scope of the row that lists this one.
+    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value));
+}
+
+impl<R: Row> Row for Vec<R> {
+    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
+        for row in self {
+            row.list(outer, add);
+        }
+    }
+}
+
+/// Declares the rows of a family and its list of metrics. The fields of a row are its keys, the metrics that have its
+/// scope, in the order of the list, and its lists of other rows.
+macro_rules! family {
+    (
+        $family:ident $id:literal from $State:ty;
+        rows { $($rows:tt)* }
+        metrics { $(
+            $(#[doc = $doc:literal])+
+            $name:ident $(of $list:ident)?: $Type:ty = $read:expr, $title:literal, $unit:ident at $at:ident,
+            $(is $formula:expr,)?
+            for $scopes:tt over [$($over:ident),*];
+        )* }
+    ) => {
+        /// The family's metrics.
+        pub(crate) const METRICS: &[$crate::catalogue::Metric] = &[$(
+            $crate::catalogue::Metric::new(
+                $crate::catalogue::Family::$family,
+                $crate::metrics::registry::id_of!($id $name $($list)?),
+                $title,
+                concat!($($doc),+).trim_ascii_start(),
+                $crate::metrics::registry::or_none!($($formula)?),
+                ($crate::catalogue::Unit::$unit, <$Type as $crate::catalogue::FigureType>::KIND),
+                $crate::catalogue::CountedAt::$at,
+                $crate::metrics::registry::scopes!($scopes),
+                &[$($crate::catalogue::Dimension::$over),*],
+            ),
+        )*];
+
+        $crate::metrics::registry::rows! {
+            ($id, $State) { $($rows)* }
+            { $({ [$(#[doc = $doc])+] $name [$($list)?] ($Type) ($read) $unit $scopes })* }
+        }
+    };
+}
+
+/// The id of a metric: its name, or for the only figure of a list's rows the name of the list.
+macro_rules! id_of {
+    ($family:literal $name:ident) => {
+        concat!($family, ".", stringify!($name))
+    };
+    ($family:literal $name:ident $list:ident) => {
+        concat!($family, ".", stringify!($list))
+    };
+}
+
+macro_rules! or_none {
+    () => {
+        None
+    };
+    ($some:expr) => {
+        Some($some)
+    };
+}
+
+macro_rules! scopes {
+    ([$($scope:ident $(: $term:literal)?),* $(,)?]) => {
+        &[$((
+            $crate::catalogue::ScopeKind::$scope,
+            $crate::metrics::registry::or_none!($($term)?),
+        )),*]
+    };
+}
+
+/// The line of a field's documentation that gives the glossary's term, if there is one, and the unit.
+macro_rules! unit_doc {
+    ($unit:ident) => {
+        concat!("\n\nUnit: ", stringify!($unit), ".")
+    };
+    ($unit:ident $term:literal) => {
+        concat!("\n\nGlossary: *", $term, "*. Unit: ", stringify!($unit), ".")
+    };
+}
+
+/// The scope of a row.
+macro_rules! scope_of {
+    (Total $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Total
+    };
+    (Day $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Day($row.date)
+    };
+    (Hour $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Hour($row.hour)
+    };
+    (Page $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Page($row.page.clone())
+    };
+    (Agent $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Agent($row.agent.clone())
+    };
+    (AgentDay $row:ident $outer:ident) => {
+        match $outer {
+            $crate::catalogue::Scope::Agent(agent) => {
+                $crate::catalogue::Scope::AgentDay(agent.clone(), $row.date)
+            }
+            other => other.clone(),
+        }
+    };
+    (Unassigned $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Unassigned
+    };
+    (Trigger $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Trigger($row.trigger.clone())
+    };
+    (AutoMessage $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::AutoMessage($row.auto_message.clone(), $row.url.clone())
+    };
+}
+
+/// Declares each row.
+macro_rules! rows {
+    ($family:tt {} $metrics:tt) => {};
+    ($family:tt {
+        $(#[$doc:meta])*
+        $Scope:ident => $Row:ident { $($keys:tt)* } { $($lists:tt)* }
+        $($rest:tt)*
+    } $metrics:tt) => {
+        $crate::metrics::registry::row! {
+            $Scope $family [$(#[$doc])*] $Row { $($keys)* } { $($lists)* } [] $metrics
+        }
+        $crate::metrics::registry::rows! { $family { $($rest)* } $metrics }
+    };
+}
+
+/// Selects the metrics that have the row's scope, and then declares the row.
+macro_rules! row {
+    // All metrics are selected.
+    ($Scope:ident ($family:literal, $State:ty) [$($doc:tt)*] $Row:ident
+        { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* $(,)? }
+        { $($(#[$list_doc:meta])* $list:ident: $List:ty),* $(,)? }
+        [$([$($metric_doc:tt)*] $name:ident [$($of:ident)?] ($Type:ty) ($read:expr) $unit:ident [$($term:literal)?])*] {}
+    ) => {
+        $($doc)*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[non_exhaustive]
+        pub struct $Row {
+            $($(#[$key_doc])* pub $key: $Key,)*
+            $(
+                $($metric_doc)*
+                #[doc = $crate::metrics::registry::unit_doc!($unit $($term)?)]
+                pub $name: $Type,
+            )*
+            $($(#[$list_doc])* pub $list: $List,)*
+        }
+
+        impl $Row {
+            fn new($($key: $Key,)* _state: &$State $(, $list: $List)*) -> Self {
+                Self {
+                    $($key,)*
+                    $($name: {
+                        let read: fn(&$State) -> $Type = $read;
+                        read(_state)
+                    },)*
+                    $($list,)*
+                }
+            }
+        }
+
+        impl $crate::metrics::registry::Row for $Row {
+            fn list(
+                &self,
+                _outer: &$crate::catalogue::Scope,
+                add: &mut dyn FnMut(
+                    &'static $crate::catalogue::Metric,
+                    &$crate::catalogue::Scope,
+                    $crate::catalogue::Value,
+                ),
+            ) {
+                let _row = self;
+                let scope = $crate::metrics::registry::scope_of!($Scope _row _outer);
+                $({
+                    const AT: usize = $crate::catalogue::position(
+                        METRICS,
+                        $crate::metrics::registry::id_of!($family $name $($of)?),
+                    );
+                    add(&METRICS[AT], &scope, $crate::catalogue::FigureType::figure(&self.$name));
+                })*
+                $($crate::metrics::registry::Row::list(&self.$list, &scope, add);)*
+            }
+        }
+    };
+    // The metric has no further scope.
+    ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [$(,)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { $($rest)* } }
+    };
+    (Total $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Total $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Total $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (Day $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Day $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Day $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (Hour $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Hour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Hour $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (Page $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Page $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Page $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (Agent $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Agent $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Agent $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (AgentDay $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [AgentDay $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { AgentDay $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (Unassigned $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Unassigned $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Unassigned $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (Trigger $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Trigger $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { Trigger $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (AutoMessage $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [AutoMessage $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { AutoMessage $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    // The metric's next scope is another.
+    ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [$other:ident $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { { $docs $name $of $T $r $u [$($($s)*)?] } $($rest)* } }
+    };
+}
+
+pub(crate) use {family, id_of, or_none, row, rows, scope_of, scopes, unit_doc};
