@@ -124,7 +124,7 @@ impl Metric {
 /// Every metric, in the order of the report.
 pub const METRICS: &[Metric] = &joined();
 
-const LISTS: &[&[Metric]] = &[CONVERSATIONS, crate::metrics::request::METRICS, OTHERS];
+const LISTS: &[&[Metric]] = &[CONVERSATIONS, crate::metrics::request::METRICS, OTHERS, crate::metrics::leaderboard::METRICS, ENGAGE];
 
 const COUNT: usize = {
     let (mut count, mut list) = (0, 0);
@@ -295,72 +295,9 @@ const OTHERS: &[Metric] = &[
     )
     .of(&[(Total, Some("CSAT feedback Detail"))])
     .adds_up_over(&[Days, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Answer),
-        "leaderboard.average_rating",
-        "Agent's average rating",
-        STARS,
-        "mean over the answers in the period that have a rating and whose agent this is",
-    )
-    .of(&[(Agent, Some("Average Rating")), (AgentDay, Some("Average Rating Trend"))])
-    .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Request),
-        "leaderboard.requests",
-        "Agent's requests",
-        count(Unit::Requests),
-        "text and video requests in the period that the agent made",
-    )
-    .of(&[(Agent, Some("Agent Initiated Request")), (AgentDay, Some("Agent Initiated Request Trend"))])
-    .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Request),
-        "leaderboard.acceptance_rate",
-        "Acceptance rate of the agent's requests",
-        RATIO,
-        "accepted requests of those in the period that the agent made",
-    )
-    .of(&[
-        (Agent, Some("Agent Initiated Request Acceptance Rate")),
-        (AgentDay, Some("Agent Initiated Request Acceptance Rate Trend")),
-    ])
-    .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Opening),
-        "leaderboard.conversations",
-        "Agent's conversations",
-        count(Unit::Conversations),
-        "two-way conversations that opened in the period and in which the agent responded; one of two agents counts for both",
-    )
-    .of(&[(Agent, Some("Total Conversation")), (AgentDay, Some("Total Conversation Trend"))])
-    .adds_up_over(&[Days, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Order),
-        "leaderboard.attributed_sales",
-        "Agent's attributed sales",
-        MONEY,
-        "the agent's shares of the orders in the period with an any-channel candidate",
-    )
-    .of(&[(Agent, Some("Attributed Sales")), (Unassigned, None)])
-    .adds_up_over(&[Days, Agents, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Order),
-        "leaderboard.attributed_orders",
-        "Agent's attributed orders",
-        count(Unit::Orders),
-        "orders in the period that the agent is credited with, each once",
-    )
-    .of(&[(Agent, Some("Attributed Orders")), (Unassigned, None)])
-    .adds_up_over(&[Days, Visitors]),
-    Metric::entry(
-        of_agent(CountedAt::Order),
-        "leaderboard.net_attributed_sales",
-        "Agent's net attributed sales",
-        MONEY,
-        "the agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds and cancellations by `as_of`, whenever they were",
-    )
-    .of(&[(Agent, None), (Unassigned, None)])
-    .adds_up_over(&[Days, Agents, Visitors]),
+];
+
+const ENGAGE: &[Metric] = &[
     calls("engage.calls.attempted", "Proactive calls attempted", "calls that an agent requested, whatever follows").of_all(&[
         (Total, Some("Proactive Website Calls Attempted")),
         (Agent, Some("Proactive Website Calls Attempted")),

@@ -90,7 +90,25 @@ pub(crate) struct AgentCells<S> {
 
 add_up_sums!(AgentCells<S: Figures> { total, days });
 
+impl<S: Figures> AgentCells<S> {
+    /// Returns all days of the period.
+    pub(crate) fn days_of(&self, context: &ReportContext) -> Slots<S> {
+        if self.days.is_empty() {
+            Slots::days(context)
+        } else {
+            self.days.clone()
+        }
+    }
+}
+
 impl<'a, S: Figures> Cells<'a, S> {
+    /// Returns whether each agent has all days of the period, or none.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
+        let days = context.calendar.dates().len();
+        self.agents.values().all(|agent| agent.days.is_empty() || agent.days.len() == days)
+    }
+
     pub(crate) fn new(scopes: Scopes, context: &ReportContext) -> Self {
         let slots = |kind, slots: Slots<S>| if scopes.have(kind) { slots } else { Slots::default() };
         Self {

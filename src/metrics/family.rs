@@ -73,6 +73,15 @@ pub(crate) struct Keys<'a> {
     pub(crate) agent: Option<&'a str>,
 }
 
+impl<'a> Keys<'a> {
+    pub(crate) fn agent(agent: &'a str) -> Self {
+        Self {
+            page: None,
+            agent: Some(agent),
+        }
+    }
+}
+
 /// Takes what a family counts: into the cells of a report, or record by record.
 pub(crate) trait Sink<'a, F: Family + ?Sized> {
     /// Starts a record. What is counted until the next one starts is this record's.
@@ -174,6 +183,13 @@ impl<F: Family> FamilyTally<'_, F> {
     /// Returns the same cells, without borrows from the ledger.
     pub(crate) fn into_owned(self) -> FamilyTally<'static, F> {
         FamilyTally(self.0.into_owned())
+    }
+}
+
+#[cfg(feature = "snapshot")]
+impl<F: Family> FamilyTally<'_, F> {
+    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
+        self.0.is_of(context)
     }
 }
 

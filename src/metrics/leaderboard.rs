@@ -47,15 +47,18 @@
 //! 100.00 EUR, 1 order and 70.01 EUR.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
+use super::cells::{AgentCells, Cell, Cells};
 use super::credit::Share;
-use super::sums::{ByName, Ratings, Slots, named};
-use super::{ReportContext, TALKS, Tally, VisitorView};
+use super::family::{Excluded, Family, FamilyTally, Keys, Sink, Unit};
+use super::registry::family;
+use super::sums::{ByName, Ratings};
+use super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::Metric;
 use crate::id::{AgentId, Trusted};
 use crate::journey::OpenedBy;
 use crate::ledger::Types;
@@ -63,116 +66,184 @@ use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
 use crate::sums::{add_up_by_field, add_up_sums};
 
-/// The leaderboard; see [the module](self) for the definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The leaderboard.")
-)]
-#[non_exhaustive]
-pub struct LeaderboardMetrics {
-    /// A row per agent, by id.
-    pub agents: Vec<AgentRow>,
-    /// Credit of conversations that had no agent.
-    pub unassigned: CreditSum,
-}
-
-/// One agent's row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct AgentRow {
-    /// The agent.
-    pub agent: AgentId,
-    /// *Average Rating*.
-    pub average_rating: Mean,
-    /// *Agent Initiated Request*.
-    pub requests: u64,
-    /// *Agent Initiated Request Acceptance Rate*.
-    pub acceptance_rate: Ratio,
-    /// *Total Conversation*.
-    pub conversations: u64,
-    /// *Attributed Sales*.
-    pub attributed_sales: MoneyByCurrency,
-    /// *Attributed Orders*.
-    pub attributed_orders: u64,
-    /// The shares of the value left of these orders after refunds and cancellations.
-    pub net_attributed_sales: MoneyByCurrency,
-    /// *Performance Trends*.
-    pub daily: Vec<AgentDay>,
-}
-
-/// The figures of one agent on one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct AgentDay {
-    /// The local date.
-    pub date: NaiveDate,
-    /// *Average Rating Trend*.
-    pub average_rating: Mean,
-    /// *Agent Initiated Request Trend*.
-    pub requests: u64,
-    /// *Agent Initiated Request Acceptance Rate Trend*.
-    pub acceptance_rate: Ratio,
-    /// *Total Conversation Trend*.
-    pub conversations: u64,
-}
-
-/// The credit of one agent, or of no agent.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CreditSum {
-    /// *Attributed Orders*: orders with credit for the agent, each counted once.
-    pub attributed_orders: u64,
-    /// *Attributed Sales*: the shares of their value.
-    pub attributed_sales: MoneyByCurrency,
-    /// The shares of the value left after refunds and cancellations.
-    pub net_attributed_sales: MoneyByCurrency,
-}
-
-/// The number of credited orders.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Credited {
-    orders: u64,
-}
-
-add_up_by_field!(Credited { orders });
-
-/// Sums of credit. Each sum of money has its number of shares.
+/// What an agent did, or what no agent is credited with.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Credits {
-    credited: Credited,
+pub(crate) struct AgentState {
+    ratings: Ratings,
+    counts: Counts,
+    /// The shares of the orders' value, with their number.
     #[serde(with = "by_currency")]
     sales: AverageByCurrency,
+    /// The shares of what is left of it.
     #[serde(with = "by_currency")]
     left: AverageByCurrency,
 }
 
-add_up_sums!(Credits {
-    credited,
-    sales,
-    left
-});
+add_up_sums!(AgentState { ratings, counts, sales, left });
 
-impl From<Credits> for CreditSum {
-    fn from(credits: Credits) -> Self {
-        Self {
-            attributed_orders: credits.credited.orders,
-            attributed_sales: credits.sales.sums(),
-            net_attributed_sales: credits.left.sums(),
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Counts {
+    requests: u64,
+    accepted: u64,
+    conversations: u64,
+    orders: u64,
+}
+
+add_up_by_field!(Counts { requests, accepted, conversations, orders });
+
+impl AgentState {
+    /// Adds a share of an order, which is counted if it is the first of its agent.
+    fn add(&mut self, share: &Share<'_>, is_first: bool) {
+        self.sales += share.value;
+        self.left += share.left;
+        self.counts.orders += u64::from(is_first);
+    }
+}
+
+family! {
+    Leaderboard "leaderboard" from AgentState;
+    rows {
+        /// The leaderboard; see [the module](self) for the definitions.
+        Total => LeaderboardMetrics {} {
+            /// A row per agent, by id.
+            agents: Vec<AgentRow>,
+            /// Credit of conversations that had no agent.
+            unassigned: CreditSum,
         }
+        /// One agent's row.
+        Agent => AgentRow {
+            /// The agent.
+            agent: AgentId,
+        } {
+            /// *Performance Trends*: every local day of the period.
+            daily: Vec<AgentDay>,
+        }
+        /// The figures of one agent on one local day.
+        AgentDay => AgentDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+        /// The credit of no agent.
+        Unassigned => CreditSum {} {}
+    }
+    metrics {
+        /// Mean over the answers in the period that have a rating and whose agent this is.
+        average_rating: Mean = |state| state.ratings.mean(), "Agent's average rating", Stars at Answer,
+        for [Agent: "Average Rating", AgentDay: "Average Rating Trend"] over [Days, Agents, Visitors];
+
+        /// Text and video requests in the period that the agent made.
+        requests: u64 = |state| state.counts.requests, "Agent's requests", Requests at Request,
+        for [Agent: "Agent Initiated Request", AgentDay: "Agent Initiated Request Trend"] over [Days, Agents, Visitors];
+
+        /// Accepted requests of those in the period that the agent made.
+        acceptance_rate: Ratio = |state| Ratio::new(state.counts.accepted, state.counts.requests),
+        "Acceptance rate of the agent's requests", Share at Request,
+        for [
+            Agent: "Agent Initiated Request Acceptance Rate",
+            AgentDay: "Agent Initiated Request Acceptance Rate Trend",
+        ] over [Days, Agents, Visitors];
+
+        /// Two-way conversations that opened in the period and in which the agent responded; one of two agents counts
+        /// for both.
+        conversations: u64 = |state| state.counts.conversations, "Agent's conversations", Conversations at Opening,
+        for [Agent: "Total Conversation", AgentDay: "Total Conversation Trend"] over [Days, Visitors];
+
+        /// The agent's shares of the orders in the period with an any-channel candidate.
+        attributed_sales: MoneyByCurrency = |state| state.sales.sums(), "Agent's attributed sales", Money at Order,
+        for [Agent: "Attributed Sales", Unassigned] over [Days, Agents, Visitors];
+
+        /// Orders in the period that the agent is credited with, each once.
+        attributed_orders: u64 = |state| state.counts.orders, "Agent's attributed orders", Orders at Order,
+        for [Agent: "Attributed Orders", Unassigned] over [Days, Visitors];
+
+        /// The agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds
+        /// and cancellations by `as_of`, whenever they were.
+        net_attributed_sales: MoneyByCurrency = |state| state.left.sums(), "Agent's net attributed sales", Money at Order,
+        for [Agent, Unassigned] over [Days, Agents, Visitors];
+    }
+}
+
+/// The family of the leaderboard.
+#[derive(Debug, Clone)]
+pub(crate) struct Leaderboard;
+
+pub(crate) type LeaderboardTally<'a> = FamilyTally<'a, Leaderboard>;
+
+impl Family for Leaderboard {
+    type State = AgentState;
+    type Metrics = LeaderboardMetrics;
+
+    const METRICS: &'static [Metric] = METRICS;
+    const READS: Types = TALKS;
+    const READS_CREDIT: bool = true;
+
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+        for answer in &visitor.journey.answers {
+            sink.record(Unit::Answer(answer));
+            if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
+                sink.count(answer.at, Keys::agent(agent), |state| state.ratings += Ratings::of(rating));
+            }
+        }
+        for request in &visitor.journey.requests {
+            sink.record(Unit::Request(request));
+            if let OpenedBy::Agent(agent) = request.by {
+                sink.count(request.at, Keys::agent(agent), |state| {
+                    state.counts.requests += 1;
+                    state.counts.accepted += u64::from(request.accepted);
+                });
+            }
+        }
+        for conversation in &visitor.journey.conversations {
+            sink.record(Unit::Conversation(conversation));
+            let Some(opening) = conversation.opening else {
+                sink.exclude(Excluded::NoOpening);
+                continue;
+            };
+            if conversation.two_way().is_none() {
+                sink.exclude(Excluded::OneSided);
+                continue;
+            }
+            for agent in conversation.responding_agents() {
+                sink.count(opening.at(), Keys::agent(agent), |state| state.counts.conversations += 1);
+            }
+        }
+        for credit in visitor.credit.iter() {
+            sink.record(Unit::Order(credit));
+            if !credit.is_attributed {
+                sink.exclude(Excluded::Uncredited);
+            } else if sink.day(credit.order.placed.at).is_some() {
+                each_share(&credit.shares, |agent, share, is_first| {
+                    let cell = agent.map_or(Cell::Unassigned, |agent| Cell::Agent(agent, None));
+                    sink.change(cell, |state| state.add(share, is_first));
+                });
+            }
+        }
+    }
+
+    fn finish(cells: Cells<'_, AgentState>, context: &ReportContext) -> LeaderboardMetrics {
+        let row = |(agent, cells): (Cow<'_, str>, AgentCells<AgentState>)| {
+            let days = cells.days_of(context);
+            let daily = days.rows(context, |date, state| AgentDay::new(date, &state));
+            AgentRow::new(AgentId::trusted(&agent), &cells.total, daily)
+        };
+        let agents = cells.agents.by_name().into_iter().map(row);
+        LeaderboardMetrics::new(&cells.total, agents.collect(), CreditSum::new(&cells.unassigned))
+    }
+}
+
+/// Calls `add` for each share of an order, with whether it is the first of its agent.
+fn each_share<'a>(shares: &[Share<'a>], mut add: impl FnMut(Option<&'a str>, &Share<'a>, bool)) {
+    let mut counted = HashSet::new();
+    for share in shares {
+        add(share.agent, share, counted.insert(share.agent));
     }
 }
 
 /// The credit of each agent, and of no agent.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CreditTally<'a> {
-    #[serde(deserialize_with = "named::<AgentId, _, _>")]
-    agents: ByName<'a, Credits>,
-    unassigned: Credits,
+    agents: ByName<'a, AgentState>,
+    unassigned: AgentState,
 }
 
 add_up_sums!(CreditTally<'a> { agents, unassigned });
@@ -180,183 +251,19 @@ add_up_sums!(CreditTally<'a> { agents, unassigned });
 impl<'a> CreditTally<'a> {
     /// Adds the shares of one order.
     pub(crate) fn add(&mut self, shares: &[Share<'a>]) {
-        let mut counted = HashSet::new();
-        for share in shares {
-            let sum = match share.agent {
+        each_share(shares, |agent, share, is_first| {
+            let sum = match agent {
                 Some(agent) => self.agents.at(agent),
                 None => &mut self.unassigned,
             };
-            sum.sales += share.value;
-            sum.left += share.left;
-            sum.credited.orders += u64::from(counted.insert(share.agent));
-        }
+            sum.add(share, is_first);
+        });
     }
 
     /// Returns the credit of no agent, and that of each agent by id.
     pub(crate) fn finish(self) -> (CreditSum, Vec<(Cow<'a, str>, CreditSum)>) {
         let agents = self.agents.by_name().into_iter();
-        let agents = agents.map(|(agent, credits)| (agent, credits.into()));
-        (self.unassigned.into(), agents.collect())
-    }
-
-    fn into_owned(self) -> CreditTally<'static> {
-        CreditTally {
-            agents: self.agents.into_owned(),
-            unassigned: self.unassigned,
-        }
-    }
-}
-
-/// An agent's counts, of one day or of the period.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Counts {
-    requests: u64,
-    accepted: u64,
-    conversations: u64,
-}
-
-add_up_by_field!(Counts {
-    requests,
-    accepted,
-    conversations
-});
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Sums {
-    ratings: Ratings,
-    counts: Counts,
-}
-
-add_up_sums!(Sums { ratings, counts });
-
-impl Sums {
-    fn acceptance_rate(self) -> Ratio {
-        Ratio::new(self.counts.accepted, self.counts.requests)
-    }
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct LeaderboardTally<'a> {
-    #[serde(deserialize_with = "named::<AgentId, _, _>")]
-    agents: ByName<'a, Slots<Sums>>,
-    credit: CreditTally<'a>,
-}
-
-add_up_sums!(LeaderboardTally<'a> { agents, credit });
-
-impl LeaderboardTally<'_> {
-    /// Returns whether each agent has all days of the period.
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
-        let days = context.calendar.dates().len();
-        self.agents.values().all(|agent| agent.len() == days)
-    }
-
-    /// Converts to a tally that does not borrow from the log.
-    pub(crate) fn into_owned(self) -> LeaderboardTally<'static> {
-        LeaderboardTally {
-            agents: self.agents.into_owned(),
-            credit: self.credit.into_owned(),
-        }
-    }
-}
-
-impl<'a> LeaderboardTally<'a> {
-    /// Changes an agent's sums on the day of an instant, if the period contains it.
-    fn at(
-        &mut self,
-        context: &ReportContext,
-        agent: &'a str,
-        at: crate::time::Instant,
-        change: impl FnOnce(&mut Sums),
-    ) {
-        if let Some(day) = context.calendar.day(at) {
-            let days = self.agents.at_or(agent, || Slots::days(context));
-            days.at(day, change);
-        }
-    }
-}
-
-impl<'a> Tally<'a> for LeaderboardTally<'a> {
-    type Metrics = LeaderboardMetrics;
-
-    const READS: Types = TALKS;
-
-    const READS_CREDIT: bool = true;
-
-    fn new(_: &ReportContext) -> Self {
-        Self {
-            agents: ByName::default(),
-            credit: CreditTally::default(),
-        }
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
-        for answer in &visitor.journey.answers {
-            if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
-                self.at(context, agent, answer.at, |sums| {
-                    sums.ratings += Ratings::of(rating);
-                });
-            }
-        }
-        for request in &visitor.journey.requests {
-            if let OpenedBy::Agent(agent) = request.by {
-                self.at(context, agent, request.at, |sums| {
-                    sums.counts.requests += 1;
-                    sums.counts.accepted += u64::from(request.accepted);
-                });
-            }
-        }
-        for conversation in &visitor.journey.conversations {
-            if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
-                for agent in conversation.responding_agents() {
-                    self.at(context, agent, opening.at(), |sums| {
-                        sums.counts.conversations += 1;
-                    });
-                }
-            }
-        }
-        for credit in visitor.credit.iter() {
-            if context.calendar.contains(credit.order.placed.at) {
-                self.credit.add(&credit.shares);
-            }
-        }
-    }
-
-    fn finish(self, context: &ReportContext) -> LeaderboardMetrics {
-        let (unassigned, credit) = self.credit.finish();
-        let mut rows = BTreeMap::new();
-        for (agent, days) in self.agents.by_name() {
-            rows.insert(agent, (days, CreditSum::default()));
-        }
-        for (agent, credit) in credit {
-            let row = rows.entry(agent);
-            row.or_insert_with(|| (Slots::days(context), CreditSum::default()))
-                .1 = credit;
-        }
-        let row = |(agent, (days, credit)): (Cow<'_, str>, (Slots<Sums>, CreditSum))| {
-            let all = days.total();
-            AgentRow {
-                agent: AgentId::trusted(&agent),
-                average_rating: all.ratings.mean(),
-                requests: all.counts.requests,
-                acceptance_rate: all.acceptance_rate(),
-                conversations: all.counts.conversations,
-                attributed_sales: credit.attributed_sales,
-                attributed_orders: credit.attributed_orders,
-                net_attributed_sales: credit.net_attributed_sales,
-                daily: days.rows(context, |date, day| AgentDay {
-                    date,
-                    average_rating: day.ratings.mean(),
-                    requests: day.counts.requests,
-                    acceptance_rate: day.acceptance_rate(),
-                    conversations: day.counts.conversations,
-                }),
-            }
-        };
-        LeaderboardMetrics {
-            agents: rows.into_iter().map(row).collect(),
-            unassigned,
-        }
+        let agents = agents.map(|(agent, state)| (agent, CreditSum::new(&state)));
+        (CreditSum::new(&self.unassigned), agents.collect())
     }
 }

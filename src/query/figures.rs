@@ -267,25 +267,7 @@ impl Figures for CsatMetrics {
 
 impl Figures for LeaderboardMetrics {
     fn figures(&self, list: &mut FigureList) {
-        for row in &self.agents {
-            list.add(
-                &Scope::Agent(row.agent.clone()),
-                figures!("leaderboard" of row =>
-                    average_rating, requests, acceptance_rate, conversations, attributed_sales, attributed_orders,
-                    net_attributed_sales,
-                ),
-            );
-            for day in &row.daily {
-                list.add(
-                    &Scope::AgentDay(row.agent.clone(), day.date),
-                    figures!("leaderboard" of day => average_rating, requests, acceptance_rate, conversations),
-                );
-            }
-        }
-        list.add(
-            &Scope::Unassigned,
-            figures!("leaderboard" of self.unassigned => attributed_sales, attributed_orders, net_attributed_sales),
-        );
+        list.add_row(self);
     }
 }
 
