@@ -9,7 +9,7 @@ use super::sums::{ByName, Figures, Named, Slots, named};
 use crate::catalogue::{Metric, ScopeKind};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, Trusted, TriggerId};
-use crate::sums::add_up_sums;
+use crate::sums::{Additive, add_up_sums};
 
 /// A set of kinds of scopes.
 #[derive(Debug, Clone, Copy)]
@@ -88,7 +88,35 @@ pub(crate) struct AgentCells<S> {
     pub(crate) days: Slots<S>,
 }
 
-add_up_sums!(AgentCells<S: Figures> { total, days });
+impl<S: Figures> std::ops::AddAssign for AgentCells<S> {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.days += other.days;
+    }
+}
+
+/// An agent without anything on a day has no days, as before the first was added.
+impl<S: Figures> Additive for AgentCells<S> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let days = if part.days.is_empty() {
+            self.days.clone()
+        } else {
+            self.days.without(&part.days)?
+        };
+        Some(Self {
+            total: self.total.without(&part.total)?,
+            days: if days.is_nothing() { Slots::default() } else { days },
+        })
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.total.is_nothing() && self.days.is_nothing()
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.total.heap_bytes() + self.days.heap_bytes()
+    }
+}
 
 impl<S: Figures> AgentCells<S> {
     /// Returns all days of the period.

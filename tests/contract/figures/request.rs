@@ -233,7 +233,7 @@ fn the_requests_of_the_documentation() {
         .map(|hour| (hour.hour, hour.text, hour.video))
         .collect();
     assert_eq!(hours, [(9, 1, 1), (10, 0, 1), (23, 0, 1)]);
-    let day = requests.daily[0];
+    let day = &requests.daily[0];
     assert_eq!(
         (day.text, day.video, day.by_visitor, day.by_agent),
         (1, 3, 3, 1)
