@@ -317,7 +317,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slots_are_those_of_a_period() {
+    fn more_slots_than_the_longest_period_has_are_refused() {
         let read = |slots: usize| {
             let slots = u16::try_from(slots).unwrap();
             let bytes = postcard::to_stdvec(&(slots, [(0_u16, 7_u64)].as_slice())).unwrap();

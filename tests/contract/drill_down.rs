@@ -371,14 +371,11 @@ fn events_behind_the_counters_of_quality_are_named() {
         )
     };
     let mut ledger = Ledger::new();
-    // The one at 09:00 survives: one duplicate, three conflicts. Another visitor's event arrives once.
+    // The one at 09:00 survives: one duplicate, three conflicts. Bob's event arrives once.
     let once = event("0").replace("ann", "bob");
-    ledger
-        .record(&convometrics::Event::from_json(&once).unwrap())
-        .unwrap();
-    for at in ["2", "1", "0", "0", "3"] {
+    for event in ["2", "1", "0", "0", "3"].map(event).iter().chain([&once]) {
         ledger
-            .record(&convometrics::Event::from_json(&event(at)).unwrap())
+            .record(&convometrics::Event::from_json(event).unwrap())
             .unwrap();
     }
     assert_eq!((ledger.duplicates(), ledger.conflicts()), (1, 3));
