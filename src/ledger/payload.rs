@@ -523,3 +523,34 @@ impl FieldSource for PayloadReader<'_> {
         Encoded::decode(self)
     }
 }
+
+#[cfg(all(test, feature = "snapshot"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_is_read_to_its_end() {
+        let tables = Tables::default();
+        let is_read = |words: &[u32], bits| {
+            let mut reader = PayloadReader::new(words, bits, &tables);
+            assert_eq!(reader.word(), Ok(7));
+            assert_eq!(reader.bits(1), 1);
+            reader.is_at_end()
+        };
+        assert!(is_read(&[7], 0b1));
+        assert!(!is_read(&[7, 0], 0b1));
+        assert!(!is_read(&[7], 0b11));
+        assert!(!is_read(&[7, 0], 0b11));
+    }
+
+    #[test]
+    fn an_amount_of_zero_has_one_form() {
+        let tables = Tables::default();
+        let read = |words: &[u32], bits| {
+            PayloadReader::new(words, bits, &tables).amount_or_zero(Field::Discount)
+        };
+        assert_eq!(read(&[], 0), Ok(Amount::ZERO));
+        assert_eq!(read(&[1, 0], 1), Ok(Amount::from_millionths(1)));
+        assert_eq!(read(&[0, 0], 1), Err(Corrupt));
+    }
+}

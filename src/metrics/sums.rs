@@ -320,3 +320,21 @@ impl Ratings {
         Mean::new(self.stars, self.answers)
     }
 }
+
+#[cfg(all(test, feature = "snapshot"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_slots_than_the_longest_period_has_are_refused() {
+        let read = |slots: usize| {
+            let slots = u16::try_from(slots).unwrap();
+            let bytes = postcard::to_stdvec(&(slots, [(0_u16, 7_u64)].as_slice())).unwrap();
+            postcard::from_bytes::<Slots<u64>>(&bytes)
+        };
+        assert_eq!(read(MAX_DAYS).unwrap().0.len(), MAX_DAYS);
+        assert!(read(MAX_DAYS + 1).is_err());
+        assert_eq!(read(1).unwrap().0, [7]);
+        assert!(read(0).is_err());
+    }
+}

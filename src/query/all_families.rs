@@ -164,10 +164,10 @@ mod tests {
             call: "c".parse().unwrap(),
             by: Initiator::Agent("bob".parse().unwrap()),
         };
-        let [id, visitor] = ["1", "ann"];
-        let event = Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), request);
+        let (id, visitor) = ("1".parse().unwrap(), "ann".parse().unwrap());
         let mut ledger = Ledger::new();
-        ledger.record(&event.unwrap()).unwrap();
+        let event = Event::new(id, at, visitor, request).unwrap();
+        ledger.record(&event).unwrap();
 
         let first = "2026-03-02".parse().unwrap();
         let period =

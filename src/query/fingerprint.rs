@@ -111,26 +111,20 @@ mod tests {
 
     #[test]
     fn days_differ_by_their_number_and_starts() {
-        let [start, end] = ["2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z"];
-        let of = |zone: &str| {
+        // Two days in UTC; in Paris and Lima parts of three.
+        let days_in = |zone: &str| {
             let zone: Zone = zone.parse().unwrap();
-            let [start, end] = [start, end].map(|at| at.parse().unwrap());
+            let at = |text: &str| text.parse().unwrap();
+            let (start, end) = (at("2026-03-02T00:00:00Z"), at("2026-03-04T00:00:00Z"));
             days(&Period::new(start, end, &zone).unwrap())
         };
-        assert!(of("UTC").starts_with("2 ("), "{}", of("UTC"));
-        assert_eq!(of("UTC"), of("Africa/Abidjan"));
-        // Three days begin or go on between two midnights of another zone.
-        assert!(
-            of("Europe/Paris").starts_with("3 ("),
-            "{}",
-            of("Europe/Paris")
-        );
-        assert!(
-            of("America/Lima").starts_with("3 ("),
-            "{}",
-            of("America/Lima")
-        );
-        assert_ne!(of("Europe/Paris"), of("America/Lima"));
-        assert_eq!(of("Europe/Paris"), of("Africa/Lagos"));
+        let [utc, paris, lima] = ["UTC", "Europe/Paris", "America/Lima"].map(days_in);
+        assert!(utc.starts_with("2 ("), "{utc}");
+        assert!(paris.starts_with("3 ("), "{paris}");
+        assert!(lima.starts_with("3 ("), "{lima}");
+        assert_ne!(paris, lima);
+        // Zones with the same offset.
+        assert_eq!(utc, days_in("Africa/Abidjan"));
+        assert_eq!(paris, days_in("Africa/Lagos"));
     }
 }

@@ -163,6 +163,8 @@ proptest! {
         let now = settled + TimeDelta::microseconds(wait);
         let mut partial = ledger.view(query(&case.period, &at(&case.options, now))).partial().unwrap();
         prop_assert_eq!(partial.settles_at(), Some(settled));
+        prop_assert_eq!(partial.advance_to(settled), Ok(()));
+        prop_assert_eq!(partial.advance_to(now), Ok(()));
         let then = settled + TimeDelta::microseconds(later);
         partial.advance_to(then).unwrap();
         let expected = ledger.view(query(&case.period, &at(&case.options, then))).partial().unwrap();

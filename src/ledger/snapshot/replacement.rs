@@ -19,6 +19,16 @@ pub(super) struct Replacement {
 impl Replacement {
     /// Creates an empty file in a folder. Only its owner can read it if `is_private`.
     pub(super) fn create_in(folder: &Path, is_private: bool) -> io::Result<Self> {
+        // Each `RandomState` has other keys.
+        let paths = (0..ATTEMPTS).map(|attempt| {
+            let random = RandomState::new().hash_one(attempt);
+            folder.join(format!(".convometrics-{random:016x}"))
+        });
+        Self::create_first(paths, is_private)
+    }
+
+    /// Creates the first of the files that does not exist yet.
+    fn create_first(paths: impl Iterator<Item = PathBuf>, is_private: bool) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -28,11 +38,7 @@ impl Replacement {
         );
         #[cfg(not(unix))]
         let _ = is_private;
-        let mut attempts = 0;
-        loop {
-            // Each `RandomState` has other keys.
-            let random = RandomState::new().hash_one(attempts);
-            let path = folder.join(format!(".convometrics-{random:016x}"));
+        for path in paths {
             match options.open(&path) {
                 Ok(file) => {
                     return Ok(Self {
@@ -41,15 +47,11 @@ impl Replacement {
                         is_kept: false,
                     });
                 }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    attempts += 1;
-                    if attempts == ATTEMPTS {
-                        return Err(error);
-                    }
-                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
         }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     pub(super) const fn file(&self) -> &File {
@@ -103,6 +105,29 @@ mod tests {
         kept.rename_to(&target).unwrap();
         assert_eq!(fs::read_to_string(&target).unwrap(), "new");
         assert_eq!(names(folder.path()), ["target"]);
+    }
+
+    #[test]
+    fn a_replacement_never_takes_the_name_of_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let [taken, free, absent] =
+            ["taken", "free", "none/absent"].map(|name| folder.path().join(name));
+        fs::write(&taken, "another's").unwrap();
+        let create =
+            |paths: [&PathBuf; 2]| Replacement::create_first(paths.into_iter().cloned(), false);
+
+        let made = create([&taken, &free]).unwrap();
+        assert_eq!(made.path, free);
+        drop(made);
+        for (paths, expected) in [
+            ([&taken, &taken], io::ErrorKind::AlreadyExists),
+            ([&absent, &free], io::ErrorKind::NotFound),
+        ] {
+            let error = create(paths).err().unwrap();
+            assert_eq!(error.kind(), expected);
+            assert_eq!(names(folder.path()), ["taken"]);
+        }
+        assert_eq!(fs::read_to_string(&taken).unwrap(), "another's");
     }
 
     #[test]
