@@ -16,7 +16,7 @@
 //!   was never placed. All visible events decide on orphans: if the missing event arrives later, or is later in
 //!   canonical order, the event is no orphan and counts.
 //! - Redundant events and orphans are set aside before anything else is interpreted. They count in
-//!   [`DataQuality`](crate::query::DataQuality), and change no other figure.
+//!   [`DataQuality`](crate::metrics::data_quality::DataQuality), and change no other figure.
 //!
 //! # Sessions
 //!

@@ -183,8 +183,8 @@ fn daily(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 percent(requests.visitor_acceptance_rate),
                 percent(visitors.click_through_rate),
                 rating(csat.average_rating),
-                calls.figures.held.to_string(),
-                chats.figures.held.to_string(),
+                calls.held.to_string(),
+                chats.held.to_string(),
             ]
         },
     );
@@ -451,7 +451,7 @@ fn days(seconds: u64) -> String {
 
 fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let calls = &report.engage.calls;
-    let all = calls.organization;
+    let all = &calls.organization;
     let columns = [
         ("attempted", all.attempted),
         ("accepted", all.accepted),
@@ -463,20 +463,19 @@ fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
         ("held", all.held),
         ("connected", all.connected),
     ];
-    let agents = calls.agents.iter().map(|row| {
-        let own = row.figures;
+    let agents = calls.agents.iter().map(|own| {
         let (attempted, accepted, answered) =
             (Some(own.attempted), Some(own.accepted), Some(own.answered));
         let (held, connected) = (Some(own.held), Some(own.connected));
         let figures = [
             attempted, accepted, None, answered, None, None, None, held, connected,
         ];
-        (row.agent.to_string(), figures)
+        (own.agent.to_string(), figures)
     });
     scopes(out, "Engage: live website calls", columns, agents)?;
 
     let chats = &report.engage.chats;
-    let all = chats.organization;
+    let all = &chats.organization;
     let columns = [
         ("attempted", all.attempted),
         ("accepted", all.accepted),
@@ -486,8 +485,7 @@ fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
         ("pending", all.pending),
         ("held", all.held),
     ];
-    let agents = chats.agents.iter().map(|row| {
-        let own = row.figures;
+    let agents = chats.agents.iter().map(|own| {
         let (attempted, accepted, answered) =
             (Some(own.attempted), Some(own.accepted), Some(own.answered));
         let figures = [
@@ -499,7 +497,7 @@ fn engage(report: &Report, out: &mut impl Write) -> io::Result<()> {
             None,
             Some(own.held),
         ];
-        (row.agent.to_string(), figures)
+        (own.agent.to_string(), figures)
     });
     scopes(out, "Engage: live chat conversations", columns, agents)
 }

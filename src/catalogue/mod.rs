@@ -41,12 +41,14 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::metrics::families;
+
 pub use entries::METRICS;
 pub use error::MetricError;
 pub use formula::Formula;
 pub use scope::{Scope, ScopeError, ScopeKind};
 pub use value::Value;
-pub(crate) use value::FigureType;
+pub(crate) use value::{FigureType, Records};
 
 /// Returns the metric with this id; `None` if there is none.
 #[must_use]
@@ -76,47 +78,51 @@ pub struct Metric {
     formula: Option<Formula>,
     unit: Unit,
     kind: Kind,
+    records: Unit,
     counted_at: CountedAt,
     scopes: &'static [(ScopeKind, Option<&'static str>)],
     additive_over: &'static [Dimension],
 }
 
-/// Returns the position of an id in a list. A list without the id does not compile.
-pub(crate) const fn position(metrics: &[Metric], id: &str) -> usize {
+/// Returns the position of a metric in its family's list, by its name within the family. A list without the name does
+/// not compile.
+pub(crate) const fn position(metrics: &[Metric], field: &str) -> usize {
     let mut at = 0;
     while at < metrics.len() {
-        if is_same(metrics[at].id, id) {
+        if is_field(metrics[at].id, field) {
             return at;
         }
         at += 1;
     }
-    panic!("the list has no metric of this id")
+    panic!("the list has no metric of this name")
 }
 
-const fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
+/// Returns whether an id ends with a dot and this name.
+const fn is_field(id: &str, field: &str) -> bool {
+    let (mut id, mut field) = (id.as_bytes(), field.as_bytes());
+    while let ([id_start @ .., id_end], [field_start @ .., field_end]) = (id, field) {
+        if *id_end != *field_end {
             return false;
         }
-        at += 1;
+        (id, field) = (id_start, field_start);
     }
-    true
+    field.is_empty() && matches!(id, [.., b'.'])
 }
 
 impl Metric {
-    #[expect(clippy::too_many_arguments, reason = "the macro that declares metrics calls it")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the macro that declares metrics calls it"
+    )]
     pub(crate) const fn new(
         family: Family,
         id: &'static str,
         name: &'static str,
         definition: &'static str,
         formula: Option<Formula>,
-        (unit, kind): (Unit, Kind),
+        kind: Kind,
+        unit: Unit,
+        records: Unit,
         counted_at: CountedAt,
         scopes: &'static [(ScopeKind, Option<&'static str>)],
         additive_over: &'static [Dimension],
@@ -129,6 +135,7 @@ impl Metric {
             formula,
             unit,
             kind,
+            records,
             counted_at,
             scopes,
             additive_over,
@@ -147,7 +154,7 @@ impl Metric {
         self.name
     }
 
-    /// Returns the family. All but [`DataQuality`](Family::DataQuality) are modules of [`metrics`](crate::metrics).
+    /// Returns the family.
     #[must_use]
     pub const fn family(&self) -> Family {
         self.family
@@ -184,6 +191,13 @@ impl Metric {
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit
+    }
+
+    /// Returns what the [records](crate::View::drill_down) behind a figure are: for a count its [unit](Self::unit),
+    /// otherwise what is compared, such as visitors for a conversion rate.
+    #[must_use]
+    pub const fn records(&self) -> Unit {
+        self.records
     }
 
     /// Returns the kind of figure.
@@ -333,41 +347,25 @@ macro_rules! names {
 }
 use names;
 
-names! {
-    /// A family of metrics: the first part of an id, and a field of the report.
-    Family {
-        /// [`conversation`](crate::metrics::conversation).
-        Conversations => "conversations",
-        /// [`request`](crate::metrics::request).
-        Requests => "requests",
-        /// [`visitor`](crate::metrics::visitor).
-        Visitors => "visitors",
-        /// [`gmv`](crate::metrics::gmv).
-        Gmv => "gmv",
-        /// [`csat`](crate::metrics::csat).
-        Csat => "csat",
-        /// [`leaderboard`](crate::metrics::leaderboard).
-        Leaderboard => "leaderboard",
-        /// [`engage::calls`](crate::metrics::engage::calls).
-        Calls => "engage.calls",
-        /// [`engage::chats`](crate::metrics::engage::chats).
-        Chats => "engage.chats",
-        /// [`DataQuality`](crate::query::DataQuality).
-        DataQuality => "data_quality",
-    }
-}
-
-impl Family {
-    /// Returns the glossary that defines the family; `None` if no glossary does.
-    #[must_use]
-    pub const fn glossary(self) -> Option<Glossary> {
-        match self {
-            Self::DataQuality => None,
-            Self::Calls | Self::Chats => Some(Glossary::Engage),
-            _ => Some(Glossary::OneToOne),
+macro_rules! family_names {
+    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+        names! {
+            /// A family of metrics: the first part of an id, and a field of the report.
+            Family {
+                $($(#[$doc])* $family => $name,)*
+            }
         }
-    }
+
+        impl Family {
+            /// Returns the glossary that defines the family; `None` if no glossary does.
+            #[must_use]
+            pub const fn glossary(self) -> Option<Glossary> {
+                match self { $(Self::$family => $glossary,)* }
+            }
+        }
+    };
 }
+families!(family_names);
 
 names! {
     /// One of the two published glossaries.

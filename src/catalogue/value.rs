@@ -92,6 +92,17 @@ pub(crate) trait FigureType {
     fn figure(&self) -> Value;
 }
 
+/// The number of a list's records.
+pub(crate) struct Records(pub(crate) u64);
+
+impl FigureType for Records {
+    const KIND: Kind = Kind::Records;
+
+    fn figure(&self) -> Value {
+        Value::Count(self.0)
+    }
+}
+
 macro_rules! from {
     ($($type:ty => $variant:ident $kind:ident,)*) => {
         $(impl FigureType for $type {

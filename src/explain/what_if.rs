@@ -10,10 +10,11 @@ use crate::attribution::Model;
 use crate::id::{AgentId, Trusted};
 use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
-use crate::metrics::Tally;
 use crate::metrics::credit::{self, CreditRules, OrderCredit};
-use crate::metrics::gmv::{GmvMetrics, GmvTally};
+use crate::metrics::family::FamilyTally;
+use crate::metrics::gmv::{Gmv, GmvMetrics};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
+use crate::metrics::{Tally, VisitorView};
 use crate::query::{OptionError, Options, View};
 use crate::time::{Instant, Period};
 
@@ -84,7 +85,7 @@ const fn days(days: u64) -> Duration {
 
 /// The sums of one cell.
 struct Sums<'a> {
-    gmv: GmvTally,
+    gmv: FamilyTally<'a, Gmv>,
     credit: CreditTally<'a>,
 }
 
@@ -129,13 +130,13 @@ impl<'a> View<'a> {
         let context = &scan.context;
         let new = || {
             let cell = || Sums {
-                gmv: GmvTally::new(context),
+                gmv: FamilyTally::new(context),
                 credit: CreditTally::default(),
             };
             rules.iter().map(|_| cell()).collect()
         };
         let add = |cells: &mut Vec<Sums<'a>>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
-            let Some(journey) = scan.journey::<GmvTally>(log, reader, false) else {
+            let Some(journey) = scan.journey::<FamilyTally<'_, Gmv>>(log, reader, false) else {
                 return;
             };
             // All cells are credited before the filter removes records.
@@ -148,10 +149,11 @@ impl<'a> View<'a> {
             let credited: Vec<Vec<OrderCredit<'_>>> = credited.collect();
             scan.keep(log, journey);
             for (cell, orders) in cells.iter_mut().zip(&credited) {
-                cell.gmv.add_credit(context, journey, orders);
                 for order in orders {
                     cell.credit.add(&order.shares);
                 }
+                let credit = Cow::Borrowed(orders.as_slice());
+                cell.gmv.add(context, &VisitorView { journey, credit });
             }
         };
         let sums = scan.fold(

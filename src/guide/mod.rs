@@ -94,7 +94,7 @@
 //! # 4. Keep it right
 //!
 //! - Say [when it is](crate::Options::with_as_of), and in which [zone](crate::Zone) a day is a day. Both are in the report.
-//! - Look at [`data_quality`](crate::query::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
+//! - Look at [`data_quality`](crate::metrics::data_quality::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
 //!   one id with different contents. A conversion rate of 0: the ids of visitors in the chat and in the shop differ.
 //! - Store events, not figures. A day's figures are not final when the day is over: a request may be accepted, an order
 //!   may follow, a refund may come.

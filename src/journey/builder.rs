@@ -1,10 +1,10 @@
 //! A journey while it is read.
 
+use super::Journey;
 use super::conversation::Conversation;
 use super::engage::Call;
 use super::numbers::Numbers;
 use super::session::Sessions;
-use super::{Journey, Quality};
 use crate::ledger::Id;
 
 /// A journey that is being read, with the ids that its events name.
@@ -41,7 +41,7 @@ impl JourneyBuilder<'_> {
             answers,
             turns,
             faults,
-            quality,
+            events,
         } = &mut self.journey;
         self.spare.append(conversations);
         impressions.clear();
@@ -55,7 +55,7 @@ impl JourneyBuilder<'_> {
         answers.clear();
         turns.clear();
         faults.clear();
-        *quality = Quality::default();
+        *events = 0;
         self.call_ids.clear();
         self.calls.clear();
         self.order_ids.clear();

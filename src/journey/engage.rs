@@ -47,6 +47,16 @@ pub(crate) enum CallOutcome<'a> {
     Pending,
 }
 
+impl<'a> CallOutcome<'a> {
+    /// Returns the agent to whom the call belongs.
+    pub(crate) fn agent(self) -> Option<&'a str> {
+        match self {
+            Self::Proactive { agent, .. } | Self::Answered { agent } => Some(agent),
+            Self::Cancelled | Self::Missed | Self::Pending => None,
+        }
+    }
+}
+
 /// A call that is being read.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
@@ -111,6 +121,16 @@ pub(crate) enum ChatOutcome<'a> {
     Missed,
     /// All others.
     Pending,
+}
+
+impl<'a> ChatOutcome<'a> {
+    /// Returns the agent to whom the chat belongs.
+    pub(crate) fn agent(self) -> Option<&'a str> {
+        match self {
+            Self::Proactive { agent, .. } | Self::Answered { agent } => Some(agent),
+            Self::Missed | Self::Pending => None,
+        }
+    }
 }
 
 impl<'a> LiveChat<'a> {

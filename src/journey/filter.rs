@@ -73,7 +73,7 @@ use crate::name::Name;
 ///
 /// # Data quality
 ///
-/// The counters of [`DataQuality`](crate::query::DataQuality) cover all events of the selected visitors.
+/// The counters of [`DataQuality`](crate::metrics::data_quality::DataQuality) cover all events of the selected visitors.
 ///
 /// # Parts add up
 ///

@@ -27,7 +27,6 @@ pub use self::filter::{Filter, InitiatorKind};
 pub use self::page::PagePattern;
 use crate::ledger::{Record, Symbol};
 use crate::options::Options;
-use crate::sums::add_up_by_field;
 use crate::time::Instant;
 
 /// The place of an event in the canonical order of its visitor's visible events.
@@ -95,9 +94,10 @@ pub(crate) struct Journey<'a> {
     /// The visitor's turns that await a reply, by conversation in order of appearance. Empty unless
     /// [`ReadOptions::replies`] is set.
     pub(crate) turns: Vec<Turn<'a>>,
-    /// The events that [`Quality`] counts as redundant, orphans or over-refunds.
+    /// The redundant events, orphans and over-refunds, in canonical order.
     pub(crate) faults: Vec<(Position, Fault)>,
-    pub(crate) quality: Quality,
+    /// The number of events.
+    pub(crate) events: u64,
 }
 
 /// An impression of the widget or a click on it.
@@ -124,19 +124,3 @@ pub(crate) enum Fault {
     Orphan,
     OverRefund,
 }
-
-/// The counters of the events read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Quality {
-    pub(crate) events: u64,
-    pub(crate) redundant: u64,
-    pub(crate) orphans: u64,
-    pub(crate) over_refunds: u64,
-}
-
-add_up_by_field!(Quality {
-    events,
-    redundant,
-    orphans,
-    over_refunds
-});

@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
                 Some(EventType::WidgetClicked) => journey.clicks.push(look),
                 Some(_) => {}
             }
-            journey.quality.events += 1;
+            journey.events += 1;
         }
         journey
     }
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     /// Returns a journey with only its number of events.
     pub(crate) fn read_count(&mut self, events: u64) -> &mut Journey<'a> {
         self.builder.clear();
-        self.builder.journey.quality.events = events;
+        self.builder.journey.events = events;
         &mut self.builder.journey
     }
 

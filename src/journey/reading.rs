@@ -115,16 +115,10 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn take(&mut self, position: Position, record: &Record) {
-        self.builder.journey.quality.events += 1;
+        self.builder.journey.events += 1;
         match self.place(position, &record.data) {
-            Place::Redundant => {
-                self.builder.journey.quality.redundant += 1;
-                self.fault(position, Fault::Redundant);
-            }
-            Place::Orphan => {
-                self.builder.journey.quality.orphans += 1;
-                self.fault(position, Fault::Orphan);
-            }
+            Place::Redundant => self.fault(position, Fault::Redundant),
+            Place::Orphan => self.fault(position, Fault::Orphan),
             Place::Standing => self.take_standing(position, record),
         }
     }
@@ -212,7 +206,6 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::OrderRefunded { order, amount } => {
                 if self.standing_order(order).refund(amount) {
-                    self.builder.journey.quality.over_refunds += 1;
                     self.fault(position, Fault::OverRefund);
                 }
             }

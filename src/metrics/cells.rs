@@ -8,7 +8,7 @@ use super::ReportContext;
 use super::sums::{ByName, Figures, Named, Slots, named};
 use crate::catalogue::{Metric, ScopeKind};
 use crate::event::Rating;
-use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, Trusted, TriggerId};
+use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::sums::{Additive, add_up_sums};
 
 /// A set of kinds of scopes.
@@ -58,7 +58,10 @@ type MessageLink<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// The states of all cells of a family over some visitors. Cells of scopes that no metric has are never changed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(bound(serialize = "S: Figures + Serialize", deserialize = "S: Figures + Deserialize<'de>"))]
+#[serde(bound(
+    serialize = "S: Figures + Serialize",
+    deserialize = "S: Figures + Deserialize<'de>"
+))]
 pub(crate) struct Cells<'a, S> {
     pub(crate) total: S,
     pub(crate) days: Slots<S>,
@@ -81,7 +84,10 @@ add_up_sums!(Cells<'a, S: Figures> {
 
 /// The cells of one agent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(bound(serialize = "S: Figures + Serialize", deserialize = "S: Figures + Deserialize<'de>"))]
+#[serde(bound(
+    serialize = "S: Figures + Serialize",
+    deserialize = "S: Figures + Deserialize<'de>"
+))]
 pub(crate) struct AgentCells<S> {
     pub(crate) total: S,
     /// Empty if no metric has the scope.
@@ -105,7 +111,11 @@ impl<S: Figures> Additive for AgentCells<S> {
         };
         Some(Self {
             total: self.total.without(&part.total)?,
-            days: if days.is_nothing() { Slots::default() } else { days },
+            days: if days.is_nothing() {
+                Slots::default()
+            } else {
+                days
+            },
         })
     }
 
@@ -134,11 +144,19 @@ impl<'a, S: Figures> Cells<'a, S> {
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
         let days = context.calendar.dates().len();
-        self.agents.values().all(|agent| agent.days.is_empty() || agent.days.len() == days)
+        self.agents
+            .values()
+            .all(|agent| agent.days.is_empty() || agent.days.len() == days)
     }
 
     pub(crate) fn new(scopes: Scopes, context: &ReportContext) -> Self {
-        let slots = |kind, slots: Slots<S>| if scopes.have(kind) { slots } else { Slots::default() };
+        let slots = |kind, slots: Slots<S>| {
+            if scopes.have(kind) {
+                slots
+            } else {
+                Slots::default()
+            }
+        };
         Self {
             days: slots(ScopeKind::Day, Slots::days(context)),
             hours: slots(ScopeKind::Hour, Slots::hours()),
@@ -172,7 +190,10 @@ impl<'a, S: Figures> Cells<'a, S> {
             Cell::Page(page) => change(self.pages.at(page)),
             Cell::Trigger(trigger) => change(self.triggers.at(trigger)),
             Cell::AutoMessage(message, url) => {
-                change(self.auto_messages.at((Cow::Borrowed(message), Cow::Borrowed(url))));
+                change(
+                    self.auto_messages
+                        .at((Cow::Borrowed(message), Cow::Borrowed(url))),
+                );
             }
             Cell::Rating(rating) => self.ratings.at(usize::from(rating.stars()) - 1, change),
         }

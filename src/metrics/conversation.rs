@@ -28,125 +28,115 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::sums::Slots;
-use super::{ReportContext, TALKS, Tally, VisitorView};
+use super::cells::Cells;
+use super::family::{Excluded, Family, Keys, Sink, Unit};
+use super::registry::family;
+use super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::Formula;
+use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::MeanMinutes;
 use crate::sums::{add_up_by_field, add_up_sums};
 
-/// The figures of conversations; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of conversations.")
-)]
-#[non_exhaustive]
-pub struct ConversationMetrics {
-    /// *Total Conversations*: two-way conversations.
-    pub total: u64,
-    /// *Text Conversation*: conversations with a message from each side.
-    pub text: u64,
-    /// *Video Chat Conversation*: conversations with a connected call.
-    pub video: u64,
-    /// Conversations with both.
-    pub both: u64,
-    /// *Avg duration (minute)*: from the first to the last human message or call event.
-    pub average_duration_minutes: MeanMinutes,
-    /// *Conversation breakdown trend*: per local day of the opening.
-    pub daily: Vec<ConversationDay>,
+/// Sums of two-way conversations.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct ConversationState {
+    counts: Counts,
+    /// The sum of durations, in seconds.
+    durations: ExactSum,
 }
 
-/// The conversations of one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct ConversationDay {
-    /// The local date.
-    pub date: NaiveDate,
-    /// Two-way conversations that opened on this day.
-    pub total: u64,
-    /// Conversations with a message from each side.
-    pub text: u64,
-    /// Conversations with a connected call.
-    pub video: u64,
-    /// Conversations with both.
-    pub both: u64,
-}
+add_up_sums!(ConversationState { counts, durations });
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Sums {
+struct Counts {
     total: u64,
     text: u64,
     video: u64,
     both: u64,
 }
 
-add_up_by_field!(Sums {
+add_up_by_field!(Counts {
     total,
     text,
     video,
     both
 });
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct ConversationTally {
-    /// The sum of durations, in seconds.
-    durations: ExactSum,
-    days: Slots<Sums>,
+impl ConversationState {
+    fn add(&mut self, conversation: &Conversation<'_>) {
+        let text = conversation.text_two_way().is_some();
+        let video = conversation.video_two_way().is_some();
+        self.counts.total += 1;
+        self.counts.text += u64::from(text);
+        self.counts.video += u64::from(video);
+        self.counts.both += u64::from(text && video);
+        let microseconds = conversation.duration().unsigned_abs();
+        self.durations += ExactSum::from_millionths(microseconds.into());
+    }
 }
 
-add_up_sums!(ConversationTally { durations, days });
+family! {
+    /// The family of conversations.
+    Conversations "conversations" from ConversationState => ConversationMetrics;
+    rows {
+        /// The figures of conversations; see [the module](self) for their definitions.
+        Total => ConversationMetrics {} {
+            /// Every local day of the period.
+            daily: Vec<ConversationDay>,
+        }
+        /// The conversations of one local day.
+        Day => ConversationDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+    }
+    metrics {
+        /// Two-way conversations that opened in the period.
+        total: u64 = |state| state.counts.total, "Total conversations", Conversations at Opening,
+        is Formula::difference(&["conversations.text", "conversations.video"], &["conversations.both"]),
+        for [Total: "Total Conversations", Day: "Conversation breakdown trend"] over [Days, Visitors];
 
-impl Tally<'_> for ConversationTally {
-    type Metrics = ConversationMetrics;
+        /// Those with a message of the visitor and one of an agent.
+        text: u64 = |state| state.counts.text, "Text conversations", Conversations at Opening,
+        for [Total: "Text Conversation", Day] over [Days, Visitors];
 
+        /// Those with a connected call.
+        video: u64 = |state| state.counts.video, "Video conversations", Conversations at Opening,
+        for [Total: "Video Chat Conversation", Day: "Conversation breakdown trend"] over [Days, Visitors];
+
+        /// Those with both.
+        both: u64 = |state| state.counts.both, "Text and video conversations", Conversations at Opening,
+        for [Total, Day] over [Days, Visitors];
+
+        /// Mean time of two-way conversations that opened in the period, from first to last human message or call
+        /// event.
+        average_duration_minutes: MeanMinutes = |state| MeanMinutes::new(state.durations, state.counts.total),
+        "Average duration", Minutes of Conversations at Opening,
+        for [Total: "Avg duration (minute)"] over [Days, Visitors];
+    }
+}
+
+impl Family for Conversations {
     const READS: Types = TALKS;
 
-    fn new(context: &ReportContext) -> Self {
-        Self {
-            durations: ExactSum::ZERO,
-            days: Slots::days(context),
-        }
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for conversation in &visitor.journey.conversations {
-            let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) else {
-                continue;
-            };
-            let Some(day) = context.calendar.day(opening.at()) else {
-                continue;
-            };
-            let text = conversation.text_two_way().is_some();
-            let video = conversation.video_two_way().is_some();
-            self.days.at(day, |sums| {
-                sums.total += 1;
-                sums.text += u64::from(text);
-                sums.video += u64::from(video);
-                sums.both += u64::from(text && video);
-            });
-            let microseconds = conversation.duration().unsigned_abs();
-            self.durations += ExactSum::from_millionths(microseconds.into());
+            sink.record(Unit::Conversation(conversation));
+            let add = |state: &mut ConversationState| state.add(conversation);
+            match (conversation.opening, conversation.two_way()) {
+                (None, _) => sink.exclude(Excluded::NoOpening, add),
+                (Some(_), None) => sink.exclude(Excluded::OneSided, add),
+                (Some(opening), Some(_)) => sink.count(opening.at(), Keys::default(), add),
+            }
         }
     }
 
-    fn finish(self, context: &ReportContext) -> ConversationMetrics {
-        let all = self.days.total();
-        ConversationMetrics {
-            total: all.total,
-            text: all.text,
-            video: all.video,
-            both: all.both,
-            average_duration_minutes: MeanMinutes::new(self.durations, all.total),
-            daily: self.days.rows(context, |date, day| ConversationDay {
-                date,
-                total: day.total,
-                text: day.text,
-                video: day.video,
-                both: day.both,
-            }),
-        }
+    fn finish(cells: Cells<'_, ConversationState>, context: &ReportContext) -> ConversationMetrics {
+        let daily = cells
+            .days
+            .rows(context, |date, state| ConversationDay::new(date, &state));
+        ConversationMetrics::new(&cells.total, daily)
     }
 }

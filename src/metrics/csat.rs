@@ -26,45 +26,19 @@ use std::ops::AddAssign;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::sums::{Ratings, Slots};
-use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
+use super::cells::{Cell, Cells};
+use super::family::{Family, Sink, Unit};
+use super::registry::{Row, family};
+use super::sums::Ratings;
+use super::{AllTimeFigures, ReportContext, VisitorView};
+use crate::catalogue::{Metric, Records, Scope, Value, position};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
 use crate::ledger::Types;
 use crate::ratio::Mean;
-use crate::sums::{Additive, add_up_by_field, add_up_sums};
-
-/// The figures of satisfaction; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of satisfaction.")
-)]
-#[non_exhaustive]
-pub struct CsatMetrics {
-    /// *Avg rating*.
-    pub average_rating: Mean,
-    /// *Avg Rating Trend*.
-    pub daily: Vec<CsatDay>,
-    /// *CSATS rating distribution*: all time, all agents.
-    pub distribution: RatingDistribution,
-    /// *CSAT feedback Detail*.
-    pub details: Vec<CsatDetail>,
-}
-
-/// The ratings of one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CsatDay {
-    /// The local date.
-    pub date: NaiveDate,
-    /// The mean over the day's answers that have a rating.
-    pub average_rating: Mean,
-}
+use crate::sums::{Additive, add_up_sums};
 
 /// The number of answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -101,25 +75,26 @@ impl RatingDistribution {
         }
     }
 
-    fn add(&mut self, rating: Rating) {
-        let count = match rating.stars() {
-            1 => &mut self.one,
-            2 => &mut self.two,
-            3 => &mut self.three,
-            4 => &mut self.four,
-            _ => &mut self.five,
-        };
-        *count += 1;
+    fn of(counts: [u64; Rating::ALL.len()]) -> Self {
+        let [one, two, three, four, five] = counts;
+        Self {
+            one,
+            two,
+            three,
+            four,
+            five,
+        }
     }
 }
 
-add_up_by_field!(RatingDistribution {
-    one,
-    two,
-    three,
-    four,
-    five
-});
+impl Row for RatingDistribution {
+    fn list(&self, _: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
+        for rating in Rating::ALL {
+            let count = self.count(rating).into();
+            add(DISTRIBUTION, &Scope::Rating(rating), count);
+        }
+    }
+}
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +117,13 @@ pub struct CsatDetail {
     pub feedback: Option<Feedback>,
     /// How the visitor left the form.
     pub outcome: SurveyOutcome,
+}
+
+/// The figure of a list of answers is their number.
+impl Row for Vec<CsatDetail> {
+    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
+        add(DETAILS, outer, (self.len() as u64).into());
+    }
 }
 
 /// One answer, with its sort key among those of all visitors.
@@ -236,68 +218,98 @@ impl<'de> Deserialize<'de> for Details {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct CsatTally {
-    days: Slots<Ratings>,
-    distribution: RatingDistribution,
+/// The answers of one cell.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct CsatState {
+    ratings: Ratings,
     details: Details,
 }
 
-add_up_sums!(CsatTally {
-    days,
-    distribution,
-    details
-});
+add_up_sums!(CsatState { ratings, details });
 
-impl CsatTally {
-    pub(crate) fn distribution(&self) -> RatingDistribution {
-        self.distribution
+family! {
+    /// The family of satisfaction.
+    Csat "csat" from CsatState => CsatMetrics;
+    rows {
+        /// The figures of satisfaction; see [the module](self) for their definitions.
+        Total => CsatMetrics {} {
+            /// Every local day of the period.
+            daily: Vec<CsatDay>,
+            /// The answers of each rating, whatever the period.
+            distribution: RatingDistribution,
+            /// The answers in the period, in order of their last events, then by visitor.
+            details: Vec<CsatDetail>,
+        }
+        /// The ratings of one local day.
+        Day => CsatDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+    }
+    metrics {
+        /// Mean over the answers in the period that have a rating, submitted or closed.
+        average_rating: Mean = |state| state.ratings.mean(), "Average rating", Stars of Answers at Answer,
+        for [Total: "Avg rating", Day: "Avg Rating Trend"] over [Days, Visitors];
+
+        /// Answers of the rating, over **all** visible ones, whatever the period.
+        rows of distribution: u64 = |state| state.ratings.answers(), "Distribution of ratings", Answers at Always,
+        for [Rating: "CSATS rating distribution"] over [Visitors];
+
+        /// The answers in the period, in order of their last events, then by visitor.
+        rows of details: Records = |state| Records(state.details.0.len() as u64),
+        "Answers in detail", Answers at Answer,
+        for [Total: "CSAT feedback Detail"] over [Days, Visitors];
     }
 }
 
-impl Tally<'_> for CsatTally {
-    type Metrics = CsatMetrics;
+const DISTRIBUTION: &Metric = &METRICS[position(METRICS, "distribution")];
+const DETAILS: &Metric = &METRICS[position(METRICS, "details")];
 
+impl Family for Csat {
     const READS: Types = Types::of([EventType::SurveyAnswered]);
     const READS_OUTSIDE: Types = Self::READS;
 
-    fn new(context: &ReportContext) -> Self {
-        Self {
-            days: Slots::days(context),
-            distribution: RatingDistribution::default(),
-            details: Details::default(),
-        }
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for answer in &visitor.journey.answers {
+            sink.record(Unit::Answer(answer));
+            let day = sink.day(answer.at);
             if let Some(rating) = answer.rating {
-                self.distribution.add(rating);
+                let add = |state: &mut CsatState| state.ratings += Ratings::of(rating);
+                sink.change(Cell::Rating(rating), add);
+                if let Some(day) = day {
+                    sink.change(Cell::Total, add);
+                    sink.change(Cell::Day(day), add);
+                }
             }
-            let Some(day) = context.calendar.day(answer.at) else {
-                continue;
-            };
-            if let Some(rating) = answer.rating {
-                self.days.at(day, |ratings| *ratings += Ratings::of(rating));
+            if day.is_some() {
+                sink.change(Cell::Total, |state| {
+                    state.details.0.push(Detail::of(answer))
+                });
             }
-            self.details.0.push(Detail::of(answer));
         }
     }
 
-    fn set_all_time(&mut self, whole: &AllTimeFigures) {
-        self.distribution = whole.distribution;
+    fn all_time(cells: &Cells<'_, CsatState>, all_time: &mut AllTimeFigures) {
+        all_time.ratings = cells.ratings.array(|state| state.ratings);
     }
 
-    fn finish(self, context: &ReportContext) -> CsatMetrics {
-        let details = self.details.sorted().into_iter();
-        CsatMetrics {
-            average_rating: self.days.total().mean(),
-            daily: self.days.rows(context, |date, ratings| CsatDay {
-                date,
-                average_rating: ratings.mean(),
-            }),
-            distribution: self.distribution,
-            details: details.map(|detail| detail.row).collect(),
+    fn set_all_time(cells: &mut Cells<'_, CsatState>, known: &AllTimeFigures) {
+        for (slot, ratings) in known.ratings.into_iter().enumerate() {
+            cells.ratings.at(slot, |state| state.ratings = ratings);
         }
+    }
+
+    fn finish(mut cells: Cells<'_, CsatState>, context: &ReportContext) -> CsatMetrics {
+        let details = std::mem::take(&mut cells.total.details)
+            .sorted()
+            .into_iter();
+        CsatMetrics::new(
+            &cells.total,
+            cells
+                .days
+                .rows(context, |date, state| CsatDay::new(date, &state)),
+            RatingDistribution::of(cells.ratings.array(|state| state.ratings.answers())),
+            details.map(|detail| detail.row).collect(),
+        )
     }
 }

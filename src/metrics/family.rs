@@ -4,32 +4,28 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::cells::{Cell, Cells, Scopes};
+use super::registry::MetricList;
 use super::sums::Figures;
-use super::{ReportContext, Tally, VisitorView};
-use crate::catalogue::{Metric, ScopeKind};
+use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
+use crate::catalogue::ScopeKind;
 use crate::journey::commerce::{Answer, AutoMessageClick};
 use crate::journey::conversation::{Conversation, Request};
 use crate::journey::engage::{LiveCall, LiveChat};
-use crate::ledger::Types;
+use crate::ledger::{Arrived, Types};
 use crate::metrics::credit::OrderCredit;
+use crate::sums::Additive;
 use crate::time::Instant;
 
 /// A family of metrics.
-pub(crate) trait Family {
-    /// The sums of one cell.
-    type State: Figures + Serialize + DeserializeOwned;
-
-    /// The figures of all cells.
-    type Metrics;
-
-    /// The list of metrics.
-    const METRICS: &'static [Metric];
-
+pub(crate) trait Family: MetricList<State: Figures + Serialize + DeserializeOwned> {
     /// The event types that the family reads. A visitor without any of them adds nothing.
     const READS: Types;
 
     /// The same for a visitor without an event in the period.
     const READS_OUTSIDE: Types = Types::of([]);
+
+    /// Whether the family counts all events, regardless of the period.
+    const COUNTS_EVENTS: bool = false;
 
     /// Whether the family reads the credit of orders.
     const READS_CREDIT: bool = false;
@@ -39,6 +35,15 @@ pub(crate) trait Family {
 
     /// Counts one visitor's records.
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>);
+
+    /// Adds the arrivals under the id of one survivor.
+    fn add_arrived(_: &mut Cells<'_, Self::State>, _: Arrived) {}
+
+    /// Stores the family's figures that do not depend on the period.
+    fn all_time(_: &Cells<'_, Self::State>, _: &mut AllTimeFigures) {}
+
+    /// Replaces the family's figures that do not depend on the period by cached ones.
+    fn set_all_time(_: &mut Cells<'_, Self::State>, _: &AllTimeFigures) {}
 
     /// Returns the figures.
     fn finish(cells: Cells<'_, Self::State>, context: &ReportContext) -> Self::Metrics;
@@ -57,13 +62,15 @@ pub(crate) enum Unit<'r, 'a> {
     Chat(&'r LiveChat<'a>),
 }
 
-/// Why a record does not count for any figure of its family.
+/// Why a record does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Excluded {
     NoOpening,
     OneSided,
-    /// The touches of the order say why.
-    Uncredited,
+    /// An order without a candidate. Its touches say why.
+    NoCandidate,
+    /// An order without a candidate that counts for GMV.
+    NoGmvCandidate,
 }
 
 /// What an opening belongs to, besides its day and hour.
@@ -87,8 +94,8 @@ pub(crate) trait Sink<'a, F: Family + ?Sized> {
     /// Starts a record. What is counted until the next one starts is this record's.
     fn record(&mut self, unit: Unit<'_, 'a>);
 
-    /// Gives the reason why the record does not count.
-    fn exclude(&mut self, reason: Excluded);
+    /// Gives the reason why the record does not count as `change` would count it.
+    fn exclude(&mut self, reason: Excluded, change: impl Fn(&mut F::State));
 
     /// Returns the day of an instant; `None` if it is outside the period.
     fn day(&mut self, at: Instant) -> Option<usize>;
@@ -132,7 +139,7 @@ struct Counter<'s, 'a, S> {
 impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
     fn record(&mut self, _: Unit<'_, 'a>) {}
 
-    fn exclude(&mut self, _: Excluded) {}
+    fn exclude(&mut self, _: Excluded, _: impl Fn(&mut F::State)) {}
 
     fn day(&mut self, at: Instant) -> Option<usize> {
         self.context.calendar.day(at)
@@ -163,6 +170,7 @@ impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
 
     const READS: Types = F::READS;
     const READS_OUTSIDE: Types = F::READS_OUTSIDE;
+    const COUNTS_EVENTS: bool = F::COUNTS_EVENTS;
     const READS_CREDIT: bool = F::READS_CREDIT;
 
     fn new(context: &ReportContext) -> Self {
@@ -172,6 +180,18 @@ impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
     fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
         let cells = &mut self.0;
         F::observe(visitor, &mut Counter { cells, context });
+    }
+
+    fn add_arrived(&mut self, arrived: Arrived) {
+        F::add_arrived(&mut self.0, arrived);
+    }
+
+    fn all_time(&self, all_time: &mut AllTimeFigures) {
+        F::all_time(&self.0, all_time);
+    }
+
+    fn set_all_time(&mut self, known: &AllTimeFigures) {
+        F::set_all_time(&mut self.0, known);
     }
 
     fn finish(self, context: &ReportContext) -> F::Metrics {
@@ -184,16 +204,15 @@ impl<F: Family> FamilyTally<'_, F> {
     pub(crate) fn into_owned(self) -> FamilyTally<'static, F> {
         FamilyTally(self.0.into_owned())
     }
-}
 
-#[cfg(feature = "snapshot")]
-impl<F: Family> FamilyTally<'_, F> {
+    /// Returns whether each agent has all days of the period, or none.
+    #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
         self.0.is_of(context)
     }
 }
 
-impl<F: Family> crate::sums::Additive for FamilyTally<'_, F> {
+impl<F: Family> Additive for FamilyTally<'_, F> {
     fn without(&self, part: &Self) -> Option<Self> {
         self.0.without(&part.0).map(Self)
     }

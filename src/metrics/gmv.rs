@@ -41,9 +41,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cells::{Cell, Cells};
 use super::credit::OrderCredit;
-use super::{ORDERS, ReportContext, TALKS, Tally, VisitorView};
-use crate::journey::Journey;
+use super::family::{Excluded, Family, Sink, Unit};
+use super::registry::family;
+use super::{ORDERS, ReportContext, TALKS, VisitorView};
+use crate::catalogue::Formula;
+use crate::journey::commerce::Order;
 use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
 use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
@@ -51,32 +55,27 @@ pub use crate::options::GmvScope;
 use crate::ratio::Ratio;
 use crate::sums::{add_up_by_field, add_up_sums};
 
-/// The figures of sales; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of sales.")
-)]
-#[non_exhaustive]
-pub struct GmvMetrics {
-    /// *Number of Orders*: orders with an any-channel candidate.
-    pub orders: u64,
-    /// The value of these orders.
-    pub attributed_sales: MoneyByCurrency,
-    /// *AOV*: value / count of exactly these orders.
-    pub average_order_value: AverageByCurrency,
-    /// Orders with a video candidate; under `gmv_scope` `any`, the same as `orders`.
-    pub gmv_orders: u64,
-    /// *Attributed GMV*: the value of the GMV orders.
-    pub attributed_gmv: MoneyByCurrency,
-    /// The part of this value refunded or cancelled by `as_of`; 0 in a currency without refunds.
-    pub refunded_gmv: MoneyByCurrency,
-    /// `attributed_gmv − refunded_gmv`.
-    pub net_gmv: MoneyByCurrency,
-    /// *Conversion rate*: visitors who ordered / visitors in a conversation.
-    pub conversion_rate: Ratio,
+/// Sums of orders, and of visitors in a conversation.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct GmvState {
+    counts: Counts,
+    /// The value of the orders with an any-channel candidate, with their number.
+    #[serde(with = "by_currency")]
+    sales: AverageByCurrency,
+    /// What is left of the value of the GMV orders.
+    #[serde(with = "by_currency")]
+    net: AverageByCurrency,
+    /// What went back of it.
+    #[serde(with = "by_currency")]
+    refunded: AverageByCurrency,
 }
+
+add_up_sums!(GmvState {
+    counts,
+    sales,
+    net,
+    refunded
+});
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Counts {
@@ -93,97 +92,127 @@ add_up_by_field!(Counts {
     converted
 });
 
-/// Sums of money, each with its number of orders.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct GmvTally {
-    counts: Counts,
-    #[serde(with = "by_currency")]
-    sales: AverageByCurrency,
-    #[serde(with = "by_currency")]
-    net: AverageByCurrency,
-    #[serde(with = "by_currency")]
-    refunded: AverageByCurrency,
-}
+impl GmvState {
+    fn add_sale(&mut self, order: &Order) {
+        self.counts.orders += 1;
+        self.sales += order.value;
+    }
 
-add_up_sums!(GmvTally {
-    counts,
-    sales,
-    net,
-    refunded
-});
-
-impl GmvTally {
-    /// Adds one visitor, from the credit of all their orders.
-    pub(crate) fn add_credit(
-        &mut self,
-        context: &ReportContext,
-        journey: &Journey<'_>,
-        credit: &[OrderCredit<'_>],
-    ) {
-        for credit in credit {
-            if !context.calendar.contains(credit.order.placed.at) {
-                continue;
-            }
-            if credit.is_attributed {
-                self.counts.orders += 1;
-                self.sales += credit.order.value;
-            }
-            if credit.is_gmv {
-                self.counts.gmv_orders += 1;
-                self.net += credit.order.net_value();
-                self.refunded += credit.order.returned();
-            }
-        }
-        // The two-way conversations that opened in the period.
-        let is_of_cohort = |conversation: &Conversation<'_>| {
-            let opened = conversation
-                .opening
-                .is_some_and(|opening| context.calendar.contains(opening.at()));
-            opened && conversation.two_way().is_some()
-        };
-        let in_conversation = journey.conversations.iter().any(is_of_cohort);
-        let converted = credit
-            .iter()
-            .flat_map(|credit| &credit.reached)
-            .map(|conversation| &journey.conversations[*conversation])
-            .any(is_of_cohort);
-        self.counts.in_conversation += u64::from(in_conversation);
-        self.counts.converted += u64::from(converted);
+    fn add_gmv(&mut self, order: &Order) {
+        self.counts.gmv_orders += 1;
+        self.net += order.net_value();
+        self.refunded += order.returned();
     }
 }
 
-impl Tally<'_> for GmvTally {
-    type Metrics = GmvMetrics;
+family! {
+    /// The family of sales.
+    Gmv "gmv" from GmvState => GmvMetrics;
+    rows {
+        /// The figures of sales; see [the module](self) for their definitions.
+        Total => GmvMetrics {} {}
+    }
+    metrics {
+        /// Orders in the period with an any-channel candidate.
+        orders: u64 = |state| state.counts.orders, "Orders", Orders at Order,
+        for [Total: "Number of Orders"] over [Days, Visitors];
 
+        /// Value of the orders in the period with an any-channel candidate.
+        attributed_sales: MoneyByCurrency = |state| state.sales.sums(), "Attributed sales", Money of Orders at Order,
+        for [Total] over [Days, Visitors];
+
+        /// Value / count over exactly the orders in the period with an any-channel candidate, refunds left in; digits
+        /// of the sum, half to even.
+        average_order_value: AverageByCurrency = |state| state.sales.clone(),
+        "Average order value", Money of Orders at Order,
+        for [Total: "AOV"] over [Days, Visitors];
+
+        /// Orders in the period with a video candidate (option `gmv_scope`: or any).
+        gmv_orders: u64 = |state| state.counts.gmv_orders, "GMV orders", Orders at Order,
+        for [Total] over [Days, Visitors];
+
+        /// Value of the GMV orders.
+        attributed_gmv: MoneyByCurrency = |state| state.net.sums() + state.refunded.sums(),
+        "Attributed GMV", Money of Orders at Order,
+        for [Total: "Attributed GMV"] over [Days, Visitors];
+
+        /// What went back of the GMV orders by `as_of`, whenever; never more than an order's value.
+        refunded_gmv: MoneyByCurrency = |state| state.refunded.sums(), "Refunded GMV", Money of Orders at Order,
+        for [Total] over [Days, Visitors];
+
+        /// What is left of the GMV orders.
+        net_gmv: MoneyByCurrency = |state| state.net.sums(), "Net GMV", Money of Orders at Order,
+        is Formula::difference(&["gmv.attributed_gmv"], &["gmv.refunded_gmv"]),
+        for [Total] over [Days, Visitors];
+
+        /// Visitors with a two-way conversation opened in the period who placed an order that has such a conversation
+        /// among its any-channel candidates / all visitors with a two-way conversation opened in the period.
+        conversion_rate: Ratio = |state| Ratio::new(state.counts.converted, state.counts.in_conversation),
+        "Conversion rate", Share of Visitors at Opening,
+        for [Total: "Conversion rate"] over [Visitors];
+    }
+}
+
+impl Family for Gmv {
     const READS: Types = TALKS.or(ORDERS);
-
     const READS_CREDIT: bool = true;
 
-    fn new(_: &ReportContext) -> Self {
-        Self {
-            counts: Counts::default(),
-            sales: AverageByCurrency::default(),
-            net: AverageByCurrency::default(),
-            refunded: AverageByCurrency::default(),
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+        for credit in visitor.credit.iter() {
+            let order = &credit.order;
+            sink.record(Unit::Order(credit));
+            let is_inside = sink.day(order.placed.at).is_some();
+            if !credit.is_attributed {
+                sink.exclude(Excluded::NoCandidate, |state| state.add_sale(order));
+            } else if is_inside {
+                sink.change(Cell::Total, |state| state.add_sale(order));
+            }
+            if !credit.is_gmv {
+                sink.exclude(Excluded::NoGmvCandidate, |state| state.add_gmv(order));
+            } else if is_inside {
+                sink.change(Cell::Total, |state| state.add_gmv(order));
+            }
         }
+        observe_conversion(visitor, sink);
     }
 
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        self.add_credit(context, visitor.journey, &visitor.credit);
+    fn finish(cells: Cells<'_, GmvState>, _: &ReportContext) -> GmvMetrics {
+        GmvMetrics::new(&cells.total)
     }
+}
 
-    fn finish(self, _: &ReportContext) -> GmvMetrics {
-        let counts = self.counts;
-        let (net_gmv, refunded_gmv) = (self.net.sums(), self.refunded.sums());
-        GmvMetrics {
-            orders: counts.orders,
-            attributed_sales: self.sales.sums(),
-            average_order_value: self.sales,
-            gmv_orders: counts.gmv_orders,
-            attributed_gmv: net_gmv.clone() + refunded_gmv.clone(),
-            net_gmv,
-            refunded_gmv,
-            conversion_rate: Ratio::new(counts.converted, counts.in_conversation),
+/// Counts the visitor if they have a two-way conversation that opened in the period.
+fn observe_conversion<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Gmv>) {
+    sink.record(Unit::Visitor);
+    let conversations = &visitor.journey.conversations;
+    let (mut one_sided, mut in_conversation) = (false, false);
+    for conversation in conversations {
+        if opens_inside(conversation, sink) {
+            in_conversation |= conversation.two_way().is_some();
+            one_sided |= conversation.two_way().is_none();
         }
     }
+    if in_conversation {
+        let reached = visitor
+            .credit
+            .iter()
+            .flat_map(|credit: &OrderCredit<'_>| &credit.reached);
+        let mut reached = reached.map(|conversation| &conversations[*conversation]);
+        let converted = reached.any(|conversation| {
+            conversation.two_way().is_some() && opens_inside(conversation, sink)
+        });
+        sink.change(Cell::Total, |state| {
+            state.counts.in_conversation += 1;
+            state.counts.converted += u64::from(converted);
+        });
+    } else if one_sided {
+        sink.exclude(Excluded::OneSided, |state| {
+            state.counts.in_conversation += 1
+        });
+    }
+}
+
+fn opens_inside<'a>(conversation: &Conversation<'_>, sink: &mut impl Sink<'a, Gmv>) -> bool {
+    let opening = conversation.opening;
+    opening.is_some_and(|opening| sink.day(opening.at()).is_some())
 }

@@ -23,7 +23,7 @@ use std::ops::AddAssign;
 use chrono::{Datelike, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::{ReportContext, TALKS, Tally, VisitorView, counts};
+use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::ledger::Types;
 use crate::time::Instant;
 
@@ -54,6 +54,21 @@ pub struct HeatMapHour {
     /// The figures of the cell.
     #[serde(flatten)]
     pub figures: HeatMapFigures,
+}
+
+/// Defines a struct of counts that adds up field by field.
+macro_rules! counts {
+    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: u64,)*
+        }
+
+        $crate::sums::add_up_by_field!($name { $($field),* });
+    };
 }
 
 counts! {

@@ -54,15 +54,14 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::{AgentCells, Cell, Cells};
 use super::credit::Share;
-use super::family::{Excluded, Family, FamilyTally, Keys, Sink, Unit};
+use super::family::{Excluded, Family, Keys, Sink, Unit};
 use super::registry::family;
 use super::sums::{ByName, Ratings};
 use super::{ReportContext, TALKS, VisitorView};
-use crate::catalogue::Metric;
-use crate::id::{AgentId, Trusted};
+use crate::id::AgentId;
 use crate::journey::OpenedBy;
 use crate::ledger::Types;
-use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
+use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
 use crate::sums::{add_up_by_field, add_up_sums};
 
@@ -79,7 +78,12 @@ pub(crate) struct AgentState {
     left: AverageByCurrency,
 }
 
-add_up_sums!(AgentState { ratings, counts, sales, left });
+add_up_sums!(AgentState {
+    ratings,
+    counts,
+    sales,
+    left
+});
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Counts {
@@ -89,19 +93,25 @@ struct Counts {
     orders: u64,
 }
 
-add_up_by_field!(Counts { requests, accepted, conversations, orders });
+add_up_by_field!(Counts {
+    requests,
+    accepted,
+    conversations,
+    orders
+});
 
 impl AgentState {
-    /// Adds a share of an order, which is counted if it is the first of its agent.
-    fn add(&mut self, share: &Share<'_>, is_first: bool) {
-        self.sales += share.value;
-        self.left += share.left;
+    /// Adds a share of an order, which is counted if the share is the first of its agent.
+    fn add(&mut self, value: Money, left: Money, is_first: bool) {
+        self.sales += value;
+        self.left += left;
         self.counts.orders += u64::from(is_first);
     }
 }
 
 family! {
-    Leaderboard "leaderboard" from AgentState;
+    /// The family of the leaderboard.
+    Leaderboard "leaderboard" from AgentState => LeaderboardMetrics;
     rows {
         /// The leaderboard; see [the module](self) for the definitions.
         Total => LeaderboardMetrics {} {
@@ -128,7 +138,7 @@ family! {
     }
     metrics {
         /// Mean over the answers in the period that have a rating and whose agent this is.
-        average_rating: Mean = |state| state.ratings.mean(), "Agent's average rating", Stars at Answer,
+        average_rating: Mean = |state| state.ratings.mean(), "Agent's average rating", Stars of Answers at Answer,
         for [Agent: "Average Rating", AgentDay: "Average Rating Trend"] over [Days, Agents, Visitors];
 
         /// Text and video requests in the period that the agent made.
@@ -137,7 +147,7 @@ family! {
 
         /// Accepted requests of those in the period that the agent made.
         acceptance_rate: Ratio = |state| Ratio::new(state.counts.accepted, state.counts.requests),
-        "Acceptance rate of the agent's requests", Share at Request,
+        "Acceptance rate of the agent's requests", Share of Requests at Request,
         for [
             Agent: "Agent Initiated Request Acceptance Rate",
             AgentDay: "Agent Initiated Request Acceptance Rate Trend",
@@ -149,7 +159,7 @@ family! {
         for [Agent: "Total Conversation", AgentDay: "Total Conversation Trend"] over [Days, Visitors];
 
         /// The agent's shares of the orders in the period with an any-channel candidate.
-        attributed_sales: MoneyByCurrency = |state| state.sales.sums(), "Agent's attributed sales", Money at Order,
+        attributed_sales: MoneyByCurrency = |state| state.sales.sums(), "Agent's attributed sales", Money of Orders at Order,
         for [Agent: "Attributed Sales", Unassigned] over [Days, Agents, Visitors];
 
         /// Orders in the period that the agent is credited with, each once.
@@ -158,22 +168,12 @@ family! {
 
         /// The agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds
         /// and cancellations by `as_of`, whenever they were.
-        net_attributed_sales: MoneyByCurrency = |state| state.left.sums(), "Agent's net attributed sales", Money at Order,
+        net_attributed_sales: MoneyByCurrency = |state| state.left.sums(), "Agent's net attributed sales", Money of Orders at Order,
         for [Agent, Unassigned] over [Days, Agents, Visitors];
     }
 }
 
-/// The family of the leaderboard.
-#[derive(Debug, Clone)]
-pub(crate) struct Leaderboard;
-
-pub(crate) type LeaderboardTally<'a> = FamilyTally<'a, Leaderboard>;
-
 impl Family for Leaderboard {
-    type State = AgentState;
-    type Metrics = LeaderboardMetrics;
-
-    const METRICS: &'static [Metric] = METRICS;
     const READS: Types = TALKS;
     const READS_CREDIT: bool = true;
 
@@ -181,7 +181,9 @@ impl Family for Leaderboard {
         for answer in &visitor.journey.answers {
             sink.record(Unit::Answer(answer));
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
-                sink.count(answer.at, Keys::agent(agent), |state| state.ratings += Ratings::of(rating));
+                sink.count(answer.at, Keys::agent(agent), |state| {
+                    state.ratings += Ratings::of(rating)
+                });
             }
         }
         for request in &visitor.journey.requests {
@@ -195,47 +197,52 @@ impl Family for Leaderboard {
         }
         for conversation in &visitor.journey.conversations {
             sink.record(Unit::Conversation(conversation));
-            let Some(opening) = conversation.opening else {
-                sink.exclude(Excluded::NoOpening);
-                continue;
-            };
-            if conversation.two_way().is_none() {
-                sink.exclude(Excluded::OneSided);
-                continue;
-            }
-            for agent in conversation.responding_agents() {
-                sink.count(opening.at(), Keys::agent(agent), |state| state.counts.conversations += 1);
+            let add = |state: &mut AgentState| state.counts.conversations += 1;
+            match (conversation.opening, conversation.two_way()) {
+                (None, _) => sink.exclude(Excluded::NoOpening, add),
+                (Some(_), None) => sink.exclude(Excluded::OneSided, add),
+                (Some(opening), Some(_)) => {
+                    for agent in conversation.responding_agents() {
+                        sink.count(opening.at(), Keys::agent(agent), add);
+                    }
+                }
             }
         }
         for credit in visitor.credit.iter() {
             sink.record(Unit::Order(credit));
+            let order = &credit.order;
             if !credit.is_attributed {
-                sink.exclude(Excluded::Uncredited);
-            } else if sink.day(credit.order.placed.at).is_some() {
-                each_share(&credit.shares, |agent, share, is_first| {
-                    let cell = agent.map_or(Cell::Unassigned, |agent| Cell::Agent(agent, None));
-                    sink.change(cell, |state| state.add(share, is_first));
+                sink.exclude(Excluded::NoCandidate, |state| {
+                    state.add(order.value, order.net_value(), true);
+                });
+            } else if sink.day(order.placed.at).is_some() {
+                each_share(&credit.shares, |share, is_first| {
+                    let cell = share
+                        .agent
+                        .map_or(Cell::Unassigned, |agent| Cell::Agent(agent, None));
+                    sink.change(cell, |state| state.add(share.value, share.left, is_first));
                 });
             }
         }
     }
 
     fn finish(cells: Cells<'_, AgentState>, context: &ReportContext) -> LeaderboardMetrics {
-        let row = |(agent, cells): (Cow<'_, str>, AgentCells<AgentState>)| {
-            let days = cells.days_of(context);
-            let daily = days.rows(context, |date, state| AgentDay::new(date, &state));
-            AgentRow::new(AgentId::trusted(&agent), &cells.total, daily)
-        };
-        let agents = cells.agents.by_name().into_iter().map(row);
-        LeaderboardMetrics::new(&cells.total, agents.collect(), CreditSum::new(&cells.unassigned))
+        let agents = cells
+            .agents
+            .rows(|agent: AgentId, cells: AgentCells<AgentState>| {
+                let days = cells.days_of(context);
+                let daily = days.rows(context, |date, state| AgentDay::new(date, &state));
+                AgentRow::new(agent, &cells.total, daily)
+            });
+        LeaderboardMetrics::new(&cells.total, agents, CreditSum::new(&cells.unassigned))
     }
 }
 
 /// Calls `add` for each share of an order, with whether it is the first of its agent.
-fn each_share<'a>(shares: &[Share<'a>], mut add: impl FnMut(Option<&'a str>, &Share<'a>, bool)) {
+fn each_share<'a>(shares: &[Share<'a>], mut add: impl FnMut(&Share<'a>, bool)) {
     let mut counted = HashSet::new();
     for share in shares {
-        add(share.agent, share, counted.insert(share.agent));
+        add(share, counted.insert(share.agent));
     }
 }
 
@@ -251,12 +258,12 @@ add_up_sums!(CreditTally<'a> { agents, unassigned });
 impl<'a> CreditTally<'a> {
     /// Adds the shares of one order.
     pub(crate) fn add(&mut self, shares: &[Share<'a>]) {
-        each_share(shares, |agent, share, is_first| {
-            let sum = match agent {
+        each_share(shares, |share, is_first| {
+            let sum = match share.agent {
                 Some(agent) => self.agents.at(agent),
                 None => &mut self.unassigned,
             };
-            sum.add(share, is_first);
+            sum.add(share.value, share.left, is_first);
         });
     }
 

@@ -9,6 +9,7 @@
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
+//! | [`data_quality`] | events read and set aside | none |
 //! | [`responsiveness`] | waiting times, reply times, service levels | none; not part of the report |
 //! | [`conversation_lift`] | visitors with and without a conversation | none; not part of the report |
 //! | [`heat_map`] | by day of the week and hour | none; not part of the report |
@@ -53,6 +54,7 @@ pub mod conversation;
 pub mod conversation_lift;
 pub(crate) mod credit;
 pub mod csat;
+pub mod data_quality;
 pub mod engage;
 pub(crate) mod family;
 pub mod gmv;
@@ -68,11 +70,12 @@ use std::borrow::Cow;
 use std::ops::AddAssign;
 
 use self::credit::{CreditRules, OrderCredit};
-use self::csat::RatingDistribution;
+use self::data_quality::DataQualityState;
 use self::responsiveness::Service;
-use crate::event::EventType;
-use crate::journey::{Journey, Quality};
-use crate::ledger::Types;
+use self::sums::Ratings;
+use crate::event::{EventType, Rating};
+use crate::journey::Journey;
+use crate::ledger::{Arrived, Types};
 use crate::options::Options;
 use crate::time::Calendar;
 
@@ -158,34 +161,59 @@ pub(crate) trait Tally<'a>: Sized + AddAssign {
 
     fn finish(self, context: &ReportContext) -> Self::Metrics;
 
-    /// Returns the all-time figures of the log, if the tally computes all of them.
-    fn all_time(&self) -> Option<AllTimeFigures> {
-        None
-    }
+    /// Adds the arrivals under the id of one survivor.
+    fn add_arrived(&mut self, _: Arrived) {}
 
-    /// Replaces the tally's all-time figures by cached ones.
+    /// Stores the tally's figures that do not depend on the period.
+    fn all_time(&self, _: &mut AllTimeFigures) {}
+
+    /// Replaces the tally's figures that do not depend on the period by cached ones.
     fn set_all_time(&mut self, _: &AllTimeFigures) {}
+
+    /// Whether the tally has all [`AllTimeFigures`].
+    const HAS_ALL_TIME: bool = false;
 }
 
 /// The figures of a fully visible log that depend on neither the period nor the options.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct AllTimeFigures {
-    pub(crate) quality: Quality,
-    pub(crate) distribution: RatingDistribution,
+    pub(crate) data_quality: DataQualityState,
+    pub(crate) ratings: [Ratings; Rating::ALL.len()],
 }
 
-/// Defines a struct of counts that adds up field by field.
-macro_rules! counts {
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: u64,)*
+/// Calls a macro with the list of all families, in the order of the report: the family's name in code, as a field of
+/// sums and in ids, its glossary, its list of metrics, its figures and their place in the report.
+macro_rules! families {
+    ($then:ident) => {
+        $then! {
+            /// [`conversation`](crate::metrics::conversation).
+            Conversations conversations "conversations" Some(Glossary::OneToOne),
+                crate::metrics::conversation::Conversations => crate::metrics::conversation::ConversationMetrics, conversations;
+            /// [`request`](crate::metrics::request).
+            Requests requests "requests" Some(Glossary::OneToOne),
+                crate::metrics::request::Requests => crate::metrics::request::RequestMetrics, requests;
+            /// [`visitor`](crate::metrics::visitor).
+            Visitors visitors "visitors" Some(Glossary::OneToOne),
+                crate::metrics::visitor::Visitors => crate::metrics::visitor::VisitorMetrics, visitors;
+            /// [`gmv`](crate::metrics::gmv).
+            Gmv gmv "gmv" Some(Glossary::OneToOne),
+                crate::metrics::gmv::Gmv => crate::metrics::gmv::GmvMetrics, gmv;
+            /// [`csat`](crate::metrics::csat).
+            Csat csat "csat" Some(Glossary::OneToOne),
+                crate::metrics::csat::Csat => crate::metrics::csat::CsatMetrics, csat;
+            /// [`leaderboard`](crate::metrics::leaderboard).
+            Leaderboard leaderboard "leaderboard" Some(Glossary::OneToOne),
+                crate::metrics::leaderboard::Leaderboard => crate::metrics::leaderboard::LeaderboardMetrics, leaderboard;
+            /// [`engage::calls`](crate::metrics::engage::calls).
+            Calls calls "engage.calls" Some(Glossary::Engage),
+                crate::metrics::engage::calls::Calls => crate::metrics::engage::calls::CallMetrics, engage.calls;
+            /// [`engage::chats`](crate::metrics::engage::chats).
+            Chats chats "engage.chats" Some(Glossary::Engage),
+                crate::metrics::engage::chats::Chats => crate::metrics::engage::chats::ChatMetrics, engage.chats;
+            /// [`data_quality`](crate::metrics::data_quality).
+            DataQuality data_quality "data_quality" None,
+                crate::metrics::data_quality::EventCounters => crate::metrics::data_quality::DataQuality, data_quality;
         }
-
-        $crate::sums::add_up_by_field!($name { $($field),* });
     };
 }
-pub(crate) use counts;
+pub(crate) use families;

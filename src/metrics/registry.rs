@@ -2,42 +2,72 @@
 
 use crate::catalogue::{Metric, Scope, Value};
 
+/// The list of a family's metrics.
+pub(crate) trait MetricList {
+    /// The sums of one cell, from which all figures are read.
+    type State: Send + 'static;
+
+    /// The figures of all cells.
+    type Metrics: Row;
+
+    const METRICS: &'static [Metric];
+
+    /// Reads the figure of each metric, in the order of `METRICS`.
+    const READ: &'static [fn(&Self::State) -> Value];
+}
+
 /// A row of figures of one scope, with its lists of other rows.
 pub(crate) trait Row {
     /// Calls `add` for each figure of the row and of its lists. `outer` is the scope of the row that lists this one.
     fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value));
 }
 
-impl<R: Row> Row for Vec<R> {
-    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
-        for row in self {
-            row.list(outer, add);
-        }
-    }
-}
-
 /// Declares the rows of a family and its list of metrics. The fields of a row are its keys, the metrics that have its
 /// scope, in the order of the list, and its lists of other rows.
+///
+/// A metric `name of list` is named by the list: the only figure of the list's rows, or `rows of list`, their number.
 macro_rules! family {
     (
-        $family:ident $id:literal from $State:ty;
+        $(#[$family_doc:meta])*
+        $family:ident $(of $named:ident)? $id:literal from $State:ty => $Metrics:ty;
         rows { $($rows:tt)* }
         metrics { $(
             $(#[doc = $doc:literal])+
-            $name:ident $(of $list:ident)?: $Type:ty = $read:expr, $title:literal, $unit:ident at $at:ident,
+            $name:ident $(of $list:ident)?: $Type:ty = $read:expr, $title:literal,
+            $unit:ident $(of $records:ident)? at $at:ident,
             $(is $formula:expr,)?
             for $scopes:tt over [$($over:ident),*];
         )* }
     ) => {
+        $(#[$family_doc])*
+        #[derive(Debug, Clone)]
+        pub(crate) struct $family;
+
+        impl $crate::metrics::registry::MetricList for $family {
+            type State = $State;
+            type Metrics = $Metrics;
+
+            const METRICS: &'static [$crate::catalogue::Metric] = METRICS;
+            const READ: &'static [fn(&$State) -> $crate::catalogue::Value] = &[$(|state| {
+                let read: fn(&$State) -> $Type = $read;
+                $crate::catalogue::FigureType::figure(&read(state))
+            },)*];
+        }
+
+        const FAMILY: $crate::catalogue::Family =
+            $crate::metrics::registry::variant!(Family $family $($named)?);
+
         /// The family's metrics.
         pub(crate) const METRICS: &[$crate::catalogue::Metric] = &[$(
             $crate::catalogue::Metric::new(
-                $crate::catalogue::Family::$family,
-                $crate::metrics::registry::id_of!($id $name $($list)?),
+                FAMILY,
+                concat!($id, ".", $crate::metrics::registry::field_of!($name $($list)?)),
                 $title,
                 concat!($($doc),+).trim_ascii_start(),
                 $crate::metrics::registry::or_none!($($formula)?),
-                ($crate::catalogue::Unit::$unit, <$Type as $crate::catalogue::FigureType>::KIND),
+                <$Type as $crate::catalogue::FigureType>::KIND,
+                $crate::catalogue::Unit::$unit,
+                $crate::metrics::registry::variant!(Unit $unit $($records)?),
                 $crate::catalogue::CountedAt::$at,
                 $crate::metrics::registry::scopes!($scopes),
                 &[$($crate::catalogue::Dimension::$over),*],
@@ -45,19 +75,29 @@ macro_rules! family {
         )*];
 
         $crate::metrics::registry::rows! {
-            ($id, $State) { $($rows)* }
+            [$State] { $($rows)* }
             { $({ [$(#[doc = $doc])+] $name [$($list)?] ($Type) ($read) $unit $scopes })* }
         }
     };
 }
 
-/// The id of a metric: its name, or for the only figure of a list's rows the name of the list.
-macro_rules! id_of {
-    ($family:literal $name:ident) => {
-        concat!($family, ".", stringify!($name))
+/// The last part of a metric's id.
+macro_rules! field_of {
+    ($name:ident) => {
+        stringify!($name)
     };
-    ($family:literal $name:ident $list:ident) => {
-        concat!($family, ".", stringify!($list))
+    ($name:ident $list:ident) => {
+        stringify!($list)
+    };
+}
+
+/// A variant of an enum of the catalogue: the last one given.
+macro_rules! variant {
+    ($of:ident $variant:ident) => {
+        $crate::catalogue::$of::$variant
+    };
+    ($of:ident $other:ident $variant:ident) => {
+        $crate::catalogue::$of::$variant
     };
 }
 
@@ -85,12 +125,21 @@ macro_rules! unit_doc {
         concat!("\n\nUnit: ", stringify!($unit), ".")
     };
     ($unit:ident $term:literal) => {
-        concat!("\n\nGlossary: *", $term, "*. Unit: ", stringify!($unit), ".")
+        concat!(
+            "\n\nGlossary: *",
+            $term,
+            "*. Unit: ",
+            stringify!($unit),
+            "."
+        )
     };
 }
 
-/// The scope of a row.
+/// The scope of a row. `Whole` is that of a row without figures of its own.
 macro_rules! scope_of {
+    (Whole $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::Total
+    };
     (Total $row:ident $outer:ident) => {
         $crate::catalogue::Scope::Total
     };
@@ -143,7 +192,7 @@ macro_rules! rows {
 /// Selects the metrics that have the row's scope, and then declares the row.
 macro_rules! row {
     // All metrics are selected.
-    ($Scope:ident ($family:literal, $State:ty) [$($doc:tt)*] $Row:ident
+    ($Scope:ident [$State:ty] [$($doc:tt)*] $Row:ident
         { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* $(,)? }
         { $($(#[$list_doc:meta])* $list:ident: $List:ty),* $(,)? }
         [$([$($metric_doc:tt)*] $name:ident [$($of:ident)?] ($Type:ty) ($read:expr) $unit:ident [$($term:literal)?])*] {}
@@ -190,13 +239,34 @@ macro_rules! row {
                 $({
                     const AT: usize = $crate::catalogue::position(
                         METRICS,
-                        $crate::metrics::registry::id_of!($family $name $($of)?),
+                        $crate::metrics::registry::field_of!($name $($of)?),
                     );
                     add(&METRICS[AT], &scope, $crate::catalogue::FigureType::figure(&self.$name));
                 })*
                 $($crate::metrics::registry::Row::list(&self.$list, &scope, add);)*
             }
         }
+
+        impl $crate::metrics::registry::Row for Vec<$Row> {
+            fn list(
+                &self,
+                outer: &$crate::catalogue::Scope,
+                add: &mut dyn FnMut(
+                    &'static $crate::catalogue::Metric,
+                    &$crate::catalogue::Scope,
+                    $crate::catalogue::Value,
+                ),
+            ) {
+                for row in self {
+                    $crate::metrics::registry::Row::list(row, outer, add);
+                }
+            }
+        }
+    };
+    // The number of a list's rows is no field.
+    ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
+        { { $docs:tt rows $of:tt $T:tt $r:tt $u:ident $s:tt } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { $($rest)* } }
     };
     // The metric has no further scope.
     ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
@@ -246,4 +316,4 @@ macro_rules! row {
     };
 }
 
-pub(crate) use {family, id_of, or_none, row, rows, scope_of, scopes, unit_doc};
+pub(crate) use {family, field_of, or_none, row, rows, scope_of, scopes, unit_doc, variant};

@@ -45,10 +45,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells};
-use super::family::{Family, FamilyTally, Keys, Sink, Unit};
+use super::family::{Family, Keys, Sink, Unit};
 use super::registry::family;
 use super::{ReportContext, TALKS, VisitorView};
-use crate::catalogue::{Formula, Metric};
+use crate::catalogue::Formula;
 use crate::channel::Channel;
 use crate::event::EventType;
 use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
@@ -86,7 +86,8 @@ impl RequestState {
     }
 
     fn accepted(&self) -> u64 {
-        self.accepted_by_visitor.saturating_add(self.accepted_by_agent)
+        self.accepted_by_visitor
+            .saturating_add(self.accepted_by_agent)
     }
 
     fn add(&mut self, request: &Request<'_>) {
@@ -104,7 +105,8 @@ impl RequestState {
 }
 
 family! {
-    Requests "requests" from RequestState;
+    /// The family of requests.
+    Requests "requests" from RequestState => RequestMetrics;
     rows {
         /// The figures of requests; see [the module](self) for their definitions.
         Total => RequestMetrics {} {
@@ -190,18 +192,18 @@ family! {
         for [Total: "Unsuccessful request"] over [Days, Visitors];
 
         /// Text requests of all requests in the period.
-        text_share: Ratio = |state| Ratio::new(state.text, state.total()), "Share of text requests", Share at Request,
+        text_share: Ratio = |state| Ratio::new(state.text, state.total()), "Share of text requests", Share of Requests at Request,
         is Formula::sum(&["requests.text"]).of(&["requests.total"]),
         for [Total: "Request Breakdown"] over [Days, Visitors];
 
         /// Video requests of all requests in the period.
-        video_share: Ratio = |state| Ratio::new(state.video, state.total()), "Share of video requests", Share at Request,
+        video_share: Ratio = |state| Ratio::new(state.video, state.total()), "Share of video requests", Share of Requests at Request,
         is Formula::sum(&["requests.video"]).of(&["requests.total"]),
         for [Total: "Request Breakdown"] over [Days, Visitors];
 
         /// Accepted requests of those in the period that the visitor made.
         visitor_acceptance_rate: Ratio = |state| Ratio::new(state.accepted_by_visitor, state.by_visitor),
-        "Acceptance rate of visitors' requests", Share at Request,
+        "Acceptance rate of visitors' requests", Share of Requests at Request,
         is Formula::difference(&["requests.by_visitor"], &["requests.unanswered_from_visitor"]).of(&["requests.by_visitor"]),
         for [Total: "Visitor request acceptance rate", Day: "Visitor Request Acceptance Rate Daily Trend"] over [Days, Visitors];
 
@@ -221,24 +223,16 @@ family! {
     }
 }
 
-/// The family of requests.
-#[derive(Debug, Clone)]
-pub(crate) struct Requests;
-
-pub(crate) type RequestTally<'a> = FamilyTally<'a, Requests>;
-
 impl Family for Requests {
-    type State = RequestState;
-    type Metrics = RequestMetrics;
-
-    const METRICS: &'static [Metric] = METRICS;
     const READS: Types = TALKS.or(Types::of([EventType::AutoMessageClicked]));
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for request in &visitor.journey.requests {
             sink.record(Unit::Request(request));
             let page = request.page;
-            sink.count(request.at, Keys { page, agent: None }, |state| state.add(request));
+            sink.count(request.at, Keys { page, agent: None }, |state| {
+                state.add(request)
+            });
         }
         for click in &visitor.journey.auto_message_clicks {
             sink.record(Unit::Click(click));
@@ -257,11 +251,18 @@ impl Family for Requests {
         let top = context.options.top();
         let pages = cells.pages.most(top, RequestState::total).into_iter();
         let triggers = cells.triggers.most(top, |state| state.clicks).into_iter();
-        let messages = cells.auto_messages.most(top, |state| state.clicks).into_iter();
+        let messages = cells
+            .auto_messages
+            .most(top, |state| state.clicks)
+            .into_iter();
         RequestMetrics::new(
             &cells.total,
-            cells.days.rows(context, |date, state| RequestDay::new(date, &state)),
-            cells.hours.hour_rows(|hour, state| RequestHour::new(hour, &state)),
+            cells
+                .days
+                .rows(context, |date, state| RequestDay::new(date, &state)),
+            cells
+                .hours
+                .hour_rows(|hour, state| RequestHour::new(hour, &state)),
             pages
                 .map(|(page, state)| PageRequests::new(PageUrl::trusted(&page), &state))
                 .collect(),
@@ -270,7 +271,11 @@ impl Family for Requests {
                 .collect(),
             messages
                 .map(|((message, url), state)| {
-                    AutoMessageClicks::new(AutoMessageId::trusted(&message), LinkUrl::trusted(&url), &state)
+                    AutoMessageClicks::new(
+                        AutoMessageId::trusted(&message),
+                        LinkUrl::trusted(&url),
+                        &state,
+                    )
                 })
                 .collect(),
         )

@@ -112,6 +112,11 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
             .collect()
     }
 
+    /// Returns a value for each of a known number of slots.
+    pub(crate) fn array<R, const N: usize>(&self, value: impl Fn(&T) -> R) -> [R; N] {
+        std::array::from_fn(|slot| value(&self.0[slot]))
+    }
+
     /// Returns a row for each hour.
     pub(crate) fn hour_rows<R>(self, row: impl Fn(u8, T) -> R) -> Vec<R> {
         (0..)
@@ -170,11 +175,6 @@ impl<K: Eq + Hash, T: Default> Named<K, T> {
         self.0.entry(name.into()).or_default()
     }
 
-    /// Returns the value of a name, and inserts a new one if there is none.
-    pub(crate) fn at_or(&mut self, name: impl Into<K>, new: impl FnOnce() -> T) -> &mut T {
-        self.0.entry(name.into()).or_insert_with(new)
-    }
-
     #[cfg(feature = "snapshot")]
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
         self.0.values()
@@ -207,6 +207,14 @@ impl<K: Ord, T> Named<K, T> {
 }
 
 impl<T> ByName<'_, T> {
+    /// Returns a row for each name, in the order of the names.
+    pub(crate) fn rows<N: Trusted, R>(self, row: impl Fn(N, T) -> R) -> Vec<R> {
+        let entries = self.by_name().into_iter();
+        entries
+            .map(|(name, value)| row(N::trusted(&name), value))
+            .collect()
+    }
+
     /// Converts to names that do not borrow from the log.
     pub(crate) fn into_owned(self) -> ByName<'static, T> {
         let entries = self.0.into_iter();
@@ -290,14 +298,6 @@ where
     ))
 }
 
-/// The number of clicks.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct Clicks {
-    pub(crate) clicks: u64,
-}
-
-add_up_by_field!(Clicks { clicks });
-
 /// The number of answers with a rating, and the sum of their stars.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Ratings {
@@ -314,6 +314,10 @@ impl Ratings {
             stars: rating.stars().into(),
             answers: 1,
         }
+    }
+
+    pub(crate) fn answers(self) -> u64 {
+        self.answers
     }
 
     pub(crate) fn mean(self) -> Mean {

@@ -22,133 +22,111 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::sums::Slots;
-use super::{LOOKS, ReportContext, Tally, VisitorView};
+use super::cells::{Cell, Cells};
+use super::family::{Family, Sink, Unit};
+use super::registry::family;
+use super::{LOOKS, ReportContext, VisitorView};
+use crate::catalogue::Formula;
 use crate::journey::Look;
 use crate::ledger::Types;
 use crate::ratio::Ratio;
-use crate::sums::{add_up_by_field, add_up_sums};
+use crate::sums::add_up_by_field;
 
-/// The figures of visitors; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of visitors.")
-)]
-#[non_exhaustive]
-pub struct VisitorMetrics {
-    /// *Visitors with Widget Impression*.
-    pub with_impression: u64,
-    /// *Visitors with Clicks*.
-    pub with_click: u64,
-    /// *Widget CTR*.
-    pub click_through_rate: Ratio,
-    /// Visitors with a click but no impression in the period: the impression was lost, or came before the period.
-    pub clicked_without_impression: u64,
-    /// *Widget CTR Trend*.
-    pub daily: Vec<VisitorDay>,
-}
-
-/// The visitors of one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct VisitorDay {
-    /// The local date.
-    pub date: NaiveDate,
-    /// Visitors with an impression on this day.
-    pub with_impression: u64,
-    /// Visitors with a click on this day.
-    pub with_click: u64,
-    /// Visitors with a click / visitors with an impression.
-    pub click_through_rate: Ratio,
-}
-
+/// Sums of visitors.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Sums {
-    with_impression: u64,
-    with_click: u64,
-}
-
-add_up_by_field!(Sums {
-    with_impression,
-    with_click
-});
-
-/// The visitors of the period, each counted once.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Unique {
+pub(crate) struct VisitorState {
     with_impression: u64,
     with_click: u64,
     clicked_without_impression: u64,
 }
 
-add_up_by_field!(Unique {
+add_up_by_field!(VisitorState {
     with_impression,
     with_click,
     clicked_without_impression
 });
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct VisitorTally {
-    unique: Unique,
-    days: Slots<Sums>,
+family! {
+    /// The family of visitors.
+    Visitors "visitors" from VisitorState => VisitorMetrics;
+    rows {
+        /// The figures of visitors; see [the module](self) for their definitions.
+        Total => VisitorMetrics {} {
+            /// Every local day of the period.
+            daily: Vec<VisitorDay>,
+        }
+        /// The visitors of one local day.
+        Day => VisitorDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+    }
+    metrics {
+        /// Visitors with a `widget_impression` in the period.
+        with_impression: u64 = |state| state.with_impression, "Visitors with an impression", Visitors at Event,
+        for [Total: "Visitors with Widget Impression", Day] over [Visitors];
+
+        /// Visitors with a `widget_clicked` in the period, whatever its target.
+        with_click: u64 = |state| state.with_click, "Visitors with a click", Visitors at Event,
+        for [Total: "Visitors with Clicks", Day] over [Visitors];
+
+        /// Visitors with a click for each with an impression, literally: lost impressions can push it over 1.
+        click_through_rate: Ratio = |state| Ratio::new(state.with_click, state.with_impression),
+        "Click-through rate", Share of Visitors at Event,
+        is Formula::sum(&["visitors.with_click"]).of(&["visitors.with_impression"]),
+        for [Total: "Widget CTR", Day: "Widget CTR Trend"] over [Visitors];
+
+        /// Visitors with a click, but no impression, in the period.
+        clicked_without_impression: u64 = |state| state.clicked_without_impression,
+        "Visitors with a click alone", Visitors at Event,
+        for [Total] over [Visitors];
+    }
 }
 
-add_up_sums!(VisitorTally { unique, days });
-
-impl Tally<'_> for VisitorTally {
-    type Metrics = VisitorMetrics;
-
+impl Family for Visitors {
     const READS: Types = LOOKS;
 
-    fn new(context: &ReportContext) -> Self {
-        Self {
-            unique: Unique::default(),
-            days: Slots::days(context),
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+        sink.record(Unit::Visitor);
+        let journey = visitor.journey;
+        let saw = distinct_days(sink, &journey.impressions, |state| {
+            state.with_impression += 1
+        });
+        let clicked = distinct_days(sink, &journey.clicks, |state| state.with_click += 1);
+        if saw || clicked {
+            sink.change(Cell::Total, |state| {
+                *state += VisitorState {
+                    with_impression: saw.into(),
+                    with_click: clicked.into(),
+                    clicked_without_impression: (clicked && !saw).into(),
+                };
+            });
         }
     }
 
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        let saw = distinct_days(context, &visitor.journey.impressions, |day| {
-            self.days.at(day, |sums| sums.with_impression += 1);
-        });
-        let clicked = distinct_days(context, &visitor.journey.clicks, |day| {
-            self.days.at(day, |sums| sums.with_click += 1);
-        });
-        self.unique += Unique {
-            with_impression: saw.into(),
-            with_click: clicked.into(),
-            clicked_without_impression: (clicked && !saw).into(),
-        };
-    }
-
-    fn finish(self, context: &ReportContext) -> VisitorMetrics {
-        VisitorMetrics {
-            with_impression: self.unique.with_impression,
-            with_click: self.unique.with_click,
-            click_through_rate: Ratio::new(self.unique.with_click, self.unique.with_impression),
-            clicked_without_impression: self.unique.clicked_without_impression,
-            daily: self.days.rows(context, |date, sums| VisitorDay {
-                date,
-                with_impression: sums.with_impression,
-                with_click: sums.with_click,
-                click_through_rate: Ratio::new(sums.with_click, sums.with_impression),
-            }),
-        }
+    fn finish(cells: Cells<'_, VisitorState>, context: &ReportContext) -> VisitorMetrics {
+        let daily = cells
+            .days
+            .rows(context, |date, state| VisitorDay::new(date, &state));
+        VisitorMetrics::new(&cells.total, daily)
     }
 }
 
-/// Calls `visit` for each day of the period with a look, and returns whether there is one. The looks are in ascending
-/// order.
-fn distinct_days(context: &ReportContext, looks: &[Look], mut visit: impl FnMut(usize)) -> bool {
+/// Changes the state of each day of the period with a look, and returns whether there is one. The looks are in
+/// ascending order.
+fn distinct_days<'a>(
+    sink: &mut impl Sink<'a, Visitors>,
+    looks: &[Look],
+    change: impl Fn(&mut VisitorState),
+) -> bool {
     let mut latest = None;
     for look in looks {
-        let day = context.calendar.day(look.at);
-        if day.is_some() && day != latest {
-            latest = day;
-            day.into_iter().for_each(&mut visit);
+        let day = sink.day(look.at);
+        if day != latest
+            && let Some(day) = day
+        {
+            latest = Some(day);
+            sink.change(Cell::Day(day), &change);
         }
     }
     latest.is_some()

@@ -5,132 +5,76 @@ use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journey::Quality;
-use crate::ledger::Types;
-use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
-use crate::metrics::csat::{CsatMetrics, CsatTally};
-use crate::metrics::engage::{EngageMetrics, EngageTally};
-use crate::metrics::gmv::{GmvMetrics, GmvTally};
-use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
-use crate::metrics::request::{RequestMetrics, RequestTally};
-use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
-use crate::metrics::{AllTimeFigures, CALLS, ORDERS, ReportContext, Tally, VisitorView};
+use crate::ledger::{Arrived, Types};
+use crate::metrics::family::FamilyTally;
+use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView, families};
 use crate::sums::add_up_sums;
 
-/// The counters of the events read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct QualityTally(Quality);
-
-add_up_sums!(QualityTally { 0 });
-
-impl Tally<'_> for QualityTally {
-    type Metrics = Quality;
-
-    const READS: Types = CALLS.or(ORDERS);
-    const READS_OUTSIDE: Types = Self::READS;
-    const COUNTS_EVENTS: bool = true;
-
-    fn new(_: &ReportContext) -> Self {
-        Self(Quality::default())
-    }
-
-    fn add(&mut self, _: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        self.0 += visitor.journey.quality;
-    }
-
-    fn set_all_time(&mut self, known: &AllTimeFigures) {
-        self.0 = known.quality;
-    }
-
-    fn finish(self, _: &ReportContext) -> Quality {
-        self.0
-    }
-}
-
 macro_rules! all_families {
-    ($($family:ident: $tally:ty => $metrics:ty,)*) => {
+    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         /// The tallies of all families: one journey feeds them all.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         pub(super) struct AllFamilies<'a> {
-            $($family: $tally,)*
+            $($field: FamilyTally<'a, $list>,)*
         }
 
-        add_up_sums!(AllFamilies<'a> { $($family),* });
+        add_up_sums!(AllFamilies<'a> { $($field),* });
 
         /// The figures of all families.
         pub(super) struct AllMetrics {
-            $(pub(super) $family: $metrics,)*
+            $(pub(super) $field: $metrics,)*
         }
 
         impl<'a> Tally<'a> for AllFamilies<'a> {
             type Metrics = AllMetrics;
 
-            const READS: Types = Types::of([])$(.or(<$tally as Tally<'a>>::READS))*;
-            const READS_OUTSIDE: Types =
-                Types::of([])$(.or(<$tally as Tally<'a>>::READS_OUTSIDE))*;
-            const COUNTS_EVENTS: bool = false $(|| <$tally as Tally<'a>>::COUNTS_EVENTS)*;
-            const READS_CREDIT: bool = false $(|| <$tally as Tally<'a>>::READS_CREDIT)*;
+            const READS: Types = Types::of([])$(.or(FamilyTally::<$list>::READS))*;
+            const READS_OUTSIDE: Types = Types::of([])$(.or(FamilyTally::<$list>::READS_OUTSIDE))*;
+            const COUNTS_EVENTS: bool = false $(|| FamilyTally::<$list>::COUNTS_EVENTS)*;
+            const READS_CREDIT: bool = false $(|| FamilyTally::<$list>::READS_CREDIT)*;
+            const HAS_ALL_TIME: bool = true;
 
             fn new(context: &ReportContext) -> Self {
-                Self { $($family: <$tally>::new(context),)* }
+                Self { $($field: FamilyTally::new(context),)* }
             }
 
             fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
-                $(self.$family.add(context, visitor);)*
+                $(self.$field.add(context, visitor);)*
             }
 
-            fn finish(self, context: &ReportContext) -> AllMetrics {
-                AllMetrics { $($family: self.$family.finish(context),)* }
+            fn add_arrived(&mut self, arrived: Arrived) {
+                $(self.$field.add_arrived(arrived);)*
             }
 
-            fn all_time(&self) -> Option<AllTimeFigures> {
-                Some(AllTimeFigures {
-                    quality: self.quality.0,
-                    distribution: self.csat.distribution(),
-                })
+            fn all_time(&self, all_time: &mut AllTimeFigures) {
+                $(self.$field.all_time(all_time);)*
             }
 
             fn set_all_time(&mut self, known: &AllTimeFigures) {
-                $(self.$family.set_all_time(known);)*
+                $(self.$field.set_all_time(known);)*
+            }
+
+            fn finish(self, context: &ReportContext) -> AllMetrics {
+                AllMetrics { $($field: self.$field.finish(context),)* }
+            }
+        }
+
+        impl AllFamilies<'_> {
+            /// Returns whether each agent has all days of the period. Other tallies need no check: they were added to
+            /// new tallies, which have all days.
+            #[cfg(feature = "snapshot")]
+            pub(super) fn is_of(&self, context: &ReportContext) -> bool {
+                $(self.$field.is_of(context))&&*
+            }
+
+            /// Returns the same tallies, without borrows from the ledger.
+            pub(super) fn into_owned(self) -> AllFamilies<'static> {
+                AllFamilies { $($field: self.$field.into_owned(),)* }
             }
         }
     };
 }
-
-all_families! {
-    conversations: ConversationTally => ConversationMetrics,
-    requests: RequestTally<'a> => RequestMetrics,
-    visitors: VisitorTally => VisitorMetrics,
-    gmv: GmvTally => GmvMetrics,
-    csat: CsatTally => CsatMetrics,
-    leaderboard: LeaderboardTally<'a> => LeaderboardMetrics,
-    engage: EngageTally<'a> => EngageMetrics,
-    quality: QualityTally => Quality,
-}
-
-impl AllFamilies<'_> {
-    /// Returns whether each agent has all days of the period. Other tallies need no check: they were added to new
-    /// tallies, which have all days.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn is_of(&self, context: &ReportContext) -> bool {
-        self.leaderboard.is_of(context)
-    }
-
-    /// Returns the same tallies, without borrows from the ledger.
-    pub(super) fn into_owned(self) -> AllFamilies<'static> {
-        AllFamilies {
-            conversations: self.conversations,
-            requests: self.requests.into_owned(),
-            visitors: self.visitors,
-            gmv: self.gmv,
-            csat: self.csat,
-            leaderboard: self.leaderboard.into_owned(),
-            engage: self.engage.into_owned(),
-            quality: self.quality,
-        }
-    }
-}
+families!(all_families);
 
 /// Adds tallies to those with the same key.
 pub(super) fn merge_by_key<'a, K: Ord>(

@@ -47,7 +47,7 @@ pub use self::figures::Figure;
 #[cfg_attr(docsrs, doc(cfg(feature = "snapshot")))]
 pub use self::partial::{PARTIAL_VERSION, PartialBytesError};
 pub use self::partial::{PartialError, PartialReport};
-pub use self::report::{DataQuality, Report};
+pub use self::report::Report;
 pub use self::view::{MetricFamily, View};
 pub use crate::journey::{Filter, InitiatorKind, PagePattern};
 pub use crate::options::{OptionError, OptionName, Options, PageGrouping};

@@ -3,8 +3,9 @@
 use super::Query;
 use crate::journey::reader::Reader;
 use crate::journey::{Filter, Journey, ReadOptions};
-use crate::ledger::{Ledger, VisitorLog};
+use crate::ledger::{Arrived, Ledger, VisitorLog};
 use crate::metrics::{AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
+use crate::name::Name;
 use crate::parallel;
 use crate::time::{Calendar, Instant};
 
@@ -51,15 +52,24 @@ impl<'a> Scan<'a> {
             },
             T::add_assign,
         );
-        match known {
-            Some(known) => tally.set_all_time(known),
-            None if all_is_visible => tally
-                .all_time()
-                .into_iter()
-                .for_each(|all_time| self.ledger.cache(all_time)),
-            None => {}
+        if let Some(known) = known {
+            tally.set_all_time(known);
+        } else if all_is_visible && T::HAS_ALL_TIME {
+            let mut all_time = AllTimeFigures::default();
+            tally.all_time(&mut all_time);
+            self.ledger.cache(all_time);
         }
+        self.each_arrived(|_, arrived| tally.add_arrived(arrived));
         tally
+    }
+
+    /// Calls `add` for each survivor of a selected visitor under whose id something arrived again.
+    pub(crate) fn each_arrived(&self, mut add: impl FnMut(Name<'_>, Arrived)) {
+        for (visitor, arrived) in self.ledger.repeats() {
+            if self.filter.keeps_visitor(visitor) {
+                add(visitor, arrived);
+            }
+        }
     }
 
     /// Returns whether every event of the ledger is visible and selected.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::all_families::{AllFamilies, merge_by_key};
-use super::{DataQuality, Report, View};
+use super::{Report, View};
 use crate::id::{Trusted, VisitorId};
 use crate::journey::reader::Reader;
-use crate::ledger::{Arrived, VisitorLog};
+use crate::ledger::VisitorLog;
 use crate::metrics::Tally;
 use crate::name::Name;
 
@@ -49,18 +49,15 @@ impl<'a> View<'a> {
                 tally.add(context, &visitor);
             }
         };
-        let tallies = scan.fold(BTreeMap::new, add, merge_by_key);
-        let mut arrived: BTreeMap<S, Vec<Arrived>> = BTreeMap::new();
-        for (visitor, repeats) in self.ledger.repeats() {
-            if scan.filter.keeps_visitor(visitor) {
-                arrived.entry(segment(visitor)).or_default().push(repeats);
+        let mut tallies = scan.fold(BTreeMap::new, add, merge_by_key);
+        scan.each_arrived(|visitor, arrived| {
+            if let Some(tally) = tallies.get_mut(&segment(visitor)) {
+                tally.add_arrived(arrived);
             }
-        }
-        let reports = tallies.into_iter().map(|(segment, tally)| {
-            let metrics = tally.finish(context);
-            let arrived = arrived.remove(&segment).into_iter().flatten();
-            let quality = DataQuality::new(metrics.quality, arrived);
-            let report = Report::new(&self.query, scan.now, metrics, quality);
+        });
+        let tallies = tallies.into_iter();
+        let reports = tallies.map(|(segment, tally)| {
+            let report = Report::new(&self.query, scan.now, tally.finish(context));
             (segment, report)
         });
         reports.collect()

@@ -6,7 +6,7 @@ use super::all_families::{AllFamilies, merge_by_key};
 use super::{Report, View};
 use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
-use crate::metrics::{ReportContext, Tally};
+use crate::metrics::{AllTimeFigures, ReportContext, Tally};
 use crate::time::{Calendar, Grain, Instant, Period, PeriodError};
 
 /// A tally for each step in which something happened, and one for the figures that ignore the period.
@@ -81,18 +81,17 @@ impl<'a> View<'a> {
             merge_by_key(&mut mine.steps, theirs.steps);
             mine.all_time += theirs.all_time;
         });
-        let all_time = tallies.all_time.all_time();
-        let quality = self.with_arrivals(tallies.all_time.finish(&none).quality);
+        scan.each_arrived(|_, arrived| tallies.all_time.add_arrived(arrived));
+        let mut all_time = AllTimeFigures::default();
+        tallies.all_time.all_time(&mut all_time);
         let reports = steps.into_iter().zip(&contexts).enumerate();
         Ok(reports
             .map(|(place, (period, context))| {
                 let tally = tallies.steps.remove(&place);
                 let mut tally = tally.unwrap_or_else(|| AllFamilies::new(context));
-                if let Some(all_time) = &all_time {
-                    tally.set_all_time(all_time);
-                }
+                tally.set_all_time(&all_time);
                 let query = self.query.clone().with_period(period);
-                Report::new(&query, scan.now, tally.finish(context), quality)
+                Report::new(&query, scan.now, tally.finish(context))
             })
             .collect())
     }

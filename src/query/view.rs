@@ -1,22 +1,18 @@
 //! Views: a ledger with a query.
 
-use super::all_families::{AllFamilies, AllMetrics, QualityTally};
-use super::figures::{FigureList, Figures, WithTally, with_tally};
+use super::all_families::{AllFamilies, AllMetrics};
+use super::figures::{WithFamily, with_family};
 use super::scan::Scan;
-use super::{DataQuality, Options, Query, Report};
-use crate::catalogue::{Family, Metric, MetricError, Scope, Value, metric_in_scope};
-use crate::journey::Quality;
-use crate::ledger::{Arrived, Ledger};
-use crate::metrics::Tally;
-use crate::metrics::conversation::{ConversationMetrics, ConversationTally};
+use super::{Options, Query, Report};
+use crate::catalogue::{Metric, MetricError, Scope, Value, metric_in_scope};
+use crate::ledger::Ledger;
 use crate::metrics::conversation_lift::ConversationLift;
-use crate::metrics::csat::{CsatMetrics, CsatTally};
-use crate::metrics::engage::{EngageMetrics, EngageTally};
-use crate::metrics::gmv::{GmvMetrics, GmvTally};
+use crate::metrics::data_quality::DataQuality;
+use crate::metrics::engage::EngageMetrics;
+use crate::metrics::families;
+use crate::metrics::family::{Family, FamilyTally};
 use crate::metrics::heat_map::{HeatMap, HeatMapTally};
-use crate::metrics::leaderboard::{LeaderboardMetrics, LeaderboardTally};
-use crate::metrics::request::{RequestMetrics, RequestTally};
-use crate::metrics::visitor::{VisitorMetrics, VisitorTally};
+use crate::metrics::registry::Row;
 use crate::time::{Instant, Period};
 
 /// A ledger with a [`Query`]: computes reports, figures and explanations for the query.
@@ -104,9 +100,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn report(&self) -> Report {
         let scan = self.scan();
-        let metrics = scan.family::<AllFamilies<'_>>();
-        let quality = self.with_arrivals(metrics.quality);
-        Report::new(&self.query, scan.now, metrics, quality)
+        Report::new(&self.query, scan.now, scan.family::<AllFamilies<'_>>())
     }
 
     /// Computes one family of metrics, without the work for the others.
@@ -148,12 +142,13 @@ impl<'a> View<'a> {
     /// exist for such scopes (an agent's missed calls).
     pub fn figure(&self, id: &str, scope: &Scope) -> Result<Option<Value>, MetricError> {
         let metric = metric_in_scope(id, scope)?;
-        let figures = match metric.family() {
-            Family::DataQuality => FigureList::of(metric, &self.data_quality()),
-            family => with_tally(family, LedgerFigures(metric, &self.scan())),
+        let scan = self.scan();
+        let work = ScanFigure {
+            scan: &scan,
+            metric,
+            scope,
         };
-        let mut figures = figures.into_iter().filter(|figure| figure.scope == *scope);
-        Ok(figures.next().map(|figure| figure.value))
+        Ok(with_family(metric.family(), work))
     }
 
     /// Computes requests, conversations, calls and chats by day of the week and hour; see [its
@@ -166,39 +161,16 @@ impl<'a> View<'a> {
     /// Computes the counters of events read and set aside for the selected visitors: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self) -> DataQuality {
-        // These figures do not depend on the period. With an empty period, nothing else is read.
-        let query = self.query.clone().with_period(Period::none());
-        let quality = self.with_query(query).scan().family::<QualityTally>();
-        self.with_arrivals(quality)
+        self.family()
     }
 
     pub(crate) fn scan(&self) -> Scan<'a> {
         Scan::new(self.ledger, &self.query)
     }
-
-    pub(super) fn with_arrivals(&self, quality: Quality) -> DataQuality {
-        let filter = self.query.filter();
-        if filter.has_visitor_conditions() {
-            let repeats = self.ledger.repeats();
-            let mine = repeats.filter(|(visitor, _)| filter.keeps_visitor(*visitor));
-            DataQuality::new(quality, mine.map(|(_, arrived)| arrived))
-        } else {
-            DataQuality {
-                duplicates: self.ledger.duplicates(),
-                conflicts: self.ledger.conflicts(),
-                ..DataQuality::new(quality, [])
-            }
-        }
-    }
 }
 
 impl Report {
-    pub(super) fn new(
-        query: &Query,
-        now: Option<Instant>,
-        metrics: AllMetrics,
-        data_quality: DataQuality,
-    ) -> Self {
+    pub(super) fn new(query: &Query, now: Option<Instant>, metrics: AllMetrics) -> Self {
         Self {
             period: query.period().clone(),
             as_of: now.map(Instant::to_utc),
@@ -210,40 +182,34 @@ impl Report {
             gmv: metrics.gmv,
             csat: metrics.csat,
             leaderboard: metrics.leaderboard,
-            engage: metrics.engage,
-            data_quality,
+            engage: EngageMetrics {
+                calls: metrics.calls,
+                chats: metrics.chats,
+            },
+            data_quality: metrics.data_quality,
         }
     }
 }
 
-impl DataQuality {
-    /// Combines the counters of the events read with those of repeated arrivals.
-    pub(super) fn new(quality: Quality, arrived: impl IntoIterator<Item = Arrived>) -> Self {
-        let mut counters = Self {
-            events: quality.events,
-            duplicates: 0,
-            conflicts: 0,
-            redundant: quality.redundant,
-            orphans: quality.orphans,
-            over_refunds: quality.over_refunds,
-        };
-        for arrived in arrived {
-            counters.duplicates = counters.duplicates.saturating_add(arrived.same - 1);
-            counters.conflicts = counters.conflicts.saturating_add(arrived.other);
-        }
-        counters
-    }
+/// One figure of a scan.
+struct ScanFigure<'s, 'a> {
+    scan: &'s Scan<'a>,
+    metric: &'static Metric,
+    scope: &'s Scope,
 }
 
-/// The figures of a metric over all visitors.
-struct LedgerFigures<'s, 'a>(&'static Metric, &'s Scan<'a>);
+impl<'a> WithFamily<'a> for ScanFigure<'_, 'a> {
+    type Output = Option<Value>;
 
-impl<'a> WithTally<'a> for LedgerFigures<'_, 'a> {
-    fn figures<T: Tally<'a> + Send>(self) -> Vec<super::Figure>
-    where
-        T::Metrics: Figures,
-    {
-        FigureList::of(self.0, &self.1.family::<T>())
+    fn work<F: Family>(self) -> Option<Value> {
+        let mut found = None;
+        let metrics = self.scan.family::<FamilyTally<'_, F>>();
+        metrics.list(&Scope::Total, &mut |metric, scope, value| {
+            if metric == self.metric && scope == self.scope {
+                found = Some(value);
+            }
+        });
+        found
     }
 }
 
@@ -257,7 +223,7 @@ mod sealed {
     }
 }
 
-macro_rules! families {
+macro_rules! of_view {
     ($($metrics:ty => |$view:ident| $compute:expr,)*) => {$(
         impl sealed::OfView for $metrics {
             fn of_view($view: &View<'_>) -> Self {
@@ -269,15 +235,20 @@ macro_rules! families {
     )*};
 }
 
-families! {
-    ConversationMetrics => |view| view.scan().family::<ConversationTally>(),
-    RequestMetrics => |view| view.scan().family::<RequestTally<'_>>(),
-    VisitorMetrics => |view| view.scan().family::<VisitorTally>(),
-    GmvMetrics => |view| view.scan().family::<GmvTally>(),
-    CsatMetrics => |view| view.scan().family::<CsatTally>(),
-    LeaderboardMetrics => |view| view.scan().family::<LeaderboardTally<'_>>(),
-    EngageMetrics => |view| view.scan().family::<EngageTally<'_>>(),
+macro_rules! families_of_view {
+    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+        of_view! { $(
+            $metrics => |view| view.scan().family::<FamilyTally<'_, $list>>(),
+        )* }
+    };
+}
+families!(families_of_view);
+
+of_view! {
+    EngageMetrics => |view| {
+        let all = view.scan().family::<AllFamilies<'_>>();
+        EngageMetrics { calls: all.calls, chats: all.chats }
+    },
     HeatMap => |view| view.scan().family::<HeatMapTally>(),
     ConversationLift => |view| view.conversation_lift(),
-    DataQuality => |view| view.data_quality(),
 }

@@ -50,18 +50,6 @@ impl Calendar {
         }
     }
 
-    /// Creates a calendar with the period as a single day. Its hours are local.
-    pub(crate) fn undivided(period: &Period) -> Self {
-        let (from, to) = (period.start_instant(), period.end_instant());
-        Self {
-            from,
-            to,
-            dates: vec![NaiveDate::MIN],
-            starts: vec![from],
-            offsets: period.zone().offsets(before(from), to),
-        }
-    }
-
     /// Creates a calendar with all of time as a single day.
     pub(crate) fn always() -> Self {
         Self {
@@ -71,14 +59,6 @@ impl Calendar {
             starts: vec![Instant::MIN],
             offsets: Vec::new(),
         }
-    }
-
-    /// Returns the part of the calendar's period that is in one local day; `None` if there is none.
-    pub(crate) fn part(&self, day: NaiveDate, period: &Period) -> Option<Period> {
-        let place = self.dates.binary_search(&day).ok()?;
-        let start = self.starts[place].max(self.from); // one start for each date
-        let end = self.starts.get(place + 1).copied().unwrap_or(self.to);
-        Some(period.part(start, end))
     }
 
     /// Returns whether `[from, to)` may have at most this number of days. This cheap test precedes the listing of days.

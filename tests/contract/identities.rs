@@ -1,8 +1,8 @@
 //! The identities of the definitions, each a property over nasty logs: for the period, per day, per page and per agent.
 
 use crate::queries::seconds;
-use convometrics::metrics::engage::calls::CallFigures;
-use convometrics::metrics::engage::chats::ChatFigures;
+use convometrics::metrics::engage::calls::AgentCalls;
+use convometrics::metrics::engage::chats::AgentChats;
 use convometrics::metrics::gmv::GmvScope;
 use convometrics::money::{ExactSum, MoneyByCurrency};
 use convometrics::{Ledger, Model, Options, Report};
@@ -10,25 +10,25 @@ use proptest::prelude::*;
 
 use crate::nasty::{MODELS, case};
 
-/// The organization's figures, each page's, and each day's.
-fn call_scopes(report: &Report) -> Vec<CallFigures> {
-    let calls = &report.engage.calls;
-    let pages = calls.pages.iter().map(|row| row.figures);
-    let days = calls.daily.iter().map(|row| row.figures);
-    std::iter::once(calls.organization)
-        .chain(pages)
-        .chain(days)
-        .collect()
+/// Runs checks for the organization, each page and each day of calls or of chats.
+macro_rules! each_scope {
+    ($family:expr, $row:ident => $checks:block) => {{
+        let family = &$family;
+        {
+            let $row = &family.organization;
+            $checks
+        }
+        for $row in &family.pages $checks
+        for $row in &family.daily $checks
+    }};
 }
 
-fn chat_scopes(report: &Report) -> Vec<ChatFigures> {
-    let chats = &report.engage.chats;
-    let pages = chats.pages.iter().map(|row| row.figures);
-    let days = chats.daily.iter().map(|row| row.figures);
-    std::iter::once(chats.organization)
-        .chain(pages)
-        .chain(days)
-        .collect()
+/// Runs checks for these, and for each agent.
+macro_rules! each_scope_and_agent {
+    ($family:expr, $row:ident => $checks:block) => {{
+        each_scope!($family, $row => $checks);
+        for $row in &$family.agents $checks
+    }};
 }
 
 fn sum(parts: impl Iterator<Item = u64>) -> u64 {
@@ -38,56 +38,44 @@ fn sum(parts: impl Iterator<Item = u64>) -> u64 {
 proptest! {
     #[test]
     fn website_calls_held_is_proactive_attempted_plus_inbound_answered(case in case()) {
-        let report = case.report();
-        for scope in call_scopes(&report) {
-            prop_assert_eq!(scope.held, scope.attempted + scope.answered);
-        }
-        for agent in &report.engage.calls.agents {
-            prop_assert_eq!(agent.figures.held, agent.figures.attempted + agent.figures.answered);
-        }
+        each_scope_and_agent!(case.report().engage.calls, row => {
+            prop_assert_eq!(row.held, row.attempted + row.answered);
+        });
     }
 
     #[test]
     fn chats_held_is_proactive_accepted_plus_inbound_answered(case in case()) {
-        let report = case.report();
-        for scope in chat_scopes(&report) {
-            prop_assert_eq!(scope.held, scope.accepted + scope.answered);
-        }
-        for agent in &report.engage.chats.agents {
-            prop_assert_eq!(agent.figures.held, agent.figures.accepted + agent.figures.answered);
-        }
+        each_scope_and_agent!(case.report().engage.chats, row => {
+            prop_assert_eq!(row.held, row.accepted + row.answered);
+        });
     }
 
     #[test]
     fn calls_requested_is_answered_plus_missed_plus_cancelled_plus_pending(case in case()) {
-        for scope in call_scopes(&case.report()) {
-            prop_assert_eq!(scope.requested, scope.answered + scope.missed + scope.cancelled + scope.pending);
-        }
+        each_scope!(case.report().engage.calls, row => {
+            prop_assert_eq!(row.requested, row.answered + row.missed + row.cancelled + row.pending);
+        });
     }
 
     #[test]
     fn chats_requested_is_answered_plus_missed_plus_pending(case in case()) {
-        for scope in chat_scopes(&case.report()) {
-            prop_assert_eq!(scope.requested, scope.answered + scope.missed + scope.pending);
-        }
+        each_scope!(case.report().engage.chats, row => {
+            prop_assert_eq!(row.requested, row.answered + row.missed + row.pending);
+        });
     }
 
     #[test]
     fn accepted_is_at_most_attempted_in_every_scope(case in case()) {
         let report = case.report();
-        for scope in call_scopes(&report) {
-            prop_assert!(scope.accepted <= scope.attempted);
-            prop_assert!(scope.connected <= scope.attempted + scope.requested);
-        }
-        for scope in chat_scopes(&report) {
-            prop_assert!(scope.accepted <= scope.attempted);
-        }
-        for agent in &report.engage.calls.agents {
-            prop_assert!(agent.figures.accepted <= agent.figures.attempted);
-        }
-        for agent in &report.engage.chats.agents {
-            prop_assert!(agent.figures.accepted <= agent.figures.attempted);
-        }
+        each_scope!(report.engage.calls, row => {
+            prop_assert!(row.connected <= row.attempted + row.requested);
+        });
+        each_scope_and_agent!(report.engage.calls, row => {
+            prop_assert!(row.accepted <= row.attempted);
+        });
+        each_scope_and_agent!(report.engage.chats, row => {
+            prop_assert!(row.accepted <= row.attempted);
+        });
         for agent in &report.leaderboard.agents {
             prop_assert!(agent.acceptance_rate.numerator <= agent.acceptance_rate.denominator);
         }
@@ -129,8 +117,8 @@ proptest! {
         prop_assert_eq!(requests.video, sum(requests.by_hour.iter().map(|hour| hour.video)));
         prop_assert_eq!(report.conversations.total, sum(report.conversations.daily.iter().map(|day| day.total)));
         prop_assert_eq!(report.csat.average_rating.count, sum(report.csat.daily.iter().map(|day| day.average_rating.count)));
-        prop_assert_eq!(report.engage.calls.organization.held, sum(report.engage.calls.daily.iter().map(|day| day.figures.held)));
-        prop_assert_eq!(report.engage.chats.organization.held, sum(report.engage.chats.daily.iter().map(|day| day.figures.held)));
+        prop_assert_eq!(report.engage.calls.organization.held, sum(report.engage.calls.daily.iter().map(|day| day.held)));
+        prop_assert_eq!(report.engage.chats.organization.held, sum(report.engage.chats.daily.iter().map(|day| day.held)));
         for agent in &report.leaderboard.agents {
             prop_assert_eq!(agent.requests, sum(agent.daily.iter().map(|day| day.requests)));
             prop_assert_eq!(agent.conversations, sum(agent.daily.iter().map(|day| day.conversations)));
@@ -156,7 +144,7 @@ proptest! {
             }
         }
         let expected = openings.values().filter(|at| (from..to).contains(at)).count();
-        let chats = report.engage.chats.organization;
+        let chats = &report.engage.chats.organization;
         prop_assert_eq!(chats.attempted + chats.requested, expected as u64);
     }
 
@@ -164,17 +152,17 @@ proptest! {
     fn agents_sum_to_the_organization(case in case()) {
         let report = case.report();
         let (calls, chats) = (&report.engage.calls, &report.engage.chats);
-        let of = |figure: fn(&convometrics::metrics::engage::calls::AgentCallFigures) -> u64| sum(calls.agents.iter().map(|row| figure(&row.figures)));
-        prop_assert_eq!(of(|figures| figures.attempted), calls.organization.attempted);
-        prop_assert_eq!(of(|figures| figures.accepted), calls.organization.accepted);
-        prop_assert_eq!(of(|figures| figures.answered), calls.organization.answered);
-        prop_assert_eq!(of(|figures| figures.held), calls.organization.held);
-        prop_assert!(of(|figures| figures.connected) <= calls.organization.connected);
-        let of = |figure: fn(&convometrics::metrics::engage::chats::AgentChatFigures) -> u64| sum(chats.agents.iter().map(|row| figure(&row.figures)));
-        prop_assert_eq!(of(|figures| figures.attempted), chats.organization.attempted);
-        prop_assert_eq!(of(|figures| figures.accepted), chats.organization.accepted);
-        prop_assert_eq!(of(|figures| figures.answered), chats.organization.answered);
-        prop_assert_eq!(of(|figures| figures.held), chats.organization.held);
+        let of = |figure: fn(&AgentCalls) -> u64| sum(calls.agents.iter().map(|row| figure(row)));
+        prop_assert_eq!(of(|row| row.attempted), calls.organization.attempted);
+        prop_assert_eq!(of(|row| row.accepted), calls.organization.accepted);
+        prop_assert_eq!(of(|row| row.answered), calls.organization.answered);
+        prop_assert_eq!(of(|row| row.held), calls.organization.held);
+        prop_assert!(of(|row| row.connected) <= calls.organization.connected);
+        let of = |figure: fn(&AgentChats) -> u64| sum(chats.agents.iter().map(|row| figure(row)));
+        prop_assert_eq!(of(|row| row.attempted), chats.organization.attempted);
+        prop_assert_eq!(of(|row| row.accepted), chats.organization.accepted);
+        prop_assert_eq!(of(|row| row.answered), chats.organization.answered);
+        prop_assert_eq!(of(|row| row.held), chats.organization.held);
         prop_assert_eq!(sum(report.leaderboard.agents.iter().map(|row| row.requests)), report.requests.by_agent);
     }
 
@@ -183,11 +171,11 @@ proptest! {
         let of = |report: &Report| {
             let (calls, chats) = (&report.engage.calls, &report.engage.chats);
             let pages = [
-                sum(calls.pages.iter().map(|row| row.figures.held)),
-                sum(calls.pages.iter().map(|row| row.figures.requested)),
-                sum(calls.pages.iter().map(|row| row.figures.connected)),
-                sum(chats.pages.iter().map(|row| row.figures.held)),
-                sum(chats.pages.iter().map(|row| row.figures.requested)),
+                sum(calls.pages.iter().map(|row| row.held)),
+                sum(calls.pages.iter().map(|row| row.requested)),
+                sum(calls.pages.iter().map(|row| row.connected)),
+                sum(chats.pages.iter().map(|row| row.held)),
+                sum(chats.pages.iter().map(|row| row.requested)),
                 sum(report.requests.top_pages.iter().map(|row| row.total)),
             ];
             let all = [

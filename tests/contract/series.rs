@@ -118,7 +118,7 @@ proptest! {
             let daily = report.conversations.daily.iter().filter(|row| is_it(&row.date));
             prop_assert_eq!(sums.conversations, daily.map(|row| row.total).sum::<u64>());
             let calls = report.engage.calls.daily.iter().filter(|row| is_it(&row.date));
-            prop_assert_eq!(sums.calls, calls.map(|row| row.figures.attempted + row.figures.requested).sum::<u64>());
+            prop_assert_eq!(sums.calls, calls.map(|row| row.attempted + row.requested).sum::<u64>());
         }
     }
 

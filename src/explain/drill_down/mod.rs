@@ -1,29 +1,35 @@
 //! The records behind a figure: those that it counts, and those that it excludes, with the reason.
 
-mod quality;
+mod records;
 mod samples;
-mod units;
 
 use chrono::{DateTime, Utc};
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
+use self::records::{Observed, observed, something};
 pub use self::samples::MeanSample;
-use self::units::{Unit, UnitKind, Units};
-use super::order::OrderRules;
+use super::order::{OrderRules, OrderTouch, TouchVerdict, explain_order};
 use crate::catalogue::{
-    CountedAt, Family, Metric, MetricError, Scope, ScopeKind, Value, metric_in_scope,
+    CountedAt, Family as MetricFamily, Metric, MetricError, Scope, ScopeKind, Unit as RecordKind,
+    Value, metric_in_scope,
 };
 use crate::error::choices;
+use crate::event::EventType;
 use crate::id::{
     CallId, ConversationId, EventId, OrderId, SessionId, SurveyId, Trusted, VisitorId,
 };
-use crate::journey::{Fault, Position, ReadOptions};
-use crate::ledger::{Record as Logged, VisitorLog};
-use crate::metrics::{CALLS, ORDERS, ReportContext};
+use crate::journey::commerce::Order;
+use crate::journey::reader::Reader;
+use crate::journey::{Fault, Filter, Position, ReadOptions};
+use crate::ledger::{Record as Logged, Types, VisitorLog};
+use crate::metrics::data_quality::{DataQualityState, EventCounters};
+use crate::metrics::family::{Excluded, Family};
+use crate::metrics::{CALLS, LOOKS, ORDERS, TALKS};
+use crate::query::View;
+use crate::query::figures::{WithFamily, with_family};
 use crate::query::scan::Scan;
-use crate::query::{Figure, Query, View};
-use crate::time::{Calendar, Instant, Period};
+use crate::time::Instant;
 
 /// The contribution of one record to a figure; see [`View::drill_down`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -212,192 +218,217 @@ impl<'a> View<'a> {
         id: &str,
         scope: &Scope,
     ) -> Result<impl Iterator<Item = Contribution> + use<'a>, MetricError> {
-        let query = &self.query;
-        let question = Question::new(id, scope, query)?;
+        let metric = metric_in_scope(id, scope)?;
+        let scope = scope.clone();
         // "Now" is looked up once.
-        let options = query.options().clone().at(self.ledger.now(query.options()));
-        let view = self.with_query(query.clone().with_options(options));
+        let options = self.query.options().clone();
+        let options = options.at(self.ledger.now(self.query.options()));
+        let view = self.with_query(self.query.clone().with_options(options));
         let scan = view.scan();
         let rules = OrderRules::new(&view);
         let logs = self.ledger.logs_by_id().into_iter();
         Ok(logs.flat_map(move |log| {
-            if scan.filter.keeps_visitor(log.name()) && question.can_have(log) {
-                question.contributions(&scan, &rules, log)
-            } else {
-                Vec::new()
+            let can_have = !log.types().and(types(metric.records())).is_empty();
+            if !can_have || !scan.filter.keeps_visitor(log.name()) {
+                return Vec::new();
+            }
+            let question = Question {
+                metric,
+                scope: &scope,
+                scan: &scan,
+                rules: &rules,
+                log,
+            };
+            match metric.family() {
+                MetricFamily::DataQuality => question.events(),
+                family => with_family(family, question),
             }
         }))
     }
 }
 
-/// The figure to drill down to.
-struct Question {
-    metric: &'static Metric,
-    kind: UnitKind,
-    scope: Scope,
-    /// The context of the scope's day or, without a day, of the period. It is not divided into days.
-    context: ReportContext,
-    /// The scope within that context.
-    within: Scope,
-    /// The context of the period, divided into days, to find the scopes for which a record counts.
-    days: ReportContext,
+/// Returns the types of events of which a visitor with a record of this kind has at least one.
+const fn types(records: RecordKind) -> Types {
+    match records {
+        RecordKind::Visitors => LOOKS.or(TALKS),
+        RecordKind::Conversations | RecordKind::Requests | RecordKind::Sessions => TALKS,
+        RecordKind::Calls => CALLS,
+        RecordKind::Clicks => Types::of([EventType::AutoMessageClicked]),
+        RecordKind::Orders => ORDERS,
+        RecordKind::Answers => Types::of([EventType::SurveyAnswered]),
+        _ => Types::ALL,
+    }
 }
 
-impl Question {
-    fn new(id: &str, scope: &Scope, query: &Query) -> Result<Self, MetricError> {
-        let metric = metric_in_scope(id, scope)?;
-        let (period, options) = (query.period(), query.options());
-        let calendar = Calendar::new(period);
-        let (day, within) = match scope {
-            Scope::Day(day) => (Some(*day), Scope::Total),
-            Scope::AgentDay(agent, day) => (Some(*day), Scope::Agent(agent.clone())),
-            other => (None, other.clone()),
-        };
-        let part = match day {
-            Some(day) => calendar.part(day, period).unwrap_or_else(Period::none),
-            None => period.clone(),
-        };
-        Ok(Self {
-            metric,
-            kind: UnitKind::of(metric),
-            scope: scope.clone(),
-            context: ReportContext::new(Calendar::undivided(&part), options),
-            within,
-            days: ReportContext::new(calendar, options),
-        })
-    }
+/// The figure to drill down to, for one visitor.
+struct Question<'s, 'a> {
+    metric: &'static Metric,
+    scope: &'s Scope,
+    scan: &'s Scan<'a>,
+    rules: &'s OrderRules,
+    log: VisitorLog<'a>,
+}
 
-    fn contributions(
-        &self,
-        scan: &Scan<'_>,
-        rules: &OrderRules,
-        log: VisitorLog<'_>,
-    ) -> Vec<Contribution> {
-        let visitor = log.name().with_text(VisitorId::trusted);
-        let contribution = |record, at: Option<Instant>, verdict| Contribution {
-            visitor: visitor.clone(),
-            record,
-            at: at.map(Instant::to_utc),
-            verdict,
-        };
-        if self.metric.family() == Family::DataQuality {
-            let units = quality::units(self.metric, &scan.read_options, log).into_iter();
-            return units
-                .map(|(record, at, verdict)| contribution(record, Some(at), verdict))
-                .collect();
-        }
-        let all = Units::new(scan, self.metric, log);
-        let (units, faults) = all.read(&scan.read_options, Some(rules));
+impl<'a> WithFamily<'a> for Question<'_, 'a> {
+    type Output = Vec<Contribution>;
+
+    fn work<F: Family>(self) -> Vec<Contribution> {
+        let (scan, log) = (self.scan, self.log);
+        let kind = self.metric.records();
+        let (records, faults) = observed::<F>(scan, kind, log, &scan.read_options);
         let mut seen = HashSet::new();
         let mut contributions = Vec::new();
-        for unit in units {
-            if let Some(verdict) = self.verdict(&unit) {
-                seen.insert(unit.record.clone());
-                contributions.push(contribution(unit.record, unit.at, verdict));
+        for found in records {
+            if let Some(verdict) = self.verdict::<F>(&found) {
+                seen.insert(found.record.clone());
+                contributions.push(self.contribution(found.record, found.at, verdict));
             }
         }
         // Events that are set aside have no opening that a filter could select.
         if !scan.filter.has_opening_conditions() {
-            let set_aside = self.set_aside(&faults, log).into_iter();
-            contributions.extend(set_aside.map(|(record, at, reason)| {
-                contribution(record, Some(at), excluded(reason, Vec::new()))
-            }));
+            self.set_aside(&faults, &mut contributions);
         }
-        if log
-            .instants(Instant::MAX)
-            .any(|at| at > scan.read_options.as_of)
-        {
+        let as_of = scan.read_options.as_of;
+        if log.instants(Instant::MAX).any(|at| at > as_of) {
             let later = ReadOptions {
                 as_of: Instant::MAX,
                 ..scan.read_options.clone()
             };
-            let (units, _) = all.read(&later, None);
-            let unseen = units.into_iter().filter(|unit| {
-                let is_later = unit.at.is_some_and(|at| at > scan.read_options.as_of);
-                is_later && !seen.contains(&unit.record)
+            let (records, _) = observed::<F>(scan, kind, log, &later);
+            let unseen = records.into_iter().filter(|found| {
+                found.at.is_some_and(|at| at > as_of) && !seen.contains(&found.record)
             });
-            contributions.extend(unseen.map(|unit| {
+            contributions.extend(unseen.map(|found| {
                 let verdict = excluded(Reason::AfterAsOf, Vec::new());
-                contribution(unit.record, unit.at, verdict)
+                self.contribution(found.record, found.at, verdict)
             }));
         }
         contributions
     }
+}
 
-    /// Returns whether the visitor can have a record of the figure.
-    fn can_have(&self, log: VisitorLog<'_>) -> bool {
-        !log.types().and(self.kind.types()).is_empty()
+impl Question<'_, '_> {
+    fn contribution(&self, record: Record, at: Option<Instant>, verdict: Verdict) -> Contribution {
+        Contribution {
+            visitor: self.log.name().with_text(VisitorId::trusted),
+            record,
+            at: at.map(Instant::to_utc),
+            verdict,
+        }
     }
 
-    /// Returns the verdict on a unit, or `None` for a visitor without anything that could count.
-    fn verdict(&self, unit: &Unit<'_>) -> Option<Verdict> {
-        let is_something = |figure: &Figure| figure.value != figure.value.nothing();
-        let mine = unit.figures(self.metric, &self.context).into_iter();
-        let mut mine = mine.filter(|figure| figure.scope == self.within);
-        if let Some(figure) = mine.find(is_something) {
-            return Some(Verdict::Counted(figure.value));
-        }
-        if !self.is_listed(unit) {
+    /// Returns the verdict on a record, or `None` for a visitor without anything that could count.
+    fn verdict<F: Family>(&self, found: &Observed<F::State>) -> Option<Verdict> {
+        let is_inside = found.is_inside;
+        if found.record == Record::Visitor && is_inside.is_none() {
             return None;
         }
-        if self.scope != Scope::Total {
-            let mut all = unit.figures(self.metric, &self.days);
-            all.retain(is_something);
-            if !all.is_empty() {
-                let scopes = all.into_iter().map(|figure| figure.scope);
-                let elsewhere =
-                    scopes.filter(|scope| are_alternatives(self.scope.kind(), scope.kind()));
-                return Some(excluded(Reason::OtherScope, elsewhere.collect()));
-            }
+        let counted: Vec<(&Scope, Value)> = found.counted::<F>(self.metric).collect();
+        if let Some((_, value)) = counted.iter().find(|(scope, _)| *scope == self.scope) {
+            return Some(Verdict::Counted(value.clone()));
         }
-        let is_outside = match unit.at {
-            Some(at) => !self.days.calendar.contains(at),
-            None if self.kind == UnitKind::Visitor => {
-                unit.is_outside(&self.days.calendar, self.metric.family())
-            }
-            None => false,
-        };
-        let reason = if is_outside && self.metric.counted_at() != CountedAt::Always {
+        if !counted.is_empty() {
+            let scopes = counted.into_iter().map(|(scope, _)| scope);
+            let scopes = scopes.filter(|scope| are_alternatives(self.scope.kind(), scope.kind()));
+            let mut elsewhere: Vec<Scope> = scopes.cloned().collect();
+            elsewhere.sort_unstable();
+            return Some(excluded(Reason::OtherScope, elsewhere));
+        }
+        let reason = if is_inside == Some(false) && self.metric.counted_at() != CountedAt::Always {
             Reason::OutsidePeriod
         } else {
-            unit.reason.unwrap_or(Reason::OtherOutcome)
+            match (found.excluded::<F>(self.metric), &found.order) {
+                (Some(Excluded::NoOpening), _) => Reason::NoOpening,
+                (Some(Excluded::OneSided), _) => Reason::OneSided,
+                (Some(Excluded::NoCandidate), Some(order)) => {
+                    self.nearest_miss(order, |touch| touch.sales)
+                }
+                (Some(Excluded::NoGmvCandidate), Some(order)) => {
+                    self.nearest_miss(order, |touch| touch.gmv)
+                }
+                _ => Reason::OtherOutcome,
+            }
         };
         Some(excluded(reason, Vec::new()))
     }
 
-    /// Returns whether a unit is listed when it does not count.
-    fn is_listed(&self, unit: &Unit<'_>) -> bool {
-        match (self.kind, self.metric.family()) {
-            (UnitKind::Visitor, Family::Visitors) => unit.has_looks(),
-            (UnitKind::Visitor, _) => unit.has_conversations(),
-            _ => true,
-        }
+    /// Returns the reason why an order is not credited: that of the touch that came nearest to being a candidate,
+    /// whatever the filter selects.
+    fn nearest_miss(&self, order: &Order, verdict: fn(&OrderTouch) -> TouchVerdict) -> Reason {
+        let mut reader = Reader::default();
+        let journey = reader.read(self.log, &self.scan.read_options);
+        let why = explain_order(self.log, journey, order, self.rules, &Filter::new());
+        let reasons = why.touches.iter().filter_map(|touch| {
+            Some(match verdict(touch) {
+                TouchVerdict::AfterOrder => Reason::AfterOrder,
+                TouchVerdict::OneSided => Reason::OneSided,
+                TouchVerdict::ChannelOutOfScope => Reason::ChannelOutOfScope,
+                TouchVerdict::OutOfWindow => Reason::OutOfWindow,
+                TouchVerdict::NearestLapsed => Reason::NearestLapsed,
+                TouchVerdict::Candidate | TouchVerdict::Repeat | TouchVerdict::FilteredOut => {
+                    return None;
+                }
+            })
+        });
+        // The variants are ordered by how near a touch comes to being a candidate.
+        reasons.max().unwrap_or(Reason::NoTouch)
     }
 
-    /// Returns the visible events that are set aside and could have been records of the figure.
-    fn set_aside(
-        &self,
-        faults: &[(Position, Fault)],
-        log: VisitorLog<'_>,
-    ) -> Vec<(Record, Instant, Reason)> {
-        let types = match self.kind {
-            UnitKind::Conversation | UnitKind::Request | UnitKind::Call => CALLS,
-            UnitKind::Order => ORDERS,
-            _ => return Vec::new(),
+    /// Adds the visible events that are set aside and could have been records of the figure.
+    fn set_aside(&self, faults: &[(Position, Fault)], contributions: &mut Vec<Contribution>) {
+        let types = match self.metric.records() {
+            RecordKind::Conversations | RecordKind::Requests | RecordKind::Calls => CALLS,
+            RecordKind::Orders => ORDERS,
+            _ => return,
         };
-        let faults = quality::logged(faults, log).into_iter();
-        let reason = |(logged, fault): (Logged, Fault)| {
+        if faults.is_empty() {
+            return;
+        }
+        let events = self.log.records();
+        for (position, fault) in faults {
             let reason = match fault {
                 Fault::Orphan => Reason::Orphan,
                 Fault::Redundant => Reason::Redundant,
-                Fault::OverRefund => return None,
+                Fault::OverRefund => continue,
             };
-            let record = Record::Event(log.tables().of(logged.key).with_text(EventId::trusted));
-            types
-                .holds(logged.data.event_type())
-                .then_some((record, logged.at, reason))
-        };
-        faults.filter_map(reason).collect()
+            let event = &events[*position as usize];
+            if types.holds(event.data.event_type()) {
+                contributions.push(self.event(event, excluded(reason, Vec::new())));
+            }
+        }
+    }
+
+    /// Returns the events behind a counter of events. Those after "now" are excluded.
+    fn events(&self) -> Vec<Contribution> {
+        let as_of = self.scan.read_options.as_of;
+        let mut reader = Reader::default();
+        let faults = &reader.read(self.log, &self.scan.read_options).faults;
+        let events = self.log.records();
+        let contributions = (0..).zip(&events).filter_map(|(position, event)| {
+            let mut state = DataQualityState::default();
+            state.add_arrived(self.log.arrived(event.key));
+            let verdict = if event.at <= as_of {
+                state.add_events(1);
+                let mut faults = faults.iter().filter(|(at, _)| *at == position);
+                faults
+                    .by_ref()
+                    .for_each(|(_, fault)| state.add_fault(*fault));
+                Verdict::Counted(something::<EventCounters>(self.metric, &state)?)
+            } else if let Some(value) = something::<EventCounters>(self.metric, &state) {
+                Verdict::Counted(value)
+            } else {
+                state.add_events(1);
+                something::<EventCounters>(self.metric, &state)?;
+                excluded(Reason::AfterAsOf, Vec::new())
+            };
+            Some(self.event(event, verdict))
+        });
+        contributions.collect()
+    }
+
+    fn event(&self, event: &Logged, verdict: Verdict) -> Contribution {
+        let id = self.log.tables().of(event.key).with_text(EventId::trusted);
+        self.contribution(Record::Event(id), Some(event.at), verdict)
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::units::Units;
+use super::records::observed;
 use crate::catalogue::{Kind, Metric, MetricError, Scope, Value, metric};
 use crate::confidence::{Confidence, Estimate, Sample};
+use crate::ledger::VisitorLog;
+use crate::metrics::family::Family;
 use crate::money::Currency;
 use crate::query::View;
+use crate::query::figures::{WithFamily, with_family};
+use crate::query::scan::Scan;
 use crate::ratio::quotient;
 
 /// The single values of a mean, in one scope.
@@ -66,20 +70,17 @@ impl View<'_> {
             return Err(MetricError::NotAMean { metric: mean });
         }
         let scan = self.scan();
-        let mut samples: BTreeMap<(Scope, Option<Currency>), Sample> = BTreeMap::new();
+        let mut samples = Samples::new();
         // Visitors are read in the order of their ids, as a sum of doubles depends on the order of its terms.
         for log in self.ledger.logs_by_id() {
-            if !scan.filter.keeps_visitor(log.name()) {
-                continue;
-            }
-            let (units, _) = Units::new(&scan, mean, log).read(&scan.read_options, None);
-            for unit in units {
-                for figure in unit.figures(mean, &scan.context) {
-                    for (currency, value) in values(&figure.value) {
-                        let sample = samples.entry((figure.scope.clone(), currency));
-                        sample.or_default().add(value);
-                    }
-                }
+            if scan.filter.keeps_visitor(log.name()) {
+                let sampled = Sampled {
+                    mean,
+                    scan: &scan,
+                    log,
+                    samples: &mut samples,
+                };
+                with_family(mean.family(), sampled);
             }
         }
         let samples = samples.into_iter();
@@ -91,6 +92,33 @@ impl View<'_> {
                 sample,
             })
             .collect())
+    }
+}
+
+type Samples = BTreeMap<(Scope, Option<Currency>), Sample>;
+
+/// Adds one visitor's values to the samples.
+struct Sampled<'s, 'a> {
+    mean: &'static Metric,
+    scan: &'s Scan<'a>,
+    log: VisitorLog<'a>,
+    samples: &'s mut Samples,
+}
+
+impl<'a> WithFamily<'a> for Sampled<'_, 'a> {
+    type Output = ();
+
+    fn work<F: Family>(self) {
+        let (scan, kind) = (self.scan, self.mean.records());
+        let (records, _) = observed::<F>(scan, kind, self.log, &scan.read_options);
+        for found in &records {
+            for (scope, value) in found.counted::<F>(self.mean) {
+                for (currency, value) in values(&value) {
+                    let sample = self.samples.entry((scope.clone(), currency));
+                    sample.or_default().add(value);
+                }
+            }
+        }
     }
 }
 

@@ -33,176 +33,187 @@
 //! A fourth inbound call without an outcome is `pending` while its session is open: `requested` 4, `pending` 1. Once
 //! the session is closed, `missed` is 2 and `pending` 0.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::{CALLS, ReportContext, Tally, VisitorView, counts};
-use super::{AgentFigures, DayFigures, PageFigures, Scopes};
+use super::super::cells::Cells;
+use super::super::family::{Family, Keys, Sink, Unit};
+use super::super::registry::family;
+use super::super::{CALLS, ReportContext, VisitorView};
+use crate::catalogue::Formula;
+use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
-use crate::sums::add_up_sums;
+use crate::sums::add_up_by_field;
 
-/// The figures of website calls, per scope; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of website calls, per scope.")
-)]
-#[non_exhaustive]
-pub struct CallMetrics {
-    /// All calls.
-    pub organization: CallFigures,
-    /// Per agent, by id.
-    pub agents: Vec<AgentFigures<AgentCallFigures>>,
-    /// Per page of the opening, by page.
-    pub pages: Vec<PageFigures<CallFigures>>,
-    /// Per local day of the opening.
-    pub daily: Vec<DayFigures<CallFigures>>,
+/// Sums of calls, by kind and outcome.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct CallState {
+    attempted: u64,
+    accepted: u64,
+    answered: u64,
+    cancelled: u64,
+    missed: u64,
+    pending: u64,
+    connected: u64,
 }
 
-counts! {
-    /// Website calls of the organization, a page or a day.
-    pub struct CallFigures {
-        /// *Proactive Website Calls Attempted*.
-        pub attempted,
-        /// *Proactive Website Calls Accepted*.
-        pub accepted,
-        /// *Inbound Website Calls Requested*.
-        pub requested,
-        /// *Inbound Website Calls Answered*.
-        pub answered,
-        /// *Inbound Website Calls Missed*.
-        pub missed,
-        /// Inbound calls with a `call_cancelled` that nobody answered.
-        pub cancelled,
-        /// Inbound calls that may still be answered.
-        pub pending,
-        /// *Website Calls Held*: attempted + answered.
-        pub held,
-        /// Calls of either kind that connected.
-        pub connected,
+add_up_by_field!(CallState {
+    attempted,
+    accepted,
+    answered,
+    cancelled,
+    missed,
+    pending,
+    connected
+});
+
+impl CallState {
+    fn requested(&self) -> u64 {
+        let answered = self.answered.saturating_add(self.cancelled);
+        answered
+            .saturating_add(self.missed)
+            .saturating_add(self.pending)
     }
-}
 
-counts! {
-    /// Website calls of an agent. A call that nobody answered belongs to no agent, so there is no `requested`,
-    /// `missed`, `cancelled` or `pending`.
-    pub struct AgentCallFigures {
-        /// *Proactive Website Calls Attempted*, by this agent.
-        pub attempted,
-        /// *Proactive Website Calls Accepted*, of these.
-        pub accepted,
-        /// *Inbound Website Calls Answered*, by this agent first.
-        pub answered,
-        /// *Website Calls Held*: attempted + answered.
-        pub held,
-        /// The attempted and answered calls that connected.
-        pub connected,
-    }
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct CallTally<'a>(Scopes<'a, CallFigures, AgentCallFigures>);
-
-add_up_sums!(CallTally<'a> { 0 });
-
-impl CallTally<'_> {
-    pub(super) fn into_owned(self) -> CallTally<'static> {
-        CallTally(self.0.into_owned())
-    }
-}
-
-/// Returns the figures of one call.
-fn figures<'a>(call: &LiveCall<'a>) -> (CallFigures, Option<(&'a str, AgentCallFigures)>) {
-    let connected = u64::from(call.is_connected());
-    let inbound = CallFigures {
-        requested: 1,
-        connected,
-        ..CallFigures::default()
-    };
-    match call.outcome {
-        CallOutcome::Proactive { agent, accepted } => {
-            let accepted = u64::from(accepted);
-            let organization = CallFigures {
-                attempted: 1,
-                accepted,
-                held: 1,
-                connected,
-                ..CallFigures::default()
-            };
-            let own = AgentCallFigures {
-                attempted: 1,
-                accepted,
-                held: 1,
-                connected,
-                ..AgentCallFigures::default()
-            };
-            (organization, Some((agent, own)))
+    fn add(&mut self, call: &LiveCall<'_>) {
+        match call.outcome {
+            CallOutcome::Proactive { accepted, .. } => {
+                self.attempted += 1;
+                self.accepted += u64::from(accepted);
+            }
+            CallOutcome::Answered { .. } => self.answered += 1,
+            CallOutcome::Cancelled => self.cancelled += 1,
+            CallOutcome::Missed => self.missed += 1,
+            CallOutcome::Pending => self.pending += 1,
         }
-        CallOutcome::Answered { agent } => {
-            let own = AgentCallFigures {
-                answered: 1,
-                held: 1,
-                connected,
-                ..AgentCallFigures::default()
-            };
-            (
-                CallFigures {
-                    answered: 1,
-                    held: 1,
-                    ..inbound
-                },
-                Some((agent, own)),
-            )
-        }
-        CallOutcome::Cancelled => (
-            CallFigures {
-                cancelled: 1,
-                ..inbound
-            },
-            None,
-        ),
-        CallOutcome::Missed => (
-            CallFigures {
-                missed: 1,
-                ..inbound
-            },
-            None,
-        ),
-        CallOutcome::Pending => (
-            CallFigures {
-                pending: 1,
-                ..inbound
-            },
-            None,
-        ),
+        self.connected += u64::from(call.is_connected());
     }
 }
 
-impl<'a> Tally<'a> for CallTally<'a> {
-    type Metrics = CallMetrics;
+family! {
+    /// The family of calls.
+    Calls "engage.calls" from CallState => CallMetrics;
+    rows {
+        /// The figures of website calls, per scope; see [the module](self) for their definitions.
+        Whole => CallMetrics {} {
+            /// All calls.
+            organization: CallFigures,
+            /// Per agent, by id.
+            agents: Vec<AgentCalls>,
+            /// Per page of the opening, by page.
+            pages: Vec<PageCalls>,
+            /// Per local day of the opening.
+            daily: Vec<CallDay>,
+        }
+        /// Website calls of the organization.
+        Total => CallFigures {} {}
+        /// Website calls of one agent. A call that nobody answered belongs to no agent, so there is no `requested`,
+        /// `missed`, `cancelled` or `pending`.
+        Agent => AgentCalls {
+            /// The agent.
+            agent: AgentId,
+        } {}
+        /// Website calls of one page.
+        Page => PageCalls {
+            /// The page, as grouped.
+            page: PageUrl,
+        } {}
+        /// Website calls of one local day.
+        Day => CallDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+    }
+    metrics {
+        /// Calls that an agent requested, whatever follows.
+        attempted: u64 = |state| state.attempted, "Proactive calls attempted", Calls at CallRequest,
+        for [
+            Total: "Proactive Website Calls Attempted",
+            Agent: "Proactive Website Calls Attempted",
+            Page: "Proactive Website Calls Attempted",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
 
+        /// Proactive calls with a `call_accepted`.
+        accepted: u64 = |state| state.accepted, "Proactive calls accepted", Calls at CallRequest,
+        for [
+            Total: "Proactive Website Calls Accepted",
+            Agent: "Proactive Website Calls Accepted",
+            Page: "Proactive Website Calls Accepted",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
+
+        /// Calls that the visitor requested, even if cancelled later.
+        requested: u64 = |state| state.requested(), "Inbound calls requested", Calls at CallRequest,
+        is Formula::sum(&[
+            "engage.calls.answered", "engage.calls.cancelled", "engage.calls.missed", "engage.calls.pending",
+        ]),
+        for [Total: "Inbound Website Calls Requested", Page: "Inbound Website Calls Requested", Day]
+        over [Days, Pages, Visitors];
+
+        /// Inbound calls with a `call_answered`, whatever follows.
+        answered: u64 = |state| state.answered, "Inbound calls answered", Calls at CallRequest,
+        for [
+            Total: "Inbound Website Calls Answered",
+            Agent: "Inbound Website Calls Answered",
+            Page: "Inbound Website Calls Answered",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
+
+        /// Inbound calls that nobody answered, with a `call_cancelled`.
+        cancelled: u64 = |state| state.cancelled, "Inbound calls cancelled", Calls at CallRequest,
+        for [Total, Page, Day] over [Days, Pages, Visitors];
+
+        /// Other inbound calls that nobody answered, with a `call_missed` or `call_ended`, or in a closed session.
+        missed: u64 = |state| state.missed, "Inbound calls missed", Calls at CallRequest,
+        for [Total: "Inbound Website Calls Missed", Page: "Inbound Website Calls Missed", Day]
+        over [Days, Pages, Visitors];
+
+        /// All other inbound calls: they may still be answered.
+        pending: u64 = |state| state.pending, "Inbound calls pending", Calls at CallRequest,
+        for [Total, Page, Day] over [Days, Pages, Visitors];
+
+        /// Proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so.
+        held: u64 = |state| state.attempted.saturating_add(state.answered), "Website calls held", Calls at CallRequest,
+        is Formula::sum(&["engage.calls.attempted", "engage.calls.answered"]),
+        for [
+            Total: "Website Calls Held",
+            Agent: "Website Calls Held",
+            Page: "Website Calls Held",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
+
+        /// Calls of either kind with a `call_connected`.
+        connected: u64 = |state| state.connected, "Website calls connected", Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+    }
+}
+
+impl Family for Calls {
     const READS: Types = CALLS;
 
-    fn new(context: &ReportContext) -> Self {
-        Self(Scopes::new(context))
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for call in &visitor.journey.calls {
-            let (organization, agent) = figures(call);
-            self.0.add(context, call.at, call.page, organization, agent);
+            sink.record(Unit::Call(call));
+            let (page, agent) = (call.page, call.outcome.agent());
+            sink.count(call.at, Keys { page, agent }, |state| state.add(call));
         }
     }
 
-    fn finish(self, context: &ReportContext) -> CallMetrics {
-        let rows = self.0.finish(context);
-        CallMetrics {
-            organization: rows.organization,
-            agents: rows.agents,
-            pages: rows.pages,
-            daily: rows.daily,
-        }
+    fn finish(cells: Cells<'_, CallState>, context: &ReportContext) -> CallMetrics {
+        CallMetrics::new(
+            &cells.total,
+            CallFigures::new(&cells.total),
+            cells
+                .agents
+                .rows(|agent: AgentId, cells| AgentCalls::new(agent, &cells.total)),
+            cells
+                .pages
+                .rows(|page: PageUrl, state| PageCalls::new(page, &state)),
+            cells
+                .days
+                .rows(context, |date, state| CallDay::new(date, &state)),
+        )
     }
 }

@@ -31,158 +31,177 @@
 //! With a fourth session that is still open, in which the visitor wrote and nobody replied, `requested` is 3 and
 //! `pending` 1.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::{ReportContext, TALKS, Tally, VisitorView, counts};
-use super::{AgentFigures, DayFigures, PageFigures, Scopes};
+use super::super::cells::Cells;
+use super::super::family::{Family, Keys, Sink, Unit};
+use super::super::registry::family;
+use super::super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::Formula;
+use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::ledger::Types;
-use crate::sums::add_up_sums;
+use crate::sums::add_up_by_field;
 
-/// The figures of live chats, per scope; see [the module](self) for their definitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(description = "The figures of live chats, per scope.")
-)]
-#[non_exhaustive]
-pub struct ChatMetrics {
-    /// All chats.
-    pub organization: ChatFigures,
-    /// Per agent, by id.
-    pub agents: Vec<AgentFigures<AgentChatFigures>>,
-    /// Per page of the opening, by page.
-    pub pages: Vec<PageFigures<ChatFigures>>,
-    /// Per local day of the opening.
-    pub daily: Vec<DayFigures<ChatFigures>>,
+/// Sums of chats, by kind and outcome.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct ChatState {
+    attempted: u64,
+    accepted: u64,
+    answered: u64,
+    missed: u64,
+    pending: u64,
 }
 
-counts! {
-    /// Live chats of the organization, a page or a day.
-    pub struct ChatFigures {
-        /// *Proactive Live Chat Conversations Attempted*.
-        pub attempted,
-        /// *Proactive Live Chat Conversations Accepted*.
-        pub accepted,
-        /// *Inbound Live Chat Conversations Requested*.
-        pub requested,
-        /// *Inbound Live Chat Conversations Answered*.
-        pub answered,
-        /// *Inbound Live Chat Conversations Missed*.
-        pub missed,
-        /// Inbound chats that may still be answered.
-        pub pending,
-        /// *Live Chat Conversations Held*: accepted + answered.
-        pub held,
+add_up_by_field!(ChatState {
+    attempted,
+    accepted,
+    answered,
+    missed,
+    pending
+});
+
+impl ChatState {
+    fn requested(&self) -> u64 {
+        self.answered
+            .saturating_add(self.missed)
+            .saturating_add(self.pending)
     }
-}
 
-counts! {
-    /// Live chats of an agent. A chat that nobody answered belongs to no agent, so there is no `requested`, `missed` or
-    /// `pending`.
-    pub struct AgentChatFigures {
-        /// *Proactive Live Chat Conversations Attempted*, by this agent.
-        pub attempted,
-        /// *Proactive Live Chat Conversations Accepted*, of these.
-        pub accepted,
-        /// *Inbound Live Chat Conversations Answered*, by this agent first.
-        pub answered,
-        /// *Live Chat Conversations Held*: accepted + answered.
-        pub held,
-    }
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct ChatTally<'a>(Scopes<'a, ChatFigures, AgentChatFigures>);
-
-add_up_sums!(ChatTally<'a> { 0 });
-
-impl ChatTally<'_> {
-    pub(super) fn into_owned(self) -> ChatTally<'static> {
-        ChatTally(self.0.into_owned())
-    }
-}
-
-/// Returns the figures of one session's chat.
-fn figures<'a>(chat: &LiveChat<'a>) -> (ChatFigures, Option<(&'a str, AgentChatFigures)>) {
-    let inbound = ChatFigures {
-        requested: 1,
-        ..ChatFigures::default()
-    };
-    match chat.outcome {
-        ChatOutcome::Proactive { agent, accepted } => {
-            let accepted = u64::from(accepted);
-            let organization = ChatFigures {
-                attempted: 1,
-                accepted,
-                held: accepted,
-                ..ChatFigures::default()
-            };
-            let own = AgentChatFigures {
-                attempted: 1,
-                accepted,
-                held: accepted,
-                ..AgentChatFigures::default()
-            };
-            (organization, Some((agent, own)))
+    fn add(&mut self, chat: &LiveChat<'_>) {
+        match chat.outcome {
+            ChatOutcome::Proactive { accepted, .. } => {
+                self.attempted += 1;
+                self.accepted += u64::from(accepted);
+            }
+            ChatOutcome::Answered { .. } => self.answered += 1,
+            ChatOutcome::Missed => self.missed += 1,
+            ChatOutcome::Pending => self.pending += 1,
         }
-        ChatOutcome::Answered { agent } => {
-            let own = AgentChatFigures {
-                answered: 1,
-                held: 1,
-                ..AgentChatFigures::default()
-            };
-            (
-                ChatFigures {
-                    answered: 1,
-                    held: 1,
-                    ..inbound
-                },
-                Some((agent, own)),
-            )
-        }
-        ChatOutcome::Missed => (
-            ChatFigures {
-                missed: 1,
-                ..inbound
-            },
-            None,
-        ),
-        ChatOutcome::Pending => (
-            ChatFigures {
-                pending: 1,
-                ..inbound
-            },
-            None,
-        ),
     }
 }
 
-impl<'a> Tally<'a> for ChatTally<'a> {
-    type Metrics = ChatMetrics;
+family! {
+    /// The family of chats.
+    Chats "engage.chats" from ChatState => ChatMetrics;
+    rows {
+        /// The figures of live chats, per scope; see [the module](self) for their definitions.
+        Whole => ChatMetrics {} {
+            /// All chats.
+            organization: ChatFigures,
+            /// Per agent, by id.
+            agents: Vec<AgentChats>,
+            /// Per page of the opening, by page.
+            pages: Vec<PageChats>,
+            /// Per local day of the opening.
+            daily: Vec<ChatDay>,
+        }
+        /// Live chats of the organization.
+        Total => ChatFigures {} {}
+        /// Live chats of one agent. A chat that nobody answered belongs to no agent, so there is no `requested`,
+        /// `missed` or `pending`.
+        Agent => AgentChats {
+            /// The agent.
+            agent: AgentId,
+        } {}
+        /// Live chats of one page.
+        Page => PageChats {
+            /// The page, as grouped.
+            page: PageUrl,
+        } {}
+        /// Live chats of one local day.
+        Day => ChatDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+    }
+    metrics {
+        /// Sessions whose first human message is an agent's.
+        attempted: u64 = |state| state.attempted, "Proactive chats attempted", Sessions at FirstMessage,
+        for [
+            Total: "Proactive Live Chat Conversations Attempted",
+            Agent: "Proactive Live Chat Conversations Attempted",
+            Page: "Proactive Live Chat Conversations Attempted",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
 
+        /// Proactive chats in which a visitor message follows.
+        accepted: u64 = |state| state.accepted, "Proactive chats accepted", Sessions at FirstMessage,
+        for [
+            Total: "Proactive Live Chat Conversations Accepted",
+            Agent: "Proactive Live Chat Conversations Accepted",
+            Page: "Proactive Live Chat Conversations Accepted",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
+
+        /// Sessions whose first human message is the visitor's.
+        requested: u64 = |state| state.requested(), "Inbound chats requested", Sessions at FirstMessage,
+        is Formula::sum(&["engage.chats.answered", "engage.chats.missed", "engage.chats.pending"]),
+        for [
+            Total: "Inbound Live Chat Conversations Requested",
+            Page: "Inbound Live Chat Conversations Requested",
+            Day,
+        ] over [Days, Pages, Visitors];
+
+        /// Inbound chats in which an agent's message follows.
+        answered: u64 = |state| state.answered, "Inbound chats answered", Sessions at FirstMessage,
+        for [
+            Total: "Inbound Live Chat Conversations Answered",
+            Agent: "Inbound Live Chat Conversations Answered",
+            Page: "Inbound Live Chat Conversations Answered",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
+
+        /// Other inbound chats whose session is closed.
+        missed: u64 = |state| state.missed, "Inbound chats missed", Sessions at FirstMessage,
+        for [
+            Total: "Inbound Live Chat Conversations Missed",
+            Page: "Inbound Live Chat Conversations Missed",
+            Day,
+        ] over [Days, Pages, Visitors];
+
+        /// All other inbound chats: they may still be answered.
+        pending: u64 = |state| state.pending, "Inbound chats pending", Sessions at FirstMessage,
+        for [Total, Page, Day] over [Days, Pages, Visitors];
+
+        /// Proactive chats accepted and inbound ones answered; accepted, where calls add attempted: the glossary says
+        /// so.
+        held: u64 = |state| state.accepted.saturating_add(state.answered), "Live chats held", Sessions at FirstMessage,
+        is Formula::sum(&["engage.chats.accepted", "engage.chats.answered"]),
+        for [
+            Total: "Live Chat Conversations Held",
+            Agent: "Live Chat Conversations Held",
+            Page: "Live Chat Conversations Held",
+            Day,
+        ] over [Days, Agents, Pages, Visitors];
+    }
+}
+
+impl Family for Chats {
     const READS: Types = TALKS;
 
-    fn new(context: &ReportContext) -> Self {
-        Self(Scopes::new(context))
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for chat in &visitor.journey.chats {
-            let (organization, agent) = figures(chat);
-            self.0.add(context, chat.at, chat.page, organization, agent);
+            sink.record(Unit::Chat(chat));
+            let (page, agent) = (chat.page, chat.outcome.agent());
+            sink.count(chat.at, Keys { page, agent }, |state| state.add(chat));
         }
     }
 
-    fn finish(self, context: &ReportContext) -> ChatMetrics {
-        let rows = self.0.finish(context);
-        ChatMetrics {
-            organization: rows.organization,
-            agents: rows.agents,
-            pages: rows.pages,
-            daily: rows.daily,
-        }
+    fn finish(cells: Cells<'_, ChatState>, context: &ReportContext) -> ChatMetrics {
+        ChatMetrics::new(
+            &cells.total,
+            ChatFigures::new(&cells.total),
+            cells
+                .agents
+                .rows(|agent: AgentId, cells| AgentChats::new(agent, &cells.total)),
+            cells
+                .pages
+                .rows(|page: PageUrl, state| PageChats::new(page, &state)),
+            cells
+                .days
+                .rows(context, |date, state| ChatDay::new(date, &state)),
+        )
     }
 }

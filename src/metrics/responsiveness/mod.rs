@@ -37,12 +37,11 @@ mod durations;
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::durations::Collected;
 pub use self::durations::Durations;
-use super::engage::{AgentFigures, DayFigures, PageFigures};
 use super::sums::{ByName, Slots};
 use super::{ReportContext, TALKS, Tally, VisitorView};
 use crate::id::{AgentId, PageUrl, Trusted};
@@ -71,6 +70,54 @@ pub struct Responsiveness {
     pub pages: Vec<PageFigures<ResponseFigures>>,
     /// Per local day of the opening, all days.
     pub daily: Vec<DayFigures<ResponseFigures>>,
+}
+
+/// The figures of one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "AgentFigures_{T}")
+)]
+#[non_exhaustive]
+pub struct AgentFigures<T> {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent's figures.
+    #[serde(flatten)]
+    pub figures: T,
+}
+
+/// The figures of one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "PageFigures_{T}")
+)]
+#[non_exhaustive]
+pub struct PageFigures<T> {
+    /// The page, as grouped.
+    pub page: PageUrl,
+    /// The figures of the page.
+    #[serde(flatten)]
+    pub figures: T,
+}
+
+/// The figures of the organization on one local day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "DayFigures_{T}")
+)]
+#[non_exhaustive]
+pub struct DayFigures<T> {
+    /// The local date.
+    pub date: NaiveDate,
+    /// The figures of the day.
+    #[serde(flatten)]
+    pub figures: T,
 }
 
 /// The targets of service levels, in seconds.

@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
 use super::fingerprint::{Difference, Fingerprint};
-use super::{DataQuality, OptionError, OptionName, Query, Report, View};
+use super::{OptionError, OptionName, Query, Report, View};
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
-use crate::journey::Quality;
 use crate::ledger::{Ledger, Shard};
 use crate::metrics::{ReportContext, Tally};
-use crate::sums::{Additive, add_up_by_field, add_up_sums};
+use crate::sums::{Additive, add_up_sums};
 use crate::time::{Calendar, utc_text};
 
 /// The sums of a report over some of the visitors: the contribution of one thread, machine or day to a
@@ -63,14 +62,12 @@ pub struct PartialReport {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sums {
     tally: AllFamilies<'static>,
-    arrived: Arrived,
     settles_at: SettlesAt,
     visitors: VisitorFingerprint,
 }
 
 add_up_sums!(Sums {
     tally,
-    arrived,
     settles_at,
     visitors
 });
@@ -102,18 +99,6 @@ impl Additive for VisitorFingerprint {
         self.0 == 0
     }
 }
-
-/// Arrivals under ids on record.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Arrived {
-    duplicates: u64,
-    conflicts: u64,
-}
-
-add_up_by_field!(Arrived {
-    duplicates,
-    conflicts
-});
 
 /// The time at which the last session closes, in microseconds; `None` without an event.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -175,15 +160,10 @@ impl View<'_> {
     /// itself.
     pub fn partial(&self) -> Result<PartialReport, OptionError> {
         let mut partial = PartialReport::new(self.query.clone())?;
-        let arrived = self.with_arrivals(Quality::default());
         let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
         let timeout = self.query.options().session_timeout_micros();
         partial.sums = Sums {
             tally: self.scan().tally::<AllFamilies<'_>>().into_owned(),
-            arrived: Arrived {
-                duplicates: arrived.duplicates,
-                conflicts: arrived.conflicts,
-            },
             settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(timeout))),
             visitors: VisitorFingerprint::of(self.ledger),
         };
@@ -209,7 +189,6 @@ impl PartialReport {
             query,
             sums: Sums {
                 tally,
-                arrived: Arrived::default(),
                 settles_at: SettlesAt::default(),
                 visitors: VisitorFingerprint::default(),
             },
@@ -340,13 +319,8 @@ impl PartialReport {
     #[must_use]
     pub fn report(&self) -> Report {
         let metrics = self.sums.tally.clone().finish(&context(&self.query));
-        let data_quality = DataQuality {
-            duplicates: self.sums.arrived.duplicates,
-            conflicts: self.sums.arrived.conflicts,
-            ..DataQuality::new(metrics.quality, [])
-        };
         let now = self.query.options().as_of_instant();
-        Report::new(&self.query, now, metrics, data_quality)
+        Report::new(&self.query, now, metrics)
     }
 
     /// Checks that another partial report has the same query.

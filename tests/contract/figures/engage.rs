@@ -98,7 +98,7 @@ fn each_session_has_at_most_one_chat_on_one_side() {
     let pages: Vec<_> = chats
         .pages
         .iter()
-        .map(|row| (row.page.as_str(), row.figures.held))
+        .map(|row| (row.page.as_str(), row.held))
         .collect();
     assert_eq!(
         pages,
