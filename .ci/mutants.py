@@ -9,8 +9,9 @@
 cargo-mutants lists the mutants; `.cargo/mutants.toml` selects the files. In a copy of the project, each function gets a
 second body for each of its mutants. An environment variable switches one of them on. The tests of the nextest profile
 `mutants` are built once and run once for each mutant. A missed mutant that `tests/MUTANTS.md` does not explain is run
-again with all tests and more random cases. Mutants of `const fn` and of functions that return `impl Trait` cannot be
-switched; cargo-mutants builds and tests those. Any other mutant that does not compile is unviable.
+again with all tests and more random cases. For this, a `const fn` is made a `fn`, and a function that returns an `impl
+Iterator` returns either of two. What a constant calls, and what returns another `impl Trait`, cannot be switched;
+cargo-mutants builds and tests those mutants. Any other mutant that does not compile is unviable.
 
 The script prints the unexplained mutants and the counts, and fails if there are unexplained ones. It keeps the outcome
 of each mutant in `target/mutants/outcomes.json`, also those of earlier runs.
@@ -42,6 +43,22 @@ fn mutant_is_on(mutant: usize) -> bool {{
     static ON: std::sync::LazyLock<Option<usize>> =
         std::sync::LazyLock::new(|| std::env::var("{SWITCH}").ok()?.parse().ok());
     *ON == Some(mutant)
+}}
+
+enum Either<A, B> {{
+    Left(A),
+    Right(B),
+}}
+
+impl<A: Iterator, B: Iterator<Item = A::Item>> Iterator for Either<A, B> {{
+    type Item = A::Item;
+
+    fn next(&mut self) -> Option<A::Item> {{
+        match self {{
+            Self::Left(left) => left.next(),
+            Self::Right(right) => right.next(),
+        }}
+    }}
 }}
 """
 
@@ -112,22 +129,43 @@ def outermost_functions(source, mutants):
     ]
 
 
-def switched(text, mutants):
+def switched(text, mutants, constants):
     """The text with second bodies for its mutants, and the lines on which each of them stands."""
     source, out, lines, done = Source(text), "", {}, 0
     for start, end, within in outermost_functions(source, mutants):
-        name = mutants[within[0]]["function"]["function_name"].rsplit("::", 1)[-1]
+        function = mutants[within[0]]["function"]
+        name = short_name(function)
         head = re.search(rf"\bfn {re.escape(name)}\b", text[start:end])
         body = text.index("{", start + head.end()) + 1
-        out += text[done:body]
+        signature = text[done:body]
+        if name not in constants:
+            signature = signature.replace(f"const fn {name}", f"fn {name}")
+        out += signature
+        is_iterator = "impl " in (function["return_type"] or "")
+        others = 0
         for number in within:
             at, to = source.span(mutants[number]["span"])
             changed = text[body:at] + mutants[number]["replacement"] + text[to : end - 1]
             first = out.count("\n") + 2
-            out += f"\nif crate::mutant_is_on({number}) {{ return {{\n{changed}\n}}; }}\n"
+            changed = f"{{\n{changed}\n}}"
+            if is_iterator:
+                changed = either(others, f"crate::Either::Left({changed})")
+                others += 1
+            out += f"\nif crate::mutant_is_on({number}) {{ return {changed}; }}\n"
             lines[number] = (first, out.count("\n"))
-        done = body
+        plain = text[body : end - 1]
+        out += either(others, f"{{{plain}}}") if is_iterator else plain
+        done = end - 1
     return out + text[done:], lines
+
+
+def short_name(function):
+    return function["function_name"].rsplit("::", 1)[-1]
+
+
+def either(others, value):
+    """One of several iterators: the one after `others`."""
+    return "crate::Either::Right(" * others + value + ")" * others
 
 
 def by_file(mutants):
@@ -139,42 +177,61 @@ def by_file(mutants):
 
 def switchable(mutant):
     function = mutant["function"]
-    if function is None or "impl " in (function["return_type"] or ""):
+    if function is None:
         return False
+    returned = function["return_type"] or ""
+    if "impl " not in returned:
+        return True
     source = Source((PLAIN / mutant["file"]).read_text())
     start, end = source.span(function["span"])
-    return not re.match(r"[^{]*\bconst fn", source.text[start:end])
+    # A `Box::leak` decides on the type of items, also for the other mutants.
+    return (
+        returned.startswith("-> impl Iterator")
+        and "return " not in source.text[start:end]
+        and "Box::leak" not in mutant["replacement"]
+    )
 
 
 def with_switches(mutants):
-    """Writes the switches of those that build; returns the others."""
-    unviable = {}
+    """Writes the switches of those that build. Returns the others, and those that constants call."""
+    unviable, constants = {}, set()
     library = (PLAIN / "src/lib.rs").read_text() + SWITCH_BODY
     (TREE / "src/lib.rs").write_text(library)
     while True:
-        left = {n: m for n, m in mutants.items() if n not in unviable}
+        called = {n for n, m in mutants.items() if short_name(m["function"]) in constants and is_const(m)}
+        left = {n: m for n, m in mutants.items() if n not in unviable and n not in called}
         where = {}
         for name in by_file(mutants):
             text = (PLAIN / name).read_text()
-            text, lines = switched(text, {n: m for n, m in left.items() if m["file"] == name})
+            text, lines = switched(text, {n: m for n, m in left.items() if m["file"] == name}, constants)
             (TREE / name).write_text(text)
             where.update({(name, number): span for number, span in lines.items()})
-        args = ["cargo", "check", "--lib", "--message-format=json"]
+        args = ["cargo", "check", "--lib", "--profile", "test", "--message-format=json"]
         checked = subprocess.run(args, cwd=TREE, env=environment(), stdout=subprocess.PIPE)
         if checked.returncode == 0:
-            return unviable
-        before = len(unviable)
+            return unviable, called
+        before = len(unviable), len(constants)
         for line in checked.stdout.splitlines():
             message = json.loads(line).get("message")
             if not message or message["level"] != "error":
+                continue
+            constant = re.match(r"cannot call non-const .*?`([^`]*)` in const", message["message"])
+            if constant:
+                constants.add(re.sub(r"<.*>", "", constant[1]).rstrip(":").rsplit("::", 1)[-1])
                 continue
             for span in filter(lambda span: span["is_primary"], message["spans"]):
                 for (name, number), (first, last) in where.items():
                     if name == span["file_name"] and first <= span["line_start"] <= last:
                         unviable[number] = message["message"]
-        print(f"{len(unviable)} do not build", flush=True)
-        if len(unviable) == before:
+        print(f"{len(unviable)} do not build, constants call {len(constants)} functions", flush=True)
+        if (len(unviable), len(constants)) == before:
             sys.exit("the build fails outside of the mutants")
+
+
+def is_const(mutant):
+    source = Source((PLAIN / mutant["file"]).read_text())
+    start, _ = source.span(mutant["function"]["span"])
+    return re.match(r"[^{]*\bconst fn", source.text[start:])
 
 
 def environment(**more):
@@ -269,7 +326,8 @@ def main():
 
     copied()
     switches = {n: mutant for n, mutant in mutants.items() if switchable(mutant)}
-    unviable = with_switches(switches)
+    unviable, called = with_switches(switches)
+    switches = {n: mutant for n, mutant in switches.items() if n not in called}
     outcomes = {number: {"outcome": "unviable", "test": why} for number, why in unviable.items()}
     built()
     if tested(None, "mutants", 24)[0] != "missed":

@@ -10,9 +10,10 @@ mod shop;
 use std::alloc::System;
 
 use chrono::NaiveDate;
-use convometrics::event::{NdjsonReader, WidgetEvent};
+use convometrics::event::{ChatEvent, NdjsonReader, SurveyEvent, SurveyOutcome, WidgetEvent};
+use convometrics::id::ConversationId;
 use convometrics::metrics::visitor::VisitorMetrics;
-use convometrics::{Event, Ledger, Options, PartialReport, Query, Zone};
+use convometrics::{Event, EventKind, Ledger, Options, PartialReport, Query, Zone};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::shop::{Plan, write_log};
@@ -57,6 +58,28 @@ fn click(visitor: usize) -> Event {
     };
     let at = "2026-03-02T09:00:00Z".parse().unwrap();
     Event::new("1".parse().unwrap(), at, text(5).parse().unwrap(), click).unwrap()
+}
+
+/// A visitor's conversation, and the answer to its survey, with an agent and feedback of their own.
+fn answer(visitor: usize) -> [Event; 2] {
+    let text = |length: usize| format!("{visitor:0length$}");
+    let conversation: ConversationId = "c".parse().unwrap();
+    let assigned = ChatEvent::AgentAssigned {
+        conversation: conversation.clone(),
+        agent: text(100).parse().unwrap(),
+    };
+    let answered = SurveyEvent::Answered {
+        survey: "q".parse().unwrap(),
+        conversation,
+        rating: None,
+        feedback: Some(text(300).parse().unwrap()),
+        outcome: SurveyOutcome::Submitted,
+    };
+    let event = |id: &str, kind: EventKind| {
+        let at = "2026-03-02T09:00:00Z".parse().unwrap();
+        Event::new(id.parse().unwrap(), at, text(5).parse().unwrap(), kind).unwrap()
+    };
+    [event("2", assigned.into()), event("3", answered.into())]
 }
 
 #[test]
@@ -108,11 +131,12 @@ fn allocations_are_few_and_small() {
     let (_, now) = ledger.span(&Options::new()).unwrap();
     let options = Options::new().with_as_of(now).unwrap();
     let query = Query::new(period.clone()).with_options(options);
-    // The sums of the second log are mostly texts: triggers, messages and links.
-    let mut clicks = Ledger::new();
+    // The sums of the other logs are mostly texts: triggers, messages and links; agents and feedback.
+    let (mut clicks, mut answers) = (Ledger::new(), Ledger::new());
     clicks.record_all((0..500).map(click)).unwrap();
+    answers.record_all((0..500).flat_map(answer)).unwrap();
     let (empty, of_query) = counted(1, || PartialReport::new(query.clone()).unwrap());
-    for ledger in [&ledger, &clicks] {
+    for ledger in [&ledger, &clicks, &answers] {
         let view = ledger.view(query.clone());
         let (partial, allocations) = counted(1, || view.partial().unwrap());
         let reported = to_f64(partial.heap_bytes()) - to_f64(empty.heap_bytes());

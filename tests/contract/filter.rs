@@ -282,6 +282,33 @@ fn a_filter_asks_about_the_opening_act() {
 }
 
 #[test]
+fn a_filter_asks_about_the_page_of_an_impression() {
+    let log = Log::new()
+        .event(
+            "ann",
+            "09:00",
+            "widget_impression",
+            json!({"page": "/shoes"}),
+        )
+        .event(
+            "bob",
+            "09:01",
+            "widget_impression",
+            json!({"page": "/hats"}),
+        )
+        .event("cat", "09:02", "widget_impression", json!({}));
+    let day = crate::logs::days("2026-03-02", "2026-03-02", "UTC");
+    let ledger = log.ledger();
+    let saw = |filter: Filter| {
+        let view = ledger.view(query(&day, &Options::new()).with_filter(filter));
+        view.report().visitors.with_impression
+    };
+    assert_eq!(saw(Filter::new()), 3);
+    assert_eq!(saw(Filter::new().only_pages_under(["/shoes"])), 1);
+    assert_eq!(saw(Filter::new().except_pages_under(["/shoes"])), 2);
+}
+
+#[test]
 fn a_filter_is_described_in_words() {
     let filter = Filter::new();
     assert_eq!((filter.to_string().as_str(), filter.is_open()), ("", true));

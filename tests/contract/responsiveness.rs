@@ -113,7 +113,7 @@ fn a_page_without_a_duration_or_a_service_level_has_no_row() {
         .event("ann", "09:10", "message_sent", on("/b", "visitor"))
         // This one is, and nobody replied within a minute.
         .event("bob", "09:00", "message_sent", on("/c", "visitor"))
-        .event("bob", "09:10", "widget_impression", json!({}));
+        .event("bob", "09:30", "widget_impression", json!({}));
     let found = waiting_times(&log);
     let pages: Vec<&str> = found.pages.iter().map(|row| row.page.as_str()).collect();
     assert_eq!(pages, ["/c"]);

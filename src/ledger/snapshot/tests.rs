@@ -14,7 +14,7 @@ const OWN: [&str; 12] = [
     r#""type":"auto_message_clicked","trigger":"t","auto_message":"m","url":"u""#,
     r#""type":"chat_requested","conversation":"c","by":{"side":"agent","agent":"a"}"#,
     r#""type":"agent_assigned","conversation":"c","agent":"a""#,
-    r#""type":"message_sent","conversation":"c","by":{"side":"automation"}"#,
+    r#""type":"message_sent","conversation":"c","by":{"side":"agent","agent":"b"}"#,
     r#""type":"call_requested","conversation":"c","call":"k","by":{"side":"visitor"}"#,
     r#""type":"call_answered","call":"k","agent":"a""#,
     r#""type":"order_placed","order":"o","currency":"EUR","subtotal":"9.50","discount":"1""#,
