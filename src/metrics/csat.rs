@@ -9,9 +9,9 @@
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `average_rating` | Avg rating | stars | mean over the answers in the period that have a rating, submitted or closed | total, day (*Avg Rating Trend*) | `null` |
-//! | `distribution` | CSATS rating distribution | answers | answers of the rating, over **all** visible ones, whatever the period | rating | `0` |
-//! | `details` | CSAT feedback Detail | answers | the answers in the period, in order of their last events, then by visitor | total | `[]` |
+//! | `average_rating` | Avg rating | stars | Mean over the answers in the period that have a rating, submitted or closed. | total, day (*Avg Rating Trend*) | `null` |
+//! | `distribution` | CSATS rating distribution | answers | Answers of the rating, over **all** visible ones, whatever the period. | rating | `0` |
+//! | `details` | CSAT feedback Detail | answers | The answers in the period, in order of their last events, then by visitor. | total | `[]` |
 //!
 //! <!-- end of catalogue -->
 //!

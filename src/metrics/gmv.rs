@@ -12,14 +12,14 @@
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `orders` | Number of Orders | orders | orders in the period with an any-channel candidate | total | `0` |
-//! | `attributed_sales` | – | money | value of the orders in the period with an any-channel candidate | total | `{}` |
-//! | `average_order_value` | AOV | money | value / count over exactly the orders in the period with an any-channel candidate, refunds left in; digits of the sum, half to even | total | `{}` |
-//! | `gmv_orders` | – | orders | orders in the period with a video candidate (option `gmv_scope`: or any) | total | `0` |
-//! | `attributed_gmv` | Attributed GMV | money | value of the GMV orders | total | `{}` |
-//! | `refunded_gmv` | – | money | what went back of the GMV orders by `as_of`, whenever; never more than an order's value | total | `{}` |
-//! | `net_gmv` | – | money | what is left of the GMV orders: `attributed_gmv − refunded_gmv` | total | `{}` |
-//! | `conversion_rate` | Conversion rate | ratio | visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period | total | `null` |
+//! | `orders` | Number of Orders | orders | Orders in the period with an any-channel candidate. | total | `0` |
+//! | `attributed_sales` | – | money | Value of the orders in the period with an any-channel candidate. | total | `{}` |
+//! | `average_order_value` | AOV | money | Value / count over exactly the orders in the period with an any-channel candidate, refunds left in; digits of the sum, half to even. | total | `{}` |
+//! | `gmv_orders` | – | orders | Orders in the period with a video candidate (option `gmv_scope`: or any). | total | `0` |
+//! | `attributed_gmv` | Attributed GMV | money | Value of the GMV orders. | total | `{}` |
+//! | `refunded_gmv` | – | money | What went back of the GMV orders by `as_of`, whenever; never more than an order's value. | total | `{}` |
+//! | `net_gmv` | – | money | What is left of the GMV orders.: `attributed_gmv − refunded_gmv` | total | `{}` |
+//! | `conversion_rate` | Conversion rate | ratio | Visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period. | total | `null` |
 //!
 //! <!-- end of catalogue -->
 //!

@@ -8,13 +8,13 @@
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `average_rating` | Average Rating | stars | mean over the answers in the period that have a rating and whose agent this is | agent, agent day (*Average Rating Trend*) | `null` |
-//! | `requests` | Agent Initiated Request | requests | text and video requests in the period that the agent made | agent, agent day (*Agent Initiated Request Trend*) | `0` |
-//! | `acceptance_rate` | Agent Initiated Request Acceptance Rate | ratio | accepted requests of those in the period that the agent made | agent, agent day (*Agent Initiated Request Acceptance Rate Trend*) | `null` |
-//! | `conversations` | Total Conversation | conversations | two-way conversations that opened in the period and in which the agent responded; one of two agents counts for both | agent, agent day (*Total Conversation Trend*) | `0` |
-//! | `attributed_sales` | Attributed Sales | money | the agent's shares of the orders in the period with an any-channel candidate | agent, unassigned | `{}` |
-//! | `attributed_orders` | Attributed Orders | orders | orders in the period that the agent is credited with, each once | agent, unassigned | `0` |
-//! | `net_attributed_sales` | – | money | the agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds and cancellations by `as_of`, whenever they were | agent, unassigned | `{}` |
+//! | `average_rating` | Average Rating | stars | Mean over the answers in the period that have a rating and whose agent this is. | agent, agent day (*Average Rating Trend*) | `null` |
+//! | `requests` | Agent Initiated Request | requests | Text and video requests in the period that the agent made. | agent, agent day (*Agent Initiated Request Trend*) | `0` |
+//! | `acceptance_rate` | Agent Initiated Request Acceptance Rate | ratio | Accepted requests of those in the period that the agent made. | agent, agent day (*Agent Initiated Request Acceptance Rate Trend*) | `null` |
+//! | `conversations` | Total Conversation | conversations | Two-way conversations that opened in the period and in which the agent responded; one of two agents counts for both. | agent, agent day (*Total Conversation Trend*) | `0` |
+//! | `attributed_sales` | Attributed Sales | money | The agent's shares of the orders in the period with an any-channel candidate. | agent, unassigned | `{}` |
+//! | `attributed_orders` | Attributed Orders | orders | Orders in the period that the agent is credited with, each once. | agent, unassigned | `0` |
+//! | `net_attributed_sales` | – | money | The agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds and cancellations by `as_of`, whenever they were. | agent, unassigned | `{}` |
 //!
 //! <!-- end of catalogue -->
 //!

@@ -9,19 +9,19 @@
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `total` | Total Request | requests | text and video requests in the period: `text + video` | total, page (*Top URL by Request*) | `0` |
-//! | `by_visitor` | Total Request (initiated by a visitor) | requests | requests in the period that the visitor made | total, day (*Request Rate Daily Trend*) | `0` |
-//! | `by_agent` | Total Request (initiated by an agent) | requests | requests in the period that an agent made: `total − by_visitor` | total, day | `0` |
-//! | `text` | Text | requests | text requests in the period, of either side | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
-//! | `video` | Video chat | requests | video requests in the period, of either side | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
-//! | `accepted` | – | requests | requests in the period that were accepted, whenever | total | `0` |
-//! | `unsuccessful` | Unsuccessful request | requests | requests in the period that were not accepted: `total − accepted` | total | `0` |
-//! | `text_share` | Request Breakdown | ratio | text requests of all requests in the period: `text / total` | total | `null` |
-//! | `video_share` | Request Breakdown | ratio | video requests of all requests in the period: `video / total` | total | `null` |
-//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | accepted requests of those in the period that the visitor made: `(by_visitor − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
-//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | requests in the period that the visitor made and that were not accepted | total | `0` |
-//! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | clicks in the period on automatic messages of the trigger; most first, then by name | trigger | `0` |
-//! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | clicks in the period on the message with the link, of clicks that have a link; most first, then by message and link | auto message | `0` |
+//! | `total` | Total Request | requests | Text and video requests in the period.: `text + video` | total, page (*Top URL by Request*) | `0` |
+//! | `by_visitor` | Total Request (initiated by a visitor) | requests | Requests in the period that the visitor made. | total, day (*Request Rate Daily Trend*) | `0` |
+//! | `by_agent` | Total Request (initiated by an agent) | requests | Requests in the period that an agent made.: `total − by_visitor` | total, day | `0` |
+//! | `text` | Text | requests | Text requests in the period, of either side. | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
+//! | `video` | Video chat | requests | Video requests in the period, of either side. | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
+//! | `accepted` | – | requests | Requests in the period that were accepted, whenever. | total | `0` |
+//! | `unsuccessful` | Unsuccessful request | requests | Requests in the period that were not accepted.: `total − accepted` | total | `0` |
+//! | `text_share` | Request Breakdown | ratio | Text requests of all requests in the period.: `text / total` | total | `null` |
+//! | `video_share` | Request Breakdown | ratio | Video requests of all requests in the period.: `video / total` | total | `null` |
+//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | Accepted requests of those in the period that the visitor made.: `(by_visitor − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
+//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | Requests in the period that the visitor made and that were not accepted. | total | `0` |
+//! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | Clicks in the period on automatic messages of the trigger; most first, then by name. | trigger | `0` |
+//! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | Clicks in the period on the message with the link, of clicks that have a link; most first, then by message and link. | auto message | `0` |
 //!
 //! <!-- end of catalogue -->
 //!

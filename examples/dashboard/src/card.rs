@@ -1,6 +1,6 @@
 //! Cards: a figure of the whole period, what it means, and the records behind it.
 
-use convometrics::catalogue::{METRICS, Metric, Scope, ScopeKind, Value, metric};
+use convometrics::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Value};
 use convometrics::explain::{Contribution, Record};
 use maud::{Markup, html};
 
@@ -14,11 +14,12 @@ const ID: usize = 40;
 /// A name of so many letters is short.
 const SHORT: usize = 10;
 
-/// A row of cards, by the ids of their metrics.
-pub(crate) fn cards(content: &Content<'_>, ids: &[&'static str]) -> Markup {
+/// A row of cards: a family's figures of the whole period.
+pub(crate) fn cards(content: &Content<'_>, family: Family) -> Markup {
+    let metrics = METRICS.iter().filter(|metric| metric.family() == family);
     html! {
         div.cards {
-            @for metric in ids.iter().filter_map(|id| metric(id)) { (card(content, metric)) }
+            @for metric in metrics.filter(|metric| metric.has(ScopeKind::Total)) { (card(content, metric)) }
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The dashboards of the Engage glossary: live website calls and live chats, as funnels.
 
 use convometrics::Report;
-use convometrics::catalogue::{Scope, ScopeKind, metric};
+use convometrics::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Value};
 use convometrics::metrics::engage::calls::CallFigures;
 use convometrics::metrics::engage::chats::ChatFigures;
-use convometrics::metrics::engage::{AgentFigures, PageFigures};
 use maud::{Markup, html};
 
 use crate::card::cards;
@@ -13,27 +12,17 @@ use crate::content::Content;
 use crate::page::{ShownOption, options};
 use crate::table::{Column, Figures, Name, Row};
 
+/// The name of the metric by which agents and pages are sorted.
+const HELD: &str = "held";
+
 pub(crate) fn engage(content: &Content<'_>) -> Markup {
-    let engage = &content.report.engage;
     let calls = Dashboard {
         id: "calls",
         title: "Live website calls",
         unit: "calls",
         stages: |report| of_calls(&report.engage.calls.organization),
         held: ["Proactive attempted", "Inbound answered"],
-        ids: &[
-            "engage.calls.attempted",
-            "engage.calls.accepted",
-            "engage.calls.requested",
-            "engage.calls.answered",
-            "engage.calls.missed",
-            "engage.calls.cancelled",
-            "engage.calls.pending",
-            "engage.calls.held",
-            "engage.calls.connected",
-        ],
-        agents: reps(&engage.calls.agents, |figures| figures.held),
-        pages: pages(&engage.calls.pages, |figures| figures.held),
+        family: Family::Calls,
     };
     let chats = Dashboard {
         id: "chats",
@@ -41,17 +30,7 @@ pub(crate) fn engage(content: &Content<'_>) -> Markup {
         unit: "sessions",
         stages: |report| of_chats(&report.engage.chats.organization),
         held: ["Proactive accepted", "Inbound answered"],
-        ids: &[
-            "engage.chats.attempted",
-            "engage.chats.accepted",
-            "engage.chats.requested",
-            "engage.chats.answered",
-            "engage.chats.missed",
-            "engage.chats.pending",
-            "engage.chats.held",
-        ],
-        agents: reps(&engage.chats.agents, |figures| figures.held),
-        pages: pages(&engage.chats.pages, |figures| figures.held),
+        family: Family::Chats,
     };
     html! {
         section #engage {
@@ -93,10 +72,7 @@ struct Dashboard {
     stages: fn(&Report) -> Stages,
     /// What the parts of Held are.
     held: [&'static str; 2],
-    /// The metrics, for the organization and each page; reps have those of them that exist for agents.
-    ids: &'static [&'static str],
-    agents: Vec<Row>,
-    pages: Vec<Row>,
+    family: Family,
 }
 
 impl Dashboard {
@@ -135,7 +111,7 @@ impl Dashboard {
             section id=(self.id) {
                 h3 { (self.title) }
                 (options(content, &[ShownOption::Zone, ShownOption::Sessions, ShownOption::Pages]))
-                (cards(content, self.ids))
+                (cards(content, self.family))
                 div.charts {
                     (funnel("Proactive (rep to visitor)", ["Attempted", "Accepted"], proactive).funnel())
                     (funnel("Inbound (visitor to rep)", ["Requested", "Answered"], inbound).funnel())
@@ -146,17 +122,17 @@ impl Dashboard {
                         of(second, |stages| stages.held.0[1]),
                     ]).lines())
                 }
-                (rows("By rep", "Rep", heads(self.ids, ScopeKind::Agent), self.agents).show(content))
-                (rows("By page", "Page", heads(self.ids, ScopeKind::Page), self.pages).show(content))
+                (rows("By rep", "Rep", self.family, ScopeKind::Agent, content))
+                (rows("By page", "Page", self.family, ScopeKind::Page, content))
             }
         }
     }
 }
 
-/// The columns of the metrics that exist for a kind of scope, Held first, each under the last word of its id.
-fn heads(ids: &[&'static str], kind: ScopeKind) -> Vec<Column> {
-    let column = |id: &&'static str| {
-        let metric = metric(id).filter(|metric| metric.has(kind))?;
+/// The columns of a family's metrics that exist for a kind of scope, Held first, each under the last word of its id.
+fn heads(family: Family, kind: ScopeKind) -> Vec<Column> {
+    let metrics = METRICS.iter().filter(|metric| metric.family() == family);
+    let column = |metric: &'static Metric| {
         let (_, head) = metric.id().rsplit_once('.')?;
         Some(Column {
             id: metric.id(),
@@ -164,40 +140,46 @@ fn heads(ids: &[&'static str], kind: ScopeKind) -> Vec<Column> {
             currency: None,
         })
     };
-    let mut columns: Vec<Column> = ids.iter().filter_map(column).collect();
-    columns.sort_by_key(|column| column.head != "held");
+    let metrics = metrics.filter(|metric| metric.has(kind));
+    let mut columns: Vec<Column> = metrics.filter_map(column).collect();
+    columns.sort_by_key(|column| column.head != HELD);
     columns
 }
 
-fn rows(caption: &'static str, of: &'static str, columns: Vec<Column>, rows: Vec<Row>) -> Figures {
-    Figures {
+/// A table with a row for each agent or page, most held first.
+fn rows(
+    caption: &'static str,
+    of: &'static str,
+    family: Family,
+    kind: ScopeKind,
+    content: &Content<'_>,
+) -> Markup {
+    let columns = heads(family, kind);
+    let held = columns.first().map(|column| column.id);
+    let figures = content.report.figures().into_iter();
+    let figures = figures.filter(|figure| Some(figure.metric.id()) == held);
+    let mut rows: Vec<(u64, Row)> = figures
+        .filter_map(|figure| {
+            let name = match &figure.scope {
+                Scope::Agent(agent) if kind == ScopeKind::Agent => agent.to_string(),
+                Scope::Page(page) if kind == ScopeKind::Page => page.to_string(),
+                _ => return None,
+            };
+            let Value::Count(held) = figure.value else {
+                return None;
+            };
+            let (scope, name) = (figure.scope, Name::Text(name));
+            Some((held, Row { scope, name }))
+        })
+        .collect();
+    rows.sort_by_key(|(held, _)| std::cmp::Reverse(*held));
+    let figures = Figures {
         caption,
         of,
         columns,
-        rows,
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
         last: None,
         can_be_sorted: true,
-    }
-}
-
-fn reps<T>(agents: &[AgentFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
-    let row = |row: &AgentFigures<T>| {
-        let name = Name::Text(row.agent.to_string());
-        (held(&row.figures), Scope::Agent(row.agent.clone()), name)
     };
-    most_held_first(agents.iter().map(row).collect())
-}
-
-fn pages<T>(pages: &[PageFigures<T>], held: impl Fn(&T) -> u64) -> Vec<Row> {
-    let row = |row: &PageFigures<T>| {
-        let name = Name::Text(row.page.to_string());
-        (held(&row.figures), Scope::Page(row.page.clone()), name)
-    };
-    most_held_first(pages.iter().map(row).collect())
-}
-
-fn most_held_first(mut rows: Vec<(u64, Scope, Name)>) -> Vec<Row> {
-    rows.sort_by_key(|(held, _, _)| std::cmp::Reverse(*held));
-    let row = |(_, scope, name)| Row { scope, name };
-    rows.into_iter().map(row).collect()
+    figures.show(content)
 }

@@ -1,6 +1,6 @@
 //! The dashboards of the One-to-One glossary.
 
-use convometrics::catalogue::{Scope, Value};
+use convometrics::catalogue::{Family, Scope, Value};
 use convometrics::event::{Rating, SurveyOutcome};
 use convometrics::id::AgentId;
 use convometrics::metrics::csat::CsatDetail;
@@ -45,13 +45,7 @@ fn conversations(content: &Content<'_>) -> Markup {
         section #conversations {
             h3 { "Conversations" }
             (options(content, &[ShownOption::Zone]))
-            (cards(content, &[
-                "conversations.total",
-                "conversations.text",
-                "conversations.video",
-                "conversations.both",
-                "conversations.average_duration_minutes",
-            ]))
+            (cards(content, Family::Conversations))
             div.charts {
                 (trend.chart("Conversation breakdown trend", "conversations", Scale::Counts, vec![
                     trend.counts("Total", |report| report.conversations.total),
@@ -71,20 +65,8 @@ fn gmv(content: &Content<'_>) -> Markup {
         section #gmv {
             h3 { "GMV and purchases" }
             (options(content, &[ShownOption::Zone, ShownOption::Window, ShownOption::Model, ShownOption::GmvScope]))
-            p.note { "Orders after any conversation, by text or video" }
-            (cards(content, &[
-                "gmv.conversion_rate",
-                "gmv.orders",
-                "gmv.attributed_sales",
-                "gmv.average_order_value",
-            ]))
-            p.note { "Of these, for GMV, " (scope) }
-            (cards(content, &[
-                "gmv.gmv_orders",
-                "gmv.attributed_gmv",
-                "gmv.refunded_gmv",
-                "gmv.net_gmv",
-            ]))
+            (cards(content, Family::Gmv))
+            p.note { "Orders and sales count orders after any conversation, by text or video. GMV counts " (scope) "." }
         }
     }
 }
@@ -95,12 +77,7 @@ fn visitors(content: &Content<'_>) -> Markup {
         section #visitors {
             h3 { "Visitors" }
             (options(content, &[ShownOption::Zone]))
-            (cards(content, &[
-                "visitors.with_impression",
-                "visitors.with_click",
-                "visitors.click_through_rate",
-                "visitors.clicked_without_impression",
-            ]))
+            (cards(content, Family::Visitors))
             div.charts {
                 (trend.chart("Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
                     trend.figures("Widget CTR", |report| Value::Ratio(report.visitors.click_through_rate)),
@@ -127,7 +104,7 @@ fn csat(content: &Content<'_>) -> Markup {
         section #csat {
             h3 { "Customer satisfaction" }
             (options(content, &[ShownOption::Zone]))
-            (cards(content, &["csat.average_rating", "csat.details"]))
+            (cards(content, Family::Csat))
             div.charts {
                 (trend.chart("Average rating trend", "stars", Scale::Stars, vec![
                     trend.figures("Average rating", |report| Value::Mean(report.csat.average_rating)),
@@ -216,19 +193,7 @@ fn requests(content: &Content<'_>) -> Markup {
         section #requests {
             h3 { "Requests" }
             (options(content, &[ShownOption::Zone, ShownOption::Pages]))
-            (cards(content, &[
-                "requests.total",
-                "requests.by_visitor",
-                "requests.by_agent",
-                "requests.text",
-                "requests.video",
-                "requests.text_share",
-                "requests.video_share",
-                "requests.accepted",
-                "requests.unsuccessful",
-                "requests.visitor_acceptance_rate",
-                "requests.unanswered_from_visitor",
-            ]))
+            (cards(content, Family::Requests))
             div.charts {
                 (one("Request breakdown", [("Text", requests.text), ("Video", requests.video)]).lying())
                 (one("Total requests by who initiated them", [("Visitor", requests.by_visitor), ("Agent", requests.by_agent)]).lying())

@@ -1,5 +1,6 @@
 //! The page around the dashboards.
 
+use convometrics::catalogue::Family;
 use convometrics::query::OptionName;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -56,14 +57,7 @@ pub(crate) fn page(content: &Content<'_>) -> Markup {
                     section #data-quality {
                         h2 { "Data quality" }
                         h3 { "What arrived" }
-                        (cards(content, &[
-                            "data_quality.events",
-                            "data_quality.duplicates",
-                            "data_quality.conflicts",
-                            "data_quality.redundant",
-                            "data_quality.orphans",
-                            "data_quality.over_refunds",
-                        ]))
+                        (cards(content, Family::DataQuality))
                     }
                     (definitions())
                 }

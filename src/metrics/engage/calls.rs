@@ -6,15 +6,15 @@
 //!
 //! | figure | glossary (Engage) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `attempted` | Proactive Website Calls Attempted | calls | calls that an agent requested, whatever follows | total, agent, page, day | `0` |
-//! | `accepted` | Proactive Website Calls Accepted | calls | proactive calls with a `call_accepted` | total, agent, page, day | `0` |
-//! | `requested` | Inbound Website Calls Requested | calls | calls that the visitor requested, even if cancelled later: `answered + cancelled + missed + pending` | total, page, day | `0` |
-//! | `answered` | Inbound Website Calls Answered | calls | inbound calls with a `call_answered`, whatever follows | total, agent, page, day | `0` |
-//! | `cancelled` | – | calls | inbound calls that nobody answered, with a `call_cancelled` | total, page, day | `0` |
-//! | `missed` | Inbound Website Calls Missed | calls | other inbound calls that nobody answered, with a `call_missed` or `call_ended`, or in a closed session | total, page, day | `0` |
-//! | `pending` | – | calls | all other inbound calls: they may still be answered | total, page, day | `0` |
-//! | `held` | Website Calls Held | calls | proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so: `attempted + answered` | total, agent, page, day | `0` |
-//! | `connected` | – | calls | calls of either kind with a `call_connected` | total, agent, page, day | `0` |
+//! | `attempted` | Proactive Website Calls Attempted | calls | Calls that an agent requested, whatever follows. | total, agent, page, day | `0` |
+//! | `accepted` | Proactive Website Calls Accepted | calls | Proactive calls with a `call_accepted`. | total, agent, page, day | `0` |
+//! | `requested` | Inbound Website Calls Requested | calls | Calls that the visitor requested, even if cancelled later.: `answered + cancelled + missed + pending` | total, page, day | `0` |
+//! | `answered` | Inbound Website Calls Answered | calls | Inbound calls with a `call_answered`, whatever follows. | total, agent, page, day | `0` |
+//! | `cancelled` | – | calls | Inbound calls that nobody answered, with a `call_cancelled`. | total, page, day | `0` |
+//! | `missed` | Inbound Website Calls Missed | calls | Other inbound calls that nobody answered, with a `call_missed` or `call_ended`, or in a closed session. | total, page, day | `0` |
+//! | `pending` | – | calls | All other inbound calls: they may still be answered. | total, page, day | `0` |
+//! | `held` | Website Calls Held | calls | Proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so.: `attempted + answered` | total, agent, page, day | `0` |
+//! | `connected` | – | calls | Calls of either kind with a `call_connected`. | total, agent, page, day | `0` |
 //!
 //! <!-- end of catalogue -->
 //!

@@ -7,13 +7,13 @@
 //!
 //! | figure | glossary (Engage) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `attempted` | Proactive Live Chat Conversations Attempted | sessions | sessions whose first human message is an agent's | total, agent, page, day | `0` |
-//! | `accepted` | Proactive Live Chat Conversations Accepted | sessions | proactive chats in which a visitor message follows | total, agent, page, day | `0` |
-//! | `requested` | Inbound Live Chat Conversations Requested | sessions | sessions whose first human message is the visitor's: `answered + missed + pending` | total, page, day | `0` |
-//! | `answered` | Inbound Live Chat Conversations Answered | sessions | inbound chats in which an agent's message follows | total, agent, page, day | `0` |
-//! | `missed` | Inbound Live Chat Conversations Missed | sessions | other inbound chats whose session is closed | total, page, day | `0` |
-//! | `pending` | – | sessions | all other inbound chats: they may still be answered | total, page, day | `0` |
-//! | `held` | Live Chat Conversations Held | sessions | proactive chats accepted and inbound ones answered; accepted, where calls add attempted: the glossary says so: `accepted + answered` | total, agent, page, day | `0` |
+//! | `attempted` | Proactive Live Chat Conversations Attempted | sessions | Sessions whose first human message is an agent's. | total, agent, page, day | `0` |
+//! | `accepted` | Proactive Live Chat Conversations Accepted | sessions | Proactive chats in which a visitor message follows. | total, agent, page, day | `0` |
+//! | `requested` | Inbound Live Chat Conversations Requested | sessions | Sessions whose first human message is the visitor's.: `answered + missed + pending` | total, page, day | `0` |
+//! | `answered` | Inbound Live Chat Conversations Answered | sessions | Inbound chats in which an agent's message follows. | total, agent, page, day | `0` |
+//! | `missed` | Inbound Live Chat Conversations Missed | sessions | Other inbound chats whose session is closed. | total, page, day | `0` |
+//! | `pending` | – | sessions | All other inbound chats: they may still be answered. | total, page, day | `0` |
+//! | `held` | Live Chat Conversations Held | sessions | Proactive chats accepted and inbound ones answered; accepted, where calls add attempted: the glossary says so.: `accepted + answered` | total, agent, page, day | `0` |
 //!
 //! <!-- end of catalogue -->
 //!
