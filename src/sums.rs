@@ -12,6 +12,14 @@ pub(crate) trait Additive: Sized {
     fn heap_bytes(&self) -> usize {
         0
     }
+
+    /// Writes what the sum consists of. Sums that are serialised differently have different shapes.
+    fn shape(shape: &mut String);
+}
+
+/// Writes the shape of a field.
+pub(crate) fn shape_of<S, T: Additive>(_: fn(&S) -> &T, shape: &mut String) {
+    T::shape(shape);
 }
 
 /// Implements addition for structs of counts, field by field. Counts saturate; no log is that long.
@@ -42,6 +50,10 @@ macro_rules! add_up_by_field {
             fn is_nothing(&self) -> bool {
                 $(self.$field == 0)&&*
             }
+
+            fn shape(shape: &mut String) {
+                $(shape.push_str(concat!(stringify!($field), " "));)*
+            }
         }
     };
 }
@@ -68,6 +80,14 @@ macro_rules! add_up_sums {
 
             fn heap_bytes(&self) -> usize {
                 0 $(+ $crate::sums::Additive::heap_bytes(&self.$field))*
+            }
+
+            fn shape(shape: &mut String) {
+                $(
+                    shape.push_str(concat!(stringify!($field), "{ "));
+                    $crate::sums::shape_of(|sums: &Self| &sums.$field, shape);
+                    shape.push_str("} ");
+                )*
             }
         }
     };

@@ -119,6 +119,10 @@ impl<S: Figures> Additive for AgentCells<S> {
         })
     }
 
+    fn shape(shape: &mut String) {
+        S::shape(shape);
+    }
+
     fn is_nothing(&self) -> bool {
         self.total.is_nothing() && self.days.is_nothing()
     }

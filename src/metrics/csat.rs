@@ -186,6 +186,10 @@ impl Additive for Details {
         part.next().is_none().then_some(left)
     }
 
+    fn shape(shape: &mut String) {
+        shape.push_str("details ");
+    }
+
     fn is_nothing(&self) -> bool {
         self.0.is_empty()
     }

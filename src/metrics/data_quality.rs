@@ -4,6 +4,7 @@
 //! events visible at `as_of`. With a filter, all events of the selected visitors count.
 //!
 //! <!-- catalogue -->
+//!
 //! <!-- end of catalogue -->
 //!
 //! Worked example: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in

@@ -217,6 +217,10 @@ impl<F: Family> Additive for FamilyTally<'_, F> {
         self.0.without(&part.0).map(Self)
     }
 
+    fn shape(shape: &mut String) {
+        F::State::shape(shape);
+    }
+
     fn is_nothing(&self) -> bool {
         self.0.is_nothing()
     }

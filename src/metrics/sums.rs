@@ -44,6 +44,10 @@ impl<T: Additive> Additive for Slots<T> {
         left.collect::<Option<_>>().map(Self)
     }
 
+    fn shape(shape: &mut String) {
+        T::shape(shape);
+    }
+
     fn is_nothing(&self) -> bool {
         self.0.iter().all(T::is_nothing)
     }
@@ -244,6 +248,10 @@ impl<K: Eq + Hash + Clone + Texts, T: Figures> Additive for Named<K, T> {
         }
         left.0.retain(|_, value| !value.is_nothing());
         Some(left)
+    }
+
+    fn shape(shape: &mut String) {
+        T::shape(shape);
     }
 
     fn is_nothing(&self) -> bool {

@@ -573,6 +573,7 @@ mod documents {
             ("leaderboard.rs", Family::Leaderboard),
             ("engage/calls.rs", Family::Calls),
             ("engage/chats.rs", Family::Chats),
+            ("data_quality.rs", Family::DataQuality),
         ] {
             check(
                 &format!("src/metrics/{file}"),

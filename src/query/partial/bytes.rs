@@ -1,8 +1,10 @@
 //! Partial reports as bytes, to be sent or stored.
 
-use postcard::{from_bytes, to_stdvec};
+use postcard::{from_bytes, take_from_bytes, to_stdvec};
 
+use super::registry::Registry;
 use super::{Fingerprint, PartialReport, Query, Sums, context};
+use crate::error::shortened;
 use crate::journey::Filter;
 
 const OPENING: &[u8; 21] = b"convometrics partial\n";
@@ -12,12 +14,13 @@ const OPENING: &[u8; 21] = b"convometrics partial\n";
 /// | part | bytes | holds |
 /// | --- | --- | --- |
 /// | opening | 21 | the text `convometrics partial` and a line feed |
-/// | version | 4 | 2 |
+/// | version | 4 | 3 |
 /// | checksum | 4 | of the content: CRC-32 (IEEE 802.3) |
-/// | content | the rest | the period, the options and the filter as pairs of texts, the filter again as data, and the sums, in the wire format of `postcard` 1 |
+/// | content | the rest | a hash of each family's metrics, the period, the options and the filter as pairs of texts, the filter again as data, and the sums, in the wire format of `postcard` 1 |
 ///
-/// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version.
-pub const PARTIAL_VERSION: u32 = 2;
+/// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version. A
+/// change of a family's metrics or of the fields of its sums changes the family's hash.
+pub const PARTIAL_VERSION: u32 = 3;
 
 /// Bytes that are not a partial report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +36,12 @@ pub enum PartialBytesError {
     Version {
         /// The version found.
         found: u32,
+    },
+    /// Another release wrote the sums, with other metrics.
+    #[error("the partial report has other metrics of `{family}`; allowed: those of this release")]
+    Metrics {
+        /// The family whose metrics differ.
+        family: String,
     },
     /// The bytes are cut off or changed.
     #[error(
@@ -74,7 +83,13 @@ impl PartialReport {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let fingerprint = Fingerprint::new(&self.query);
-        let content = to_stdvec(&(fingerprint, self.query.filter(), &self.sums))
+        let content = (
+            Registry::new(),
+            fingerprint,
+            self.query.filter(),
+            &self.sums,
+        );
+        let content = to_stdvec(&content)
             .expect("texts, numbers and lists of known lengths can be written to memory");
         let mut bytes = OPENING.to_vec();
         bytes.extend(PARTIAL_VERSION.to_le_bytes());
@@ -97,6 +112,12 @@ impl PartialReport {
         let (checksum, content) = number(rest)?;
         if checksum != crc32fast::hash(content) {
             return Err(PartialBytesError::Damaged);
+        }
+        let (registry, content): (Registry, &[u8]) =
+            take_from_bytes(content).map_err(|error| error.to_string())?;
+        if let Some(family) = Registry::new().difference(&registry) {
+            let family = shortened(&family);
+            return Err(PartialBytesError::Metrics { family });
         }
         let (fingerprint, filter, sums): (Fingerprint, Filter, Sums) =
             from_bytes(content).map_err(|error| error.to_string())?;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "snapshot")]
 mod bytes;
+#[cfg(feature = "snapshot")]
+mod registry;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -95,6 +97,10 @@ impl Additive for VisitorFingerprint {
         Some(Self(self.0.wrapping_sub(part.0)))
     }
 
+    fn shape(shape: &mut String) {
+        shape.push_str("visitor_fingerprint ");
+    }
+
     fn is_nothing(&self) -> bool {
         self.0 == 0
     }
@@ -114,6 +120,10 @@ impl std::ops::AddAssign for SettlesAt {
 impl Additive for SettlesAt {
     fn without(&self, _: &Self) -> Option<Self> {
         Some(*self)
+    }
+
+    fn shape(shape: &mut String) {
+        shape.push_str("settles_at ");
     }
 
     fn is_nothing(&self) -> bool {

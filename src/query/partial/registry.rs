@@ -1,0 +1,85 @@
+//! Fingerprints of the families' metrics. Sums that were made with other metrics cannot be read.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Family;
+use crate::hash::fnv1a;
+use crate::metrics::families;
+use crate::metrics::registry::MetricList;
+use crate::sums::Additive;
+
+/// A hash of the metrics and sums of each family, in the order of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Registry(Vec<(String, u64)>);
+
+macro_rules! hashes {
+    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+        vec![$((Family::$family.name().to_owned(), hash::<$list>()),)*]
+    };
+}
+
+impl Registry {
+    pub(super) fn new() -> Self {
+        Self(families!(hashes))
+    }
+
+    /// Returns the name of the first family that differs, or that only one of the two has.
+    pub(super) fn difference(&self, other: &Self) -> Option<String> {
+        let longest = self.0.len().max(other.0.len());
+        let place = (0..longest).find(|place| self.0.get(*place) != other.0.get(*place))?;
+        let family = other.0.get(place).or_else(|| self.0.get(place));
+        family.map(|(name, _)| name.clone())
+    }
+}
+
+fn hash<L: MetricList<State: Additive>>() -> u64 {
+    let mut text = String::new();
+    L::State::shape(&mut text);
+    for metric in L::METRICS {
+        let scopes = metric.scopes().map(|scope| scope.name());
+        let scopes: Vec<&str> = scopes.collect();
+        let (id, kind, counted_at) = (metric.id(), metric.kind(), metric.counted_at());
+        write!(text, "{id} {kind} {counted_at} {};", scopes.join(" "))
+            .expect("a string can be written to");
+    }
+    fnv1a(text.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_family_is_named() {
+        let here = Registry::new();
+        assert_eq!(here.difference(&Registry::new()), None);
+
+        let mut changed = here.clone();
+        changed.0[3].1 ^= 1;
+        assert_eq!(here.difference(&changed), Some("gmv"));
+        let mut fewer = here.clone();
+        fewer.0.pop();
+        assert_eq!(here.difference(&fewer), Some("data_quality"));
+        let mut more = here.clone();
+        more.0.push(("refunds".to_owned(), 7));
+        assert_eq!(here.difference(&more), Some("refunds"));
+    }
+
+    #[test]
+    fn a_field_of_the_sums_changes_the_shape() {
+        let shape = |shape: fn(&mut String)| {
+            let mut text = String::new();
+            shape(&mut text);
+            text
+        };
+        let visitors = shape(<crate::metrics::visitor::Visitors as MetricList>::State::shape);
+        assert_eq!(
+            visitors,
+            "with_impression with_click clicked_without_impression "
+        );
+        let ratings = shape(<crate::metrics::csat::Csat as MetricList>::State::shape);
+        assert_eq!(ratings, "ratings{ stars answers } details{ details } ");
+    }
+}
