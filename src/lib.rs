@@ -126,6 +126,8 @@
 //! | `parallel` | yes | logs are read and reports are made on all cores, with the same bytes as on one |
 //! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
+// The macro that declares a family takes a step for each scope of each metric.
+#![recursion_limit = "256"]
 #![cfg_attr(
     not(test),
     deny(

@@ -44,6 +44,10 @@ impl Ratio {
     pub fn value(self) -> Option<f64> {
         quotient(self.numerator.into(), self.denominator.into())
     }
+
+    fn quotient(self) -> Quotient {
+        (self.numerator.into(), self.denominator.into())
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,58 +140,165 @@ impl TryFrom<MeanJson> for Mean {
     }
 }
 
-/// A mean of durations. The value is in **minutes**:
-/// `{"sum_seconds": "780.5", "count": 3, "value": 4.336111111111111}`.
-///
-/// 780.5 s over 3 are 260.1666… s, and those are 4.3361… minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(into = "MeanMinutesJson", from = "MeanMinutesJson")]
-pub struct MeanMinutes {
-    /// The sum of the durations, in seconds, exact to the microsecond.
-    pub sum_seconds: ExactSum,
-    /// The number of values.
-    pub count: u64,
-}
+/// Declares a mean of durations with a value in one unit.
+macro_rules! mean_of_durations {
+    ($(#[$doc:meta])* $mean:ident $unit:literal $micros:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+        #[serde(into = "DurationsJson", from = "DurationsJson")]
+        pub struct $mean {
+            /// The sum of the durations, in seconds, exact to the microsecond.
+            pub sum_seconds: ExactSum,
+            /// The number of durations.
+            pub count: u64,
+        }
 
-impl MeanMinutes {
-    /// Creates the mean with this sum of seconds and count.
-    #[must_use]
-    pub const fn new(sum_seconds: ExactSum, count: u64) -> Self {
-        Self { sum_seconds, count }
-    }
+        impl $mean {
+            /// Creates the mean with this sum of seconds and count.
+            #[must_use]
+            pub const fn new(sum_seconds: ExactSum, count: u64) -> Self {
+                Self { sum_seconds, count }
+            }
 
-    /// Returns the mean in minutes as the nearest double, or `None` if the count is 0.
-    #[must_use]
-    pub fn value(self) -> Option<f64> {
-        let microseconds_a_minute = 60_000_000;
-        quotient(
-            self.sum_seconds.millionths(),
-            u128::from(self.count) * microseconds_a_minute,
-        )
-    }
+            #[doc = concat!("Returns the mean in ", $unit, " as the nearest double, or `None` if the count is 0.")]
+            #[must_use]
+            pub fn value(self) -> Option<f64> {
+                let (over, under) = self.quotient();
+                quotient(over, under)
+            }
+
+            /// Returns the mean as a quotient.
+            pub(crate) fn quotient(self) -> Quotient {
+                let under = u128::from(self.count) * $micros;
+                (self.sum_seconds.millionths(), under)
+            }
+        }
+
+        impl From<$mean> for DurationsJson {
+            fn from(mean: $mean) -> Self {
+                Self {
+                    sum_seconds: mean.sum_seconds,
+                    count: mean.count,
+                    value: mean.value(),
+                }
+            }
+        }
+
+        impl From<DurationsJson> for $mean {
+            fn from(json: DurationsJson) -> Self {
+                Self::new(json.sum_seconds, json.count)
+            }
+        }
+
+        impl AddAssign for $mean {
+            fn add_assign(&mut self, other: Self) {
+                self.sum_seconds += other.sum_seconds;
+                self.count = self.count.saturating_add(other.count);
+            }
+        }
+
+        impl Add for $mean {
+            type Output = Self;
+
+            fn add(mut self, other: Self) -> Self {
+                self += other;
+                self
+            }
+        }
+    };
 }
 
 #[derive(Serialize, Deserialize)]
-struct MeanMinutesJson {
+struct DurationsJson {
     sum_seconds: ExactSum,
     count: u64,
     #[serde(default, deserialize_with = "derived")]
     value: Option<f64>,
 }
 
-impl From<MeanMinutes> for MeanMinutesJson {
-    fn from(mean: MeanMinutes) -> Self {
+mean_of_durations! {
+    /// A mean of durations. The value is in **minutes**:
+    /// `{"sum_seconds": "780.5", "count": 3, "value": 4.336111111111111}`.
+    ///
+    /// 780.5 s over 3 are 260.1666… s, and those are 4.3361… minutes.
+    MeanMinutes "minutes" 60_000_000
+}
+
+mean_of_durations! {
+    /// A mean of durations. The value is in **seconds**: `{"sum_seconds": "90", "count": 2, "value": 45.0}`.
+    MeanSeconds "seconds" 1_000_000
+}
+
+/// How much greater a rate is in one group than in another, relative to the other:
+/// `{"value": 3.0, "with": {"numerator": 4, …}, "without": {"numerator": 3, …}}`.
+///
+/// ```
+/// use convometrics::Ratio;
+/// use convometrics::ratio::Lift;
+///
+/// // 4 of 10 with, 3 of 30 without: 0.4 / 0.1 − 1.
+/// assert_eq!(Lift::new(Ratio::new(4, 10), Ratio::new(3, 30)).value(), Some(3.0));
+/// // No value without a case, or if the rate without is 0.
+/// assert_eq!(Lift::new(Ratio::new(4, 10), Ratio::new(0, 30)).value(), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(into = "LiftJson", from = "LiftJson")]
+pub struct Lift {
+    /// The rate of the group.
+    pub with: Ratio,
+    /// The rate of the other group.
+    pub without: Ratio,
+}
+
+impl Lift {
+    /// Creates the lift of a rate over another.
+    #[must_use]
+    pub const fn new(with: Ratio, without: Ratio) -> Self {
+        Self { with, without }
+    }
+
+    /// Returns the lift, negative if the rate is less than the other's. `None` if a rate has no value, or if the other
+    /// is 0.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        change_of(self.with.quotient(), self.without.quotient()).1
+    }
+
+    /// Returns the quotient of the two rates, which is 1 more than the lift.
+    pub(crate) fn quotient(self) -> Quotient {
+        quotient_of(self.with.quotient(), self.without.quotient())
+    }
+}
+
+impl Add for Lift {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::new(self.with + other.with, self.without + other.without)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct LiftJson {
+    #[serde(default, deserialize_with = "derived")]
+    value: Option<f64>,
+    with: Ratio,
+    without: Ratio,
+}
+
+impl From<Lift> for LiftJson {
+    fn from(lift: Lift) -> Self {
         Self {
-            sum_seconds: mean.sum_seconds,
-            count: mean.count,
-            value: mean.value(),
+            value: lift.value(),
+            with: lift.with,
+            without: lift.without,
         }
     }
 }
 
-impl From<MeanMinutesJson> for MeanMinutes {
-    fn from(json: MeanMinutesJson) -> Self {
-        Self::new(json.sum_seconds, json.count)
+impl From<LiftJson> for Lift {
+    fn from(json: LiftJson) -> Self {
+        Self::new(json.with, json.without)
     }
 }
 
@@ -196,22 +307,6 @@ add_up_by_field!(Ratio {
     denominator
 });
 add_up_by_field!(Mean { sum, count });
-
-impl AddAssign for MeanMinutes {
-    fn add_assign(&mut self, other: Self) {
-        self.sum_seconds += other.sum_seconds;
-        self.count = self.count.saturating_add(other.count);
-    }
-}
-
-impl Add for MeanMinutes {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
-    }
-}
 
 /// Ignores a `value` in the input, as it follows from the other fields.
 pub(crate) fn derived<'de, D: serde::Deserializer<'de>>(
@@ -263,6 +358,14 @@ pub(crate) fn quotient(numerator: u128, denominator: u128) -> Option<f64> {
 
 /// A value as a numerator and a denominator. If the denominator is 0, there is no value.
 pub(crate) type Quotient = (u128, u128);
+
+/// Returns a value divided by another, without a value if this would take more than 38 digits.
+pub(crate) fn quotient_of((over, under): Quotient, (by_over, by_under): Quotient) -> Quotient {
+    let products = over.checked_mul(by_under).zip(under.checked_mul(by_over));
+    products
+        .filter(|(over, under)| (over | under) >> 127 == 0)
+        .unwrap_or((0, 0))
+}
 
 /// Returns the difference of a value from its base, and the difference relative to the base, each rounded once. Both
 /// are `None` if one of the two has no value, or if this would take more than 38 digits. The second is also `None` if

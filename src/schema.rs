@@ -51,7 +51,7 @@ use crate::attribution::Fraction;
 use crate::event::Rating;
 use crate::macros::json_schema;
 use crate::money::{AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency};
-use crate::ratio::{Mean, MeanMinutes, Ratio};
+use crate::ratio::{Lift, Mean, MeanMinutes, MeanSeconds, Ratio};
 use crate::time::{Period, Zone};
 
 /// An amount as reports write it.
@@ -83,6 +83,11 @@ fn quotient() -> Schema {
     schema!({"type": ["number", "null"], "minimum": 0})
 }
 
+fn mean_of_durations(generator: &mut SchemaGenerator) -> Schema {
+    let fields = schema!({"sum_seconds": decimal(), "count": count(), "value": quotient()});
+    object(generator, &fields, &["sum_seconds", "count"], "value")
+}
+
 json_schema! {
     Ratio => |generator| {
         let fields = schema!({"numerator": count(), "denominator": count(), "value": quotient()});
@@ -93,9 +98,13 @@ json_schema! {
         let fields = schema!({"sum": sum, "count": count(), "value": quotient()});
         object(generator, &fields, &["sum", "count"], "value")
     },
-    MeanMinutes => |generator| {
-        let fields = schema!({"sum_seconds": decimal(), "count": count(), "value": quotient()});
-        object(generator, &fields, &["sum_seconds", "count"], "value")
+    MeanMinutes => |generator| mean_of_durations(generator),
+    MeanSeconds => |generator| mean_of_durations(generator),
+    Lift => |generator| {
+        let ratio = generator.subschema_for::<Ratio>();
+        let value = schema!({"type": ["number", "null"], "minimum": -1});
+        let fields = schema!({"value": value, "with": ratio, "without": ratio});
+        object(generator, &fields, &["with", "without"], "value")
     },
     ExactSum => |_| decimal(),
     Fraction => |_| schema!({"type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$"}),

@@ -1,10 +1,10 @@
 //! The metrics of all families.
 
 use super::Metric;
-use crate::metrics::families;
 use crate::metrics::registry::MetricList;
+use crate::metrics::{families, optional_families};
 
-/// Every metric, in the order of the report.
+/// Every metric, in the order of the report. Those of [optional families](super::Family::OPTIONAL) come last.
 pub const METRICS: &[Metric] = &joined();
 
 macro_rules! lists {

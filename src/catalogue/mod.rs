@@ -36,12 +36,14 @@ mod error;
 mod formula;
 mod scope;
 mod value;
+mod week_hour;
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::metrics::families;
+use crate::error::choices;
+use crate::metrics::{families, optional_families};
 
 pub use entries::METRICS;
 pub use error::MetricError;
@@ -49,6 +51,7 @@ pub use formula::Formula;
 pub use scope::{Scope, ScopeError, ScopeKind};
 pub use value::Value;
 pub(crate) use value::{FigureType, Records};
+pub use week_hour::WeekHour;
 
 /// Returns the metric with this id; `None` if there is none.
 #[must_use]
@@ -236,13 +239,15 @@ impl Metric {
         self.additive_over
     }
 
-    /// Returns the value for no data, as written in the report's JSON: `0`, `null`, `{}` or `[]`.
+    /// Returns the value for no data, as written in the report's JSON: `0`, `null`, `{}` or `[]`. A ratio, a mean and a
+    /// lift are objects whose `value` it is.
     #[must_use]
     pub const fn empty(&self) -> &'static str {
         match (self.kind, self.unit) {
             (Kind::Count, _) => "0",
             (Kind::Money, _) | (Kind::Mean, Unit::Money) => "{}",
-            (Kind::Ratio | Kind::Mean, _) => "null",
+            (Kind::Lift, Unit::Money) => "{}",
+            (Kind::Ratio | Kind::Mean | Kind::Quantile | Kind::Lift, _) => "null",
             (Kind::Records, _) => "[]",
         }
     }
@@ -349,11 +354,15 @@ use names;
 
 macro_rules! family_names {
     ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
-        names! {
-            /// A family of metrics: the first part of an id, and a field of the report.
-            Family {
-                $($(#[$doc])* $family => $name,)*
-            }
+        /// A family of metrics: the first part of an id, and a field of the report.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Family {
+            $($(#[$doc])* $family,)*
+        }
+
+        choices! {
+            "family", Family { $($family => $name,)* }
         }
 
         impl Family {
@@ -366,6 +375,16 @@ macro_rules! family_names {
     };
 }
 families!(family_names);
+
+macro_rules! optional_names {
+    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+        impl Family {
+            /// The families that a report has only if its [query](crate::Query::with_families) asks for them.
+            pub const OPTIONAL: &'static [Self] = &[$(Self::$family),*];
+        }
+    };
+}
+optional_families!(optional_names);
 
 names! {
     /// One of the two published glossaries.
@@ -404,6 +423,10 @@ names! {
         Events => "events",
         /// Minutes of 60 seconds.
         Minutes => "minutes",
+        /// Seconds.
+        Seconds => "seconds",
+        /// The first of a visitor's messages that await a reply.
+        Turns => "turns",
         /// A dimensionless number; 1 is 100 %.
         Share => "ratio",
     }
@@ -416,13 +439,19 @@ names! {
         Count => "count",
         /// A [`Ratio`](crate::Ratio): a numerator over a denominator.
         Ratio => "ratio",
-        /// A [`Mean`](crate::Mean), [`MeanMinutes`](crate::ratio::MeanMinutes) or
+        /// A [`Mean`](crate::Mean), [`MeanMinutes`](crate::ratio::MeanMinutes),
+        /// [`MeanSeconds`](crate::ratio::MeanSeconds) or
         /// [`AverageByCurrency`](crate::money::AverageByCurrency): a sum over a count.
         Mean => "mean",
         /// [`MoneyByCurrency`](crate::money::MoneyByCurrency).
         Money => "money",
         /// A list of records; its figure is the number of records.
         Records => "records",
+        /// A quantile of durations: the least that a given share of all does not exceed.
+        Quantile => "quantile",
+        /// A [`Lift`](crate::ratio::Lift) or [`LiftByCurrency`](crate::money::LiftByCurrency): a quotient of two
+        /// ratios or means, less 1.
+        Lift => "lift",
     }
 }
 
@@ -443,6 +472,8 @@ names! {
         CallRequest => "call_request",
         /// The first human message of the session.
         FirstMessage => "first_message",
+        /// The message that awaits a reply.
+        Message => "message",
         /// None: it counts regardless of the period.
         Always => "always",
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Family, names};
+use super::{Family, WeekHour, names};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 
@@ -26,9 +26,10 @@ use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 /// | [`Trigger`](Self::Trigger) | `trigger:exit-intent` |
 /// | [`AutoMessage`](Self::AutoMessage) | `auto_message:m1:https://shop.example/b` |
 /// | [`Rating`](Self::Rating) | `rating:5` |
+/// | [`WeekHour`](Self::WeekHour) | `week_hour:mon:9` |
 ///
 /// In JSON a scope is `"total"`, `"unassigned"` or an object with one field: `{"day": "2026-03-02"}`,
-/// `{"agent_day": ["ada", "2026-03-02"]}`, `{"rating": 5}`.
+/// `{"agent_day": ["ada", "2026-03-02"]}`, `{"rating": 5}`, `{"week_hour": {"weekday": "Mon", "hour": 9}}`.
 ///
 /// The last key is not escaped. In the id of an automatic message, which is not the last key, `%` is written `%25` and
 /// `:` is written `%3A`.
@@ -68,6 +69,8 @@ pub enum Scope {
     AutoMessage(AutoMessageId, LinkUrl),
     /// A rating, 1 to 5.
     Rating(Rating),
+    /// A local hour of a day of the week, over all weeks of the period.
+    WeekHour(WeekHour),
 }
 
 names! {
@@ -93,6 +96,8 @@ names! {
         AutoMessage => "auto_message",
         /// [`Scope::Rating`].
         Rating => "rating",
+        /// [`Scope::WeekHour`].
+        WeekHour => "week_hour",
     }
 }
 
@@ -111,6 +116,7 @@ impl Scope {
             Self::Trigger(_) => ScopeKind::Trigger,
             Self::AutoMessage(..) => ScopeKind::AutoMessage,
             Self::Rating(_) => ScopeKind::Rating,
+            Self::WeekHour(_) => ScopeKind::WeekHour,
         }
     }
 
@@ -127,6 +133,7 @@ impl Scope {
             Self::Trigger(trigger) => vec![quoted(trigger.as_str())],
             Self::AutoMessage(message, url) => vec![quoted(message.as_str()), quoted(url.as_str())],
             Self::Rating(rating) => vec![format!("'{}'", rating.stars())],
+            Self::WeekHour(at) => vec![format!("'{}'", at.weekday()), at.hour().to_string()],
         };
         let mut path = String::new();
         let mut keys = keys.iter();
@@ -176,6 +183,7 @@ impl ScopeKind {
             Self::Trigger => "trigger:ID",
             Self::AutoMessage => "auto_message:ID:LINK",
             Self::Rating => "rating:STARS, from rating:1 to rating:5",
+            Self::WeekHour => "week_hour:WEEKDAY:HOUR, from week_hour:mon:0 to week_hour:sun:23",
         }
     }
 }
@@ -195,7 +203,7 @@ impl FromStr for Scope {
         };
         let kind = kind.ok_or_else(|| {
             refused(
-                "total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:… or rating:…",
+                "total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:…, rating:… or week_hour:…",
             )
         })?;
         Self::from_key(kind, key).ok_or_else(|| refused(kind.form()))
@@ -218,6 +226,7 @@ impl Scope {
             ScopeKind::Page => Self::Page(key?.parse().ok()?),
             ScopeKind::Trigger => Self::Trigger(key?.parse().ok()?),
             ScopeKind::Rating => Self::Rating(Rating::new(key?.parse().ok()?).ok()?),
+            ScopeKind::WeekHour => Self::WeekHour(key?.parse().ok()?),
             ScopeKind::AgentDay => {
                 let (day, agent) = two()?;
                 Self::AgentDay(agent.parse().ok()?, day.parse().ok()?)
@@ -247,6 +256,7 @@ impl fmt::Display for Scope {
                 write!(f, "{kind}:{message}:{link}")
             }
             Self::Rating(rating) => write!(f, "{kind}:{rating}"),
+            Self::WeekHour(at) => write!(f, "{kind}:{at}"),
         }
     }
 }
@@ -255,7 +265,9 @@ impl ScopeKind {
     /// Returns the JSON path of figures of this kind, with `…` for each key.
     pub(super) fn json_path(self, family: Family, field: &str) -> String {
         let part = match (self, family) {
-            (Self::Total, Family::Calls | Family::Chats) => ".organization",
+            (Self::Total, Family::Calls | Family::Chats | Family::Responsiveness) => {
+                ".organization"
+            }
             (Self::Total, _) => "",
             (Self::Day, _) => ".daily[?@.date == …]",
             (Self::Hour, _) => ".by_hour[?@.hour == …]",
@@ -269,6 +281,7 @@ impl ScopeKind {
                 return format!("$.{family}.{field}[?@.auto_message == … && @.url == …].clicks");
             }
             (Self::Rating, _) => return format!("$.{family}.{field}[…]"),
+            (Self::WeekHour, _) => ".cells[?@.weekday == … && @.hour == …]",
         };
         format!("$.{family}{part}.{field}")
     }

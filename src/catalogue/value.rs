@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Kind;
-use crate::money::{AverageByCurrency, MoneyByCurrency};
-use crate::ratio::{Mean, MeanMinutes, Ratio};
+use crate::money::{AverageByCurrency, ExactSum, LiftByCurrency, MoneyByCurrency};
+use crate::ratio::{Lift, Mean, MeanMinutes, MeanSeconds, Ratio};
 
 /// The value of a figure. Serialises as in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,12 +18,20 @@ pub enum Value {
     Ratio(Ratio),
     /// A mean of whole numbers.
     Mean(Mean),
-    /// A mean duration.
+    /// A mean duration in minutes.
     Minutes(MeanMinutes),
+    /// A mean duration in seconds.
+    Seconds(MeanSeconds),
+    /// A quantile of durations in seconds; `None` if there are no durations.
+    Quantile(Option<ExactSum>),
     /// Money, per currency.
     Money(MoneyByCurrency),
     /// A mean amount, per currency.
     Average(AverageByCurrency),
+    /// The lift of a rate.
+    Lift(Lift),
+    /// The lift of a mean amount, per currency.
+    AverageLift(LiftByCurrency),
 }
 
 impl Value {
@@ -35,12 +43,16 @@ impl Value {
             Self::Mean(_) => Self::Mean(Mean::default()),
             Self::Minutes(_) => Self::Minutes(MeanMinutes::default()),
             Self::Money(_) => Self::Money(MoneyByCurrency::default()),
+            Self::Seconds(_) => Self::Seconds(MeanSeconds::default()),
+            Self::Quantile(_) => Self::Quantile(None),
             Self::Average(_) => Self::Average(AverageByCurrency::default()),
+            Self::Lift(_) => Self::Lift(Lift::default()),
+            Self::AverageLift(_) => Self::AverageLift(LiftByCurrency::default()),
         }
     }
 
-    /// Adds the values of two disjoint parts: counts as they are, money by currency, ratios and means by their parts.
-    /// Returns `None` if the kinds differ. Counts saturate.
+    /// Adds the values of two disjoint parts: counts as they are, money by currency, ratios, means and lifts by their
+    /// parts. Returns `None` if the kinds differ, and for quantiles, which do not add up. Counts saturate.
     ///
     /// ```
     /// use convometrics::Ratio;
@@ -58,9 +70,14 @@ impl Value {
             (Self::Ratio(mine), Self::Ratio(theirs)) => Self::Ratio(*mine + *theirs),
             (Self::Mean(mine), Self::Mean(theirs)) => Self::Mean(*mine + *theirs),
             (Self::Minutes(mine), Self::Minutes(theirs)) => Self::Minutes(*mine + *theirs),
+            (Self::Seconds(mine), Self::Seconds(theirs)) => Self::Seconds(*mine + *theirs),
             (Self::Money(mine), Self::Money(theirs)) => Self::Money(mine.clone() + theirs.clone()),
             (Self::Average(mine), Self::Average(theirs)) => {
                 Self::Average(mine.clone() + theirs.clone())
+            }
+            (Self::Lift(mine), Self::Lift(theirs)) => Self::Lift(*mine + *theirs),
+            (Self::AverageLift(mine), Self::AverageLift(theirs)) => {
+                Self::AverageLift(mine.clone() + theirs.clone())
             }
             _ => return None,
         })
@@ -133,5 +150,9 @@ from! {
     Mean => Mean Mean,
     MeanMinutes => Minutes Mean,
     MoneyByCurrency => Money Money,
+    MeanSeconds => Seconds Mean,
+    Option<ExactSum> => Quantile Quantile,
     AverageByCurrency => Average Mean,
+    Lift => Lift Lift,
+    LiftByCurrency => AverageLift Lift,
 }

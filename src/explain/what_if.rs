@@ -14,7 +14,7 @@ use crate::metrics::credit::{self, CreditRules, OrderCredit};
 use crate::metrics::family::FamilyTally;
 use crate::metrics::gmv::{Gmv, GmvMetrics};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
-use crate::metrics::{Tally, VisitorView};
+use crate::metrics::{Activity, Tally, VisitorView};
 use crate::query::{OptionError, Options, View};
 use crate::time::{Instant, Period};
 
@@ -153,7 +153,13 @@ impl<'a> View<'a> {
                     cell.credit.add(&order.shares);
                 }
                 let credit = Cow::Borrowed(orders.as_slice());
-                cell.gmv.add(context, &VisitorView { journey, credit });
+                let visitor = VisitorView {
+                    journey,
+                    credit,
+                    activity: Activity::default(),
+                    service: scan.service,
+                };
+                cell.gmv.add(context, &visitor);
             }
         };
         let sums = scan.fold(

@@ -2,7 +2,7 @@
 
 use super::{Moment, OpenedBy, Position};
 use crate::channel::Channel;
-use crate::ledger::Id;
+use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
 #[derive(Debug)]
@@ -60,6 +60,8 @@ pub(crate) struct TextRequest<'a> {
 /// The messages of a visitor up to the next message of an agent. The visitor waits for a reply from the first of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Turn<'a> {
+    /// The first message.
+    pub(crate) event: Key,
     pub(crate) at: Instant,
     pub(crate) page: Option<&'a str>,
     /// Whether no human message of the conversation precedes it.
@@ -185,7 +187,7 @@ impl<'a> Conversation<'a> {
     pub(super) fn turn(
         &mut self,
         turns: &mut Vec<Turn<'a>>,
-        at: Instant,
+        (at, event): (Instant, Key),
         by: OpenedBy<'a>,
         page: Option<&'a str>,
     ) {
@@ -193,6 +195,7 @@ impl<'a> Conversation<'a> {
             OpenedBy::Visitor if self.waiting.is_none() => {
                 self.waiting = Some(turns.len());
                 turns.push(Turn {
+                    event,
                     at,
                     page,
                     is_first: self.first_agent_message.is_none(),

@@ -9,7 +9,7 @@ use super::session::SessionIndex;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, Person, Price};
-use crate::ledger::{Id, Record, Symbol, Tables};
+use crate::ledger::{Id, Key, Record, Symbol, Tables};
 use crate::money::Money;
 use crate::name::Name;
 use crate::time::Instant;
@@ -199,7 +199,7 @@ impl<'a> Reading<'a, '_> {
                 let page = self.page(record);
                 let session = self.builder.sessions.get_mut(session);
                 session.message((record.at, record.key), by, page);
-                self.message(conversation, moment, by, page);
+                self.message(conversation, (moment, record.key), by, page);
             }
             EventData::CallRequested { call, .. } => {
                 self.call_requested(call, moment, session, self.page(record));
@@ -308,12 +308,12 @@ impl<'a> Reading<'a, '_> {
     fn message(
         &mut self,
         conversation: Id,
-        moment: Moment,
+        (moment, event): (Moment, Key),
         by: OpenedBy<'a>,
         page: Option<&'a str>,
     ) {
         if self.read_options.replies {
-            self.take_turn(conversation, moment.at, by, page);
+            self.take_turn(conversation, (moment.at, event), by, page);
         }
         let conversation = self.conversation(conversation);
         conversation.open(opening(moment, Channel::Text, by, page));
@@ -326,10 +326,16 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Adds a human message to the turns of its conversation.
-    fn take_turn(&mut self, id: Id, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
+    fn take_turn(
+        &mut self,
+        id: Id,
+        message: (Instant, Key),
+        by: OpenedBy<'a>,
+        page: Option<&'a str>,
+    ) {
         let index = self.conversation(id).index;
         let journey = &mut self.builder.journey;
-        journey.conversations[index].turn(&mut journey.turns, at, by, page);
+        journey.conversations[index].turn(&mut journey.turns, message, by, page);
     }
 
     fn call_requested(

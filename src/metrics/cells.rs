@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ReportContext;
 use super::sums::{ByName, Figures, Named, Slots, named};
-use crate::catalogue::{Metric, ScopeKind};
+use crate::catalogue::{Metric, ScopeKind, WeekHour};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
 use crate::sums::{Additive, add_up_sums};
@@ -51,6 +51,8 @@ pub(crate) enum Cell<'a> {
     Trigger(&'a str),
     AutoMessage(&'a str, &'a str),
     Rating(Rating),
+    /// By place in the week.
+    WeekHour(usize),
 }
 
 /// An automatic message and its link.
@@ -76,10 +78,11 @@ pub(crate) struct Cells<'a, S> {
     #[serde(deserialize_with = "message_links")]
     pub(crate) auto_messages: Named<MessageLink<'a>, S>,
     pub(crate) ratings: Slots<S>,
+    pub(crate) week_hours: Slots<S>,
 }
 
 add_up_sums!(Cells<'a, S: Figures> {
-    total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings
+    total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings, week_hours
 });
 
 /// The cells of one agent.
@@ -165,6 +168,7 @@ impl<'a, S: Figures> Cells<'a, S> {
             days: slots(ScopeKind::Day, Slots::days(context)),
             hours: slots(ScopeKind::Hour, Slots::hours()),
             ratings: slots(ScopeKind::Rating, Slots::new(Rating::ALL.len())),
+            week_hours: slots(ScopeKind::WeekHour, Slots::new(WeekHour::COUNT)),
             ..Self::default()
         }
     }
@@ -200,6 +204,7 @@ impl<'a, S: Figures> Cells<'a, S> {
                 );
             }
             Cell::Rating(rating) => self.ratings.at(usize::from(rating.stars()) - 1, change),
+            Cell::WeekHour(place) => self.week_hours.at(place, change),
         }
     }
 
@@ -217,6 +222,7 @@ impl<'a, S: Figures> Cells<'a, S> {
                 .auto_messages
                 .renamed(|(message, url)| (message.into_owned().into(), url.into_owned().into())),
             ratings: self.ratings,
+            week_hours: self.week_hours,
         }
     }
 }

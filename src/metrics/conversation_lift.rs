@@ -2,18 +2,16 @@
 //!
 //! All visitors with an event in the period are compared, whatever its type; orphans and redundant events are ignored.
 //! Visitors with a two-way conversation that opened in the period are **with** a conversation, all others **without**.
+//! Under a filter, the first group has the visitors with a selected conversation and the second those without any
+//! conversation. Visitors whose conversations are all excluded are in neither group.
 //!
-//! | figure | meaning | unit | empty |
-//! | --- | --- | --- | --- |
-//! | `conversion_rate` | visitors of the group who placed an order in the period / visitors of the group | ratio | `null` |
-//! | `orders` | orders placed in the period by visitors of the group | orders | 0 |
-//! | `average_order_value` | value / count of these orders, refunds not deducted | money | `{}` |
-//! | `conversion_lift` | rate with a conversation / rate without − 1 | ratio | none if a rate has no value, or the rate without is 0 |
-//! | `average_order_value_lift` | the same for the average order values in one currency | ratio | the same |
+//! <!-- catalogue -->
+//!
+//! <!-- end of catalogue -->
 //!
 //! For a visitor with a conversation, only orders at or after the opening of the first one in the period count: an
 //! earlier order did not follow a conversation. Windows and models do not apply: an order counts for the group of its
-//! visitor. So `orders` and the rate differ from those of [`gmv`](super::gmv).
+//! visitor. So orders and rates differ from those of [`gmv`](super::gmv).
 //!
 //! A lift compares two self-selected groups. Visitors who talk may be visitors who wanted to buy anyway: a lift is not
 //! the effect of a conversation.
@@ -24,119 +22,156 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ReportContext;
-use crate::journey::conversation::Conversation;
-use crate::journey::{Journey, Moment};
-use crate::money::{AverageByCurrency, Currency};
-use crate::ratio::{Ratio, change_of};
-use crate::time::Period;
+use super::cells::{Cell, Cells};
+use super::family::{Family, Sink, Unit};
+use super::registry::family;
+use super::{ReportContext, VisitorView};
+use crate::journey::Moment;
+use crate::journey::commerce::Order;
+use crate::ledger::Types;
+use crate::money::{AverageByCurrency, LiftByCurrency, by_currency};
+use crate::ratio::{Lift, Ratio};
+use crate::sums::{add_up_by_field, add_up_sums};
 
-/// Visitors with and without a conversation; see [the module](self).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ConversationLift {
-    /// The period.
-    pub period: Period,
-    /// Visitors with a two-way conversation that opened in the period.
-    pub with_conversation: LiftGroup,
-    /// All other visitors with an event in the period.
-    pub without_conversation: LiftGroup,
+/// The sums of both groups.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct LiftState {
+    with: GroupState,
+    without: GroupState,
 }
 
-/// The figures of one group of visitors.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LiftGroup {
-    /// Visitors who ordered / visitors of the group.
-    pub conversion_rate: Ratio,
-    /// Their orders.
-    pub orders: u64,
-    /// The value / count of these orders.
-    pub average_order_value: AverageByCurrency,
+add_up_sums!(LiftState { with, without });
+
+/// The sums of one group of visitors.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct GroupState {
+    counts: Counts,
+    /// The value of the orders, with their number.
+    #[serde(with = "by_currency")]
+    sales: AverageByCurrency,
 }
 
-impl ConversationLift {
-    /// Returns the lift of the conversion rate: 0.5 if visitors with a conversation ordered half as often again,
-    /// negative if they ordered less often. `None` if a group has no visitors, or if nobody without a conversation
-    /// ordered.
-    #[must_use]
-    pub fn conversion_lift(&self) -> Option<f64> {
-        let rate = |group: &LiftGroup| {
-            let rate = group.conversion_rate;
-            (rate.numerator.into(), rate.denominator.into())
-        };
-        let with = rate(&self.with_conversation);
-        change_of(with, rate(&self.without_conversation)).1
-    }
+add_up_sums!(GroupState { counts, sales });
 
-    /// Returns the lift of the average order value in one currency. `None` if a group has no order in it, or if the
-    /// average without a conversation is 0.
-    #[must_use]
-    pub fn average_order_value_lift(&self, currency: Currency) -> Option<f64> {
-        let average = |group: &LiftGroup| {
-            let average = group.average_order_value.get(currency)?;
-            Some((average.sum.millionths(), u128::from(average.count)))
-        };
-        let with = average(&self.with_conversation)?;
-        change_of(with, average(&self.without_conversation)?).1
-    }
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Counts {
+    visitors: u64,
+    ordered: u64,
+    orders: u64,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct ConversationLiftTally {
-    with: LiftGroup,
-    without: LiftGroup,
-}
+add_up_by_field!(Counts {
+    visitors,
+    ordered,
+    orders
+});
 
-impl ConversationLiftTally {
-    /// Adds a visitor with an event in the period. `journey` is filtered; `had_any` is whether it had a conversation
-    /// before it was filtered.
-    pub(crate) fn add(&mut self, context: &ReportContext, journey: &Journey<'_>, had_any: bool) {
-        let first = first_opening(context, journey);
-        let group = match first {
-            Some(_) => &mut self.with,
-            // All conversations were filtered out: neither group.
-            None if had_any => return,
-            None => &mut self.without,
-        };
-        let mut ordered = false;
-        for order in &journey.orders {
-            let is_after = first.is_none_or(|opening| opening < order.placed);
-            if is_after && context.calendar.contains(order.placed.at) {
-                ordered = true;
-                group.orders += 1;
-                group.average_order_value += order.value;
-            }
-        }
-        group.conversion_rate += Ratio::new(ordered.into(), 1);
+impl GroupState {
+    fn rate(&self) -> Ratio {
+        Ratio::new(self.counts.ordered, self.counts.visitors)
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (mine, theirs) in [
-            (&mut self.with, other.with),
-            (&mut self.without, other.without),
-        ] {
-            mine.conversion_rate += theirs.conversion_rate;
-            mine.orders += theirs.orders;
-            mine.average_order_value += theirs.average_order_value;
-        }
-    }
-
-    pub(crate) fn finish(self, period: &Period) -> ConversationLift {
-        ConversationLift {
-            period: period.clone(),
-            with_conversation: self.with,
-            without_conversation: self.without,
+    /// Adds a visitor with their orders.
+    fn add(&mut self, orders: &[&Order]) {
+        self.counts.visitors += 1;
+        self.counts.ordered += u64::from(!orders.is_empty());
+        for order in orders {
+            self.counts.orders += 1;
+            self.sales += order.value;
         }
     }
 }
 
-/// Returns the opening of the visitor's first two-way conversation that opened in the period.
-pub(crate) fn first_opening(context: &ReportContext, journey: &Journey<'_>) -> Option<Moment> {
-    let of_cohort = |conversation: &Conversation<'_>| {
-        conversation.two_way()?;
-        let opening = conversation.opening?.moment;
-        context.calendar.contains(opening.at).then_some(opening)
-    };
-    journey.conversations.iter().filter_map(of_cohort).min()
+family! {
+    /// The family of conversation lift.
+    Lifts of ConversationLift "conversation_lift" from LiftState => ConversationLift;
+    rows {
+        /// Visitors with and without a conversation; see [the module](self).
+        Total => ConversationLift {} {}
+    }
+    metrics {
+        /// Visitors with a conversation who placed an order in the period after it opened / visitors with a
+        /// conversation.
+        conversion_rate_with: Ratio = |state| state.with.rate(),
+        "Conversion rate with a conversation", Share of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// Visitors without a conversation who placed an order in the period / visitors without a conversation.
+        conversion_rate_without: Ratio = |state| state.without.rate(),
+        "Conversion rate without a conversation", Share of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// The rate with a conversation / the rate without one − 1.
+        conversion_lift: Lift = |state| Lift::new(state.with.rate(), state.without.rate()),
+        "Conversion lift", Share of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// Orders placed in the period by visitors with a conversation, after it opened.
+        orders_with: u64 = |state| state.with.counts.orders, "Orders with a conversation", Orders of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// Orders placed in the period by visitors without a conversation.
+        orders_without: u64 = |state| state.without.counts.orders,
+        "Orders without a conversation", Orders of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// Value / count of the orders with a conversation, refunds not deducted.
+        average_order_value_with: AverageByCurrency = |state| state.with.sales.clone(),
+        "Average order value with a conversation", Money of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// Value / count of the orders without a conversation, refunds not deducted.
+        average_order_value_without: AverageByCurrency = |state| state.without.sales.clone(),
+        "Average order value without a conversation", Money of Visitors at Always,
+        for [Total] over [Visitors];
+
+        /// The average with a conversation / the average without one − 1, per currency.
+        average_order_value_lift: LiftByCurrency =
+            |state| LiftByCurrency::new(state.with.sales.clone(), state.without.sales.clone()),
+        "Lift of the average order value", Money of Visitors at Always,
+        for [Total] over [Visitors];
+    }
+}
+
+impl Family for Lifts {
+    const READS: Types = Types::ALL;
+    const READS_ACTIVITY: bool = true;
+
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+        sink.record(Unit::Visitor);
+        let (journey, activity) = (visitor.journey, &visitor.activity);
+        let mut is_active = false;
+        for at in &activity.instants {
+            is_active |= sink.day(*at).is_some();
+        }
+        let openings = journey.conversations.iter().filter_map(|conversation| {
+            conversation.two_way()?;
+            let opening = conversation.opening?.moment;
+            sink.day(opening.at).map(|_| opening)
+        });
+        let first: Option<Moment> = openings.min();
+        let mut had_any = activity.conversations.iter().map(|at| sink.day(*at));
+        // All conversations were filtered out: neither group.
+        let is_in_neither = first.is_none() && had_any.any(|day| day.is_some());
+        if !is_active || is_in_neither {
+            return;
+        }
+        let orders = journey.orders.iter().filter(|order| {
+            let follows = first.is_none_or(|opening| opening < order.placed);
+            follows && sink.day(order.placed.at).is_some()
+        });
+        let orders: Vec<&Order> = orders.collect();
+        sink.change(Cell::Total, |state| {
+            let group = if first.is_some() {
+                &mut state.with
+            } else {
+                &mut state.without
+            };
+            group.add(&orders);
+        });
+    }
+
+    fn finish(cells: Cells<'_, LiftState>, _: &ReportContext) -> ConversationLift {
+        ConversationLift::new(&cells.total)
+    }
 }

@@ -1,5 +1,6 @@
 //! A family of metrics: what it reads of a visitor, and what it counts.
 
+use chrono::{Datelike, Weekday};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -9,7 +10,7 @@ use super::sums::Figures;
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::catalogue::ScopeKind;
 use crate::journey::commerce::{Answer, AutoMessageClick};
-use crate::journey::conversation::{Conversation, Request};
+use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
 use crate::ledger::{Arrived, Types};
 use crate::metrics::credit::OrderCredit;
@@ -29,6 +30,12 @@ pub(crate) trait Family: MetricList<State: Figures + Serialize + DeserializeOwne
 
     /// Whether the family reads the credit of orders.
     const READS_CREDIT: bool = false;
+
+    /// Whether the family reads the replies to messages.
+    const READS_REPLIES: bool = false;
+
+    /// Whether the family reads the [`Activity`](super::Activity) of visitors.
+    const READS_ACTIVITY: bool = false;
 
     /// The scopes of all metrics.
     const SCOPES: Scopes = Scopes::of(Self::METRICS);
@@ -60,6 +67,7 @@ pub(crate) enum Unit<'r, 'a> {
     Answer(&'r Answer<'a>),
     Call(&'r LiveCall<'a>),
     Chat(&'r LiveChat<'a>),
+    Turn(&'r Turn<'a>),
 }
 
 /// Why a record does not count.
@@ -103,6 +111,9 @@ pub(crate) trait Sink<'a, F: Family + ?Sized> {
     /// Returns the hour of the day of an instant in the period.
     fn hour(&self, at: Instant) -> usize;
 
+    /// Returns the day of the week of a day.
+    fn weekday(&self, day: usize) -> Weekday;
+
     /// Changes the state of a cell.
     fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State));
 
@@ -119,6 +130,11 @@ pub(crate) trait Sink<'a, F: Family + ?Sized> {
         }
         if F::SCOPES.have(ScopeKind::Hour) {
             self.change(Cell::Hour(self.hour(at)), &change);
+        }
+        if F::SCOPES.have(ScopeKind::WeekHour) {
+            let hour = self.hour(at);
+            let weekday = self.weekday(day).num_days_from_monday() as usize;
+            self.change(Cell::WeekHour(weekday * 24 + hour), &change);
         }
         if let Some(page) = keys.page.filter(|_| F::SCOPES.have(ScopeKind::Page)) {
             self.change(Cell::Page(page), &change);
@@ -149,6 +165,10 @@ impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
         self.context.calendar.hour(at)
     }
 
+    fn weekday(&self, day: usize) -> Weekday {
+        self.context.calendar.dates()[day].weekday()
+    }
+
     fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State)) {
         self.cells.change(self.context, cell, change);
     }
@@ -172,6 +192,8 @@ impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
     const READS_OUTSIDE: Types = F::READS_OUTSIDE;
     const COUNTS_EVENTS: bool = F::COUNTS_EVENTS;
     const READS_CREDIT: bool = F::READS_CREDIT;
+    const READS_REPLIES: bool = F::READS_REPLIES;
+    const READS_ACTIVITY: bool = F::READS_ACTIVITY;
 
     fn new(context: &ReportContext) -> Self {
         Self(Cells::new(F::SCOPES, context))

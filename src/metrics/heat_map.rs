@@ -1,16 +1,15 @@
 //! Activity by day of the week and hour of the day.
 //!
 //! A cell is a local hour of a day of the week, over all days of the period. All 7 × 24 cells are present, zeros
-//! included. The day of the week is that of the local date of an instant, and the hour is that of the local clock: a
-//! repeated hour shares one cell.
+//! included, from Monday 0 to Sunday 23. The day of the week is that of the local date of an instant, and the hour is
+//! that of the local clock: a repeated hour shares one cell.
 //!
-//! | figure | definition | counts at | sum over all cells |
-//! | --- | --- | --- | --- |
-//! | `requests` | text and video requests | the request | `requests.total` |
-//! | `conversations` | two-way conversations | the opening | `conversations.total` |
-//! | `calls` | website calls of either side | the `call_requested` | `engage.calls.attempted + engage.calls.requested` |
-//! | `chats` | live chats of either side | the first message | `engage.chats.attempted + engage.chats.requested` |
+//! <!-- catalogue -->
 //!
+//! <!-- end of catalogue -->
+//!
+//! Over all cells, `requests` sum to `requests.total`, `conversations` to `conversations.total`, `calls` to
+//! `engage.calls.attempted + engage.calls.requested`, and `chats` to `engage.chats.attempted + engage.chats.requested`.
 //! The sum of `requests` of an hour over the days of the week is `text + video` of `requests.by_hour`.
 //!
 //! Worked example: the visitor writes on Monday 2 March 2026 at 09:10 and an agent replies; the visitor requests a call
@@ -18,152 +17,109 @@
 //! `chats` 1; the cell of hour 10 has `requests` 2, `calls` 2. A comparison of cells depends on how often each occurs
 //! in the period: in four weeks each occurs four times, in five days some do not occur.
 
-use std::ops::AddAssign;
-
-use chrono::{Datelike, Weekday};
+use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 
-use super::{ReportContext, TALKS, Tally, VisitorView};
+use super::cells::Cells;
+use super::family::{Excluded, Family, Keys, Sink, Unit};
+use super::registry::family;
+use super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::WeekHour;
 use crate::ledger::Types;
-use crate::time::Instant;
+use crate::sums::add_up_by_field;
 
-/// Requests, conversations, calls and chats by day of the week and hour; see [the module](self).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HeatMap {
-    /// Monday to Sunday.
-    pub weekdays: Vec<HeatMapDay>,
+/// Sums of requests, conversations, calls and chats.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct WeekHourState {
+    requests: u64,
+    conversations: u64,
+    calls: u64,
+    chats: u64,
 }
 
-/// One day of the week, over the whole period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HeatMapDay {
-    /// The day of the week; in JSON its first three letters, as in `Mon`.
-    pub weekday: Weekday,
-    /// The 24 local hours.
-    pub hours: Vec<HeatMapHour>,
-}
+add_up_by_field!(WeekHourState {
+    requests,
+    conversations,
+    calls,
+    chats
+});
 
-/// One hour of a day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct HeatMapHour {
-    /// The hour, 0 to 23.
-    pub hour: u8,
-    /// The figures of the cell.
-    #[serde(flatten)]
-    pub figures: HeatMapFigures,
-}
-
-/// Defines a struct of counts that adds up field by field.
-macro_rules! counts {
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: u64,)*
+family! {
+    /// The family of hours of the week.
+    WeekHours of HeatMap "heat_map" from WeekHourState => HeatMap;
+    rows {
+        /// Requests, conversations, calls and chats by day of the week and hour; see [the module](self).
+        Whole => HeatMap {} {
+            /// All hours of the week, from Monday 0 to Sunday 23.
+            cells: Vec<HeatMapCell>,
         }
+        /// The figures of one hour of a day of the week, over the whole period.
+        WeekHour => HeatMapCell {
+            /// The day of the week and the hour; in JSON `"weekday": "Mon", "hour": 9`.
+            #[serde(flatten)]
+            at: WeekHour,
+        } {}
+    }
+    metrics {
+        /// Text and video requests in the period.
+        requests: u64 = |state| state.requests, "Requests by hour of the week", Requests at Request,
+        for [WeekHour] over [Days, Visitors];
 
-        $crate::sums::add_up_by_field!($name { $($field),* });
-    };
+        /// Two-way conversations that opened in the period.
+        conversations: u64 = |state| state.conversations, "Conversations by hour of the week", Conversations at Opening,
+        for [WeekHour] over [Days, Visitors];
+
+        /// Website calls of either side in the period.
+        calls: u64 = |state| state.calls, "Calls by hour of the week", Calls at CallRequest,
+        for [WeekHour] over [Days, Visitors];
+
+        /// Live chats of either side in the period.
+        chats: u64 = |state| state.chats, "Chats by hour of the week", Sessions at FirstMessage,
+        for [WeekHour] over [Days, Visitors];
+    }
 }
 
-counts! {
-    /// The figures of a cell.
-    pub struct HeatMapFigures {
-        /// Text and video requests.
-        pub requests,
-        /// Two-way conversations.
-        pub conversations,
-        /// Website calls of either side.
-        pub calls,
-        /// Live chats of either side.
-        pub chats,
+impl Family for WeekHours {
+    const READS: Types = TALKS;
+
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+        let journey = visitor.journey;
+        let keys = Keys::default();
+        for request in &journey.requests {
+            sink.record(Unit::Request(request));
+            sink.count(request.at, keys, |state| state.requests += 1);
+        }
+        for conversation in &journey.conversations {
+            sink.record(Unit::Conversation(conversation));
+            let add = |state: &mut WeekHourState| state.conversations += 1;
+            match (conversation.opening, conversation.two_way()) {
+                (None, _) => sink.exclude(Excluded::NoOpening, add),
+                (Some(_), None) => sink.exclude(Excluded::OneSided, add),
+                (Some(opening), Some(_)) => sink.count(opening.at(), keys, add),
+            }
+        }
+        for call in &journey.calls {
+            sink.record(Unit::Call(call));
+            sink.count(call.at, keys, |state| state.calls += 1);
+        }
+        for chat in &journey.chats {
+            sink.record(Unit::Chat(chat));
+            sink.count(chat.at, keys, |state| state.chats += 1);
+        }
+    }
+
+    fn finish(cells: Cells<'_, WeekHourState>, _: &ReportContext) -> HeatMap {
+        let hours = cells.week_hours.in_order().enumerate();
+        let hours = hours.map(|(place, state)| HeatMapCell::new(WeekHour::at(place), state));
+        HeatMap::new(&cells.total, hours.collect())
     }
 }
 
 impl HeatMap {
     /// Returns the figures of a cell; `None` for an hour above 23.
     #[must_use]
-    pub fn at(&self, weekday: Weekday, hour: u8) -> Option<HeatMapFigures> {
-        let mut days = self.weekdays.iter();
-        let day = days.find(|day| day.weekday == weekday)?;
-        Some(day.hours.get(usize::from(hour))?.figures)
-    }
-}
-
-/// The figures by day of the week, from Monday on, and by hour.
-#[derive(Debug)]
-pub(crate) struct HeatMapTally([[HeatMapFigures; 24]; 7]);
-
-impl AddAssign for HeatMapTally {
-    fn add_assign(&mut self, other: Self) {
-        let theirs = other.0.into_iter().flatten();
-        for (mine, theirs) in self.0.iter_mut().flatten().zip(theirs) {
-            *mine += theirs;
-        }
-    }
-}
-
-impl HeatMapTally {
-    fn at(
-        &mut self,
-        context: &ReportContext,
-        at: Instant,
-        change: impl FnOnce(&mut HeatMapFigures),
-    ) {
-        let calendar = &context.calendar;
-        if let Some(day) = calendar.day(at) {
-            let weekday = calendar.dates()[day].weekday().num_days_from_monday();
-            change(&mut self.0[weekday as usize][calendar.hour(at)]);
-        }
-    }
-}
-
-impl Tally<'_> for HeatMapTally {
-    type Metrics = HeatMap;
-
-    const READS: Types = TALKS;
-
-    fn new(_: &ReportContext) -> Self {
-        Self([[HeatMapFigures::default(); 24]; 7])
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        let journey = visitor.journey;
-        for request in &journey.requests {
-            self.at(context, request.at, |figures| figures.requests += 1);
-        }
-        for conversation in &journey.conversations {
-            if let (Some(opening), Some(_)) = (conversation.opening, conversation.two_way()) {
-                self.at(context, opening.at(), |figures| figures.conversations += 1);
-            }
-        }
-        for call in &journey.calls {
-            self.at(context, call.at, |figures| figures.calls += 1);
-        }
-        for chat in &journey.chats {
-            self.at(context, chat.at, |figures| figures.chats += 1);
-        }
-    }
-
-    fn finish(self, _: &ReportContext) -> HeatMap {
-        let mut weekday = Weekday::Mon;
-        let days = self.0.into_iter().map(|hours| {
-            let next = weekday.succ();
-            HeatMapDay {
-                weekday: std::mem::replace(&mut weekday, next),
-                hours: (0..)
-                    .zip(hours)
-                    .map(|(hour, figures)| HeatMapHour { hour, figures })
-                    .collect(),
-            }
-        });
-        HeatMap {
-            weekdays: days.collect(),
-        }
+    pub fn at(&self, weekday: Weekday, hour: u8) -> Option<&HeatMapCell> {
+        let at = WeekHour::new(weekday, hour)?;
+        self.cells.iter().find(|cell| cell.at == at)
     }
 }

@@ -10,9 +10,12 @@
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
 //! | [`data_quality`] | events read and set aside | none |
-//! | [`responsiveness`] | waiting times, reply times, service levels | none; not part of the report |
-//! | [`conversation_lift`] | visitors with and without a conversation | none; not part of the report |
-//! | [`heat_map`] | by day of the week and hour | none; not part of the report |
+//! | [`responsiveness`] | waiting times, reply times, service levels | none; optional |
+//! | [`conversation_lift`] | visitors with and without a conversation | none; optional |
+//! | [`heat_map`] | by day of the week and hour | none; optional |
+//!
+//! A report has **optional** families only if its query [asks for them](crate::Query::with_families). A single family
+//! or figure of a [view](crate::View) needs no such query.
 //!
 //! **Where outcomes count.** An outcome counts in the day, hour, page and period of its opening act. An acceptance
 //! counts on the day of its request, an answer on the page that the call was requested from. So every acceptance rate
@@ -26,7 +29,7 @@
 //!
 //! | scope | field of the family | rows |
 //! | --- | --- | --- |
-//! | total | the figure itself; for [`engage`], in `organization` | one |
+//! | total | the figure itself; for [`engage`] and [`responsiveness`], in `organization` | one |
 //! | day | `daily` | every local day that the period touches |
 //! | hour | `by_hour` | 24 local hours of the day |
 //! | agent | `agents` | those with a figure other than 0, by id |
@@ -35,6 +38,7 @@
 //! | page | `pages`, by page; for [`request`], `top_pages`, most first | those with a figure other than 0 |
 //! | trigger, auto message | the figure itself | those with a click, most first |
 //! | rating | the figure itself | 1 to 5 |
+//! | week hour | `cells` of [`heat_map`] | 168, from Monday 0 to Sunday 23 |
 //!
 //! The tables of the families, and their ids, are in the [catalogue](crate::catalogue).
 //!
@@ -67,17 +71,19 @@ pub(crate) mod sums;
 pub mod visitor;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::AddAssign;
 
 use self::credit::{CreditRules, OrderCredit};
 use self::data_quality::DataQualityState;
-use self::responsiveness::Service;
+use self::responsiveness::{Service, ServiceTargets};
 use self::sums::Ratings;
+use crate::catalogue::Family;
 use crate::event::{EventType, Rating};
 use crate::journey::Journey;
 use crate::ledger::{Arrived, Types};
 use crate::options::Options;
-use crate::time::Calendar;
+use crate::time::{Calendar, Instant};
 
 /// The event types of impressions and clicks, which can be read without the rest of the journey.
 pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
@@ -115,8 +121,9 @@ pub(crate) struct ReportContext {
     pub(crate) calendar: Calendar,
     pub(crate) options: Options,
     pub(crate) credit: CreditRules,
-    /// Used by [`responsiveness`] alone.
-    pub(crate) service: Service,
+    /// The optional families to compute.
+    pub(crate) families: BTreeSet<Family>,
+    pub(crate) targets: ServiceTargets,
 }
 
 impl ReportContext {
@@ -125,7 +132,8 @@ impl ReportContext {
             calendar,
             options: options.clone(),
             credit: CreditRules::new(options),
-            service: Service::default(),
+            families: BTreeSet::new(),
+            targets: ServiceTargets::default(),
         }
     }
 }
@@ -136,6 +144,18 @@ pub(crate) struct VisitorView<'a, 'r> {
     pub(crate) journey: &'r Journey<'a>,
     /// The credit of each order; empty unless a tally [reads it](Tally::READS_CREDIT).
     pub(crate) credit: Cow<'r, [OrderCredit<'a>]>,
+    /// Empty unless a tally [reads it](Tally::READS_ACTIVITY).
+    pub(crate) activity: Activity,
+    pub(crate) service: Service,
+}
+
+/// What a visitor did, whatever a filter selects.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Activity {
+    /// The instants of the visible events, without orphans and redundant events.
+    pub(crate) instants: Vec<Instant>,
+    /// The openings of the two-way conversations.
+    pub(crate) conversations: Vec<Instant>,
 }
 
 /// The sums of a family over visitors. `+=` adds those over other visitors.
@@ -153,6 +173,12 @@ pub(crate) trait Tally<'a>: Sized + AddAssign {
 
     /// Whether the tally reads the credit of orders.
     const READS_CREDIT: bool = false;
+
+    /// Whether the tally reads the replies to messages.
+    const READS_REPLIES: bool = false;
+
+    /// Whether the tally reads the [`Activity`] of visitors.
+    const READS_ACTIVITY: bool = false;
 
     fn new(context: &ReportContext) -> Self;
 
@@ -181,11 +207,12 @@ pub(crate) struct AllTimeFigures {
     pub(crate) ratings: [Ratings; Rating::ALL.len()],
 }
 
-/// Calls a macro with the list of all families, in the order of the report: the family's name in code, as a field of
+/// Calls a macro with the families of every report, in its order. An entry is the family's name in code, as a field of
 /// sums and in ids, its glossary, its list of metrics, its figures and their place in the report.
-macro_rules! families {
-    ($then:ident) => {
+macro_rules! report_families {
+    ($then:ident $($before:tt)*) => {
         $then! {
+            $($before)*
             /// [`conversation`](crate::metrics::conversation).
             Conversations conversations "conversations" Some(Glossary::OneToOne),
                 crate::metrics::conversation::Conversations => crate::metrics::conversation::ConversationMetrics, conversations;
@@ -216,4 +243,31 @@ macro_rules! families {
         }
     };
 }
-pub(crate) use families;
+
+/// Calls a macro with the families that a report has only if its query asks for them.
+macro_rules! optional_families {
+    ($then:ident $($before:tt)*) => {
+        $then! {
+            $($before)*
+            /// [`responsiveness`](crate::metrics::responsiveness).
+            Responsiveness responsiveness "responsiveness" None,
+                crate::metrics::responsiveness::WaitingTimes =>
+                crate::metrics::responsiveness::Responsiveness, responsiveness;
+            /// [`conversation_lift`](crate::metrics::conversation_lift).
+            ConversationLift conversation_lift "conversation_lift" None,
+                crate::metrics::conversation_lift::Lifts =>
+                crate::metrics::conversation_lift::ConversationLift, conversation_lift;
+            /// [`heat_map`](crate::metrics::heat_map).
+            HeatMap heat_map "heat_map" None,
+                crate::metrics::heat_map::WeekHours => crate::metrics::heat_map::HeatMap, heat_map;
+        }
+    };
+}
+
+/// Calls a macro with all families.
+macro_rules! families {
+    ($then:ident) => {
+        $crate::metrics::report_families! { optional_families $then }
+    };
+}
+pub(crate) use {families, optional_families, report_families};

@@ -22,6 +22,14 @@ pub(crate) trait Row {
     fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value));
 }
 
+impl<R: Row> Row for Option<R> {
+    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
+        if let Some(row) = self {
+            row.list(outer, add);
+        }
+    }
+}
+
 /// Declares the rows of a family and its list of metrics. The fields of a row are its keys, the metrics that have its
 /// scope, in the order of the list, and its lists of other rows.
 ///
@@ -169,6 +177,9 @@ macro_rules! scope_of {
     (Trigger $row:ident $outer:ident) => {
         $crate::catalogue::Scope::Trigger($row.trigger.clone())
     };
+    (WeekHour $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::WeekHour($row.at)
+    };
     (AutoMessage $row:ident $outer:ident) => {
         $crate::catalogue::Scope::AutoMessage($row.auto_message.clone(), $row.url.clone())
     };
@@ -308,6 +319,10 @@ macro_rules! row {
     (AutoMessage $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
         { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [AutoMessage $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { AutoMessage $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+    };
+    (WeekHour $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [WeekHour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { WeekHour $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     // The metric's next scope is another.
     ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt

@@ -116,6 +116,16 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
             .collect()
     }
 
+    /// Returns the values of all slots, in order.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+
+    /// Changes the values of all slots.
+    pub(crate) fn all(&mut self, change: impl Fn(&mut T)) {
+        self.0.iter_mut().for_each(change);
+    }
+
     /// Returns a value for each of a known number of slots.
     pub(crate) fn array<R, const N: usize>(&self, value: impl Fn(&T) -> R) -> [R; N] {
         std::array::from_fn(|slot| value(&self.0[slot]))
@@ -182,6 +192,11 @@ impl<K: Eq + Hash, T: Default> Named<K, T> {
     #[cfg(feature = "snapshot")]
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
         self.0.values()
+    }
+
+    /// Changes the values of all names.
+    pub(crate) fn all(&mut self, change: impl Fn(&mut T)) {
+        self.0.values_mut().for_each(change);
     }
 
     /// Renames all entries.

@@ -12,6 +12,7 @@ mod average;
 mod code;
 mod currency;
 mod iso_4217;
+mod lift;
 mod sum;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub(crate) use average::by_currency;
 pub use average::{AverageAmount, AverageByCurrency};
 pub(crate) use currency::CURRENCY_ALLOWED;
 pub use currency::Currency;
+pub use lift::LiftByCurrency;
 pub use sum::{ExactSum, MoneyByCurrency};
 
 /// The maximum number of decimal places of an amount.

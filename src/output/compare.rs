@@ -227,9 +227,11 @@ fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
             BTreeMap::from([(None, quotient)])
         }
         Value::Mean(mean) => BTreeMap::from([(None, (mean.sum.into(), mean.count.into()))]),
-        Value::Minutes(mean) => {
-            let under = u128::from(mean.count) * 60 * MILLION;
-            BTreeMap::from([(None, (mean.sum_seconds.millionths(), under))])
+        Value::Minutes(mean) => BTreeMap::from([(None, mean.quotient())]),
+        Value::Seconds(mean) => BTreeMap::from([(None, mean.quotient())]),
+        Value::Quantile(seconds) => {
+            let seconds = seconds.map_or((0, 0), |seconds| (seconds.millionths(), MILLION));
+            BTreeMap::from([(None, seconds)])
         }
         Value::Money(money) => money
             .iter()
@@ -242,6 +244,9 @@ fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
                 (Some(currency), (average.sum.millionths(), under))
             })
             .collect(),
+        // A lift can be negative: the quotient is that of the rates, which is 1 more.
+        Value::Lift(lift) => BTreeMap::from([(None, lift.quotient())]),
+        Value::AverageLift(lift) => lift.quotients().collect(),
     }
 }
 
@@ -263,16 +268,14 @@ fn differences(value: Option<&Value>, base: Option<&Value>) -> Vec<Difference> {
         .into_iter()
         .map(|currency| {
             let of = |all: &BTreeMap<_, _>| all.get(&currency).copied().unwrap_or(nothing);
-            difference(currency, of(&values), of(&bases))
+            let (absolute, relative) = change_of(of(&values), of(&bases));
+            // A lift is relative already.
+            let is_lift = matches!(value, Value::Lift(_) | Value::AverageLift(_));
+            Difference {
+                currency,
+                absolute,
+                relative: relative.filter(|_| !is_lift),
+            }
         })
         .collect()
-}
-
-fn difference(currency: Option<Currency>, value: Quotient, base: Quotient) -> Difference {
-    let (absolute, relative) = change_of(value, base);
-    Difference {
-        currency,
-        absolute,
-        relative,
-    }
 }

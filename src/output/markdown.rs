@@ -10,7 +10,7 @@ use crate::time::{Period, utc_text};
 const NONE: &str = "–";
 
 /// The title of each family's section, in the order of a document.
-const FAMILIES: [(Family, &str); 9] = [
+const FAMILIES: [(Family, &str); 12] = [
     (Family::Conversations, "Conversations"),
     (Family::Requests, "Requests"),
     (Family::Visitors, "Visitors"),
@@ -20,15 +20,22 @@ const FAMILIES: [(Family, &str); 9] = [
     (Family::Calls, "Website calls"),
     (Family::Chats, "Live chats"),
     (Family::DataQuality, "Data quality"),
+    (Family::Responsiveness, "Waiting times"),
+    (
+        Family::ConversationLift,
+        "Visitors with and without a conversation",
+    ),
+    (Family::HeatMap, "Hours of the week"),
 ];
 
 /// The kinds of scopes that have their own table, and the heading of its first column.
-const ROWS: [(ScopeKind, &str); 5] = [
+const ROWS: [(ScopeKind, &str); 6] = [
     (ScopeKind::Agent, "Agent"),
     (ScopeKind::Page, "Page"),
     (ScopeKind::Trigger, "Trigger"),
     (ScopeKind::AutoMessage, "Automatic message and link"),
     (ScopeKind::Rating, "Stars"),
+    (ScopeKind::WeekHour, "Hour"),
 ];
 
 impl Report {
@@ -72,6 +79,9 @@ impl Report {
                 .iter()
                 .filter(|figure| figure.metric.family() == family)
                 .collect();
+            if of_family.is_empty() {
+                continue;
+            }
             section(&mut text, title);
             let totals: Vec<[String; 2]> = of_family
                 .iter()
@@ -170,7 +180,7 @@ fn difference_texts(unit: Unit, difference: &Difference) -> (String, String) {
                 format!("{absolute:+.places$} {currency}")
             }
             (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
-            (None, Unit::Minutes) => format!("{absolute:+.1}"),
+            (None, Unit::Minutes | Unit::Seconds) => format!("{absolute:+.1}"),
             (None, Unit::Stars) => format!("{absolute:+.2}"),
             _ => format!("{absolute:+}"),
         });
@@ -271,7 +281,7 @@ fn table<C: AsRef<str>, R: AsRef<[String]>>(
 
 fn name(metric: &'static Metric) -> String {
     match metric.unit() {
-        Unit::Minutes => format!("{} (minutes)", metric.name()),
+        Unit::Minutes | Unit::Seconds => format!("{} ({})", metric.name(), metric.unit()),
         _ => metric.name().to_owned(),
     }
 }
@@ -285,6 +295,7 @@ fn scope_text(scope: &Scope) -> String {
             format!("{}, {}", escaped(message.as_str()), escaped(link.as_str()))
         }
         Scope::Rating(rating) => rating.to_string(),
+        Scope::WeekHour(at) => format!("{} {}", at.weekday(), at.hour()),
         Scope::Unassigned => "(no agent)".to_owned(),
         // These scopes have tables and lines of their own.
         Scope::Total | Scope::Day(_) | Scope::Hour(_) | Scope::AgentDay(..) => String::new(),
@@ -313,6 +324,25 @@ fn value_text(value: &Value) -> String {
                 .map_or_else(none, |value| format!("{value:.1}"));
             format!("{value} (of {})", mean.count)
         }
+        Value::Seconds(mean) => {
+            let value = mean
+                .value()
+                .map_or_else(none, |value| format!("{value:.1}"));
+            format!("{value} (of {})", mean.count)
+        }
+        Value::Quantile(seconds) => seconds.map_or_else(none, |seconds| seconds.to_string()),
+        Value::Lift(lift) => lift.value().map_or_else(none, lift_text),
+        Value::AverageLift(lift) => {
+            let texts = lift
+                .iter()
+                .map(|(currency, lift)| format!("{} {currency}", lift_text(lift)));
+            let texts: Vec<String> = texts.collect();
+            if texts.is_empty() {
+                none()
+            } else {
+                texts.join(", ")
+            }
+        }
         Value::Money(money) if money.is_empty() => none(),
         Value::Money(money) => money.to_string(),
         Value::Average(average) => {
@@ -331,6 +361,10 @@ fn value_text(value: &Value) -> String {
     }
 }
 
+fn lift_text(lift: f64) -> String {
+    format!("{:+.1} %", lift * 100.0)
+}
+
 /// Returns the amount in one currency: 0 for money without the currency, `–` for an average without it.
 fn money_text(value: &Value, currency: Currency) -> String {
     let amount = match value {
@@ -338,6 +372,7 @@ fn money_text(value: &Value, currency: Currency) -> String {
         Value::Average(average) => average
             .get(currency)
             .and_then(|average| average.value_text(currency)),
+        Value::AverageLift(lift) => lift.value(currency).map(lift_text),
         _ => None,
     };
     amount.map_or_else(|| NONE.to_owned(), |amount| format!("{amount} {currency}"))

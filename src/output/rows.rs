@@ -274,6 +274,7 @@ impl<'a> Place<'a> {
                 place.link = Some(link.as_str());
             }
             Scope::Rating(rating) => place.key = Some(rating.to_string().into()),
+            Scope::WeekHour(at) => place.key = Some(at.to_string().into()),
         }
         place
     }
@@ -313,6 +314,25 @@ impl Amount {
             Value::Minutes(mean) => {
                 quotient(mean.value(), mean.sum_seconds.to_string(), mean.count)
             }
+            Value::Seconds(mean) => {
+                quotient(mean.value(), mean.sum_seconds.to_string(), mean.count)
+            }
+            Value::Quantile(seconds) => vec![Self {
+                value: seconds.map(|seconds| seconds.to_string()),
+                ..Self::default()
+            }],
+            Value::Lift(lift) => vec![Self {
+                value: double_text(lift.value()),
+                ..Self::default()
+            }],
+            Value::AverageLift(lift) => lift
+                .iter()
+                .map(|(currency, lift)| Self {
+                    currency: Some(currency),
+                    value: double_text(Some(lift)),
+                    ..Self::default()
+                })
+                .collect(),
             Value::Money(money) => money
                 .iter()
                 .map(|(currency, sum)| Self {

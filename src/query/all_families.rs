@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Arrived, Types};
 use crate::metrics::family::FamilyTally;
-use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView, families};
+use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView, report_families};
 use crate::sums::add_up_sums;
 
 macro_rules! all_families {
@@ -74,12 +75,12 @@ macro_rules! all_families {
         }
     };
 }
-families!(all_families);
+report_families!(all_families);
 
 /// Adds tallies to those with the same key.
-pub(super) fn merge_by_key<'a, K: Ord>(
-    mine: &mut BTreeMap<K, AllFamilies<'a>>,
-    theirs: BTreeMap<K, AllFamilies<'a>>,
+pub(super) fn merge_by_key<K: Ord, T: AddAssign>(
+    mine: &mut BTreeMap<K, T>,
+    theirs: BTreeMap<K, T>,
 ) {
     for (key, tally) in theirs {
         match mine.entry(key) {

@@ -4,7 +4,9 @@
 #[cfg(feature = "snapshot")]
 use super::Options;
 use super::{OptionName, Query};
+use crate::catalogue::Family;
 use crate::hash::fnv1a;
+use crate::metrics::responsiveness::ServiceTargets;
 use crate::time::{Calendar, Instant, Period, utc_text};
 
 const START: &str = "start";
@@ -12,6 +14,8 @@ const END: &str = "end";
 const ZONE: &str = "zone";
 const DAYS: &str = "days";
 const FILTER: &str = "filter";
+const FAMILIES: &str = "families";
+const SERVICE_TARGETS: &str = "service_targets";
 
 /// The terms of a query in a fixed order. An option without a value has no term.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -40,6 +44,18 @@ impl Fingerprint {
         }
         if !query.filter().is_open() {
             terms.push((FILTER.to_owned(), format!("{:#}", query.filter())));
+        }
+        let families: Vec<&str> = query.families().map(Family::name).collect();
+        if !families.is_empty() {
+            terms.push((FAMILIES.to_owned(), families.join(", ")));
+        }
+        let targets = query.service_targets();
+        if targets != ServiceTargets::default() {
+            let text = format!(
+                "chat {} s, call {} s",
+                targets.chat_seconds, targets.call_seconds
+            );
+            terms.push((SERVICE_TARGETS.to_owned(), text));
         }
         Self(terms)
     }

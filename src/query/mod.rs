@@ -29,16 +29,17 @@
 //! data quality) are computed by the first report and cached until another event arrives.
 
 mod all_families;
-mod conversation_lift;
 pub(crate) mod figures;
 mod fingerprint;
+mod optional;
 mod partial;
 mod report;
-mod responsiveness;
 pub(crate) mod scan;
 mod segments;
 mod series;
 mod view;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -49,14 +50,18 @@ pub use self::partial::{PARTIAL_VERSION, PartialBytesError};
 pub use self::partial::{PartialError, PartialReport};
 pub use self::report::Report;
 pub use self::view::{MetricFamily, View};
+use crate::catalogue::Family;
 pub use crate::journey::{Filter, InitiatorKind, PagePattern};
+use crate::metrics::ReportContext;
+use crate::metrics::responsiveness::ServiceTargets;
 pub use crate::options::{OptionError, OptionName, Options, PageGrouping};
-use crate::time::Period;
+use crate::time::{Calendar, Period};
 
 /// A description of what to compute: a period, options and a filter.
 ///
 /// In JSON it is `{"period": …, "options": …, "filter": …}`; `options` and `filter` may be left out or `null`. See
-/// [the module](self) for an example.
+/// [the module](self) for an example. A query with optional families also has
+/// `"optional": {"families": ["heat_map"], "service_targets": {"chat_seconds": 60, "call_seconds": 20}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
@@ -65,6 +70,22 @@ pub struct Query {
     options: Options,
     #[serde(default, deserialize_with = "default_if_null")]
     filter: Filter,
+    #[serde(default, skip_serializing_if = "OptionalFamilies::is_default")]
+    optional: OptionalFamilies,
+}
+
+/// The optional families of a query, and what they need.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OptionalFamilies {
+    families: BTreeSet<Family>,
+    service_targets: ServiceTargets,
+}
+
+impl OptionalFamilies {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Reads a value; a `null` is the default.
@@ -82,6 +103,7 @@ impl Query {
             period,
             options: Options::new(),
             filter: Filter::new(),
+            optional: OptionalFamilies::default(),
         }
     }
 
@@ -106,6 +128,49 @@ impl Query {
         self
     }
 
+    /// Asks for optional families, such as waiting times: the report has them in addition. Without this, it has none.
+    ///
+    /// ```
+    /// use convometrics::catalogue::Family;
+    /// use convometrics::{Ledger, Period, Query, Zone};
+    ///
+    /// let day = "2026-03-02".parse()?;
+    /// let query = Query::new(Period::from_dates(day, day, &Zone::utc())?);
+    /// let ledger = Ledger::new();
+    /// assert!(ledger.view(query.clone()).report().heat_map.is_none());
+    /// let report = ledger.view(query.with_families([Family::HeatMap])).report();
+    /// assert_eq!(report.heat_map.unwrap().cells.len(), 168);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Families that every report has are ignored.
+    #[must_use]
+    pub fn with_families(mut self, families: impl IntoIterator<Item = Family>) -> Self {
+        let families = families.into_iter();
+        self.optional.families = families
+            .filter(|it| Family::OPTIONAL.contains(it))
+            .collect();
+        self
+    }
+
+    /// Sets the targets of the service levels in [`responsiveness`](crate::metrics::responsiveness).
+    #[must_use]
+    pub fn with_service_targets(mut self, targets: ServiceTargets) -> Self {
+        self.optional.service_targets = targets;
+        self
+    }
+
+    /// Returns the optional families, in the order of the report.
+    pub fn families(&self) -> impl Iterator<Item = Family> + '_ {
+        self.optional.families.iter().copied()
+    }
+
+    /// Returns the targets of the service levels.
+    #[must_use]
+    pub fn service_targets(&self) -> ServiceTargets {
+        self.optional.service_targets
+    }
+
     /// Returns the period.
     #[must_use]
     pub fn period(&self) -> &Period {
@@ -122,6 +187,15 @@ impl Query {
     #[must_use]
     pub fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    /// Returns the context of the query's tallies over a period.
+    pub(crate) fn context(&self, period: &Period) -> ReportContext {
+        ReportContext {
+            families: self.optional.families.clone(),
+            targets: self.optional.service_targets,
+            ..ReportContext::new(Calendar::new(period), &self.options)
+        }
     }
 
     /// Returns the conditions of the filter in words, or `None` without conditions.

@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 use super::Options;
 use crate::ledger::Ledger;
 use crate::metrics::conversation::ConversationMetrics;
+use crate::metrics::conversation_lift::ConversationLift;
 use crate::metrics::csat::CsatMetrics;
 use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
 use crate::metrics::gmv::GmvMetrics;
+use crate::metrics::heat_map::HeatMap;
 use crate::metrics::leaderboard::LeaderboardMetrics;
 use crate::metrics::request::RequestMetrics;
+use crate::metrics::responsiveness::Responsiveness;
 use crate::metrics::visitor::VisitorMetrics;
 use crate::time::{Instant, Period, PeriodError, Zone};
 
@@ -51,6 +54,15 @@ pub struct Report {
     pub engage: EngageMetrics,
     /// The counters of events read and set aside.
     pub data_quality: DataQuality,
+    /// Waiting times and service levels; `None`, and no field in JSON, unless the query asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsiveness: Option<Responsiveness>,
+    /// Visitors with and without a conversation; likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_lift: Option<ConversationLift>,
+    /// Activity by day of the week and hour; likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heat_map: Option<HeatMap>,
 }
 
 impl Options {

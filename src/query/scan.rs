@@ -2,12 +2,13 @@
 
 use super::Query;
 use crate::journey::reader::Reader;
-use crate::journey::{Filter, Journey, ReadOptions};
+use crate::journey::{Fault, Filter, Journey, Position, ReadOptions};
 use crate::ledger::{Arrived, Ledger, VisitorLog};
-use crate::metrics::{AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
+use crate::metrics::responsiveness::Service;
+use crate::metrics::{Activity, AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
 use crate::name::Name;
 use crate::parallel;
-use crate::time::{Calendar, Instant};
+use crate::time::Instant;
 
 /// A query over a ledger, resolved once.
 pub(crate) struct Scan<'a> {
@@ -15,6 +16,9 @@ pub(crate) struct Scan<'a> {
     pub(crate) filter: Filter,
     pub(crate) context: ReportContext,
     pub(crate) read_options: ReadOptions,
+    /// The same, to read replies too.
+    pub(crate) with_replies: ReadOptions,
+    pub(crate) service: Service,
     pub(crate) now: Option<Instant>,
 }
 
@@ -22,11 +26,17 @@ impl<'a> Scan<'a> {
     pub(crate) fn new(ledger: &'a Ledger, query: &Query) -> Self {
         let options = query.options();
         let now = ledger.now(options);
+        let read_options = ReadOptions::new(options, now);
         Self {
             ledger,
             filter: query.filter().clone(),
-            context: ReportContext::new(Calendar::new(query.period()), options),
-            read_options: ReadOptions::new(options, now),
+            context: query.context(query.period()),
+            with_replies: ReadOptions {
+                replies: true,
+                ..read_options.clone()
+            },
+            service: Service::new(query.service_targets(), read_options.as_of),
+            read_options,
             now,
         }
     }
@@ -128,11 +138,27 @@ impl<'a> Scan<'a> {
             Vec::new()
         };
         credit::keep(&mut credit, journey, &self.filter);
+        let activity = if T::READS_ACTIVITY {
+            activity(log, journey, self.read_options.as_of)
+        } else {
+            Activity::default()
+        };
         self.keep(log, journey);
         Some(VisitorView {
             journey,
             credit: credit.into(),
+            activity,
+            service: self.service,
         })
+    }
+
+    /// Returns the options for what a tally reads.
+    pub(crate) fn options_of(&self, reads_replies: bool) -> &ReadOptions {
+        if reads_replies {
+            &self.with_replies
+        } else {
+            &self.read_options
+        }
     }
 
     /// Removes the records that the filter does not select.
@@ -150,7 +176,7 @@ impl<'a> Scan<'a> {
         reader: &'r mut Reader<'a>,
         all_time_is_known: bool,
     ) -> Option<&'r mut Journey<'a>> {
-        let read_options = &self.read_options;
+        let read_options = self.options_of(T::READS_REPLIES);
         let (from, to) = self.context.calendar.bounds();
         let reads = match (log.may_lie_in(from, to), all_time_is_known) {
             (true, _) => T::READS,
@@ -172,5 +198,25 @@ impl<'a> Scan<'a> {
             return Some(reader.read_looks(heads, read_options));
         }
         Some(reader.read(log, read_options))
+    }
+}
+
+/// Returns the activity of a visitor. The journey must not be filtered yet.
+pub(crate) fn activity(log: VisitorLog<'_>, journey: &Journey<'_>, as_of: Instant) -> Activity {
+    // Faults are in the order of the events.
+    let is_set_aside = |position: Position| {
+        let faults = &journey.faults;
+        let found = faults.binary_search_by_key(&position, |(at, _)| *at);
+        found.is_ok_and(|place| faults[place].1 != Fault::OverRefund)
+    };
+    let instants = (0..).zip(log.instants(as_of));
+    let instants = instants.filter(|(position, _)| !is_set_aside(*position));
+    let conversations = journey.conversations.iter().filter_map(|conversation| {
+        conversation.two_way()?;
+        Some(conversation.opening?.at())
+    });
+    Activity {
+        instants: instants.map(|(_, at)| at).collect(),
+        conversations: conversations.collect(),
     }
 }

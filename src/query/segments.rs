@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::all_families::{AllFamilies, merge_by_key};
+use super::optional::OptionalTallies;
+use super::scan::Scan;
 use super::{Report, View};
 use crate::id::{Trusted, VisitorId};
 use crate::journey::reader::Reader;
@@ -40,26 +42,42 @@ impl<'a> View<'a> {
         let scan = self.scan();
         let context = &scan.context;
         let segment = |visitor: Name<'_>| segment(&visitor.with_text(VisitorId::trusted));
-        let add = |tallies: &mut BTreeMap<S, AllFamilies<'a>>,
-                   log: VisitorLog<'a>,
-                   reader: &mut Reader<'a>| {
-            if let Some(visitor) = scan.visitor::<AllFamilies<'_>>(log, reader, false) {
-                let tally = tallies.entry(segment(log.name()));
-                let tally = tally.or_insert_with(|| AllFamilies::new(context));
-                tally.add(context, &visitor);
-            }
-        };
-        let mut tallies = scan.fold(BTreeMap::new, add, merge_by_key);
+        let mut tallies = by_segment::<AllFamilies<'_>, S>(&scan, segment);
         scan.each_arrived(|visitor, arrived| {
             if let Some(tally) = tallies.get_mut(&segment(visitor)) {
                 tally.add_arrived(arrived);
             }
         });
+        let is_asked = self.query.families().next().is_some();
+        let mut optional = is_asked.then(|| by_segment::<OptionalTallies<'_>, S>(&scan, segment));
         let tallies = tallies.into_iter();
         let reports = tallies.map(|(segment, tally)| {
-            let report = Report::new(&self.query, scan.now, tally.finish(context));
+            let optional = optional.as_mut().map(|optional| {
+                let tally = optional.remove(&segment);
+                let tally = tally.unwrap_or_else(|| OptionalTallies::new(context));
+                tally.finish(context)
+            });
+            let (metrics, optional) = (tally.finish(context), optional.unwrap_or_default());
+            let report = Report::new(&self.query, scan.now, metrics, optional);
             (segment, report)
         });
         reports.collect()
     }
+}
+
+/// Returns a tally for each segment with a visitor.
+fn by_segment<'a, T: Tally<'a> + Send, S: Ord + Send>(
+    scan: &Scan<'a>,
+    segment: impl Fn(Name<'_>) -> S + Sync + Send,
+) -> BTreeMap<S, T> {
+    let context = &scan.context;
+    let add = |tallies: &mut BTreeMap<S, T>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+        if let Some(visitor) = scan.visitor::<T>(log, reader, false) {
+            let tally = tallies.entry(segment(log.name()));
+            tally
+                .or_insert_with(|| T::new(context))
+                .add(context, &visitor);
+        }
+    };
+    scan.fold(BTreeMap::new, add, merge_by_key)
 }

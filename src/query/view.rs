@@ -2,17 +2,16 @@
 
 use super::all_families::{AllFamilies, AllMetrics};
 use super::figures::{WithFamily, with_family};
+use super::optional::{OptionalMetrics, OptionalTallies};
 use super::scan::Scan;
 use super::{Options, Query, Report};
 use crate::catalogue::{Metric, MetricError, Scope, Value, metric_in_scope};
 use crate::ledger::Ledger;
-use crate::metrics::conversation_lift::ConversationLift;
 use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
-use crate::metrics::families;
 use crate::metrics::family::{Family, FamilyTally};
-use crate::metrics::heat_map::{HeatMap, HeatMapTally};
 use crate::metrics::registry::Row;
+use crate::metrics::{families, optional_families};
 use crate::time::{Instant, Period};
 
 /// A ledger with a [`Query`]: computes reports, figures and explanations for the query.
@@ -100,7 +99,8 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn report(&self) -> Report {
         let scan = self.scan();
-        Report::new(&self.query, scan.now, scan.family::<AllFamilies<'_>>())
+        let metrics = scan.family::<AllFamilies<'_>>();
+        Report::new(&self.query, scan.now, metrics, self.optional(&scan))
     }
 
     /// Computes one family of metrics, without the work for the others.
@@ -151,17 +151,18 @@ impl<'a> View<'a> {
         Ok(with_family(metric.family(), work))
     }
 
-    /// Computes requests, conversations, calls and chats by day of the week and hour; see [its
-    /// module](crate::metrics::heat_map).
-    #[must_use]
-    pub fn heat_map(&self) -> HeatMap {
-        self.family()
-    }
-
     /// Computes the counters of events read and set aside for the selected visitors: the report's `data_quality`.
     #[must_use]
     pub fn data_quality(&self) -> DataQuality {
         self.family()
+    }
+
+    /// Computes the optional families that the query asks for.
+    fn optional(&self, scan: &Scan<'a>) -> OptionalMetrics {
+        if self.query.families().next().is_none() {
+            return OptionalMetrics::default();
+        }
+        scan.family::<OptionalTallies<'_>>()
     }
 
     pub(crate) fn scan(&self) -> Scan<'a> {
@@ -170,7 +171,12 @@ impl<'a> View<'a> {
 }
 
 impl Report {
-    pub(super) fn new(query: &Query, now: Option<Instant>, metrics: AllMetrics) -> Self {
+    pub(super) fn new(
+        query: &Query,
+        now: Option<Instant>,
+        metrics: AllMetrics,
+        optional: OptionalMetrics,
+    ) -> Self {
         Self {
             period: query.period().clone(),
             as_of: now.map(Instant::to_utc),
@@ -187,6 +193,9 @@ impl Report {
                 chats: metrics.chats,
             },
             data_quality: metrics.data_quality,
+            responsiveness: optional.responsiveness,
+            conversation_lift: optional.conversation_lift,
+            heat_map: optional.heat_map,
         }
     }
 }
@@ -245,10 +254,5 @@ macro_rules! families_of_view {
 families!(families_of_view);
 
 of_view! {
-    EngageMetrics => |view| {
-        let all = view.scan().family::<AllFamilies<'_>>();
-        EngageMetrics { calls: all.calls, chats: all.chats }
-    },
-    HeatMap => |view| view.scan().family::<HeatMapTally>(),
-    ConversationLift => |view| view.conversation_lift(),
+    EngageMetrics => |view| EngageMetrics { calls: view.family(), chats: view.family() },
 }

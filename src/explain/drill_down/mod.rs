@@ -21,11 +21,11 @@ use crate::id::{
 };
 use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
-use crate::journey::{Fault, Filter, Position, ReadOptions};
+use crate::journey::{Fault, Filter, Position};
 use crate::ledger::{Record as Logged, Types, VisitorLog};
 use crate::metrics::data_quality::{DataQualityState, EventCounters};
 use crate::metrics::family::{Excluded, Family};
-use crate::metrics::{CALLS, LOOKS, ORDERS, TALKS};
+use crate::metrics::{CALLS, ORDERS, TALKS};
 use crate::query::View;
 use crate::query::figures::{WithFamily, with_family};
 use crate::query::scan::Scan;
@@ -175,6 +175,7 @@ impl<'a> View<'a> {
     /// | stars, answers | answers of surveys |
     /// | calls | calls |
     /// | live chats | sessions |
+    /// | first responses, replies, service levels of chats | events: the visitor's messages |
     /// | events (`data_quality`) | events |
     ///
     /// The counted values, [added up](Value::plus), are exactly the figure. This includes figures of pages that the
@@ -250,8 +251,12 @@ impl<'a> View<'a> {
 /// Returns the types of events of which a visitor with a record of this kind has at least one.
 const fn types(records: RecordKind) -> Types {
     match records {
-        RecordKind::Visitors => LOOKS.or(TALKS),
-        RecordKind::Conversations | RecordKind::Requests | RecordKind::Sessions => TALKS,
+        // Any event can be that of a visitor who is compared.
+        RecordKind::Visitors => Types::ALL,
+        RecordKind::Conversations
+        | RecordKind::Requests
+        | RecordKind::Sessions
+        | RecordKind::Turns => TALKS,
         RecordKind::Calls => CALLS,
         RecordKind::Clicks => Types::of([EventType::AutoMessageClicked]),
         RecordKind::Orders => ORDERS,
@@ -275,7 +280,8 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
     fn work<F: Family>(self) -> Vec<Contribution> {
         let (scan, log) = (self.scan, self.log);
         let kind = self.metric.records();
-        let (records, faults) = observed::<F>(scan, kind, log, &scan.read_options);
+        let as_of = scan.read_options.as_of;
+        let (records, faults) = observed::<F>(scan, kind, log, as_of);
         let mut seen = HashSet::new();
         let mut contributions = Vec::new();
         for found in records {
@@ -288,13 +294,8 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
         if !scan.filter.has_opening_conditions() {
             self.set_aside(&faults, &mut contributions);
         }
-        let as_of = scan.read_options.as_of;
         if log.instants(Instant::MAX).any(|at| at > as_of) {
-            let later = ReadOptions {
-                as_of: Instant::MAX,
-                ..scan.read_options.clone()
-            };
-            let (records, _) = observed::<F>(scan, kind, log, &later);
+            let (records, _) = observed::<F>(scan, kind, log, Instant::MAX);
             let unseen = records.into_iter().filter(|found| {
                 found.at.is_some_and(|at| at > as_of) && !seen.contains(&found.record)
             });

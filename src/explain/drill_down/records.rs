@@ -1,7 +1,9 @@
 //! The records that a family counts, one by one.
 
+use chrono::{Datelike, Weekday};
+
 use super::Record;
-use crate::catalogue::{Metric, Scope, Unit as RecordKind, Value};
+use crate::catalogue::{Metric, Scope, Unit as RecordKind, Value, WeekHour};
 use crate::id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, LinkUrl, PageUrl, SessionId, SurveyId,
     TriggerId, Trusted,
@@ -10,11 +12,11 @@ use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
 use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Id, Key, VisitorLog};
-use crate::metrics::VisitorView;
 use crate::metrics::cells::Cell;
 use crate::metrics::credit;
 use crate::metrics::family::{Excluded, Family, Sink, Unit};
-use crate::query::scan::Scan;
+use crate::metrics::{Activity, VisitorView};
+use crate::query::scan::{Scan, activity};
 use crate::time::{Calendar, Instant};
 
 /// A record of a visitor, with what it adds to the scopes of its family.
@@ -79,10 +81,14 @@ pub(super) fn observed<'a, F: Family>(
     scan: &Scan<'a>,
     kind: RecordKind,
     log: VisitorLog<'a>,
-    read_options: &ReadOptions,
+    as_of: Instant,
 ) -> (Vec<Observed<F::State>>, Vec<(Position, Fault)>) {
     let mut reader = Reader::default();
-    let journey = reader.read(log, read_options);
+    let read_options = ReadOptions {
+        as_of,
+        ..scan.options_of(F::READS_REPLIES).clone()
+    };
+    let journey = reader.read(log, &read_options);
     let mut orders = Vec::new();
     if F::READS_CREDIT {
         let rules = &scan.context.credit;
@@ -91,6 +97,11 @@ pub(super) fn observed<'a, F: Family>(
         orders = credit::credit(journey, rules, rules.window, rules.model, &always);
         credit::keep(&mut orders, journey, &scan.filter);
     }
+    let activity = if F::READS_ACTIVITY {
+        activity(log, journey, as_of)
+    } else {
+        Activity::default()
+    };
     scan.keep(log, journey);
     let mut observer = Observer::<F> {
         log,
@@ -100,8 +111,13 @@ pub(super) fn observed<'a, F: Family>(
         is_of_kind: false,
         found: Vec::new(),
     };
-    let credit = orders.into();
-    F::observe(&VisitorView { journey, credit }, &mut observer);
+    let visitor = VisitorView {
+        journey,
+        credit: orders.into(),
+        activity,
+        service: scan.service,
+    };
+    F::observe(&visitor, &mut observer);
     observer.found.retain(|found| found.is_selectable);
     (observer.found, std::mem::take(&mut journey.faults))
 }
@@ -164,6 +180,11 @@ impl<'a, F: Family> Observer<'_, 'a, F> {
                 },
                 Some(chat.at),
             ),
+            Unit::Turn(turn) => (
+                RecordKind::Turns,
+                Record::Event(self.event(turn.event)),
+                Some(turn.at),
+            ),
         }
     }
 
@@ -186,6 +207,7 @@ impl<'a, F: Family> Observer<'_, 'a, F> {
                 Scope::AutoMessage(AutoMessageId::trusted(message), LinkUrl::trusted(url))
             }
             Cell::Rating(rating) => Scope::Rating(rating),
+            Cell::WeekHour(place) => Scope::WeekHour(WeekHour::at(place)),
         };
         (scope, None)
     }
@@ -233,6 +255,10 @@ impl<'a, F: Family> Sink<'a, F> for Observer<'_, 'a, F> {
 
     fn hour(&self, at: Instant) -> usize {
         self.calendar.hour(at)
+    }
+
+    fn weekday(&self, day: usize) -> Weekday {
+        self.calendar.dates()[day].weekday()
     }
 
     fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State)) {

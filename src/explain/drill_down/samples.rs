@@ -23,7 +23,7 @@ pub struct MeanSample {
     pub scope: Scope,
     /// The currency, for a mean of money.
     pub currency: Option<Currency>,
-    /// The values, in the unit of the mean: minutes, stars, or money in its major unit.
+    /// The values, in the unit of the mean: minutes, seconds, stars, or money in its major unit.
     pub sample: Sample,
 }
 
@@ -110,7 +110,7 @@ impl<'a> WithFamily<'a> for Sampled<'_, 'a> {
 
     fn work<F: Family>(self) {
         let (scan, kind) = (self.scan, self.mean.records());
-        let (records, _) = observed::<F>(scan, kind, self.log, &scan.read_options);
+        let (records, _) = observed::<F>(scan, kind, self.log, scan.read_options.as_of);
         for found in &records {
             for (scope, value) in found.counted::<F>(self.mean) {
                 for (currency, value) in values(&value) {
@@ -131,6 +131,11 @@ fn values(mean: &Value) -> Vec<(Option<Currency>, f64)> {
             .into_iter()
             .collect(),
         Value::Minutes(mean) => mean
+            .value()
+            .map(|value| (None, value))
+            .into_iter()
+            .collect(),
+        Value::Seconds(mean) => mean
             .value()
             .map(|value| (None, value))
             .into_iter()

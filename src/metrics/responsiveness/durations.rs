@@ -1,232 +1,114 @@
-//! Summaries of durations.
+//! Durations of which each is kept, so that quantiles are exact.
 
+use std::borrow::Cow;
 use std::ops::AddAssign;
 
-use hdrhistogram::Histogram;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::money::ExactSum;
-use crate::ratio::quotient;
+use crate::ratio::MeanSeconds;
+use crate::sums::Additive;
 
-/// The maximum number of durations that are kept individually.
-const EXACT: usize = 10_000;
-
-/// The number of significant digits of the quantiles of more durations.
-const DIGITS: u8 = 3;
-
-/// A summary of durations. Serialises with `mean_seconds`, the nearest double:
-/// `{"count": 3, "sum_seconds": "61.5", "mean_seconds": 20.5, "median_seconds": "20", "p90_seconds": "40", …}`.
-///
-/// A quantile is the **nearest rank**: the least duration that at least this share of all durations does not exceed.
-/// For 4, 8, 15 and 16 seconds, the median is 8 (half of four is two) and `p90` is 16 (90 % of four is 3.6: the
-/// fourth).
-///
-/// For up to 10 000 durations, all figures are exact to the microsecond. For more, the quantiles come from a histogram
-/// with three significant digits: too large by less than 0.1 %, never too small. The count, sum, mean and maximum stay
-/// exact. The method depends on the count alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(into = "DurationsJson", from = "DurationsJson")]
-#[non_exhaustive]
-pub struct Durations {
-    /// The number of durations.
-    pub count: u64,
-    /// The sum of all durations.
-    pub sum_seconds: ExactSum,
-    /// The median; `None` if there are none.
-    pub median_seconds: Option<ExactSum>,
-    /// The 90th percentile.
-    pub p90_seconds: Option<ExactSum>,
-    /// The 95th percentile.
-    pub p95_seconds: Option<ExactSum>,
-    /// The longest duration.
-    pub max_seconds: Option<ExactSum>,
-    /// Whether the quantiles are exact.
-    pub is_exact: bool,
-}
+/// A multiset of durations in microseconds, in any order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Durations(Vec<u64>);
 
 impl Durations {
-    /// Returns the mean in seconds, as the nearest double; `None` if there are none.
-    #[must_use]
-    pub fn mean_seconds(&self) -> Option<f64> {
-        let microseconds = u128::from(self.count) * 1_000_000;
-        quotient(self.sum_seconds.millionths(), microseconds)
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct DurationsJson {
-    count: u64,
-    sum_seconds: ExactSum,
-    #[serde(default, deserialize_with = "crate::ratio::derived")]
-    mean_seconds: Option<f64>,
-    median_seconds: Option<ExactSum>,
-    p90_seconds: Option<ExactSum>,
-    p95_seconds: Option<ExactSum>,
-    max_seconds: Option<ExactSum>,
-    is_exact: bool,
-}
-
-impl From<Durations> for DurationsJson {
-    fn from(of: Durations) -> Self {
-        Self {
-            count: of.count,
-            sum_seconds: of.sum_seconds,
-            mean_seconds: of.mean_seconds(),
-            median_seconds: of.median_seconds,
-            p90_seconds: of.p90_seconds,
-            p95_seconds: of.p95_seconds,
-            max_seconds: of.max_seconds,
-            is_exact: of.is_exact,
-        }
-    }
-}
-
-impl From<DurationsJson> for Durations {
-    fn from(json: DurationsJson) -> Self {
-        Self {
-            count: json.count,
-            sum_seconds: json.sum_seconds,
-            median_seconds: json.median_seconds,
-            p90_seconds: json.p90_seconds,
-            p95_seconds: json.p95_seconds,
-            max_seconds: json.max_seconds,
-            is_exact: json.is_exact,
-        }
-    }
-}
-
-/// The durations collected so far, in microseconds.
-#[derive(Debug, Clone)]
-pub(super) struct Collected {
-    sum: u128,
-    max: u64,
-    values: Values,
-}
-
-#[derive(Debug, Clone)]
-enum Values {
-    Few(Vec<u64>),
-    Many(Box<Histogram<u64>>),
-}
-
-impl Default for Collected {
-    fn default() -> Self {
-        Self {
-            sum: 0,
-            max: 0,
-            values: Values::Few(Vec::new()),
-        }
-    }
-}
-
-impl Collected {
     pub(super) fn add(&mut self, microseconds: u64) {
-        self.sum += u128::from(microseconds);
-        self.max = self.max.max(microseconds);
-        self.values.extend(&[microseconds]);
+        self.0.push(microseconds);
     }
 
-    pub(super) fn finish(self) -> Durations {
-        let count = self.values.count();
-        let seconds = |microseconds: u64| ExactSum::from_millionths(microseconds.into());
-        let mut durations = Durations {
-            count,
-            sum_seconds: ExactSum::from_millionths(self.sum),
-            max_seconds: (count > 0).then(|| seconds(self.max)),
-            is_exact: true,
-            ..Durations::default()
-        };
-        let quantiles = [(1, 2), (9, 10), (19, 20)];
-        let quantiles = match self.values {
-            Values::Few(mut values) => {
-                values.sort_unstable();
-                quantiles.map(|(part, whole)| {
-                    // The nearest rank, counted from 1.
-                    let rank = (values.len() * part).div_ceil(whole);
-                    // Without values, there is no rank.
-                    rank.checked_sub(1).map(|place| values[place])
-                })
-            }
-            Values::Many(histogram) => {
-                durations.is_exact = false;
-                quantiles.map(|(part, whole)| {
-                    let rank = u128::from(count) * part as u128;
-                    let rank = u64::try_from(rank.div_ceil(whole as u128))
-                        .expect("a rank is at most the count");
-                    Some(value_at_rank(&histogram, rank).min(self.max))
-                })
-            }
-        };
-        let [median, p90, p95] = quantiles.map(|value| value.map(seconds));
-        durations.median_seconds = median;
-        durations.p90_seconds = p90;
-        durations.p95_seconds = p95;
-        durations
+    pub(super) fn sort(&mut self) {
+        self.0.sort_unstable();
     }
-}
 
-/// Returns the value of a rank, counted from 1. The rank is an integer, whereas the histogram's own method takes a
-/// double.
-fn value_at_rank(histogram: &Histogram<u64>, rank: u64) -> u64 {
-    let mut seen = 0;
-    for bucket in histogram.iter_recorded() {
-        seen += bucket.count_at_value();
-        if seen >= rank {
-            return histogram.highest_equivalent(bucket.value_iterated_to());
+    fn sorted(&self) -> Cow<'_, [u64]> {
+        if self.0.is_sorted() {
+            return Cow::Borrowed(&self.0);
         }
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        Cow::Owned(sorted)
     }
-    histogram.max()
+
+    pub(super) fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    pub(super) fn mean(&self) -> MeanSeconds {
+        let sum = self.0.iter().copied().map(u128::from).sum();
+        MeanSeconds::new(ExactSum::from_millionths(sum), self.count())
+    }
+
+    /// Returns the nearest rank: the least duration that at least `part / whole` of all durations does not exceed, in
+    /// seconds. `None` if there are no durations.
+    pub(super) fn quantile(&self, part: usize, whole: usize) -> Option<ExactSum> {
+        // Counted from 1.
+        let rank = (self.0.len() * part).div_ceil(whole);
+        let place = rank.checked_sub(1)?;
+        Some(ExactSum::from_millionths(self.sorted()[place].into()))
+    }
 }
 
-impl AddAssign for Collected {
+impl AddAssign for Durations {
     fn add_assign(&mut self, other: Self) {
-        self.sum += other.sum;
-        self.max = self.max.max(other.max);
-        match other.values {
-            Values::Few(values) => self.values.extend(&values),
-            Values::Many(theirs) => {
-                self.values.gather();
-                if let Values::Many(mine) = &mut self.values {
-                    mine.add(&*theirs).expect("the histogram resizes itself");
-                }
-            }
+        if self.0.is_empty() {
+            *self = other;
+        } else {
+            self.0.extend(other.0);
         }
     }
 }
 
-impl Values {
-    fn count(&self) -> u64 {
-        match self {
-            Self::Few(values) => values.len() as u64,
-            Self::Many(histogram) => histogram.len(),
-        }
+impl Additive for Durations {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let (all, part) = (self.sorted(), part.sorted());
+        let mut part = part.iter().peekable();
+        let left = all
+            .iter()
+            .filter(|duration| part.next_if_eq(duration).is_none());
+        let left = Self(left.copied().collect());
+        part.next().is_none().then_some(left)
     }
 
-    fn extend(&mut self, further: &[u64]) {
-        if self.count() + further.len() as u64 > EXACT as u64 {
-            self.gather();
-        }
-        match self {
-            Self::Few(values) => values.extend_from_slice(further),
-            Self::Many(histogram) => record(histogram, further),
-        }
+    fn is_nothing(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Moves the values into a histogram, unless they are in one.
-    fn gather(&mut self) {
-        if let Self::Few(values) = self {
-            let mut histogram =
-                Histogram::new(DIGITS).expect("a histogram has up to 5 significant digits");
-            record(&mut histogram, values);
-            *self = Self::Many(Box::new(histogram));
-        }
+    fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<u64>()
+    }
+
+    fn shape(shape: &mut String) {
+        shape.push_str("durations ");
     }
 }
 
-fn record(histogram: &mut Histogram<u64>, values: &[u64]) {
-    for value in values {
-        let recorded = histogram.record(*value);
-        recorded.expect("the histogram resizes itself");
+/// Serialises the shortest duration, and the difference of each from the next shorter one.
+impl Serialize for Durations {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sorted = self.sorted();
+        let shorter = std::iter::once(0).chain(sorted.iter().copied());
+        let steps: Vec<u64> = sorted
+            .iter()
+            .zip(shorter)
+            .map(|(it, shorter)| it - shorter)
+            .collect();
+        steps.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Durations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let steps: Vec<u64> = Deserialize::deserialize(deserializer)?;
+        let mut duration = 0_u64;
+        let durations = steps.into_iter().map(|step| {
+            duration = duration.checked_add(step)?;
+            Some(duration)
+        });
+        let durations: Option<Vec<u64>> = durations.collect();
+        let too_long = || serde::de::Error::custom("a duration of more than 64 bits");
+        durations.map(Self).ok_or_else(too_long)
     }
 }
 
@@ -236,12 +118,8 @@ mod tests {
 
     use super::*;
 
-    fn collected(values: &[u64]) -> Collected {
-        let mut all = Collected::default();
-        for value in values {
-            all.add(*value);
-        }
-        all
+    fn durations(values: &[u64]) -> Durations {
+        Durations(values.to_vec())
     }
 
     fn seconds(text: &str) -> Option<ExactSum> {
@@ -249,84 +127,63 @@ mod tests {
     }
 
     #[test]
-    fn a_quantile_is_the_nearest_rank() {
+    fn quantile_is_the_nearest_rank() {
         // 4, 8, 15 and 16 seconds.
-        let found = collected(&[16_000_000, 4_000_000, 15_000_000, 8_000_000]).finish();
-        assert_eq!((found.count, found.sum_seconds), (4, "43".parse().unwrap()));
-        assert_eq!(found.mean_seconds(), Some(10.75));
-        assert_eq!(found.median_seconds, seconds("8"));
-        assert_eq!(
-            (found.p90_seconds, found.p95_seconds),
-            (seconds("16"), seconds("16"))
-        );
-        assert_eq!((found.max_seconds, found.is_exact), (seconds("16"), true));
+        let found = durations(&[16_000_000, 4_000_000, 15_000_000, 8_000_000]);
+        assert_eq!(found.mean(), MeanSeconds::new("43".parse().unwrap(), 4));
+        assert_eq!(found.quantile(1, 2), seconds("8"));
+        assert_eq!(found.quantile(9, 10), seconds("16"));
+        assert_eq!(found.quantile(19, 20), seconds("16"));
         // 1 to 20 microseconds: half is 10, 90 % is 18, 95 % is 19.
-        let twenty: Vec<u64> = (1..=20).rev().collect();
-        let found = collected(&twenty).finish();
-        assert_eq!(found.median_seconds, seconds("0.00001"));
-        assert_eq!(found.p90_seconds, seconds("0.000018"));
-        assert_eq!(found.p95_seconds, seconds("0.000019"));
-        // Without durations, there are no figures.
-        let found = Collected::default().finish();
-        assert_eq!(
-            (
-                found.median_seconds,
-                found.max_seconds,
-                found.mean_seconds()
-            ),
-            (None, None, None)
-        );
+        let twenty = durations(&(1..=20).rev().collect::<Vec<u64>>());
+        assert_eq!(twenty.quantile(1, 2), seconds("0.00001"));
+        assert_eq!(twenty.quantile(9, 10), seconds("0.000018"));
+        assert_eq!(twenty.quantile(19, 20), seconds("0.000019"));
+        assert_eq!(twenty.quantile(1, 1), seconds("0.00002"));
+        assert_eq!(Durations::default().quantile(1, 2), None);
     }
 
     #[test]
-    fn quantiles_of_more_than_ten_thousand_are_within_a_thousandth() {
-        // 1 s to 10 000 s, and one of 20 000 s.
-        let mut values: Vec<u64> = (1..=10_000).map(|second| second * 1_000_000).collect();
-        let exact = collected(&values).finish();
-        assert!(exact.is_exact);
-        assert_eq!(
-            (exact.median_seconds, exact.p90_seconds),
-            (seconds("5000"), seconds("9000"))
-        );
-        values.push(20_000_000_000);
-        let found = collected(&values).finish();
-        assert!(!found.is_exact);
-        // The sum and the maximum are exact: 50 005 000 + 20 000.
-        assert_eq!((found.count, found.max_seconds), (10_001, seconds("20000")));
-        assert_eq!(found.sum_seconds, "50025000".parse().unwrap());
-        // Ranks of 10 001 values: half is 5 001, 90 % is 9 001, 95 % is 9 501.
-        for (quantile, exact) in [
-            (found.median_seconds, 5_001),
-            (found.p90_seconds, 9_001),
-            (found.p95_seconds, 9_501),
-        ] {
-            let (found, exact) = (quantile.unwrap().millionths(), exact * 1_000_000);
-            assert!(
-                (exact..=exact + exact / 1_000).contains(&found),
-                "{found} {exact}"
-            );
-        }
+    fn quantiles_of_many_durations_are_exact() {
+        // 1 s to 100 001 s: ranks 50 001, 90 001 and 95 001.
+        let values: Vec<u64> = (1..=100_001).map(|second| second * 1_000_000).collect();
+        let found = durations(&values);
+        assert_eq!(found.quantile(1, 2), seconds("50001"));
+        assert_eq!(found.quantile(9, 10), seconds("90001"));
+        assert_eq!(found.quantile(19, 20), seconds("95001"));
+    }
+
+    #[cfg(feature = "snapshot")]
+    #[test]
+    fn durations_are_read_as_they_were_written() {
+        let written = postcard::to_stdvec(&durations(&[130, 5, 130])).unwrap();
+        // Three of them: 5, 125 more, 0 more.
+        assert_eq!(written, [3, 5, 125, 0]);
+        let read: Durations = postcard::from_bytes(&written).unwrap();
+        assert_eq!(read.0, [5, 130, 130]);
+        let too_long = postcard::to_stdvec(&[u64::MAX, 1].as_slice()).unwrap();
+        assert!(postcard::from_bytes::<Durations>(&too_long).is_err());
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Any split in any order gives the same summary, added one by one or merged.
+        /// Any split gives the same durations, and either part can be subtracted again.
         #[test]
-        fn parts_come_to_the_same(
-            few in proptest::collection::vec(0..5_000_000_000_u64, 0..50),
-            copies in prop_oneof![Just(1_usize), Just(400)],
+        fn parts_add_up_and_can_be_subtracted(
+            values in proptest::collection::vec(0..100_u64, 0..50),
             cut in any::<proptest::sample::Index>(),
         ) {
-            let values: Vec<u64> = few.iter().copied().cycle().take(few.len() * copies).collect();
-            let whole = collected(&values).finish();
-            prop_assert_eq!(whole.is_exact, values.len() <= EXACT);
-            let (one, other) = values.split_at(if values.is_empty() { 0 } else { cut.index(values.len()) });
-            for (one, other) in [(one, other), (other, one)] {
-                let mut sum = collected(one);
-                sum += collected(other);
-                prop_assert_eq!(sum.finish(), whole.clone());
-            }
+            let all = durations(&values);
+            let cut = if values.is_empty() { 0 } else { cut.index(values.len()) };
+            let (one, other) = values.split_at(cut);
+            let (one, other) = (durations(one), durations(other));
+            let mut sum = other.clone();
+            sum += one.clone();
+            prop_assert_eq!(sum.sorted(), all.sorted());
+            let left = sum.without(&other).unwrap();
+            prop_assert_eq!(left.sorted(), one.sorted());
+            prop_assert!(one.without(&durations(&[100])).is_none());
         }
     }
 }

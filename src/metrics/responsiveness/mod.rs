@@ -1,124 +1,61 @@
 //! Waiting times, reply times, call durations and service levels, which neither glossary defines.
 //!
-//! | figure | from | to | counts at | agent |
+//! | duration | from | to | counts at | agent |
 //! | --- | --- | --- | --- | --- |
-//! | `first_response` | the visitor's first message in a conversation, if nobody wrote before | the agent's next message | the visitor's message | who replied |
-//! | `reply` | the visitor's first message since the agent's last one (or since the beginning) | the agent's next message | the visitor's message | who replied |
-//! | `call_waiting` | the `call_requested` of an inbound call | its first `call_answered` | the request | who first answered |
-//! | `time_to_accept` | the `call_requested` of a proactive call | its first `call_accepted` | the request | who requested it |
-//! | `call_duration` | the first `call_connected` of a call of either kind | its first `call_ended` after that | the request | who requested or first answered it |
+//! | first response | the visitor's first message in a conversation, if nobody wrote before | the agent's next message | the visitor's message | who replied |
+//! | reply | the visitor's first message since the agent's last one (or since the beginning) | the agent's next message | the visitor's message | who replied |
+//! | call waiting | the `call_requested` of an inbound call | its first `call_answered` | the request | who first answered |
+//! | time to accept | the `call_requested` of a proactive call | its first `call_accepted` | the request | who requested it |
+//! | call duration | the first `call_connected` of a call of either kind | its first `call_ended` after that | the request | who requested or first answered it |
 //!
-//! Each figure is a list of durations with its [count, sum, mean, median, 90th and 95th percentile and
-//! maximum](Durations). What has not ended by `as_of` has no duration. If clocks differ and the end is before the
-//! beginning, the duration is 0. Each duration counts at its opening: in the day, page and period of the visitor's
-//! message or of the request. Automatic messages are not replies.
+//! What has not ended by `as_of` has no duration. If clocks differ and the end is before the beginning, the duration is
+//! 0. Each duration counts at its opening: in the day, page and period of the visitor's message or of the request.
+//! Automatic messages are not replies. A first response is also a reply. A reply to a visitor who answers a proactive
+//! message is not a first response.
 //!
-//! A first response is also a reply. A reply to a visitor who answers a proactive message is not a first response.
+//! <!-- catalogue -->
 //!
-//! A **service level** is the share answered within n seconds, exactly n seconds included.
+//! <!-- end of catalogue -->
 //!
-//! | figure | share of | with |
-//! | --- | --- | --- |
-//! | `chat_service_level` | conversations whose first message is the visitor's | a first response within [`ServiceTargets::chat_seconds`] |
-//! | `call_service_level` | inbound calls | a `call_answered` within [`ServiceTargets::call_seconds`] |
+//! A quantile is the **nearest rank**: the least duration that at least this share of all durations does not exceed.
+//! For 4, 8, 15 and 16 seconds, the median is 8 (half of four is two) and the 90th percentile is 16 (90 % of four is
+//! 3.6: the fourth). Quantiles are exact to the microsecond for any number of durations. For this, each duration is
+//! kept: 8 bytes of memory (up to 16 while more are added) in each cell that counts it, which are the total, the day,
+//! the page and the agent. In a partial report it takes 1 to 10 bytes in each cell, most often 3 or 4: the difference
+//! to the next shorter one.
 //!
-//! The share is of all that were due, including conversations without an answer and cancelled or missed calls. (A
-//! conversation does not end with its session: its first message keeps waiting.) A wait that is not over, and at
-//! `as_of` not longer than the target, is not due. An **agent** has no service level, because it is unknown who missed
-//! a call; `chats_within_target` and `calls_within_target` are shares of what the agent answered.
+//! A **service level** is the share answered within n seconds, exactly n seconds included. The targets are
+//! [`Query::with_service_targets`](crate::Query::with_service_targets). The share is of all that were due, including
+//! conversations without an answer and cancelled or missed calls. (A conversation does not end with its session: its
+//! first message keeps waiting.) A wait that is not over, and at `as_of` not longer than the target, is not due. An
+//! **agent** has no service level, because it is unknown who missed a call; `chats_within_target` and
+//! `calls_within_target` are shares of what the agent answered.
 //!
 //! Worked example: Ann writes at 09:00:00 and 09:00:20, Ada replies at 09:01:00, Ann writes at 09:05:00, Ben replies at
-//! 09:05:30. `first_response` has 60 s (Ada). `reply` has 60 s (Ada) and 30 s (Ben): median 30 s, mean 45 s, maximum
-//! 60 s. Bob requests a call at 10:00:00 and Ada answers at 10:00:20: `call_waiting` is 20 s, within the target of
-//! 20 s, so the service level of calls is 1/1. Cat's call at 10:30 is missed: 1/2.
+//! 09:05:30. There is one first response, after 60 s (Ada), and two replies, after 60 s (Ada) and 30 s (Ben): median
+//! 30 s, mean 45 s, maximum 60 s. Bob requests a call at 10:00:00 and Ada answers at 10:00:20: the call waited 20 s,
+//! within the target of 20 s, so the service level of calls is 1/1. Cat's call at 10:30 is missed: 1/2.
 
 mod durations;
 
-use std::ops::AddAssign;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use self::durations::Collected;
-pub use self::durations::Durations;
-use super::sums::{ByName, Slots};
-use super::{ReportContext, TALKS, Tally, VisitorView};
-use crate::id::{AgentId, PageUrl, Trusted};
+use self::durations::Durations;
+use super::cells::Cells;
+use super::family::{Family, Keys, Sink, Unit};
+use super::registry::family;
+use super::{ReportContext, TALKS, VisitorView};
+use crate::id::{AgentId, PageUrl};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
-use crate::ratio::Ratio;
-use crate::time::{Instant, Period, saturating_micros};
-
-/// Waiting and talking times; see [the module](self).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Responsiveness {
-    /// The period.
-    pub period: Period,
-    /// The `as_of` of the figures, as in a report.
-    #[serde(with = "crate::time::utc::option")]
-    pub as_of: Option<DateTime<Utc>>,
-    /// The targets of the service levels.
-    pub targets: ServiceTargets,
-    /// The figures of the organization.
-    pub organization: ResponseFigures,
-    /// Per agent, by id: those with a duration.
-    pub agents: Vec<AgentFigures<AgentResponseFigures>>,
-    /// Per page of the opening, by page: those with a duration or a service level.
-    pub pages: Vec<PageFigures<ResponseFigures>>,
-    /// Per local day of the opening, all days.
-    pub daily: Vec<DayFigures<ResponseFigures>>,
-}
-
-/// The figures of one agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(rename = "AgentFigures_{T}")
-)]
-#[non_exhaustive]
-pub struct AgentFigures<T> {
-    /// The agent.
-    pub agent: AgentId,
-    /// The agent's figures.
-    #[serde(flatten)]
-    pub figures: T,
-}
-
-/// The figures of one page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(rename = "PageFigures_{T}")
-)]
-#[non_exhaustive]
-pub struct PageFigures<T> {
-    /// The page, as grouped.
-    pub page: PageUrl,
-    /// The figures of the page.
-    #[serde(flatten)]
-    pub figures: T,
-}
-
-/// The figures of the organization on one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(rename = "DayFigures_{T}")
-)]
-#[non_exhaustive]
-pub struct DayFigures<T> {
-    /// The local date.
-    pub date: NaiveDate,
-    /// The figures of the day.
-    #[serde(flatten)]
-    pub figures: T,
-}
+use crate::money::ExactSum;
+use crate::ratio::{MeanSeconds, Ratio};
+use crate::sums::add_up_sums;
+use crate::time::{Instant, saturating_micros};
 
 /// The targets of service levels, in seconds.
 ///
@@ -168,46 +105,6 @@ impl ServiceTargets {
     }
 }
 
-/// Waiting and talking times of the organization, a page or a day.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResponseFigures {
-    /// From the visitor's first message to the first response.
-    pub first_response: Durations,
-    /// From the visitor's message to the reply.
-    pub reply: Durations,
-    /// From an inbound call's request to its answer.
-    pub call_waiting: Durations,
-    /// From a proactive call's request to its acceptance.
-    pub time_to_accept: Durations,
-    /// From a call's connection to its end.
-    pub call_duration: Durations,
-    /// First responses within the target / all that were due.
-    pub chat_service_level: Ratio,
-    /// Calls answered within the target / all inbound calls that were due.
-    pub call_service_level: Ratio,
-}
-
-/// Waiting and talking times of an agent, for what the agent replied to, answered or requested.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AgentResponseFigures {
-    /// From the visitor's first message to the agent's first response.
-    pub first_response: Durations,
-    /// From the visitor's message to the agent's reply.
-    pub reply: Durations,
-    /// From an inbound call's request to the agent's answer.
-    pub call_waiting: Durations,
-    /// From the agent's request of a call to its acceptance.
-    pub time_to_accept: Durations,
-    /// From a call's connection to its end.
-    pub call_duration: Durations,
-    /// The agent's first responses within the target / all of them.
-    pub chats_within_target: Ratio,
-    /// The agent's answers to calls within the target / all of them.
-    pub calls_within_target: Ratio,
-}
-
 /// The targets of service levels and the time of `as_of`, in microseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Service {
@@ -225,56 +122,289 @@ impl Service {
             call: micros(targets.call_seconds),
         }
     }
+
+    /// Returns what a wait adds to a service level: whether it ended within the target; `None` while it still can.
+    fn level(self, from: Instant, to: Option<Instant>, target: i64) -> Option<Ratio> {
+        match to {
+            Some(to) => Some(Ratio::new((to.since(from) <= target).into(), 1)),
+            None if self.now - from.micros() <= target => None,
+            None => Some(Ratio::new(0, 1)),
+        }
+    }
 }
 
-/// The sums of one scope.
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    first_response: Collected,
-    reply: Collected,
-    call_waiting: Collected,
-    time_to_accept: Collected,
-    call_duration: Collected,
+/// The durations of one cell.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct WaitingState {
+    first_response: Durations,
+    reply: Durations,
+    call_waiting: Durations,
+    time_to_accept: Durations,
+    call_duration: Durations,
     chats: Ratio,
     calls: Ratio,
 }
 
-impl std::ops::AddAssign for Sums {
-    fn add_assign(&mut self, other: Self) {
-        self.first_response += other.first_response;
-        self.reply += other.reply;
-        self.call_waiting += other.call_waiting;
-        self.time_to_accept += other.time_to_accept;
-        self.call_duration += other.call_duration;
-        self.chats += other.chats;
-        self.calls += other.calls;
+add_up_sums!(WaitingState {
+    first_response,
+    reply,
+    call_waiting,
+    time_to_accept,
+    call_duration,
+    chats,
+    calls
+});
+
+impl WaitingState {
+    /// Brings the durations into their order, in which quantiles are read.
+    fn sort(&mut self) {
+        for durations in [
+            &mut self.first_response,
+            &mut self.reply,
+            &mut self.call_waiting,
+            &mut self.time_to_accept,
+            &mut self.call_duration,
+        ] {
+            durations.sort();
+        }
     }
 }
 
-impl Sums {
-    fn finish(self) -> ResponseFigures {
-        ResponseFigures {
-            first_response: self.first_response.finish(),
-            reply: self.reply.finish(),
-            call_waiting: self.call_waiting.finish(),
-            time_to_accept: self.time_to_accept.finish(),
-            call_duration: self.call_duration.finish(),
-            chat_service_level: self.chats,
-            call_service_level: self.calls,
+family! {
+    /// The family of waiting times.
+    WaitingTimes of Responsiveness "responsiveness" from WaitingState => Responsiveness;
+    rows {
+        /// Waiting and talking times; see [the module](self).
+        Whole => Responsiveness {
+            /// The targets of the service levels.
+            targets: ServiceTargets,
+        } {
+            /// All conversations and calls.
+            organization: ResponseFigures,
+            /// Per agent, by id: those with a duration.
+            agents: Vec<AgentResponses>,
+            /// Per page of the opening, by page: those with a duration or a service level.
+            pages: Vec<PageResponses>,
+            /// Per local day of the opening, all days.
+            daily: Vec<ResponseDay>,
+        }
+        /// Waiting and talking times of the organization.
+        Total => ResponseFigures {} {}
+        /// Waiting and talking times of an agent, for what the agent replied to, answered or requested.
+        Agent => AgentResponses {
+            /// The agent.
+            agent: AgentId,
+        } {}
+        /// Waiting and talking times of a page.
+        Page => PageResponses {
+            /// The page, as grouped.
+            page: PageUrl,
+        } {}
+        /// Waiting and talking times of a local day.
+        Day => ResponseDay {
+            /// The local date.
+            date: NaiveDate,
+        } {}
+    }
+    metrics {
+        /// First responses in the period.
+        first_response_count: u64 = |state| state.first_response.count(), "First responses", Turns at Message,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Mean time from the visitor's first message to the first response.
+        first_response_mean: MeanSeconds = |state| state.first_response.mean(),
+        "First response, mean", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Median of the times from the visitor's first message to the first response.
+        first_response_median: Option<ExactSum> = |state| state.first_response.quantile(1, 2),
+        "First response, median", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 90th percentile of the times from the visitor's first message to the first response.
+        first_response_p90: Option<ExactSum> = |state| state.first_response.quantile(9, 10),
+        "First response, 90th percentile", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 95th percentile of the times from the visitor's first message to the first response.
+        first_response_p95: Option<ExactSum> = |state| state.first_response.quantile(19, 20),
+        "First response, 95th percentile", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Greatest time from the visitor's first message to the first response.
+        first_response_max: Option<ExactSum> = |state| state.first_response.quantile(1, 1),
+        "First response, maximum", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Replies in the period.
+        reply_count: u64 = |state| state.reply.count(), "Replies", Turns at Message,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Mean time from the visitor's message to the reply.
+        reply_mean: MeanSeconds = |state| state.reply.mean(), "Reply time, mean", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Median of the times from the visitor's message to the reply.
+        reply_median: Option<ExactSum> = |state| state.reply.quantile(1, 2),
+        "Reply time, median", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 90th percentile of the times from the visitor's message to the reply.
+        reply_p90: Option<ExactSum> = |state| state.reply.quantile(9, 10),
+        "Reply time, 90th percentile", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 95th percentile of the times from the visitor's message to the reply.
+        reply_p95: Option<ExactSum> = |state| state.reply.quantile(19, 20),
+        "Reply time, 95th percentile", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Greatest time from the visitor's message to the reply.
+        reply_max: Option<ExactSum> = |state| state.reply.quantile(1, 1),
+        "Reply time, maximum", Seconds of Turns at Message,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Inbound calls that were answered in the period.
+        call_waiting_count: u64 = |state| state.call_waiting.count(), "Answered waits for a call", Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Mean time from the request to the answer.
+        call_waiting_mean: MeanSeconds = |state| state.call_waiting.mean(),
+        "Call waiting, mean", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Median of the times from the request to the answer.
+        call_waiting_median: Option<ExactSum> = |state| state.call_waiting.quantile(1, 2),
+        "Call waiting, median", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 90th percentile of the times from the request to the answer.
+        call_waiting_p90: Option<ExactSum> = |state| state.call_waiting.quantile(9, 10),
+        "Call waiting, 90th percentile", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 95th percentile of the times from the request to the answer.
+        call_waiting_p95: Option<ExactSum> = |state| state.call_waiting.quantile(19, 20),
+        "Call waiting, 95th percentile", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Greatest time from the request to the answer.
+        call_waiting_max: Option<ExactSum> = |state| state.call_waiting.quantile(1, 1),
+        "Call waiting, maximum", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Proactive calls that were accepted in the period.
+        time_to_accept_count: u64 = |state| state.time_to_accept.count(), "Accepted offers", Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Mean time from the request to the acceptance.
+        time_to_accept_mean: MeanSeconds = |state| state.time_to_accept.mean(),
+        "Time to accept, mean", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Median of the times from the request to the acceptance.
+        time_to_accept_median: Option<ExactSum> = |state| state.time_to_accept.quantile(1, 2),
+        "Time to accept, median", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 90th percentile of the times from the request to the acceptance.
+        time_to_accept_p90: Option<ExactSum> = |state| state.time_to_accept.quantile(9, 10),
+        "Time to accept, 90th percentile", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 95th percentile of the times from the request to the acceptance.
+        time_to_accept_p95: Option<ExactSum> = |state| state.time_to_accept.quantile(19, 20),
+        "Time to accept, 95th percentile", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Greatest time from the request to the acceptance.
+        time_to_accept_max: Option<ExactSum> = |state| state.time_to_accept.quantile(1, 1),
+        "Time to accept, maximum", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Calls that were connected and ended in the period.
+        call_duration_count: u64 = |state| state.call_duration.count(), "Calls with a duration", Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Mean time from the connection to the end.
+        call_duration_mean: MeanSeconds = |state| state.call_duration.mean(),
+        "Call duration, mean", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+        /// Median of the times from the connection to the end.
+        call_duration_median: Option<ExactSum> = |state| state.call_duration.quantile(1, 2),
+        "Call duration, median", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 90th percentile of the times from the connection to the end.
+        call_duration_p90: Option<ExactSum> = |state| state.call_duration.quantile(9, 10),
+        "Call duration, 90th percentile", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// 95th percentile of the times from the connection to the end.
+        call_duration_p95: Option<ExactSum> = |state| state.call_duration.quantile(19, 20),
+        "Call duration, 95th percentile", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Greatest time from the connection to the end.
+        call_duration_max: Option<ExactSum> = |state| state.call_duration.quantile(1, 1),
+        "Call duration, maximum", Seconds of Calls at CallRequest,
+        for [Total, Agent, Page, Day] over [];
+
+        /// Conversations with a first response within the target / conversations whose first message is the visitor's
+        /// and whose response was due.
+        chat_service_level: Ratio = |state| state.chats, "Service level of chats", Share of Turns at Message,
+        for [Total, Page, Day] over [Days, Pages, Visitors];
+
+        /// Inbound calls with a `call_answered` within the target / inbound calls whose answer was due.
+        call_service_level: Ratio = |state| state.calls, "Service level of calls", Share of Calls at CallRequest,
+        for [Total, Page, Day] over [Days, Pages, Visitors];
+
+        /// First responses of the agent within the target / first responses of the agent.
+        chats_within_target: Ratio = |state| state.chats, "Agent's chats within the target", Share of Turns at Message,
+        for [Agent] over [Days, Visitors];
+
+        /// Calls that the agent answered within the target / inbound calls that the agent answered.
+        calls_within_target: Ratio = |state| state.calls,
+        "Agent's calls within the target", Share of Calls at CallRequest,
+        for [Agent] over [Days, Visitors];
+    }
+}
+
+impl Family for WaitingTimes {
+    const READS: Types = TALKS;
+    const READS_REPLIES: bool = true;
+
+    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+        for turn in &visitor.journey.turns {
+            sink.record(Unit::Turn(turn));
+            observe_turn(visitor.service, turn, sink);
+        }
+        for call in &visitor.journey.calls {
+            sink.record(Unit::Call(call));
+            observe_call(visitor.service, call, sink);
         }
     }
 
-    fn finish_agent(self) -> AgentResponseFigures {
-        let all = self.finish();
-        AgentResponseFigures {
-            first_response: all.first_response,
-            reply: all.reply,
-            call_waiting: all.call_waiting,
-            time_to_accept: all.time_to_accept,
-            call_duration: all.call_duration,
-            chats_within_target: all.chat_service_level,
-            calls_within_target: all.call_service_level,
-        }
+    fn finish(mut cells: Cells<'_, WaitingState>, context: &ReportContext) -> Responsiveness {
+        cells.total.sort();
+        cells.days.all(WaitingState::sort);
+        cells.pages.all(WaitingState::sort);
+        cells.agents.all(|agent| agent.total.sort());
+        Responsiveness::new(
+            context.targets,
+            &cells.total,
+            ResponseFigures::new(&cells.total),
+            cells
+                .agents
+                .rows(|agent: AgentId, cells| AgentResponses::new(agent, &cells.total)),
+            cells
+                .pages
+                .rows(|page: PageUrl, state| PageResponses::new(page, &state)),
+            cells
+                .days
+                .rows(context, |date, state| ResponseDay::new(date, &state)),
+        )
     }
 }
 
@@ -283,172 +413,55 @@ fn between(from: Instant, to: Instant) -> u64 {
     u64::try_from(to.since(from)).unwrap_or(0)
 }
 
-/// Returns what a wait adds to a service level: whether it ended within the target; `None` while it still can.
-fn level(from: Instant, to: Option<Instant>, target: i64, now: i64) -> Option<Ratio> {
-    match to {
-        Some(to) => Some(Ratio::new((to.since(from) <= target).into(), 1)),
-        None if now - from.micros() <= target => None,
-        None => Some(Ratio::new(0, 1)),
+fn observe_turn<'a>(service: Service, turn: &Turn<'a>, sink: &mut impl Sink<'a, WaitingTimes>) {
+    let waited = turn.reply.map(|(at, _)| between(turn.at, at));
+    let replied_at = turn.reply.map(|(at, _)| at);
+    let level = service
+        .level(turn.at, replied_at, service.chat)
+        .filter(|_| turn.is_first);
+    if waited.is_none() && level.is_none() {
+        return;
     }
+    let (page, agent) = (turn.page, turn.reply.map(|(_, agent)| agent));
+    sink.count(turn.at, Keys { page, agent }, |state| {
+        if let Some(waited) = waited {
+            state.reply.add(waited);
+            if turn.is_first {
+                state.first_response.add(waited);
+            }
+        }
+        state.chats += level.unwrap_or_default();
+    });
 }
 
-#[derive(Debug)]
-pub(crate) struct ResponsivenessTally<'a> {
-    days: Slots<Sums>,
-    pages: ByName<'a, Sums>,
-    agents: ByName<'a, Sums>,
-}
-
-impl AddAssign for ResponsivenessTally<'_> {
-    fn add_assign(&mut self, other: Self) {
-        self.days += other.days;
-        self.pages += other.pages;
-        self.agents += other.agents;
+fn observe_call<'a>(service: Service, call: &LiveCall<'a>, sink: &mut impl Sink<'a, WaitingTimes>) {
+    let progress = &call.progress;
+    let since = |to: Option<Instant>| to.map(|to| between(call.at, to));
+    let talked = progress.connected.zip(progress.ended);
+    let talked = talked.map(|(from, to)| between(from, to));
+    let (waited, accepted, level) = match call.outcome {
+        CallOutcome::Proactive { .. } => (None, since(progress.accepted), None),
+        CallOutcome::Answered { .. } => {
+            let level = service.level(call.at, progress.answered, service.call);
+            (since(progress.answered), None, level)
+        }
+        CallOutcome::Cancelled | CallOutcome::Missed => (None, None, Some(Ratio::new(0, 1))),
+        CallOutcome::Pending => (None, None, service.level(call.at, None, service.call)),
+    };
+    if waited.is_none() && accepted.is_none() && talked.is_none() && level.is_none() {
+        return;
     }
-}
-
-/// Figures of all scopes.
-pub(crate) struct Rows {
-    pub(crate) organization: ResponseFigures,
-    pub(crate) agents: Vec<AgentFigures<AgentResponseFigures>>,
-    pub(crate) pages: Vec<PageFigures<ResponseFigures>>,
-    pub(crate) daily: Vec<DayFigures<ResponseFigures>>,
-}
-
-impl<'a> ResponsivenessTally<'a> {
-    /// Changes the sums of an opening's day and page, and of an agent.
-    fn at(
-        &mut self,
-        day: usize,
-        page: Option<&'a str>,
-        agent: Option<&'a str>,
-        change: impl Fn(&mut Sums),
-    ) {
-        self.days.at(day, &change);
-        if let Some(page) = page {
-            change(self.pages.at(page));
-        }
-        if let Some(agent) = agent {
-            change(self.agents.at(agent));
-        }
-    }
-
-    fn add_turn(&mut self, context: &ReportContext, turn: &Turn<'a>) {
-        let Some(day) = context.calendar.day(turn.at) else {
-            return;
-        };
-        let waited = turn.reply.map(|(at, _)| between(turn.at, at));
-        let replied_at = turn.reply.map(|(at, _)| at);
-        let service = &context.service;
-        let level = level(turn.at, replied_at, service.chat, service.now);
-        let agent = turn.reply.map(|(_, agent)| agent);
-        if waited.is_none() && !(turn.is_first && level.is_some()) {
-            return;
-        }
-        self.at(day, turn.page, agent, |sums| {
-            if let Some(waited) = waited {
-                sums.reply.add(waited);
-                if turn.is_first {
-                    sums.first_response.add(waited);
-                }
+    let (page, agent) = (call.page, call.outcome.agent());
+    sink.count(call.at, Keys { page, agent }, |state| {
+        for (durations, duration) in [
+            (&mut state.call_waiting, waited),
+            (&mut state.time_to_accept, accepted),
+            (&mut state.call_duration, talked),
+        ] {
+            if let Some(duration) = duration {
+                durations.add(duration);
             }
-            if let (true, Some(level)) = (turn.is_first, level) {
-                sums.chats += level;
-            }
-        });
-    }
-
-    fn add_call(&mut self, context: &ReportContext, call: &LiveCall<'a>) {
-        let Some(day) = context.calendar.day(call.at) else {
-            return;
-        };
-        let progress = &call.progress;
-        let talked = progress.connected.zip(progress.ended);
-        let talked = talked.map(|(from, to)| between(from, to));
-        let since = |to: Option<Instant>| to.map(|to| between(call.at, to));
-        let (agent, waited, accepted, level) = match call.outcome {
-            CallOutcome::Proactive { agent, .. } => {
-                (Some(agent), None, since(progress.accepted), None)
-            }
-            outcome => {
-                let service = &context.service;
-                let answer = match outcome {
-                    CallOutcome::Answered { agent } => progress.answered.map(|at| (at, agent)),
-                    _ => None,
-                };
-                let answered = answer.map(|(at, _)| at);
-                let is_over = matches!(outcome, CallOutcome::Cancelled | CallOutcome::Missed);
-                let level = if is_over {
-                    Some(Ratio::new(0, 1))
-                } else {
-                    level(call.at, answered, service.call, service.now)
-                };
-                (answer.map(|(_, agent)| agent), since(answered), None, level)
-            }
-        };
-        if waited.is_none() && accepted.is_none() && talked.is_none() && level.is_none() {
-            return;
         }
-        self.at(day, call.page, agent, |sums| {
-            for (collected, duration) in [
-                (&mut sums.call_waiting, waited),
-                (&mut sums.time_to_accept, accepted),
-                (&mut sums.call_duration, talked),
-            ] {
-                if let Some(duration) = duration {
-                    collected.add(duration);
-                }
-            }
-            if let Some(level) = level {
-                sums.calls += level;
-            }
-        });
-    }
-}
-
-impl<'a> Tally<'a> for ResponsivenessTally<'a> {
-    type Metrics = Rows;
-
-    const READS: Types = TALKS;
-
-    fn new(context: &ReportContext) -> Self {
-        Self {
-            days: Slots::days(context),
-            pages: ByName::default(),
-            agents: ByName::default(),
-        }
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
-        for turn in &visitor.journey.turns {
-            self.add_turn(context, turn);
-        }
-        for call in &visitor.journey.calls {
-            self.add_call(context, call);
-        }
-    }
-
-    fn finish(self, context: &ReportContext) -> Rows {
-        let agents = self.agents.by_name().into_iter();
-        let pages = self.pages.by_name().into_iter();
-        Rows {
-            organization: self.days.total().finish(),
-            agents: agents
-                .map(|(agent, sums)| AgentFigures {
-                    agent: AgentId::trusted(&agent),
-                    figures: sums.finish_agent(),
-                })
-                .collect(),
-            pages: pages
-                .map(|(page, sums)| PageFigures {
-                    page: PageUrl::trusted(&page),
-                    figures: sums.finish(),
-                })
-                .collect(),
-            daily: self.days.rows(context, |date, sums| DayFigures {
-                date,
-                figures: sums.finish(),
-            }),
-        }
-    }
+        state.calls += level.unwrap_or_default();
+    });
 }

@@ -3,9 +3,10 @@
 use postcard::{from_bytes, take_from_bytes, to_stdvec};
 
 use super::registry::Registry;
-use super::{Fingerprint, PartialReport, Query, Sums, context};
+use super::{Fingerprint, PartialReport, Query, Sums};
 use crate::error::shortened;
 use crate::journey::Filter;
+use crate::query::OptionalFamilies;
 
 const OPENING: &[u8; 21] = b"convometrics partial\n";
 
@@ -16,7 +17,7 @@ const OPENING: &[u8; 21] = b"convometrics partial\n";
 /// | opening | 21 | the text `convometrics partial` and a line feed |
 /// | version | 4 | 3 |
 /// | checksum | 4 | of the content: CRC-32 (IEEE 802.3) |
-/// | content | the rest | a hash of each family's metrics, the period, the options and the filter as pairs of texts, the filter again as data, and the sums, in the wire format of `postcard` 1 |
+/// | content | the rest | a hash of each family's metrics, the query as pairs of texts, its filter and optional families again as data, and the sums, in the wire format of `postcard` 1 |
 ///
 /// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version. A
 /// change of a family's metrics or of the fields of its sums changes the family's hash.
@@ -119,20 +120,26 @@ impl PartialReport {
             let family = shortened(&family);
             return Err(PartialBytesError::Metrics { family });
         }
-        let (fingerprint, filter, sums): (Fingerprint, Filter, Sums) =
+        let (fingerprint, conditions, sums): (Fingerprint, (Filter, OptionalFamilies), Sums) =
             from_bytes(content).map_err(|error| error.to_string())?;
-        let query = Query::new(fingerprint.period()?)
-            .with_options(fingerprint.options()?)
-            .with_filter(filter);
+        let (filter, optional) = conditions;
+        let query = Query {
+            optional,
+            ..Query::new(fingerprint.period()?)
+                .with_options(fingerprint.options()?)
+                .with_filter(filter)
+        };
         if let Some(difference) = Fingerprint::new(&query).difference(&fingerprint) {
             let (term, here, there) = (difference.term, difference.here, difference.there);
             return Err(format!("its `{term}` is {there}, here {here}").into());
         }
-        let expected = context(&query);
+        let expected = query.context(query.period());
         let mut partial = Self::new(query).map_err(|error| error.to_string())?;
         // Adding the sums to empty ones brings them into the written form: in order, each name once.
         partial.sums += sums;
-        if !partial.sums.tally.is_of(&expected) || partial.to_bytes() != bytes {
+        let is_of_query =
+            partial.sums.tally.is_of(&expected) && partial.sums.optional.is_of(&expected);
+        if !is_of_query || partial.to_bytes() != bytes {
             return Err("its sums are in another form".to_owned().into());
         }
         Ok(partial)

@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
 use super::fingerprint::{Difference, Fingerprint};
+use super::optional::OptionalTallies;
 use super::{OptionError, OptionName, Query, Report, View};
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
 use crate::ledger::{Ledger, Shard};
-use crate::metrics::{ReportContext, Tally};
+use crate::metrics::Tally;
 use crate::sums::{Additive, add_up_sums};
-use crate::time::{Calendar, utc_text};
+use crate::time::utc_text;
 
 /// The sums of a report over some of the visitors: the contribution of one thread, machine or day to a
 /// [report](Self::report) over all.
@@ -64,12 +65,14 @@ pub struct PartialReport {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sums {
     tally: AllFamilies<'static>,
+    optional: OptionalTallies<'static>,
     settles_at: SettlesAt,
     visitors: VisitorFingerprint,
 }
 
 add_up_sums!(Sums {
     tally,
+    optional,
     settles_at,
     visitors
 });
@@ -172,8 +175,13 @@ impl View<'_> {
         let mut partial = PartialReport::new(self.query.clone())?;
         let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
         let timeout = self.query.options().session_timeout_micros();
+        let scan = self.scan();
+        if self.query.families().next().is_some() {
+            partial.sums.optional = scan.tally::<OptionalTallies<'_>>().into_owned();
+        }
         partial.sums = Sums {
-            tally: self.scan().tally::<AllFamilies<'_>>().into_owned(),
+            tally: scan.tally::<AllFamilies<'_>>().into_owned(),
+            optional: partial.sums.optional,
             settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(timeout))),
             visitors: VisitorFingerprint::of(self.ledger),
         };
@@ -194,11 +202,12 @@ impl PartialReport {
                 "an instant, because all parts of a report need the same \"now\"",
             ));
         }
-        let tally = AllFamilies::new(&context(&query));
+        let context = query.context(query.period());
         Ok(Self {
             query,
             sums: Sums {
-                tally,
+                tally: AllFamilies::new(&context),
+                optional: OptionalTallies::new(&context),
                 settles_at: SettlesAt::default(),
                 visitors: VisitorFingerprint::default(),
             },
@@ -328,9 +337,11 @@ impl PartialReport {
     /// Returns the report over all visitors that were added. It equals the report of their ledger.
     #[must_use]
     pub fn report(&self) -> Report {
-        let metrics = self.sums.tally.clone().finish(&context(&self.query));
+        let context = self.query.context(self.query.period());
+        let metrics = self.sums.tally.clone().finish(&context);
+        let optional = self.sums.optional.clone().finish(&context);
         let now = self.query.options().as_of_instant();
-        Report::new(&self.query, now, metrics)
+        Report::new(&self.query, now, metrics, optional)
     }
 
     /// Checks that another partial report has the same query.
@@ -350,8 +361,4 @@ impl PartialReport {
             expected: shortened(&difference.here),
         })
     }
-}
-
-fn context(query: &Query) -> ReportContext {
-    ReportContext::new(Calendar::new(query.period()), query.options())
 }

@@ -1,0 +1,128 @@
+//! The lift of an average order value.
+
+use std::collections::BTreeMap;
+use std::ops::Add;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AverageByCurrency, Currency};
+use crate::ratio::{Quotient, change_of, derived, quotient_of};
+
+/// How much greater an average is in one group than in another, relative to the other, per currency:
+/// `{"value": {"EUR": 0.2}, "with": {"EUR": {"sum": "480.00", …}}, "without": {"EUR": {"sum": "300.00", …}}}`.
+///
+/// By hand: 480.00 EUR over 4 orders are 120, 300.00 EUR over 3 are 100: the lift is 120 / 100 − 1 = 0.2.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(into = "LiftJson", from = "LiftJson")]
+pub struct LiftByCurrency {
+    /// The averages of the group.
+    pub with: AverageByCurrency,
+    /// The averages of the other group.
+    pub without: AverageByCurrency,
+}
+
+impl LiftByCurrency {
+    /// Creates the lift of averages over others.
+    #[must_use]
+    pub const fn new(with: AverageByCurrency, without: AverageByCurrency) -> Self {
+        Self { with, without }
+    }
+
+    /// Returns the lift in a currency, negative if the average is less than the other's. `None` if a group has no
+    /// average in the currency, or if the other is 0.
+    #[must_use]
+    pub fn value(&self, currency: Currency) -> Option<f64> {
+        let (with, without) = self.both(currency)?;
+        change_of(with, without).1
+    }
+
+    /// Returns the averages of both groups in millionths.
+    fn both(&self, currency: Currency) -> Option<(Quotient, Quotient)> {
+        let quotient = |averages: &AverageByCurrency| -> Option<Quotient> {
+            let average = averages.get(currency)?;
+            Some((average.sum.millionths(), average.count.into()))
+        };
+        Some((quotient(&self.with)?, quotient(&self.without)?))
+    }
+
+    /// Returns the quotient of the two averages in each currency that both groups have, which is 1 more than the lift.
+    pub(crate) fn quotients(&self) -> impl Iterator<Item = (Option<Currency>, Quotient)> + '_ {
+        let currencies = self.with.iter().map(|(currency, _)| currency);
+        currencies.filter_map(|currency| {
+            let (with, without) = self.both(currency)?;
+            Some((Some(currency), quotient_of(with, without)))
+        })
+    }
+
+    /// Returns the currencies that have a lift, with their lifts, by code.
+    pub fn iter(&self) -> impl Iterator<Item = (Currency, f64)> + '_ {
+        let currencies = self.with.iter().map(|(currency, _)| currency);
+        currencies.filter_map(|currency| Some((currency, self.value(currency)?)))
+    }
+}
+
+impl Add for LiftByCurrency {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::new(self.with + other.with, self.without + other.without)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct LiftJson {
+    #[serde(default, deserialize_with = "ignored")]
+    value: BTreeMap<Currency, f64>,
+    with: AverageByCurrency,
+    without: AverageByCurrency,
+}
+
+/// Ignores a `value` in the input, as it follows from the other fields.
+fn ignored<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<Currency, f64>, D::Error> {
+    derived(deserializer).map(|_| BTreeMap::new())
+}
+
+impl From<LiftByCurrency> for LiftJson {
+    fn from(lift: LiftByCurrency) -> Self {
+        Self {
+            value: lift.iter().collect(),
+            with: lift.with,
+            without: lift.without,
+        }
+    }
+}
+
+impl From<LiftJson> for LiftByCurrency {
+    fn from(json: LiftJson) -> Self {
+        Self::new(json.with, json.without)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lift_by_hand() {
+        let json = r#"{"with":{"EUR":{"sum":"480.00","count":4},"JPY":{"sum":"5","count":1}},"without":{"EUR":{"sum":"300.00","count":3}}}"#;
+        let lift: LiftByCurrency = serde_json::from_str(json).unwrap();
+        let [eur, jpy] = ["EUR", "JPY"].map(|code| code.parse::<Currency>().unwrap());
+        let found = lift.value(eur).unwrap();
+        assert!((found - 0.2).abs() < 1e-12, "{found}");
+        // Nobody ordered in yen without a conversation.
+        assert_eq!(lift.value(jpy), None);
+        let written = serde_json::to_value(&lift).unwrap();
+        assert_eq!(written["value"], serde_json::json!({"EUR": found}));
+        assert_eq!(
+            serde_json::from_value::<LiftByCurrency>(written).unwrap(),
+            lift
+        );
+        let doubled = lift.clone() + lift.clone();
+        assert_eq!(doubled.value(eur), Some(found));
+        assert_eq!(doubled.with.get(eur).unwrap().count, 8);
+    }
+}
