@@ -297,8 +297,9 @@ def by_cargo_mutants(mutants, outcomes):
         return
     names = [f"--re=^{re.escape(mutant['name'])}$" for mutant in mutants.values()]
     args = ["cargo", "mutants", "--gitignore=false", "--timeout", "300", "--output", HOME, *names]
-    # In these files, it adds fields of structs that it was not asked for.
-    args += [f"--file={name}" for name in by_file(mutants)]
+    # It adds fields of structs that it was not asked for, in all files of its configuration.
+    args += ["--no-config", "--test-tool=nextest", *(f"--file={name}" for name in by_file(mutants))]
+    args += ["--", *TESTS, "--profile", "mutants"]
     more = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "PROPTEST_CASES": "24"}
     more["CARGO_TARGET_DIR"] = str(HOME / "others")
     subprocess.run(args, cwd=PLAIN, env=environment(**more))
