@@ -297,6 +297,9 @@ def by_cargo_mutants(mutants, outcomes):
         return
     names = [f"--re=^{re.escape(mutant['name'])}$" for mutant in mutants.values()]
     args = ["cargo", "mutants", "--gitignore=false", "--timeout", "300", "--output", HOME, *names]
+    # It adds fields of structs that it was not asked for, in all files of its configuration.
+    args += ["--no-config", "--test-tool=nextest", *(f"--file={name}" for name in by_file(mutants))]
+    args += ["--", *TESTS, "--profile", "mutants"]
     more = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "PROPTEST_CASES": "24"}
     more["CARGO_TARGET_DIR"] = str(HOME / "others")
     subprocess.run(args, cwd=PLAIN, env=environment(**more))
@@ -304,7 +307,6 @@ def by_cargo_mutants(mutants, outcomes):
     said = json.loads((HOME / "mutants.out/outcomes.json").read_text())
     kinds = {"CaughtMutant": "caught", "MissedMutant": "missed", "Unviable": "unviable", "Timeout": "timeout"}
     for outcome in said["outcomes"]:
-        # It adds fields of structs that it was not asked for.
         mutant = outcome["scenario"] != "Baseline" and outcome["scenario"]["Mutant"]["name"]
         if mutant in names:
             outcomes[names[mutant]] = {"outcome": kinds[outcome["summary"]], "test": "by cargo-mutants"}

@@ -532,6 +532,17 @@ fn the_records_of_a_filtered_figure_are_those_that_the_filter_keeps() {
 }
 
 #[test]
+fn the_records_of_an_excluded_visitor_are_not_listed() {
+    let log = Log::new()
+        .message("ann", "09:00", "c1", "visitor")
+        .message("bob", "09:00", "c2", "visitor");
+    let filter = Filter::new().except_visitors(["ann".parse().unwrap()]);
+    let text = Record::TextRequest("c2".parse().unwrap());
+    let found = filtered(&log, &Options::new(), filter, "requests.text");
+    assert_eq!(found, [(text, None)]);
+}
+
+#[test]
 fn records_before_as_of_are_not_listed_as_later() {
     // Neither is Ada's before noon.
     let log = Log::new()
