@@ -25,7 +25,7 @@
 //!
 //! A view lists the [records behind a figure](View::drill_down), cuts a period into [steps of the
 //! calendar](View::series) and visitors into [segments](View::report_by), and measures [how long people
-//! waited](View::responsiveness). The [`guide`] leads from a table of messages to a dashboard.
+//! waited](metrics::responsiveness). The [`guide`] leads from a table of messages to a dashboard.
 //!
 //! A report can be added up from [partial reports](PartialReport) of different visitors, made on different threads,
 //! machines or days.

@@ -95,6 +95,19 @@ macro_rules! add_up_by_field {
     };
 }
 
+/// Declares a struct of counts, which add up field by field.
+macro_rules! counts {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($field:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+        $vis struct $name {
+            $($field: u64,)*
+        }
+
+        $crate::sums::add_up_by_field!($name { $($field),* });
+    };
+}
+
 /// Implements addition for structs of sums, field by field.
 macro_rules! add_up_sums {
     ($name:ident $(<$($life:lifetime),* $(,)? $($figures:ident: $bound:path),*>)? { $($field:tt),* $(,)? }) => {
@@ -130,4 +143,4 @@ macro_rules! add_up_sums {
     };
 }
 
-pub(crate) use {add_up_by_field, add_up_sums};
+pub(crate) use {add_up_by_field, add_up_sums, counts};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use convometrics::catalogue::Family;
 use convometrics::event::ReadErrorKind;
 use convometrics::id::{AgentId, VisitorId};
 use convometrics::ledger::LoadError;
@@ -43,6 +44,9 @@ pub(crate) struct QueryArguments {
     options: OptionFlags,
     #[command(flatten)]
     filter: FilterFlags,
+    /// Families that a report has only on demand: responsiveness, conversation_lift, heat_map
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    families: Vec<Family>,
     /// Group pages by their exact text instead of the part before `?` or `#`
     #[arg(long)]
     exact_pages: bool,
@@ -77,7 +81,9 @@ impl QueryArguments {
     pub(crate) fn query(&self, ledger: &Ledger) -> Result<Query, Box<dyn Error>> {
         let options = self.options();
         let period = self.period(ledger, &options)?;
-        let query = Query::new(period).with_options(options);
+        let query = Query::new(period)
+            .with_options(options)
+            .with_families(self.families.iter().copied());
         Ok(query.with_filter(self.filter.filter()))
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use convometrics::catalogue::{Scope, Unit, Value};
+use convometrics::catalogue::{Family, Scope, Unit, Value};
 use convometrics::explain::WhatIf;
 use convometrics::money::{AverageByCurrency, MoneyByCurrency};
 use convometrics::output::{Change, Comparison, Difference};
@@ -26,130 +26,55 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if let Some(filter) = &report.filter {
         writeln!(out, "of {filter}")?;
     }
-    figures(report, out)?;
+    totals(report, &FIRST, out)?;
     daily(report, out)?;
     top_lists(report, out)?;
     leaderboard(report, out)?;
     engage(report, out)?;
-    quality(report, out)
+    totals(report, &LAST, out)
 }
 
-fn figures(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let conversations = &report.conversations;
-    table(
-        out,
-        "Conversations",
-        &["total", "text", "video", "both", "average duration"],
-        [vec![
-            conversations.total.to_string(),
-            conversations.text.to_string(),
-            conversations.video.to_string(),
-            conversations.both.to_string(),
-            conversations
-                .average_duration_minutes
-                .value()
-                .map_or(NONE.to_owned(), |minutes| format!("{minutes:.1} min")),
-        ]],
-    )?;
-    let requests = &report.requests;
-    let columns = [
-        "total",
-        "by visitor",
-        "by agent",
-        "text",
-        "video",
-        "accepted",
-        "unsuccessful",
-        "unanswered",
-        "visitor acceptance",
-    ];
-    table(
-        out,
-        "Requests",
-        &columns,
-        [vec![
-            requests.total.to_string(),
-            requests.by_visitor.to_string(),
-            requests.by_agent.to_string(),
-            requests.text.to_string(),
-            requests.video.to_string(),
-            requests.accepted.to_string(),
-            requests.unsuccessful.to_string(),
-            requests.unanswered_from_visitor.to_string(),
-            percent(requests.visitor_acceptance_rate),
-        ]],
-    )?;
-    let visitors = &report.visitors;
-    table(
-        out,
-        "Visitors",
-        &[
-            "with impression",
-            "with click",
-            "widget CTR",
-            "clicked without impression",
-        ],
-        [vec![
-            visitors.with_impression.to_string(),
-            visitors.with_click.to_string(),
-            percent(visitors.click_through_rate),
-            visitors.clicked_without_impression.to_string(),
-        ]],
-    )?;
-    purchases(report, out)
-}
+/// The families whose totals come first, and those that come last.
+const FIRST: [(Family, &str); 5] = [
+    (Family::Conversations, "Conversations"),
+    (Family::Requests, "Requests"),
+    (Family::Visitors, "Visitors"),
+    (Family::Gmv, "GMV and purchases"),
+    (Family::Csat, "Customer satisfaction"),
+];
+const LAST: [(Family, &str); 4] = [
+    (Family::DataQuality, "Data quality"),
+    (Family::Responsiveness, "Waiting times, in seconds"),
+    (
+        Family::ConversationLift,
+        "Visitors with and without a conversation",
+    ),
+    (Family::HeatMap, "Hours of the week"),
+];
 
-fn purchases(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let gmv = &report.gmv;
-    let columns = [
-        "orders",
-        "attributed sales",
-        "AOV",
-        "GMV orders",
-        "attributed GMV",
-        "refunded",
-        "net GMV",
-        "conversion",
-    ];
-    table(
-        out,
-        "GMV and purchases",
-        &columns,
-        [vec![
-            gmv.orders.to_string(),
-            money(&gmv.attributed_sales),
-            average(&gmv.average_order_value),
-            gmv.gmv_orders.to_string(),
-            money(&gmv.attributed_gmv),
-            money(&gmv.refunded_gmv),
-            money(&gmv.net_gmv),
-            percent(gmv.conversion_rate),
-        ]],
-    )?;
-    let csat = &report.csat;
-    let spread = &csat.distribution;
-    table(
-        out,
-        "Customer satisfaction",
-        &[
-            "average rating",
-            "answers",
-            "all time: 1",
-            "2",
-            "3",
-            "4",
-            "5",
-        ],
-        [vec![
-            rating(csat.average_rating),
-            csat.details.len().to_string(),
-            spread.one.to_string(),
-            spread.two.to_string(),
-            spread.three.to_string(),
-            spread.four.to_string(),
-            spread.five.to_string(),
-        ]],
-    )
+/// A table for each family that has figures in total, or for ratings or hours of the week: a row for each figure.
+fn totals(report: &Report, families: &[(Family, &str)], out: &mut impl Write) -> io::Result<()> {
+    let figures = report.figures();
+    for (family, title) in families {
+        let of_family = figures
+            .iter()
+            .filter(|figure| figure.metric.family() == *family);
+        let rows = of_family.filter_map(|figure| {
+            let name = figure.metric.name();
+            let name = match figure.scope {
+                Scope::Total => name.to_owned(),
+                Scope::Rating(rating) => format!("{name}, {rating}"),
+                Scope::WeekHour(at) if figure.value != Value::Count(0) => format!("{name}, {at}"),
+                _ => return None,
+            };
+            Some(vec![name, text(&figure.value)])
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        if !rows.is_empty() {
+            table(out, title, &["", ""], rows)?;
+        }
+    }
+    Ok(())
 }
 
 fn daily(report: &Report, out: &mut impl Write) -> io::Result<()> {
@@ -344,12 +269,6 @@ pub(crate) fn write_side_by_side(
 
 fn value(value: Option<&Value>, currency: Option<Currency>) -> String {
     match (value, currency) {
-        (Some(Value::Count(count)), _) => count.to_string(),
-        (Some(Value::Ratio(ratio)), _) => percent(*ratio),
-        (Some(Value::Mean(mean)), _) => rating(*mean),
-        (Some(Value::Minutes(mean)), _) => mean
-            .value()
-            .map_or(NONE.to_owned(), |minutes| format!("{minutes:.1} min")),
         (Some(Value::Money(sums)), Some(currency)) => {
             let sum = sums.get(currency).unwrap_or_default();
             format!("{} {currency}", sum.to_text(currency.minor_unit()))
@@ -358,6 +277,7 @@ fn value(value: Option<&Value>, currency: Option<Currency>) -> String {
             .get(currency)
             .and_then(|average| average.value_text(currency))
             .map_or(NONE.to_owned(), |average| format!("{average} {currency}")),
+        (Some(value), None) => text(value),
         _ => NONE.to_owned(),
     }
 }
@@ -524,31 +444,6 @@ fn scopes<const N: usize>(
     table(out, title, &columns, rows)
 }
 
-fn quality(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let quality = &report.data_quality;
-    let columns = [
-        "events",
-        "duplicates",
-        "conflicts",
-        "redundant",
-        "orphans",
-        "over-refunds",
-    ];
-    table(
-        out,
-        "Data quality",
-        &columns,
-        [vec![
-            quality.events.to_string(),
-            quality.duplicates.to_string(),
-            quality.conflicts.to_string(),
-            quality.redundant.to_string(),
-            quality.orphans.to_string(),
-            quality.over_refunds.to_string(),
-        ]],
-    )
-}
-
 /// A titled table: names to the left, figures to the right.
 fn table(
     out: &mut impl Write,
@@ -571,6 +466,30 @@ fn table(
         }
     }
     writeln!(out, "\n{title}\n{table}")
+}
+
+/// A value, in all its currencies.
+fn text(value: &Value) -> String {
+    let number = |value: Option<f64>| value.map_or(NONE.to_owned(), |value| format!("{value:.1}"));
+    let lift = |lift: f64| format!("{:+.1} %", lift * 100.0);
+    match value {
+        Value::Count(count) => count.to_string(),
+        Value::Ratio(ratio) => percent(*ratio),
+        Value::Mean(mean) => rating(*mean),
+        Value::Minutes(mean) => mean
+            .value()
+            .map_or(NONE.to_owned(), |minutes| format!("{minutes:.1} min")),
+        Value::Seconds(mean) => number(mean.value()),
+        Value::Quantile(seconds) => seconds.map_or(NONE.to_owned(), |seconds| seconds.to_string()),
+        Value::Money(sums) => money(sums),
+        Value::Average(averages) => average(averages),
+        Value::Lift(of) => of.value().map_or(NONE.to_owned(), lift),
+        Value::AverageLift(of) => joined(
+            of.iter()
+                .map(|(currency, of)| format!("{} {currency}", lift(of))),
+        ),
+        _ => NONE.to_owned(),
+    }
 }
 
 fn percent(ratio: Ratio) -> String {

@@ -40,11 +40,6 @@ impl WeekHour {
         Self(place.expect("a week has 168 hours"))
     }
 
-    /// Returns the place in the week, from 0.
-    pub(crate) fn place(self) -> usize {
-        self.0.into()
-    }
-
     /// Returns the day of the week.
     #[must_use]
     pub fn weekday(self) -> Weekday {

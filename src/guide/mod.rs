@@ -82,13 +82,13 @@
 //! | what a dashboard shows | where it is |
 //! | --- | --- |
 //! | cards, trends by day, lists | [`Ledger::report`](crate::Ledger::report) |
-//! | by week, month, hour | [`View::series`](crate::View::series), [`View::heat_map`](crate::View::heat_map) |
+//! | by week, month, hour | [`View::series`](crate::View::series), [`HeatMap`](crate::metrics::heat_map) |
 //! | "+12 % on the week before" | [`Period::previous`](crate::Period::previous), [`Report::compared_with`](crate::Report::compared_with) |
 //! | one team, one page, new visitors | [`Filter`](crate::Filter), [`View::report_by`](crate::View::report_by) |
 //! | "which ones?" behind a figure | [`View::drill_down`](crate::View::drill_down), [`View::explain`](crate::View::explain) |
 //! | "what if the window were 7 days?" | [`View::what_if`](crate::View::what_if) |
-//! | how long visitors waited | [`View::responsiveness`](crate::View::responsiveness) |
-//! | visitors who never talked | [`View::conversation_lift`](crate::View::conversation_lift) |
+//! | how long visitors waited | [`Responsiveness`](crate::metrics::responsiveness) |
+//! | visitors who never talked | [`ConversationLift`](crate::metrics::conversation_lift) |
 //! | names, units, definitions of all cards | [`catalogue`](crate::catalogue) |
 //!
 //! # 4. Keep it right

@@ -37,7 +37,7 @@ use crate::journey::conversation::Conversation;
 use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::MeanMinutes;
-use crate::sums::{add_up_by_field, add_up_sums};
+use crate::sums::{add_up_sums, counts};
 
 /// Sums of two-way conversations.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -49,20 +49,9 @@ pub(crate) struct ConversationState {
 
 add_up_sums!(ConversationState { counts, durations });
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Counts {
-    total: u64,
-    text: u64,
-    video: u64,
-    both: u64,
+counts! {
+    struct Counts { total, text, video, both }
 }
-
-add_up_by_field!(Counts {
-    total,
-    text,
-    video,
-    both
-});
 
 impl ConversationState {
     fn add(&mut self, conversation: &Conversation<'_>) {

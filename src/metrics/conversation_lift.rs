@@ -31,7 +31,7 @@ use crate::journey::commerce::Order;
 use crate::ledger::Types;
 use crate::money::{AverageByCurrency, LiftByCurrency, by_currency};
 use crate::ratio::{Lift, Ratio};
-use crate::sums::{add_up_by_field, add_up_sums};
+use crate::sums::{add_up_sums, counts};
 
 /// The sums of both groups.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -41,6 +41,16 @@ pub(crate) struct LiftState {
 }
 
 add_up_sums!(LiftState { with, without });
+
+impl LiftState {
+    fn group(&mut self, with_conversation: bool) -> &mut GroupState {
+        if with_conversation {
+            &mut self.with
+        } else {
+            &mut self.without
+        }
+    }
+}
 
 /// The sums of one group of visitors.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -53,32 +63,23 @@ struct GroupState {
 
 add_up_sums!(GroupState { counts, sales });
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Counts {
-    visitors: u64,
-    ordered: u64,
-    orders: u64,
+counts! {
+    struct Counts { visitors, ordered, orders }
 }
-
-add_up_by_field!(Counts {
-    visitors,
-    ordered,
-    orders
-});
 
 impl GroupState {
     fn rate(&self) -> Ratio {
         Ratio::new(self.counts.ordered, self.counts.visitors)
     }
 
-    /// Adds a visitor with their orders.
-    fn add(&mut self, orders: &[&Order]) {
+    fn add_visitor(&mut self, ordered: bool) {
         self.counts.visitors += 1;
-        self.counts.ordered += u64::from(!orders.is_empty());
-        for order in orders {
-            self.counts.orders += 1;
-            self.sales += order.value;
-        }
+        self.counts.ordered += u64::from(ordered);
+    }
+
+    fn add_order(&mut self, order: &Order) {
+        self.counts.orders += 1;
+        self.sales += order.value;
     }
 }
 
@@ -107,28 +108,28 @@ family! {
         for [Total] over [Visitors];
 
         /// Orders placed in the period by visitors with a conversation, after it opened.
-        orders_with: u64 = |state| state.with.counts.orders, "Orders with a conversation", Orders of Visitors at Always,
+        orders_with: u64 = |state| state.with.counts.orders, "Orders with a conversation", Orders at Order,
         for [Total] over [Visitors];
 
         /// Orders placed in the period by visitors without a conversation.
         orders_without: u64 = |state| state.without.counts.orders,
-        "Orders without a conversation", Orders of Visitors at Always,
+        "Orders without a conversation", Orders at Order,
         for [Total] over [Visitors];
 
         /// Value / count of the orders with a conversation, refunds not deducted.
         average_order_value_with: AverageByCurrency = |state| state.with.sales.clone(),
-        "Average order value with a conversation", Money of Visitors at Always,
+        "Average order value with a conversation", Money of Orders at Order,
         for [Total] over [Visitors];
 
         /// Value / count of the orders without a conversation, refunds not deducted.
         average_order_value_without: AverageByCurrency = |state| state.without.sales.clone(),
-        "Average order value without a conversation", Money of Visitors at Always,
+        "Average order value without a conversation", Money of Orders at Order,
         for [Total] over [Visitors];
 
         /// The average with a conversation / the average without one − 1, per currency.
         average_order_value_lift: LiftByCurrency =
             |state| LiftByCurrency::new(state.with.sales.clone(), state.without.sales.clone()),
-        "Lift of the average order value", Money of Visitors at Always,
+        "Lift of the average order value", Money of Orders at Order,
         for [Total] over [Visitors];
     }
 }
@@ -153,22 +154,26 @@ impl Family for Lifts {
         let mut had_any = activity.conversations.iter().map(|at| sink.day(*at));
         // All conversations were filtered out: neither group.
         let is_in_neither = first.is_none() && had_any.any(|day| day.is_some());
-        if !is_active || is_in_neither {
-            return;
-        }
-        let orders = journey.orders.iter().filter(|order| {
+        let is_compared = is_active && !is_in_neither;
+        let mut counts = |order: &Order| {
             let follows = first.is_none_or(|opening| opening < order.placed);
-            follows && sink.day(order.placed.at).is_some()
-        });
-        let orders: Vec<&Order> = orders.collect();
-        sink.change(Cell::Total, |state| {
-            let group = if first.is_some() {
-                &mut state.with
-            } else {
-                &mut state.without
-            };
-            group.add(&orders);
-        });
+            is_compared && follows && sink.day(order.placed.at).is_some()
+        };
+        let ordered: Vec<bool> = journey.orders.iter().map(&mut counts).collect();
+        if is_compared {
+            let has_ordered = ordered.contains(&true);
+            sink.change(Cell::Total, |state| {
+                state.group(first.is_some()).add_visitor(has_ordered);
+            });
+        }
+        for (order, counts) in journey.orders.iter().zip(ordered) {
+            sink.record(Unit::Order(order));
+            if counts {
+                sink.change(Cell::Total, |state| {
+                    state.group(first.is_some()).add_order(order)
+                });
+            }
+        }
     }
 
     fn finish(cells: Cells<'_, LiftState>, _: &ReportContext) -> ConversationLift {

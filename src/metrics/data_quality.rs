@@ -12,7 +12,6 @@
 //! `duplicates` 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order,
 //! under another id, would make `events` 4 and `redundant` 1.
 
-use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells};
 use super::family::{Family, Sink};
@@ -20,27 +19,12 @@ use super::registry::family;
 use super::{AllTimeFigures, CALLS, ORDERS, ReportContext, VisitorView};
 use crate::journey::Fault;
 use crate::ledger::{Arrived, Types};
-use crate::sums::add_up_by_field;
+use crate::sums::counts;
 
-/// Sums of events.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DataQualityState {
-    events: u64,
-    duplicates: u64,
-    conflicts: u64,
-    redundant: u64,
-    orphans: u64,
-    over_refunds: u64,
+counts! {
+    /// Sums of events.
+    pub(crate) struct DataQualityState { events, duplicates, conflicts, redundant, orphans, over_refunds }
 }
-
-add_up_by_field!(DataQualityState {
-    events,
-    duplicates,
-    conflicts,
-    redundant,
-    orphans,
-    over_refunds
-});
 
 impl DataQualityState {
     pub(crate) fn add_events(&mut self, events: u64) {

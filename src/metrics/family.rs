@@ -9,11 +9,10 @@ use super::registry::MetricList;
 use super::sums::Figures;
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::catalogue::ScopeKind;
-use crate::journey::commerce::{Answer, AutoMessageClick};
+use crate::journey::commerce::{Answer, AutoMessageClick, Order};
 use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
 use crate::ledger::{Arrived, Types};
-use crate::metrics::credit::OrderCredit;
 use crate::sums::Additive;
 use crate::time::Instant;
 
@@ -63,7 +62,7 @@ pub(crate) enum Unit<'r, 'a> {
     Conversation(&'r Conversation<'a>),
     Request(&'r Request<'a>),
     Click(&'r AutoMessageClick<'a>),
-    Order(&'r OrderCredit<'a>),
+    Order(&'r Order),
     Answer(&'r Answer<'a>),
     Call(&'r LiveCall<'a>),
     Chat(&'r LiveChat<'a>),

@@ -53,7 +53,7 @@ use crate::ledger::Types;
 use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 pub use crate::options::GmvScope;
 use crate::ratio::Ratio;
-use crate::sums::{add_up_by_field, add_up_sums};
+use crate::sums::{add_up_sums, counts};
 
 /// Sums of orders, and of visitors in a conversation.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -77,20 +77,9 @@ add_up_sums!(GmvState {
     refunded
 });
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Counts {
-    orders: u64,
-    gmv_orders: u64,
-    in_conversation: u64,
-    converted: u64,
+counts! {
+    struct Counts { orders, gmv_orders, in_conversation, converted }
 }
-
-add_up_by_field!(Counts {
-    orders,
-    gmv_orders,
-    in_conversation,
-    converted
-});
 
 impl GmvState {
     fn add_sale(&mut self, order: &Order) {
@@ -160,7 +149,7 @@ impl Family for Gmv {
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for credit in visitor.credit.iter() {
             let order = &credit.order;
-            sink.record(Unit::Order(credit));
+            sink.record(Unit::Order(&credit.order));
             let is_inside = sink.day(order.placed.at).is_some();
             if !credit.is_attributed {
                 sink.exclude(Excluded::NoCandidate, |state| state.add_sale(order));

@@ -18,7 +18,6 @@
 //! in the period: in four weeks each occurs four times, in five days some do not occur.
 
 use chrono::Weekday;
-use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
 use super::family::{Excluded, Family, Keys, Sink, Unit};
@@ -26,23 +25,12 @@ use super::registry::family;
 use super::{ReportContext, TALKS, VisitorView};
 use crate::catalogue::WeekHour;
 use crate::ledger::Types;
-use crate::sums::add_up_by_field;
+use crate::sums::counts;
 
-/// Sums of requests, conversations, calls and chats.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct WeekHourState {
-    requests: u64,
-    conversations: u64,
-    calls: u64,
-    chats: u64,
+counts! {
+    /// Sums of requests, conversations, calls and chats.
+    pub(crate) struct WeekHourState { requests, conversations, calls, chats }
 }
-
-add_up_by_field!(WeekHourState {
-    requests,
-    conversations,
-    calls,
-    chats
-});
 
 family! {
     /// The family of hours of the week.

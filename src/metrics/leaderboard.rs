@@ -63,7 +63,7 @@ use crate::journey::OpenedBy;
 use crate::ledger::Types;
 use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
-use crate::sums::{add_up_by_field, add_up_sums};
+use crate::sums::{add_up_sums, counts};
 
 /// What an agent did, or what no agent is credited with.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -85,20 +85,9 @@ add_up_sums!(AgentState {
     left
 });
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Counts {
-    requests: u64,
-    accepted: u64,
-    conversations: u64,
-    orders: u64,
+counts! {
+    struct Counts { requests, accepted, conversations, orders }
 }
-
-add_up_by_field!(Counts {
-    requests,
-    accepted,
-    conversations,
-    orders
-});
 
 impl AgentState {
     /// Adds a share of an order, which is counted if the share is the first of its agent.
@@ -209,7 +198,7 @@ impl Family for Leaderboard {
             }
         }
         for credit in visitor.credit.iter() {
-            sink.record(Unit::Order(credit));
+            sink.record(Unit::Order(&credit.order));
             let order = &credit.order;
             if !credit.is_attributed {
                 sink.exclude(Excluded::NoCandidate, |state| {

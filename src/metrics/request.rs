@@ -42,7 +42,6 @@
 //! link u and once without, `auto_message_triggers` has t with 3, and `auto_messages` has (m, u) with 2.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells};
 use super::family::{Family, Keys, Sink, Unit};
@@ -56,29 +55,12 @@ use crate::journey::OpenedBy;
 use crate::journey::conversation::Request;
 use crate::ledger::Types;
 use crate::ratio::Ratio;
-use crate::sums::add_up_by_field;
+use crate::sums::counts;
 
-/// Sums of requests, by kind and by initiator, and of clicks on automatic messages.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct RequestState {
-    text: u64,
-    video: u64,
-    by_visitor: u64,
-    by_agent: u64,
-    accepted_by_visitor: u64,
-    accepted_by_agent: u64,
-    clicks: u64,
+counts! {
+    /// Sums of requests, by kind and by initiator, and of clicks on automatic messages.
+    pub(crate) struct RequestState { text, video, by_visitor, by_agent, accepted_by_visitor, accepted_by_agent, clicks }
 }
-
-add_up_by_field!(RequestState {
-    text,
-    video,
-    by_visitor,
-    by_agent,
-    accepted_by_visitor,
-    accepted_by_agent,
-    clicks
-});
 
 impl RequestState {
     fn total(&self) -> u64 {

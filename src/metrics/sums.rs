@@ -13,7 +13,7 @@ use super::ReportContext;
 use crate::event::Rating;
 use crate::id::Trusted;
 use crate::ratio::Mean;
-use crate::sums::{Additive, add_up_by_field};
+use crate::sums::{Additive, counts};
 use crate::time::MAX_DAYS;
 
 /// Figures that add up.
@@ -92,15 +92,6 @@ impl<T: Default + Clone + AddAssign> Slots<T> {
     /// Changes the value of a slot.
     pub(crate) fn at(&mut self, slot: usize, change: impl FnOnce(&mut T)) {
         change(&mut self.0[slot]);
-    }
-
-    /// Returns the sum of all slots.
-    pub(crate) fn total(&self) -> T {
-        let mut total = T::default();
-        for day in &self.0 {
-            total += day.clone();
-        }
-        total
     }
 
     /// Returns a row for each day, with its date.
@@ -321,14 +312,10 @@ where
     ))
 }
 
-/// The number of answers with a rating, and the sum of their stars.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct Ratings {
-    stars: u64,
-    answers: u64,
+counts! {
+    /// The number of answers with a rating, and the sum of their stars.
+    pub(crate) struct Ratings { stars, answers }
 }
-
-add_up_by_field!(Ratings { stars, answers });
 
 impl Ratings {
     /// Creates the sums of one answer.

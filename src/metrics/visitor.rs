@@ -20,7 +20,6 @@
 //! an impression. First day: 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells};
 use super::family::{Family, Sink, Unit};
@@ -30,21 +29,12 @@ use crate::catalogue::Formula;
 use crate::journey::Look;
 use crate::ledger::Types;
 use crate::ratio::Ratio;
-use crate::sums::add_up_by_field;
+use crate::sums::counts;
 
-/// Sums of visitors.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct VisitorState {
-    with_impression: u64,
-    with_click: u64,
-    clicked_without_impression: u64,
+counts! {
+    /// Sums of visitors.
+    pub(crate) struct VisitorState { with_impression, with_click, clicked_without_impression }
 }
-
-add_up_by_field!(VisitorState {
-    with_impression,
-    with_click,
-    clicked_without_impression
-});
 
 family! {
     /// The family of visitors.

@@ -1,6 +1,7 @@
 //! Reports for segments of visitors.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::all_families::{AllFamilies, merge_by_key};
 use super::optional::OptionalTallies;
@@ -35,48 +36,64 @@ impl<'a> View<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn report_by<S: Ord + Clone + Send>(
+    pub fn report_by<S: Ord + Send>(
         &self,
-        segment: impl Fn(&VisitorId) -> S + Sync + Send,
+        segment: impl Fn(&VisitorId) -> S + Sync,
     ) -> BTreeMap<S, Report> {
+        let numbers = Mutex::new(BTreeMap::new());
+        let number = |visitor: Name<'_>| {
+            let segment = segment(&visitor.with_text(VisitorId::trusted));
+            let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = numbers.len();
+            *numbers.entry(segment).or_insert(next)
+        };
+        let mut reports = self.report_by_number(&number);
+        let numbers = numbers.into_inner();
+        let numbers = numbers.unwrap_or_else(PoisonError::into_inner).into_iter();
+        numbers
+            .filter_map(|(segment, number)| Some((segment, reports.remove(&number)?)))
+            .collect()
+    }
+
+    /// Computes a report for each number of visitors. It is not generic, so that it is compiled once and not in each
+    /// crate that calls it.
+    fn report_by_number(&self, number: Numbered<'_>) -> BTreeMap<usize, Report> {
         let scan = self.scan();
         let context = &scan.context;
-        let segment = |visitor: Name<'_>| segment(&visitor.with_text(VisitorId::trusted));
-        let mut tallies = by_segment::<AllFamilies<'_>, S>(&scan, segment);
+        let mut tallies = by_number::<AllFamilies<'_>>(&scan, number);
         scan.each_arrived(|visitor, arrived| {
-            if let Some(tally) = tallies.get_mut(&segment(visitor)) {
+            if let Some(tally) = tallies.get_mut(&number(visitor)) {
                 tally.add_arrived(arrived);
             }
         });
         let is_asked = self.query.families().next().is_some();
-        let mut optional = is_asked.then(|| by_segment::<OptionalTallies<'_>, S>(&scan, segment));
+        let mut optional = is_asked.then(|| by_number::<OptionalTallies<'_>>(&scan, number));
         let tallies = tallies.into_iter();
-        let reports = tallies.map(|(segment, tally)| {
+        let reports = tallies.map(|(number, tally)| {
             let optional = optional.as_mut().map(|optional| {
-                let tally = optional.remove(&segment);
+                let tally = optional.remove(&number);
                 let tally = tally.unwrap_or_else(|| OptionalTallies::new(context));
                 tally.finish(context)
             });
             let (metrics, optional) = (tally.finish(context), optional.unwrap_or_default());
             let report = Report::new(&self.query, scan.now, metrics, optional);
-            (segment, report)
+            (number, report)
         });
         reports.collect()
     }
 }
 
-/// Returns a tally for each segment with a visitor.
-fn by_segment<'a, T: Tally<'a> + Send, S: Ord + Send>(
-    scan: &Scan<'a>,
-    segment: impl Fn(Name<'_>) -> S + Sync + Send,
-) -> BTreeMap<S, T> {
+/// Returns the number of a visitor's segment.
+type Numbered<'f> = &'f (dyn Fn(Name<'_>) -> usize + Sync);
+
+/// Returns a tally for each number with a visitor.
+fn by_number<'a, T: Tally<'a> + Send>(scan: &Scan<'a>, number: Numbered<'_>) -> BTreeMap<usize, T> {
     let context = &scan.context;
-    let add = |tallies: &mut BTreeMap<S, T>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+    let add = |tallies: &mut BTreeMap<usize, T>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
         if let Some(visitor) = scan.visitor::<T>(log, reader, false) {
-            let tally = tallies.entry(segment(log.name()));
-            tally
-                .or_insert_with(|| T::new(context))
-                .add(context, &visitor);
+            let tally = tallies.entry(number(log.name()));
+            let tally = tally.or_insert_with(|| T::new(context));
+            tally.add(context, &visitor);
         }
     };
     scan.fold(BTreeMap::new, add, merge_by_key)

@@ -1,21 +1,23 @@
 //! The catalogue: every metric of a report as data, and nothing else.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use convometrics::catalogue::{
     self, Dimension, Family, Kind, METRICS, Metric, Scope, ScopeKind, Unit, Value,
 };
-use convometrics::money::{AverageByCurrency, MoneyByCurrency};
+use convometrics::money::{AverageByCurrency, LiftByCurrency, MoneyByCurrency};
 use convometrics::query::Figure;
-use convometrics::ratio::MeanMinutes;
-use convometrics::{Ledger, Mean, Options, Period, Ratio, Report};
+use convometrics::ratio::{Lift, MeanMinutes, MeanSeconds};
+use convometrics::{Ledger, Mean, Options, Period, Query, Ratio, Report};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 
 use crate::golden::Golden;
 use crate::logs::{Log, days};
-use crate::nasty::case;
+use crate::nasty::{Case, case};
+use crate::queries::query;
 
 #[test]
 fn ids_are_unique_and_begin_with_their_family() {
@@ -206,6 +208,23 @@ fn check_paths(report: &Report) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A query for all families, the optional ones included.
+pub(crate) fn full_query(period: &Period, options: &Options) -> Query {
+    query(period, options).with_families(Family::OPTIONAL.iter().copied())
+}
+
+/// The report of a golden log with all families.
+fn full_golden(golden: &Golden) -> Report {
+    let ledger = golden.ledger();
+    let (period, options) = golden.period_and_options(&ledger);
+    ledger.view(full_query(&period, &options)).report()
+}
+
+fn full_report(case: &Case) -> Report {
+    let query = full_query(&case.period, &case.options);
+    case.ledger().view(query).report()
+}
+
 /// The kind that a value of the metric shows.
 fn kind(value: &Value, metric: &Metric) -> Kind {
     match value {
@@ -213,6 +232,8 @@ fn kind(value: &Value, metric: &Metric) -> Kind {
         Value::Count(_) => Kind::Count,
         Value::Ratio(_) => Kind::Ratio,
         Value::Money(_) => Kind::Money,
+        Value::Quantile(_) => Kind::Quantile,
+        Value::Lift(_) | Value::AverageLift(_) => Kind::Lift,
         _ => Kind::Mean,
     }
 }
@@ -221,7 +242,7 @@ fn kind(value: &Value, metric: &Metric) -> Kind {
 fn each_figure_of_a_golden_report_has_an_id_and_each_id_a_figure() {
     let mut seen = BTreeSet::new();
     for golden in Golden::all() {
-        let report = golden.report(&golden.ledger());
+        let report = full_golden(&golden);
         check_paths(&report).unwrap();
         let figures = report.figures().into_iter();
         seen.extend(figures.map(|figure| (figure.metric.id(), figure.scope.kind())));
@@ -235,7 +256,8 @@ fn each_figure_of_a_golden_report_has_an_id_and_each_id_a_figure() {
 #[test]
 fn the_empty_value_is_that_of_the_catalogue() {
     let period = days("2026-03-01", "2026-03-02", "UTC");
-    let report = Ledger::new().report(&period, &Options::new());
+    let ledger = Ledger::new();
+    let report = ledger.view(full_query(&period, &Options::new())).report();
     let json = serde_json::to_value(&report).unwrap();
     let figures = report.figures();
     assert!(figures.len() > METRICS.len());
@@ -243,6 +265,7 @@ fn the_empty_value_is_that_of_the_catalogue() {
         let path = JsonPath::parse(&metric.json_path(scope).unwrap()).unwrap();
         let node = path.query(&json).exactly_one().unwrap();
         let found = match (metric.kind(), metric.unit()) {
+            (Kind::Lift, _) => &node["value"],
             (Kind::Ratio | Kind::Mean, unit) if unit != Unit::Money => &node["value"],
             _ => node,
         };
@@ -286,6 +309,43 @@ fn names_that_need_quotes_are_found_by_their_paths() {
     check_paths(&report).unwrap();
 }
 
+/// Returns the code of a source file: without comments, metric lists and tests.
+fn code(text: &str) -> String {
+    let (text, _) = text.split_once("#[cfg(test)]").unwrap_or((text, ""));
+    let mut is_list = false;
+    let lines = text.lines().filter(|line| {
+        is_list |= *line == "family! {";
+        let is_kept = !is_list && !line.trim_start().starts_with("//");
+        is_list &= *line != "}";
+        is_kept
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn ids_of_metrics_stand_in_the_metric_lists_alone() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut files, mut lists) = (vec![source], 0, 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            files += 1;
+            lists += usize::from(text.contains("\nfamily! {\n"));
+            let code = code(&text);
+            for metric in METRICS {
+                let id = format!("\"{metric}\"");
+                assert!(!code.contains(&id), "{}: {id}", path.display());
+            }
+        }
+    }
+    assert!(files > 100 && lists == Family::ALL.len(), "{files} {lists}");
+}
+
 /// Each formula, in each scope that has all of its terms.
 fn check_formulas(report: &Report) -> Result<usize, TestCaseError> {
     let figures = report.figures();
@@ -326,7 +386,7 @@ fn each_formula_is_checked_in_every_scope_that_has_its_terms() {
     }
     let checked: usize = Golden::all()
         .iter()
-        .map(|golden| check_formulas(&golden.report(&golden.ledger())).unwrap())
+        .map(|golden| check_formulas(&full_golden(golden)).unwrap())
         .sum();
     assert!(checked > 1_000, "{checked}");
 }
@@ -340,6 +400,10 @@ pub(crate) fn nothing(value: &Value) -> Value {
         Value::Minutes(_) => Value::Minutes(MeanMinutes::default()),
         Value::Money(_) => Value::Money(MoneyByCurrency::default()),
         Value::Average(_) => Value::Average(AverageByCurrency::default()),
+        Value::Seconds(_) => Value::Seconds(MeanSeconds::default()),
+        Value::Quantile(_) => Value::Quantile(None),
+        Value::Lift(_) => Value::Lift(Lift::default()),
+        Value::AverageLift(_) => Value::AverageLift(LiftByCurrency::default()),
         other => panic!("{other:?}"),
     }
 }
@@ -380,12 +444,12 @@ pub(crate) fn check_sums(
 proptest! {
     #[test]
     fn each_figure_of_a_report_has_an_id_and_a_path(case in case()) {
-        check_paths(&case.report())?;
+        check_paths(&full_report(&case))?;
     }
 
     #[test]
     fn each_formula_gives_the_figure(case in case()) {
-        check_formulas(&case.report())?;
+        check_formulas(&full_report(&case))?;
     }
 
     #[test]
@@ -396,7 +460,7 @@ proptest! {
             let even = event.visitor().as_str().bytes().map(usize::from).sum::<usize>() % 2;
             parts[even].record(event).unwrap();
         }
-        let report = |ledger: &Ledger| ledger.report(&case.period, &options);
+        let report = |ledger: &Ledger| ledger.view(full_query(&case.period, &options)).report();
         check_sums(&report(&case.ledger()), &parts.each_ref().map(report), Dimension::Visitors)?;
     }
 
@@ -408,7 +472,7 @@ proptest! {
         let middle = from + (to - from) / 2;
         let of = |from, to| {
             let period = Period::new(from, to, case.period.zone()).unwrap();
-            ledger.report(&period, &options)
+            ledger.view(full_query(&period, &options)).report()
         };
         check_sums(&of(from, to), &[of(from, middle), of(middle, to)], Dimension::Days)?;
     }
@@ -574,6 +638,9 @@ mod documents {
             ("engage/calls.rs", Family::Calls),
             ("engage/chats.rs", Family::Chats),
             ("data_quality.rs", Family::DataQuality),
+            ("responsiveness/mod.rs", Family::Responsiveness),
+            ("conversation_lift.rs", Family::ConversationLift),
+            ("heat_map.rs", Family::HeatMap),
         ] {
             check(
                 &format!("src/metrics/{file}"),

@@ -5,26 +5,41 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::queries::{query, seconds};
 use convometrics::catalogue::{Kind, METRICS, Scope, ScopeKind, Value};
 use convometrics::explain::{Contribution, Reason, Record, Verdict};
+use convometrics::query::Figure;
 use convometrics::{Channel, Currency, Filter, Ledger, Options, Report, View};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
 
-use crate::catalogue::nothing;
+use crate::catalogue::{full_query, nothing};
 use crate::golden::Golden;
 use crate::logs::{Log, days};
 use crate::nasty::case;
 
-/// What is counted, added up; where nothing is, the figure of nothing.
-fn recomputed(evidence: impl Iterator<Item = Contribution>, figure: &Value) -> Value {
-    let mut sum = None;
-    for counted in evidence.filter_map(|it| it.counted().cloned()) {
-        sum = Some(match sum {
-            None => counted,
-            Some(sum) => Value::plus(&sum, &counted).unwrap(),
-        });
+/// The figure of the counted values: their quantile, or their sum.
+fn recomputed(evidence: impl Iterator<Item = Contribution>, figure: &Figure) -> Value {
+    let mut counted: Vec<Value> = evidence.filter_map(|it| it.counted().cloned()).collect();
+    if figure.metric.kind() == Kind::Quantile {
+        let (_, name) = figure.metric.id().rsplit_once('_').unwrap();
+        let percent = match name {
+            "median" => 50,
+            "max" => 100,
+            other => other.trim_start_matches('p').parse().unwrap(),
+        };
+        let seconds = |value: &Value| match value {
+            Value::Quantile(seconds) => *seconds,
+            other => panic!("{other:?}"),
+        };
+        counted.sort_by_key(seconds);
+        let rank = (counted.len() * percent).div_ceil(100);
+        return rank
+            .checked_sub(1)
+            .map_or(Value::Quantile(None), |place| counted[place].clone());
     }
-    sum.unwrap_or_else(|| nothing(figure))
+    let sum = counted
+        .into_iter()
+        .reduce(|sum, one| sum.plus(&one).unwrap());
+    sum.unwrap_or_else(|| nothing(&figure.value))
 }
 
 /// Each of these figures of a report is what its evidence adds up to.
@@ -45,7 +60,7 @@ fn check(
             let is_new = seen.insert((it.visitor.clone(), it.record.clone()));
             prop_assert!(is_new, "{} {:?}: {:?} twice", id, figure.scope, it);
         }
-        let sum = recomputed(evidence.into_iter(), &figure.value);
+        let sum = recomputed(evidence.into_iter(), figure);
         prop_assert_eq!(&sum, &figure.value, "{} {:?}", id, figure.scope);
     }
     Ok(())
@@ -65,7 +80,7 @@ proptest! {
         } else {
             Filter::new()
         };
-        let view = ledger.view(query(&case.period, &case.options).with_filter(filter));
+        let view = ledger.view(full_query(&case.period, &case.options).with_filter(filter));
         let report = view.report();
         let figures = report.figures();
         let totals = figures.iter().enumerate().filter(|(_, figure)| figure.scope == Scope::Total);
@@ -80,7 +95,7 @@ proptest! {
     #[test]
     fn the_sample_of_every_mean_has_its_count_and_mean(case in case()) {
         let ledger = case.ledger();
-        let report = case.report();
+        let report = ledger.view(full_query(&case.period, &case.options)).report();
         for metric in METRICS.iter().filter(|metric| metric.kind() == Kind::Mean) {
             let samples = ledger.view(query(&case.period, &case.options)).samples(metric.id()).unwrap();
             let mut samples: BTreeMap<_, _> =
@@ -103,6 +118,7 @@ fn parts(value: &Value) -> Vec<(Option<Currency>, u64, Option<f64>)> {
     match value {
         Value::Mean(mean) => vec![(None, mean.count, mean.value())],
         Value::Minutes(mean) => vec![(None, mean.count, mean.value())],
+        Value::Seconds(mean) => vec![(None, mean.count, mean.value())],
         Value::Average(averages) => averages
             .iter()
             .map(|(currency, average)| {
@@ -136,12 +152,16 @@ fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
     for golden in Golden::all() {
         let ledger = golden.ledger();
         let (period, options) = golden.period_and_options(&ledger);
-        let report = ledger.report(&period, &options);
+        let view = ledger.view(full_query(&period, &options));
+        let report = view.report();
         let figures = report.figures();
         // Of a long log every seventh, beside all that are not of a day or an hour.
         let is_small = ledger.len() < 1_000;
         let is_asked = |place: usize, kind: ScopeKind| {
-            let is_series = matches!(kind, ScopeKind::Day | ScopeKind::Hour | ScopeKind::AgentDay);
+            let is_series = matches!(
+                kind,
+                ScopeKind::Day | ScopeKind::Hour | ScopeKind::AgentDay | ScopeKind::WeekHour
+            );
             is_small || (!is_series && figures.len() < 3_000) || place.is_multiple_of(97)
         };
         let sampled: Vec<usize> = (0..figures.len())
@@ -150,7 +170,6 @@ fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
         for place in &sampled {
             checked.insert((figures[*place].metric.id(), figures[*place].scope.kind()));
         }
-        let view = ledger.view(query(&report.period, &options));
         check(&view, &report, sampled.into_iter()).unwrap();
     }
     // Every metric in every kind of scope.

@@ -2,8 +2,10 @@
 
 use crate::queries::{query, seconds};
 use convometrics::event::{Author, ChatEvent};
+use convometrics::metrics::conversation_lift::ConversationLift;
+use convometrics::metrics::heat_map::HeatMap;
 use convometrics::metrics::request::RequestMetrics;
-use convometrics::metrics::responsiveness::ServiceTargets;
+use convometrics::metrics::responsiveness::Responsiveness;
 use convometrics::{Event, EventKind, Grain, Ledger, Model, Period};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -252,23 +254,29 @@ fn many_visitors_add_up_outside_the_report_too() {
         let (period, options) = (&case.period, &case.options);
         let times = times as u64;
         let cells = |ledger: &Ledger, times: u64| {
-            let map = ledger.view(query(period, options)).heat_map();
-            let cells = map
-                .weekdays
-                .iter()
-                .flat_map(|day| &day.hours)
-                .map(|hour| hour.figures);
-            let counts = cells.map(|it| {
+            let map = ledger.view(query(period, options)).family::<HeatMap>();
+            let counts = map.cells.iter().map(|it| {
                 [it.requests, it.conversations, it.calls, it.chats].map(|count| count * times)
             });
             counts.collect::<Vec<_>>()
         };
         assert_eq!(cells(many, 1), cells(&one, times));
         let groups = |ledger: &Ledger, times: u64| {
-            let found = ledger.view(query(period, options)).conversation_lift();
-            [found.with_conversation, found.without_conversation].map(|group| {
-                let rate = group.conversion_rate;
-                let value = group.average_order_value.iter().map(|(currency, average)| {
+            let found = ledger
+                .view(query(period, options))
+                .family::<ConversationLift>();
+            let with = (
+                found.conversion_rate_with,
+                found.orders_with,
+                found.average_order_value_with,
+            );
+            let without = (
+                found.conversion_rate_without,
+                found.orders_without,
+                found.average_order_value_without,
+            );
+            [with, without].map(|(rate, orders, value)| {
+                let value = value.iter().map(|(currency, average)| {
                     let sum: rust_decimal::Decimal = average.sum.to_text(6).parse().unwrap();
                     (
                         currency,
@@ -276,8 +284,7 @@ fn many_visitors_add_up_outside_the_report_too() {
                         average.count * times,
                     )
                 });
-                let counts =
-                    [rate.numerator, rate.denominator, group.orders].map(|count| count * times);
+                let counts = [rate.numerator, rate.denominator, orders].map(|count| count * times);
                 (counts, value.collect::<Vec<_>>())
             })
         };
@@ -285,27 +292,32 @@ fn many_visitors_add_up_outside_the_report_too() {
         let waits = |ledger: &Ledger, times: u64| {
             let found = ledger
                 .view(query(period, options))
-                .responsiveness(ServiceTargets::default())
+                .family::<Responsiveness>()
                 .organization;
-            let durations = [
-                found.first_response,
-                found.reply,
-                found.call_waiting,
-                found.time_to_accept,
-                found.call_duration,
+            let counts = [
+                found.first_response_count,
+                found.reply_count,
+                found.call_waiting_count,
+                found.time_to_accept_count,
+                found.call_duration_count,
+            ];
+            // So many copies of each duration have the same quantiles.
+            let quantiles = [
+                found.first_response_max,
+                found.reply_median,
+                found.call_waiting_p90,
+                found.time_to_accept_p95,
+                found.call_duration_median,
             ];
             let levels = [found.chat_service_level, found.call_service_level];
             let levels = levels.map(|level| [level.numerator * times, level.denominator * times]);
-            (
-                durations.map(|it| (it.count * times, it.max_seconds)),
-                levels,
-            )
+            (counts.map(|count| count * times), quantiles, levels)
         };
         assert_eq!(waits(many, 1), waits(&one, times));
         let agents = |ledger: &Ledger| {
             let found = ledger
                 .view(query(period, options))
-                .responsiveness(ServiceTargets::default());
+                .family::<Responsiveness>();
             let pages = found
                 .pages
                 .into_iter()

@@ -3,13 +3,17 @@
 use crate::queries::{query, seconds};
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::WindowEdge;
+use convometrics::catalogue::Family;
 use convometrics::metrics::gmv::GmvScope;
+use convometrics::metrics::responsiveness::ServiceTargets;
 use convometrics::query::{PageGrouping, PartialBytesError, PartialError};
 use convometrics::{Event, Filter, Ledger, Model, Options, PartialReport, Period, Zone};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::catalogue::full_query;
 use crate::golden::Golden;
+use crate::logs::Log;
 use crate::nasty::{Case, case, json as text, ledger};
 
 /// The events of the visitors of each of some groups.
@@ -55,7 +59,7 @@ proptest! {
         let options = fixed(&case);
         let mut parts: Vec<PartialReport> = groups(&case.events, number)
             .iter()
-            .map(|ledger| sent(&ledger.view(query(&case.period, &options)).partial().unwrap()))
+            .map(|ledger| sent(&ledger.view(full_query(&case.period, &options)).partial().unwrap()))
             .collect();
         let mut places = order.into_iter();
         while parts.len() > 1 {
@@ -70,8 +74,8 @@ proptest! {
             }
         }
         let whole = case.ledger();
-        prop_assert_eq!(text(&parts[0].report()), text(&whole.report(&case.period, &options)));
-        let direct = whole.view(query(&case.period, &options)).partial().unwrap();
+        prop_assert_eq!(text(&parts[0].report()), text(&whole.view(full_query(&case.period, &options)).report()));
+        let direct = whole.view(full_query(&case.period, &options)).partial().unwrap();
         prop_assert_eq!(parts[0].to_bytes(), direct.to_bytes());
     }
 
@@ -79,7 +83,7 @@ proptest! {
     #[test]
     fn the_hash_of_visitors_tells_who_they_are(case in case()) {
         let options = fixed(&case);
-        let of = |ledger: &Ledger| ledger.view(query(&case.period, &options)).partial().unwrap().visitor_fingerprint();
+        let of = |ledger: &Ledger| ledger.view(full_query(&case.period, &options)).partial().unwrap().visitor_fingerprint();
         let whole = case.ledger();
         let mut seen = vec![0, of(&whole)];
         for visitors in groups(&case.events, 3) {
@@ -98,11 +102,11 @@ proptest! {
     #[test]
     fn lists_are_cut_after_the_merge(case in case(), top in 1..3_usize) {
         let options = fixed(&case).with_top(top).unwrap();
-        let mut sum = PartialReport::new(query(&case.period, &options)).unwrap();
+        let mut sum = PartialReport::new(full_query(&case.period, &options)).unwrap();
         for ledger in groups(&case.events, 5) {
-            sum.merge(ledger.view(query(&case.period, &options)).partial().unwrap()).unwrap();
+            sum.merge(ledger.view(full_query(&case.period, &options)).partial().unwrap()).unwrap();
         }
-        prop_assert_eq!(sum.report(), case.ledger().report(&case.period, &options));
+        prop_assert_eq!(sum.report(), case.ledger().view(full_query(&case.period, &options)).report());
     }
 
     /// What is taken out leaves no trace, in bytes.
@@ -111,7 +115,7 @@ proptest! {
         let options = fixed(&case);
         let parts: Vec<PartialReport> = groups(&case.events, 3)
             .iter()
-            .map(|ledger| ledger.view(query(&case.period, &options)).partial().unwrap())
+            .map(|ledger| ledger.view(full_query(&case.period, &options)).partial().unwrap())
             .collect();
         let mut sum = parts[0].clone();
         for part in &parts[1..] {
@@ -125,7 +129,7 @@ proptest! {
         prop_assert_eq!(sum.visitor_fingerprint(), parts[0].visitor_fingerprint());
         prop_assert_eq!(sum.settles_at(), settles_at);
         sum.subtract(&parts[0]).unwrap();
-        let nothing = PartialReport::new(query(&case.period, &options)).unwrap();
+        let nothing = PartialReport::new(full_query(&case.period, &options)).unwrap();
         prop_assert_eq!(text(&sum.report()), text(&nothing.report()));
         // When the last session closes is all that stays.
         sum.merge(parts[0].clone()).unwrap();
@@ -138,8 +142,8 @@ proptest! {
     #[test]
     fn only_added_partials_can_be_taken_out(case in case()) {
         let options = fixed(&case);
-        let whole = case.ledger().view(query(&case.period, &options)).partial().unwrap();
-        let mut nothing = PartialReport::new(query(&case.period, &options)).unwrap();
+        let whole = case.ledger().view(full_query(&case.period, &options)).partial().unwrap();
+        let mut nothing = PartialReport::new(full_query(&case.period, &options)).unwrap();
         let before = nothing.to_bytes();
         let report = whole.report();
         if report.data_quality.events > 0 {
@@ -158,24 +162,24 @@ proptest! {
     fn settled_sums_are_those_of_any_later_now(case in case(), wait in 0..5_000_000_000_i64, later in 0..5_000_000_000_i64) {
         let ledger = case.ledger();
         let at = |options: &Options, at: DateTime<Utc>| options.clone().with_as_of(at).unwrap();
-        let first = ledger.view(query(&case.period, &fixed(&case))).partial().unwrap();
+        let first = ledger.view(full_query(&case.period, &fixed(&case))).partial().unwrap();
         let Some(settled) = first.settles_at() else { return Ok(()) };
         let now = settled + TimeDelta::microseconds(wait);
-        let mut partial = ledger.view(query(&case.period, &at(&case.options, now))).partial().unwrap();
+        let mut partial = ledger.view(full_query(&case.period, &at(&case.options, now))).partial().unwrap();
         prop_assert_eq!(partial.settles_at(), Some(settled));
         prop_assert_eq!(partial.advance_to(settled), Ok(()));
         prop_assert_eq!(partial.advance_to(now), Ok(()));
         let then = settled + TimeDelta::microseconds(later);
         partial.advance_to(then).unwrap();
-        let expected = ledger.view(query(&case.period, &at(&case.options, then))).partial().unwrap();
+        let expected = ledger.view(full_query(&case.period, &at(&case.options, then))).partial().unwrap();
         prop_assert_eq!(partial.to_bytes(), expected.to_bytes());
-        prop_assert_eq!(text(&partial.report()), text(&ledger.report(&case.period, &at(&case.options, then))));
+        prop_assert_eq!(text(&partial.report()), text(&ledger.view(full_query(&case.period, &at(&case.options, then))).report()));
         // A microsecond before, somebody may still be there.
         let before = partial.to_bytes();
         let early = partial.advance_to(settled - TimeDelta::microseconds(1));
         let is_refused = matches!(early, Err(PartialError::Unsettled { .. }));
         prop_assert!(is_refused);
-        let too_early = ledger.view(query(&case.period, &at(&case.options, settled - TimeDelta::microseconds(1)))).partial();
+        let too_early = ledger.view(full_query(&case.period, &at(&case.options, settled - TimeDelta::microseconds(1)))).partial();
         prop_assert!(too_early.unwrap().advance_to(then).is_err());
         prop_assert_eq!(partial.to_bytes(), before);
     }
@@ -186,17 +190,17 @@ proptest! {
         let filter = Filter::new().only_pages_under(["https://shop.example/a"]);
         let mut sum: Option<PartialReport> = None;
         for ledger in groups(&case.events, 3) {
-            let part = sent(&ledger.view(query(&case.period, &options).with_filter(filter.clone())).partial().unwrap());
+            let part = sent(&ledger.view(full_query(&case.period, &options).with_filter(filter.clone())).partial().unwrap());
             match &mut sum {
                 Some(sum) => sum.merge(part).unwrap(),
                 None => sum = Some(part),
             }
         }
         let whole = case.ledger();
-        let expected = whole.view(query(&case.period, &options).with_filter(filter)).report();
+        let expected = whole.view(full_query(&case.period, &options).with_filter(filter)).report();
         let mut sum = sum.unwrap();
         prop_assert_eq!(text(&sum.report()), text(&expected));
-        let other = sum.merge(whole.view(query(&case.period, &options)).partial().unwrap());
+        let other = sum.merge(whole.view(full_query(&case.period, &options)).partial().unwrap());
         let names_it = matches!(other, Err(PartialError::Mismatch { term, .. }) if term == "filter");
         prop_assert!(names_it);
     }
@@ -204,7 +208,7 @@ proptest! {
     /// Bytes that are not what was written are refused, and nothing panics.
     #[test]
     fn bytes_that_were_changed_are_refused(case in case(), place: Index, bit in 0..8_u8, cut: Index) {
-        let bytes = case.ledger().view(query(&case.period, &fixed(&case))).partial().unwrap().to_bytes();
+        let bytes = case.ledger().view(full_query(&case.period, &fixed(&case))).partial().unwrap().to_bytes();
         let mut changed = bytes.clone();
         changed[place.index(bytes.len())] ^= 1 << bit;
         prop_assert!(PartialReport::from_bytes(&changed).is_err());
@@ -216,7 +220,7 @@ proptest! {
     /// The same with a checksum that fits: refused, or as sound as any.
     #[test]
     fn contents_of_another_hand_are_refused_or_sound(case in case(), place: Index, value: u8) {
-        let mut bytes = case.ledger().view(query(&case.period, &fixed(&case))).partial().unwrap().to_bytes();
+        let mut bytes = case.ledger().view(full_query(&case.period, &fixed(&case))).partial().unwrap().to_bytes();
         let content = 29;
         let place = content + place.index(bytes.len() - content);
         bytes[place] = value;
@@ -277,6 +281,48 @@ fn partials_share_a_now_that_somebody_says() {
         error.to_string(),
         "option `as_of` is not set; allowed: an instant, because all parts of a report need the same \"now\""
     );
+}
+
+#[test]
+fn optional_families_that_differ_are_named() {
+    let options = Options::new().with_as_of(now()).unwrap();
+    let query = query(&day("2026-03-02"), &options);
+    let base = PartialReport::new(query.clone()).unwrap();
+    let targets = ServiceTargets::default().with_chat_seconds(5);
+    let families = [Family::ConversationLift, Family::HeatMap];
+    for (other, term, found) in [
+        (
+            query.clone().with_families(families),
+            "families",
+            "conversation_lift, heat_map",
+        ),
+        (
+            query.with_service_targets(targets),
+            "service_targets",
+            "chat 5 s, call 20 s",
+        ),
+    ] {
+        let mismatch = PartialError::Mismatch {
+            term: term.to_owned(),
+            found: found.to_owned(),
+            expected: "none".to_owned(),
+        };
+        let other = PartialReport::new(other).unwrap();
+        assert_eq!(sent(&other).query(), other.query());
+        assert_eq!(base.clone().merge(other), Err(mismatch));
+    }
+}
+
+#[test]
+fn a_conversation_without_an_answer_settles_after_its_target() {
+    let log = Log::new().message("ann", "2026-03-02T09:00:00Z", "c", "visitor");
+    let options = Options::new().with_as_of(now()).unwrap();
+    let targets = ServiceTargets::default().with_chat_seconds(7_200);
+    let query = full_query(&day("2026-03-02"), &options).with_service_targets(targets);
+    let partial = log.ledger().view(query).partial().unwrap();
+    // The session closes at 09:30, but a response until 11:00 is within the target.
+    let settles_at = "2026-03-02T11:00:00.000001Z".parse().unwrap();
+    assert_eq!(partial.settles_at(), Some(settles_at));
 }
 
 #[test]

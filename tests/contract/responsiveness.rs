@@ -1,4 +1,4 @@
-//! What is asked beside the report: waiting times, service levels, and the baseline.
+//! Waiting times, service levels, and the lift of conversations.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,8 +8,9 @@ use convometrics::catalogue::Scope;
 use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent};
 use convometrics::explain::Record;
 use convometrics::metrics::conversation_lift::ConversationLift;
-use convometrics::metrics::responsiveness::{Durations, Responsiveness, ServiceTargets};
+use convometrics::metrics::responsiveness::{Responsiveness, ServiceTargets};
 use convometrics::money::ExactSum;
+use convometrics::ratio::MeanSeconds;
 use convometrics::{Channel, Event, EventKind, Filter, Ledger, Options, Ratio};
 use proptest::prelude::*;
 use serde_json::json;
@@ -23,9 +24,7 @@ fn seconds(text: &str) -> Option<ExactSum> {
 
 fn waiting_times(log: &Log) -> Responsiveness {
     let day = days("2026-03-02", "2026-03-02", "UTC");
-    log.ledger()
-        .view(query(&day, &Options::new()))
-        .responsiveness(ServiceTargets::default())
+    log.ledger().view(query(&day, &Options::new())).family()
 }
 
 /// The example of the module's documentation.
@@ -54,41 +53,41 @@ fn waiting_times_by_hand() {
     let found = waiting_times(&by_hand());
     let all = &found.organization;
     assert_eq!(
-        (all.first_response.count, all.first_response.max_seconds),
+        (all.first_response_count, all.first_response_max),
         (1, seconds("60"))
     );
+    assert_eq!((all.reply_count, all.reply_median), (2, seconds("30")));
     assert_eq!(
-        (all.reply.count, all.reply.median_seconds),
-        (2, seconds("30"))
-    );
-    assert_eq!(
-        (all.reply.mean_seconds(), all.reply.max_seconds),
+        (all.reply_mean.value(), all.reply_max),
         (Some(45.0), seconds("60"))
     );
     assert_eq!(
-        (all.call_waiting.count, all.call_waiting.max_seconds),
+        (all.call_waiting_count, all.call_waiting_max),
         (1, seconds("20"))
     );
     assert_eq!(all.chat_service_level, Ratio::new(1, 1));
     assert_eq!(all.call_service_level, Ratio::new(1, 2));
-    assert_eq!(all.time_to_accept, all.call_duration);
-    assert_eq!(all.call_duration.mean_seconds(), None);
+    assert_eq!((all.time_to_accept_count, all.call_duration_count), (0, 0));
+    assert_eq!(
+        (all.call_duration_mean.value(), all.call_duration_median),
+        (None, None)
+    );
     let names: Vec<&str> = found.agents.iter().map(|row| row.agent.as_str()).collect();
     assert_eq!(names, ["ada", "ben"]);
-    let [ada, ben] = [0, 1].map(|row: usize| &found.agents[row].figures);
+    let [ada, ben] = [0, 1].map(|row: usize| &found.agents[row]);
     assert_eq!(
         (
-            ada.reply.count,
-            ada.first_response.count,
-            ada.call_waiting.count
+            ada.reply_count,
+            ada.first_response_count,
+            ada.call_waiting_count
         ),
         (1, 1, 1)
     );
     assert_eq!(
         (
-            ben.reply.count,
-            ben.first_response.count,
-            ben.call_waiting.count
+            ben.reply_count,
+            ben.first_response_count,
+            ben.call_waiting_count
         ),
         (1, 0, 0)
     );
@@ -97,7 +96,10 @@ fn waiting_times_by_hand() {
         (ada.calls_within_target, ben.calls_within_target),
         (Ratio::new(1, 1), Ratio::new(0, 0))
     );
-    assert_eq!(found.daily[0].figures, *all);
+    assert_eq!(
+        (found.daily[0].reply_mean, found.daily[0].call_service_level),
+        (all.reply_mean, all.call_service_level)
+    );
     assert!(found.pages.is_empty());
 }
 
@@ -117,7 +119,7 @@ fn a_page_without_a_duration_or_a_service_level_has_no_row() {
     let found = waiting_times(&log);
     let pages: Vec<&str> = found.pages.iter().map(|row| row.page.as_str()).collect();
     assert_eq!(pages, ["/c"]);
-    assert_eq!(found.pages[0].figures.chat_service_level, Ratio::new(0, 1));
+    assert_eq!(found.pages[0].chat_service_level, Ratio::new(0, 1));
     assert!(found.agents.is_empty());
 }
 
@@ -132,8 +134,8 @@ fn targets_are_those_that_are_set() {
     let strict = usual.with_chat_seconds(59).with_call_seconds(19);
     let found = by_hand()
         .ledger()
-        .view(query(&day, &Options::new()))
-        .responsiveness(strict);
+        .view(query(&day, &Options::new()).with_service_targets(strict))
+        .family::<Responsiveness>();
     assert_eq!(found.targets, strict);
     assert_eq!(found.organization.chat_service_level, Ratio::new(0, 1));
     assert_eq!(found.organization.call_service_level, Ratio::new(0, 2));
@@ -143,8 +145,8 @@ fn targets_are_those_that_are_set() {
         .with_call_seconds(u64::MAX);
     let found = by_hand()
         .ledger()
-        .view(query(&day, &Options::new()))
-        .responsiveness(never);
+        .view(query(&day, &Options::new()).with_service_targets(never))
+        .family::<Responsiveness>();
     assert_eq!(found.organization.chat_service_level, Ratio::new(1, 1));
 }
 
@@ -185,7 +187,7 @@ fn openings_still_within_the_target_count_in_no_service_level() {
         let found = log
             .ledger()
             .view(query(&day, &options))
-            .responsiveness(ServiceTargets::default());
+            .family::<Responsiveness>();
         (
             found.organization.chat_service_level,
             found.organization.call_service_level,
@@ -209,8 +211,8 @@ fn a_proactive_message_is_answered_by_the_visitor_not_waited_for() {
         .message("ann", "09:10", "c", "visitor")
         .message("ann", "09:11", "c", "ada");
     let found = waiting_times(&log).organization;
-    assert_eq!((found.first_response.count, found.reply.count), (0, 1));
-    assert_eq!(found.reply.max_seconds, seconds("60"));
+    assert_eq!((found.first_response_count, found.reply_count), (0, 1));
+    assert_eq!(found.reply_max, seconds("60"));
     assert_eq!(found.chat_service_level, Ratio::new(0, 0));
 }
 
@@ -226,25 +228,32 @@ fn a_call_counts_on_the_day_and_page_of_its_request() {
         .then("ann", "2026-03-03T00:07:30Z", "call_ended", "k");
     let found = waiting_times(&log);
     let all = &found.organization;
-    assert_eq!(all.time_to_accept.max_seconds, seconds("60"));
+    assert_eq!(all.time_to_accept_max, seconds("60"));
     // The end before the connection is none of it, and the first after it is.
     assert_eq!(
-        (all.call_duration.count, all.call_duration.max_seconds),
+        (all.call_duration_count, all.call_duration_max),
         (1, seconds("330"))
     );
+    let page = &found.pages[0];
     assert_eq!(
-        (found.pages[0].page.as_str(), &found.pages[0].figures),
-        ("/a", all)
+        (
+            page.page.as_str(),
+            page.call_duration_max,
+            page.time_to_accept_mean
+        ),
+        ("/a", seconds("330"), all.time_to_accept_mean)
     );
-    assert_eq!(found.agents[0].figures.call_duration, all.call_duration);
+    assert_eq!(found.agents[0].call_duration_mean, all.call_duration_mean);
     // A proactive call is not waited for by a visitor.
     assert_eq!(all.call_service_level, Ratio::new(0, 0));
     let json = serde_json::to_value(&found).unwrap();
+    let organization = &json["organization"];
     assert_eq!(
-        json["organization"]["call_duration"],
-        json!({"count": 1, "sum_seconds": "330", "mean_seconds": 330.0, "median_seconds": "330",
-            "p90_seconds": "330", "p95_seconds": "330", "max_seconds": "330", "is_exact": true})
+        organization["call_duration_mean"],
+        json!({"sum_seconds": "330", "count": 1, "value": 330.0})
     );
+    assert_eq!(organization["call_duration_median"], "330");
+    assert_eq!(organization["reply_median"], json!(null));
     assert_eq!(
         serde_json::from_value::<Responsiveness>(json).unwrap(),
         found
@@ -263,7 +272,7 @@ fn a_wait_that_ends_before_it_begins_is_0() {
         .call("bob", "10:00", "c", "k", "visitor");
     let found = waiting_times(&log).organization;
     assert_eq!(
-        (found.call_waiting.count, found.call_waiting.max_seconds),
+        (found.call_waiting_count, found.call_waiting_max),
         (1, seconds("0"))
     );
     assert_eq!(found.call_service_level, Ratio::new(1, 1));
@@ -413,28 +422,37 @@ fn is_over(events: &[(DateTime<Utc>, &CallEvent)]) -> bool {
     })
 }
 
-/// The figures of a list of microseconds, worked out here.
-fn check(found: &Durations, mut expected: Vec<u128>) -> Result<(), TestCaseError> {
+/// Checks the figures of a list of microseconds.
+fn check(
+    (count, mean): (u64, MeanSeconds),
+    quantiles: [Option<ExactSum>; 4],
+    mut expected: Vec<u128>,
+) -> Result<(), TestCaseError> {
     expected.sort_unstable();
-    let count = expected.len();
-    prop_assert_eq!(found.count, count as u64);
     prop_assert_eq!(
-        micros(Some(found.sum_seconds)),
+        (count, mean.count),
+        (expected.len() as u64, expected.len() as u64)
+    );
+    prop_assert_eq!(
+        micros(Some(mean.sum_seconds)),
         Some(expected.iter().sum::<u128>())
     );
-    prop_assert_eq!(micros(found.max_seconds), expected.last().copied());
     // At least so many of 100 are no longer.
-    for (quantile, percent) in [
-        (found.median_seconds, 50),
-        (found.p90_seconds, 90),
-        (found.p95_seconds, 95),
-    ] {
+    for (quantile, percent) in quantiles.into_iter().zip([50, 90, 95, 100]) {
         let is_enough = |value: &&u128| {
-            expected.iter().filter(|other| other <= value).count() * 100 >= percent * count
+            let no_longer = expected.iter().filter(|other| other <= value);
+            no_longer.count() * 100 >= percent * expected.len()
         };
         prop_assert_eq!(micros(quantile), expected.iter().find(is_enough).copied());
     }
     Ok(())
+}
+
+/// The figures of one kind of duration in a row.
+macro_rules! durations {
+    ($row:expr, $count:ident $mean:ident $($quantile:ident)*, $expected:expr) => {
+        check(($row.$count, $row.$mean), [$($row.$quantile),*], $expected)
+    };
 }
 
 fn micros(seconds: Option<ExactSum>) -> Option<u128> {
@@ -447,14 +465,14 @@ proptest! {
     fn waiting_times_are_those_of_a_look_at_all_events(case in case(), chat in 0..90_u64, call in 0..30_u64) {
         let ledger = case.ledger();
         let targets = ServiceTargets::default().with_chat_seconds(chat * 60).with_call_seconds(call * 60);
-        let found = ledger.view(query(&case.period, &case.options)).responsiveness(targets);
+        let found = ledger.view(query(&case.period, &case.options).with_service_targets(targets)).family::<Responsiveness>();
         let expected = naive(&case, &ledger, targets);
         let all = &found.organization;
-        check(&all.first_response, expected.first)?;
-        check(&all.reply, expected.reply)?;
-        check(&all.call_waiting, expected.waiting)?;
-        check(&all.time_to_accept, expected.accept)?;
-        check(&all.call_duration, expected.duration)?;
+        durations!(all, first_response_count first_response_mean first_response_median first_response_p90 first_response_p95 first_response_max, expected.first)?;
+        durations!(all, reply_count reply_mean reply_median reply_p90 reply_p95 reply_max, expected.reply)?;
+        durations!(all, call_waiting_count call_waiting_mean call_waiting_median call_waiting_p90 call_waiting_p95 call_waiting_max, expected.waiting)?;
+        durations!(all, time_to_accept_count time_to_accept_mean time_to_accept_median time_to_accept_p90 time_to_accept_p95 time_to_accept_max, expected.accept)?;
+        durations!(all, call_duration_count call_duration_mean call_duration_median call_duration_p90 call_duration_p95 call_duration_max, expected.duration)?;
         let level = |(within, all)| Ratio::new(within, all);
         prop_assert_eq!(all.chat_service_level, level(expected.chat_level));
         // A call may also be over because its session is.
@@ -465,20 +483,20 @@ proptest! {
         prop_assert!(waits <= calls.pending);
         // Rows add up: every duration on one day, every reply is an agent's.
         let count = |counts: &mut dyn Iterator<Item = u64>| counts.sum::<u64>();
-        prop_assert_eq!(count(&mut found.daily.iter().map(|day| day.figures.reply.count)), all.reply.count);
-        prop_assert_eq!(count(&mut found.agents.iter().map(|row| row.figures.reply.count)), all.reply.count);
-        prop_assert_eq!(count(&mut found.agents.iter().map(|row| row.figures.call_waiting.count)), all.call_waiting.count);
-        prop_assert!(count(&mut found.pages.iter().map(|row| row.figures.reply.count)) <= all.reply.count);
-        let within = found.agents.iter().map(|row| row.figures.calls_within_target);
+        prop_assert_eq!(count(&mut found.daily.iter().map(|day| day.reply_count)), all.reply_count);
+        prop_assert_eq!(count(&mut found.agents.iter().map(|row| row.reply_count)), all.reply_count);
+        prop_assert_eq!(count(&mut found.agents.iter().map(|row| row.call_waiting_count)), all.call_waiting_count);
+        prop_assert!(count(&mut found.pages.iter().map(|row| row.reply_count)) <= all.reply_count);
+        let within = found.agents.iter().map(|row| row.calls_within_target);
         let within = within.fold(Ratio::default(), |sum, one| sum + one);
-        prop_assert_eq!((within.numerator, within.denominator), (all.call_service_level.numerator, all.call_waiting.count));
+        prop_assert_eq!((within.numerator, within.denominator), (all.call_service_level.numerator, all.call_waiting_count));
     }
 
     /// The two groups are all visitors with an event in the period, and what they ordered in it.
     #[test]
     fn the_groups_of_a_lift_share_no_visitor(case in case()) {
         let ledger = case.ledger();
-        let found = ledger.view(query(&case.period, &case.options)).conversation_lift();
+        let found = ledger.view(query(&case.period, &case.options)).family::<ConversationLift>();
         let report = case.report();
         let is_in = |at: DateTime<Utc>| case.period.start() <= at && at < case.period.end();
         let now = report.as_of;
@@ -493,23 +511,26 @@ proptest! {
             !set_aside.contains(&(event.visitor().clone(), Record::Event(event.id().clone())))
         };
         let visitors: HashSet<&str> = visible.iter().filter(stands).map(|event| event.visitor().as_str()).collect();
-        let groups = [&found.with_conversation, &found.without_conversation];
-        let all: u64 = groups.iter().map(|group| group.conversion_rate.denominator).sum();
+        let groups = [
+            (found.conversion_rate_with, found.orders_with, &found.average_order_value_with),
+            (found.conversion_rate_without, found.orders_without, &found.average_order_value_without),
+        ];
+        let all: u64 = groups.iter().map(|(rate, ..)| rate.denominator).sum();
         prop_assert_eq!(all, visitors.len() as u64);
-        prop_assert_eq!(found.with_conversation.conversion_rate.denominator, report.gmv.conversion_rate.denominator);
+        prop_assert_eq!(found.conversion_rate_with.denominator, report.gmv.conversion_rate.denominator);
         let placed = visible.iter().filter(|event| matches!(event.kind(), EventKind::Order(OrderEvent::Placed(_))));
-        let orders: u64 = groups.iter().map(|group| group.orders).sum();
+        let orders: u64 = groups.iter().map(|(_, orders, _)| orders).sum();
         prop_assert!(orders <= placed.count() as u64);
-        for group in groups {
-            let counted: u64 = group.average_order_value.iter().map(|(_, average)| average.count).sum();
-            prop_assert_eq!(counted, group.orders);
-            prop_assert!(group.conversion_rate.numerator <= group.orders);
+        for (rate, orders, value) in groups {
+            let counted: u64 = value.iter().map(|(_, average)| average.count).sum();
+            prop_assert_eq!(counted, orders);
+            prop_assert!(rate.numerator <= orders);
         }
         // Of a filter that nothing passes nobody is left with a conversation, and those without stay.
-        let none = ledger.view(query(&case.period, &case.options).with_filter(Filter::new().only_agents([]))).conversation_lift();
-        prop_assert_eq!(none.with_conversation.orders, 0);
-        prop_assert_eq!(none.with_conversation.conversion_rate.denominator, 0);
-        prop_assert_eq!(none.without_conversation, found.without_conversation);
+        let none = ledger.view(query(&case.period, &case.options).with_filter(Filter::new().only_agents([]))).family::<ConversationLift>();
+        prop_assert_eq!((none.orders_with, none.conversion_rate_with.denominator), (0, 0));
+        prop_assert_eq!(none.conversion_rate_without, found.conversion_rate_without);
+        prop_assert_eq!(none.average_order_value_without, found.average_order_value_without);
     }
 }
 
@@ -545,29 +566,23 @@ fn conversation_lift(filter: Filter) -> ConversationLift {
     shop()
         .ledger()
         .view(query(&day, &Options::new()).with_filter(filter))
-        .conversation_lift()
+        .family()
 }
 
 #[test]
 fn conversation_lift_by_hand() {
     let found = conversation_lift(Filter::new());
-    assert_eq!(found.with_conversation.conversion_rate, Ratio::new(2, 4));
-    assert_eq!(
-        found.without_conversation.conversion_rate,
-        Ratio::new(1, 10)
-    );
-    assert_eq!(
-        (
-            found.with_conversation.orders,
-            found.without_conversation.orders
-        ),
-        (2, 1)
-    );
+    assert_eq!(found.conversion_rate_with, Ratio::new(2, 4));
+    assert_eq!(found.conversion_rate_without, Ratio::new(1, 10));
+    assert_eq!((found.orders_with, found.orders_without), (2, 1));
     // 0.5 / 0.1 − 1, and 120 / 100 − 1.
-    assert_eq!(found.conversion_lift(), Some(4.0));
+    assert_eq!(found.conversion_lift.value(), Some(4.0));
     let eur = "EUR".parse().unwrap();
-    assert_eq!(found.average_order_value_lift(eur), Some(0.2));
-    assert_eq!(found.average_order_value_lift("USD".parse().unwrap()), None);
+    assert_eq!(found.average_order_value_lift.value(eur), Some(0.2));
+    assert_eq!(
+        found.average_order_value_lift.value("USD".parse().unwrap()),
+        None
+    );
     let json = serde_json::to_string(&found).unwrap();
     assert_eq!(
         serde_json::from_str::<ConversationLift>(&json).unwrap(),
@@ -575,17 +590,14 @@ fn conversation_lift_by_hand() {
     );
     // Nobody had a conversation that opened with a call; those who had others are no baseline either.
     let found = conversation_lift(Filter::new().only_channel(Channel::Video));
-    assert_eq!(found.with_conversation.conversion_rate, Ratio::new(0, 0));
-    assert_eq!(
-        found.without_conversation.conversion_rate,
-        Ratio::new(1, 10)
-    );
-    assert_eq!(found.conversion_lift(), None);
+    assert_eq!(found.conversion_rate_with, Ratio::new(0, 0));
+    assert_eq!(found.conversion_rate_without, Ratio::new(1, 10));
+    assert_eq!(found.conversion_lift.value(), None);
     // A lift may be negative: half as often.
     let found = conversation_lift(
         Filter::new().only_visitors(["w3", "w1", "o1"].map(|visitor| visitor.parse().unwrap())),
     );
-    assert_eq!(found.conversion_lift(), Some(-0.5));
+    assert_eq!(found.conversion_lift.value(), Some(-0.5));
 }
 
 #[test]
@@ -613,6 +625,6 @@ fn events_that_are_set_aside_add_no_visitor() {
     let found = log
         .ledger()
         .view(query(&day, &Options::new()))
-        .conversation_lift();
-    assert_eq!(found.without_conversation.conversion_rate, Ratio::new(0, 2));
+        .family::<ConversationLift>();
+    assert_eq!(found.conversion_rate_without, Ratio::new(0, 2));
 }

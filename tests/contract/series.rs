@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use crate::queries::query;
 use chrono::Weekday;
-use convometrics::metrics::heat_map::{HeatMap, HeatMapFigures};
+use convometrics::metrics::heat_map::{HeatMap, HeatMapCell};
 use convometrics::{Filter, Grain, Options, Period};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -43,7 +43,7 @@ fn a_cell_is_an_hour_of_a_day_of_the_week() {
     let map = log
         .ledger()
         .view(query(&period, &Options::new()))
-        .heat_map();
+        .family::<HeatMap>();
     let cell = |weekday, hour| {
         let figures = map.at(weekday, hour).unwrap();
         [
@@ -58,17 +58,24 @@ fn a_cell_is_an_hour_of_a_day_of_the_week() {
     assert_eq!(cell(Weekday::Sun, 9), [0; 4]);
     assert_eq!(map.at(Weekday::Mon, 24), None);
     let json = serde_json::to_value(&map).unwrap();
-    assert_eq!(json["weekdays"][6]["weekday"], "Sun");
+    assert_eq!(json["cells"][6 * 24]["weekday"], "Sun");
     assert_eq!(
-        json["weekdays"][0]["hours"][10],
-        serde_json::json!({"hour": 10, "requests": 2, "conversations": 0, "calls": 2, "chats": 0})
+        json["cells"][10],
+        serde_json::json!({"weekday": "Mon", "hour": 10, "requests": 2, "conversations": 0, "calls": 2, "chats": 0})
     );
     assert_eq!(serde_json::from_value::<HeatMap>(json).unwrap(), map);
 }
 
-/// What the cells of a map add up to, of one figure.
-fn total<'m>(cells: impl Iterator<Item = &'m HeatMapFigures>) -> HeatMapFigures {
-    cells.fold(HeatMapFigures::default(), |sum, figures| sum + *figures)
+/// Returns the sums of requests, conversations, calls and chats of cells.
+fn total<'m>(cells: impl Iterator<Item = &'m HeatMapCell>) -> [u64; 4] {
+    cells.fold([0; 4], |[requests, conversations, calls, chats], cell| {
+        [
+            requests + cell.requests,
+            conversations + cell.conversations,
+            calls + cell.calls,
+            chats + cell.chats,
+        ]
+    })
 }
 
 proptest! {
@@ -96,11 +103,10 @@ proptest! {
     #[test]
     fn the_cells_of_a_heat_map_add_up_to_the_report(case in case()) {
         let report = case.report();
-        let map = case.ledger().view(query(&case.period, &case.options)).heat_map();
-        let all = total(map.weekdays.iter().flat_map(|day| &day.hours).map(|hour| &hour.figures));
-        let engage = (report.engage.calls.organization, report.engage.chats.organization);
+        let map = case.ledger().view(query(&case.period, &case.options)).family::<HeatMap>();
+        let engage = (&report.engage.calls.organization, &report.engage.chats.organization);
         prop_assert_eq!(
-            [all.requests, all.conversations, all.calls, all.chats],
+            total(map.cells.iter()),
             [
                 report.requests.total,
                 report.conversations.total,
@@ -109,16 +115,16 @@ proptest! {
             ]
         );
         for row in &report.requests.by_hour {
-            let cells = map.weekdays.iter().map(|day| &day.hours[usize::from(row.hour)].figures);
-            prop_assert_eq!(total(cells).requests, row.text + row.video);
+            let cells = map.cells.iter().filter(|cell| cell.at.hour() == row.hour);
+            prop_assert_eq!(total(cells)[0], row.text + row.video);
         }
-        for day in &map.weekdays {
-            let sums = total(day.hours.iter().map(|hour| &hour.figures));
-            let is_it = |date: &chrono::NaiveDate| chrono::Datelike::weekday(date) == day.weekday;
+        for day in map.cells.chunks(24) {
+            let [_, conversations, calls_of_day, _] = total(day.iter());
+            let is_it = |date: &chrono::NaiveDate| chrono::Datelike::weekday(date) == day[0].at.weekday();
             let daily = report.conversations.daily.iter().filter(|row| is_it(&row.date));
-            prop_assert_eq!(sums.conversations, daily.map(|row| row.total).sum::<u64>());
+            prop_assert_eq!(conversations, daily.map(|row| row.total).sum::<u64>());
             let calls = report.engage.calls.daily.iter().filter(|row| is_it(&row.date));
-            prop_assert_eq!(sums.calls, calls.map(|row| row.attempted + row.requested).sum::<u64>());
+            prop_assert_eq!(calls_of_day, calls.map(|row| row.attempted + row.requested).sum::<u64>());
         }
     }
 

@@ -157,10 +157,10 @@ impl<'a, F: Family> Observer<'_, 'a, F> {
                 Record::Event(self.event(click.event)),
                 Some(click.at),
             ),
-            Unit::Order(credit) => (
+            Unit::Order(order) => (
                 RecordKind::Orders,
-                Record::Order(self.name(credit.order.id)),
-                Some(credit.order.placed.at),
+                Record::Order(self.name(order.id)),
+                Some(order.placed.at),
             ),
             Unit::Answer(answer) => (
                 RecordKind::Answers,
@@ -222,7 +222,7 @@ impl<'a, F: Family> Sink<'a, F> for Observer<'_, 'a, F> {
                 record,
                 at,
                 order: match unit {
-                    Unit::Order(credit) => Some(credit.order),
+                    Unit::Order(order) => Some(*order),
                     _ => None,
                 },
                 is_inside: at.map(|at| self.calendar.contains(at)),

@@ -34,7 +34,6 @@
 //! the session is closed, `missed` is 2 and `pending` 0.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::super::cells::Cells;
 use super::super::family::{Family, Keys, Sink, Unit};
@@ -44,29 +43,12 @@ use crate::catalogue::Formula;
 use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
-use crate::sums::add_up_by_field;
+use crate::sums::counts;
 
-/// Sums of calls, by kind and outcome.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct CallState {
-    attempted: u64,
-    accepted: u64,
-    answered: u64,
-    cancelled: u64,
-    missed: u64,
-    pending: u64,
-    connected: u64,
+counts! {
+    /// Sums of calls, by kind and outcome.
+    pub(crate) struct CallState { attempted, accepted, answered, cancelled, missed, pending, connected }
 }
-
-add_up_by_field!(CallState {
-    attempted,
-    accepted,
-    answered,
-    cancelled,
-    missed,
-    pending,
-    connected
-});
 
 impl CallState {
     fn requested(&self) -> u64 {

@@ -32,7 +32,6 @@
 //! `pending` 1.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::super::cells::Cells;
 use super::super::family::{Family, Keys, Sink, Unit};
@@ -42,25 +41,12 @@ use crate::catalogue::Formula;
 use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::ledger::Types;
-use crate::sums::add_up_by_field;
+use crate::sums::counts;
 
-/// Sums of chats, by kind and outcome.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct ChatState {
-    attempted: u64,
-    accepted: u64,
-    answered: u64,
-    missed: u64,
-    pending: u64,
+counts! {
+    /// Sums of chats, by kind and outcome.
+    pub(crate) struct ChatState { attempted, accepted, answered, missed, pending }
 }
-
-add_up_by_field!(ChatState {
-    attempted,
-    accepted,
-    answered,
-    missed,
-    pending
-});
 
 impl ChatState {
     fn requested(&self) -> u64 {

@@ -123,6 +123,11 @@ impl Service {
         }
     }
 
+    /// Returns the microseconds after which any wait is due.
+    pub(crate) fn longest_wait(self) -> i64 {
+        self.chat.max(self.call).saturating_add(1)
+    }
+
     /// Returns what a wait adds to a service level: whether it ended within the target; `None` while it still can.
     fn level(self, from: Instant, to: Option<Instant>, target: i64) -> Option<Ratio> {
         match to {

@@ -14,6 +14,7 @@ use super::all_families::AllFamilies;
 use super::fingerprint::{Difference, Fingerprint};
 use super::optional::OptionalTallies;
 use super::{OptionError, OptionName, Query, Report, View};
+use crate::catalogue::Family;
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
 use crate::ledger::{Ledger, Shard};
@@ -109,7 +110,7 @@ impl Additive for VisitorFingerprint {
     }
 }
 
-/// The time at which the last session closes, in microseconds; `None` without an event.
+/// The time from which no figure depends on "now", in microseconds; `None` without an event.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct SettlesAt(Option<i64>);
 
@@ -174,15 +175,22 @@ impl View<'_> {
     pub fn partial(&self) -> Result<PartialReport, OptionError> {
         let mut partial = PartialReport::new(self.query.clone())?;
         let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
-        let timeout = self.query.options().session_timeout_micros();
+        let mut open = self.query.options().session_timeout_micros();
         let scan = self.scan();
+        if self
+            .query
+            .families()
+            .any(|family| family == Family::Responsiveness)
+        {
+            open = open.max(scan.service.longest_wait());
+        }
         if self.query.families().next().is_some() {
             partial.sums.optional = scan.tally::<OptionalTallies<'_>>().into_owned();
         }
         partial.sums = Sums {
             tally: scan.tally::<AllFamilies<'_>>().into_owned(),
             optional: partial.sums.optional,
-            settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(timeout))),
+            settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(open))),
             visitors: VisitorFingerprint::of(self.ledger),
         };
         Ok(partial)
@@ -245,8 +253,10 @@ impl PartialReport {
     }
 
     /// Returns the time from which no figure depends on "now" until another event arrives. The last session is then
-    /// closed, a [session timeout](super::Options::with_session_timeout) after the last event. It is `None` without an
-    /// event, and [`DateTime::MAX_UTC`] if the timeout reaches past it.
+    /// closed, a [session timeout](super::Options::with_session_timeout) after the last event. With
+    /// [`responsiveness`](crate::metrics::responsiveness), every answer is then due, too, by the [targets of its service
+    /// levels](Query::with_service_targets). It is `None` without an event, and [`DateTime::MAX_UTC`] if a timeout or a
+    /// target reaches past it.
     #[must_use]
     pub fn settles_at(&self) -> Option<DateTime<Utc>> {
         let settles_at = DateTime::from_timestamp_micros(self.sums.settles_at.0?);
