@@ -544,6 +544,12 @@ mod tests {
     }
 
     #[test]
+    fn an_event_has_at_most_seven_new_texts() {
+        // `call_requested`: its id, the visitor, the session and the page; the conversation, the call and the agent.
+        assert_eq!(MAX_TEXTS, 7);
+    }
+
+    #[test]
     fn an_amount_of_zero_has_one_form() {
         let tables = Tables::default();
         let read = |words: &[u32], bits| {
