@@ -552,6 +552,8 @@ mod tests {
         assert_eq!(Size::MAX.words, 3 + 1 + 1 + 3 * 2);
         // The session and the page, and in `call_requested` the conversation, the call and the agent.
         assert_eq!(Size::MAX.texts, 2 + 3);
+        // With the id of the event, and the visitor.
+        assert_eq!(MAX_TEXTS, 2 + 5);
     }
 
     #[test]
