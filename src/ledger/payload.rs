@@ -544,6 +544,19 @@ mod tests {
     }
 
     #[test]
+    fn the_maximum_size_is_that_of_the_largest_events() {
+        // Flags for `seq`, session and page, as in each event, and in `survey_answered` one for an optional rating,
+        // three for its stars, one for feedback and one for the outcome.
+        assert_eq!(Size::MAX.bits, 3 + 6);
+        // `seq`, session and page, and in `order_placed` the order, the currency and three amounts.
+        assert_eq!(Size::MAX.words, 3 + 1 + 1 + 3 * 2);
+        // The session and the page, and in `call_requested` the conversation, the call and the agent.
+        assert_eq!(Size::MAX.texts, 2 + 3);
+        // With the id of the event, and the visitor.
+        assert_eq!(MAX_TEXTS, 2 + 5);
+    }
+
+    #[test]
     fn an_amount_of_zero_has_one_form() {
         let tables = Tables::default();
         let read = |words: &[u32], bits| {

@@ -141,3 +141,9 @@ fn a_window_beyond_what_is_allowed_is_refused() {
     let error = table(36_600 * 86_400 + 1).unwrap_err();
     assert_eq!(error.option(), OptionName::Window);
 }
+
+#[test]
+fn the_usual_windows_are_1_to_90_days() {
+    let days = [1, 3, 7, 14, 30, 90].map(|days| days * 24 * 3_600);
+    assert_eq!(WhatIf::WINDOWS.map(|window| window.as_secs()), days);
+}
