@@ -7,6 +7,17 @@
 //!
 //! <!-- catalogue -->
 //!
+//! | figure | glossary (–) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `conversion_rate_with` | – | ratio | Visitors with a conversation who placed an order in the period after it opened / visitors with a conversation. | total | `null` |
+//! | `conversion_rate_without` | – | ratio | Visitors without a conversation who placed an order in the period / visitors without a conversation. | total | `null` |
+//! | `conversion_lift` | – | ratio | The rate with a conversation / the rate without one − 1. | total | `null` |
+//! | `orders_with` | – | orders | Orders placed in the period by visitors with a conversation, after it opened. | total | `0` |
+//! | `orders_without` | – | orders | Orders placed in the period by visitors without a conversation. | total | `0` |
+//! | `average_order_value_with` | – | money | Value / count of the orders with a conversation, refunds not deducted. | total | `{}` |
+//! | `average_order_value_without` | – | money | Value / count of the orders without a conversation, refunds not deducted. | total | `{}` |
+//! | `average_order_value_lift` | – | money | The average with a conversation / the average without one − 1, per currency. | total | `{}` |
+//!
 //! <!-- end of catalogue -->
 //!
 //! For a visitor with a conversation, only orders at or after the opening of the first one in the period count: an

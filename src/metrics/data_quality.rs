@@ -5,13 +5,21 @@
 //!
 //! <!-- catalogue -->
 //!
+//! | figure | glossary (–) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `events` | – | events | Distinct survivors at or before `as_of`, redundant events and orphans included. | total | `0` |
+//! | `duplicates` | – | events | Further arrivals of a survivor's content, of all that arrived. | total | `0` |
+//! | `conflicts` | – | events | Arrivals of other content under a survivor's id, of all that arrived. | total | `0` |
+//! | `redundant` | – | events | Each `order_placed` of an order after its first, each `call_requested` of a call after its first. | total | `0` |
+//! | `orphans` | – | events | Call events without a request, refunds and cancellations without an order. | total | `0` |
+//! | `over_refunds` | – | events | Refunds that exceed what is left of their order, of all visible orders. | total | `0` |
+//!
 //! <!-- end of catalogue -->
 //!
 //! Worked example: a log of 5 arrivals: an order placed, the same again, the same id with another subtotal (later in
 //! canonical order), a refund of more than the order's value, and a `call_ended` of a call never requested. `events` 3,
 //! `duplicates` 1, `conflicts` 1, `redundant` 0, `orphans` 1, `over_refunds` 1. One more `order_placed` of that order,
 //! under another id, would make `events` 4 and `redundant` 1.
-
 
 use super::cells::{Cell, Cells};
 use super::family::{Family, Sink};

@@ -6,6 +6,13 @@
 //!
 //! <!-- catalogue -->
 //!
+//! | figure | glossary (–) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `requests` | – | requests | Text and video requests in the period. | week hour | `0` |
+//! | `conversations` | – | conversations | Two-way conversations that opened in the period. | week hour | `0` |
+//! | `calls` | – | calls | Website calls of either side in the period. | week hour | `0` |
+//! | `chats` | – | sessions | Live chats of either side in the period. | week hour | `0` |
+//!
 //! <!-- end of catalogue -->
 //!
 //! Over all cells, `requests` sum to `requests.total`, `conversations` to `conversations.total`, `calls` to

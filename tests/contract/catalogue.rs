@@ -139,9 +139,11 @@ fn every_metric_of_both_glossaries_is_in_the_catalogue() {
 }
 
 /// Fields of a report that are no figures: what rows are of, and what was asked for.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "date",
+    "weekday",
     "hour",
+    "targets",
     "agent",
     "page",
     "trigger",

@@ -437,7 +437,7 @@ fn an_unknown_figure_has_no_records() {
     };
     assert_eq!(
         error("engage.calls.helt", &Scope::Total),
-        "`metric` is \"engage.calls.helt\"; allowed: one of the 62 ids of the catalogue, such as \"engage.calls.held\""
+        "`metric` is \"engage.calls.helt\"; allowed: one of the 108 ids of the catalogue, such as \"engage.calls.held\""
     );
     assert_eq!(
         error("engage.calls.missed", &Scope::Agent("ada".parse().unwrap())),

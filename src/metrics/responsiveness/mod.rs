@@ -15,6 +15,43 @@
 //!
 //! <!-- catalogue -->
 //!
+//! | figure | glossary (–) | unit | definition | scopes | empty |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `first_response_count` | – | turns | First responses in the period. | total, agent, page, day | `0` |
+//! | `first_response_mean` | – | seconds | Mean time from the visitor's first message to the first response. | total, agent, page, day | `null` |
+//! | `first_response_median` | – | seconds | Median of the times from the visitor's first message to the first response. | total, agent, page, day | `null` |
+//! | `first_response_p90` | – | seconds | 90th percentile of the times from the visitor's first message to the first response. | total, agent, page, day | `null` |
+//! | `first_response_p95` | – | seconds | 95th percentile of the times from the visitor's first message to the first response. | total, agent, page, day | `null` |
+//! | `first_response_max` | – | seconds | Greatest time from the visitor's first message to the first response. | total, agent, page, day | `null` |
+//! | `reply_count` | – | turns | Replies in the period. | total, agent, page, day | `0` |
+//! | `reply_mean` | – | seconds | Mean time from the visitor's message to the reply. | total, agent, page, day | `null` |
+//! | `reply_median` | – | seconds | Median of the times from the visitor's message to the reply. | total, agent, page, day | `null` |
+//! | `reply_p90` | – | seconds | 90th percentile of the times from the visitor's message to the reply. | total, agent, page, day | `null` |
+//! | `reply_p95` | – | seconds | 95th percentile of the times from the visitor's message to the reply. | total, agent, page, day | `null` |
+//! | `reply_max` | – | seconds | Greatest time from the visitor's message to the reply. | total, agent, page, day | `null` |
+//! | `call_waiting_count` | – | calls | Inbound calls that were answered in the period. | total, agent, page, day | `0` |
+//! | `call_waiting_mean` | – | seconds | Mean time from the request to the answer. | total, agent, page, day | `null` |
+//! | `call_waiting_median` | – | seconds | Median of the times from the request to the answer. | total, agent, page, day | `null` |
+//! | `call_waiting_p90` | – | seconds | 90th percentile of the times from the request to the answer. | total, agent, page, day | `null` |
+//! | `call_waiting_p95` | – | seconds | 95th percentile of the times from the request to the answer. | total, agent, page, day | `null` |
+//! | `call_waiting_max` | – | seconds | Greatest time from the request to the answer. | total, agent, page, day | `null` |
+//! | `time_to_accept_count` | – | calls | Proactive calls that were accepted in the period. | total, agent, page, day | `0` |
+//! | `time_to_accept_mean` | – | seconds | Mean time from the request to the acceptance. | total, agent, page, day | `null` |
+//! | `time_to_accept_median` | – | seconds | Median of the times from the request to the acceptance. | total, agent, page, day | `null` |
+//! | `time_to_accept_p90` | – | seconds | 90th percentile of the times from the request to the acceptance. | total, agent, page, day | `null` |
+//! | `time_to_accept_p95` | – | seconds | 95th percentile of the times from the request to the acceptance. | total, agent, page, day | `null` |
+//! | `time_to_accept_max` | – | seconds | Greatest time from the request to the acceptance. | total, agent, page, day | `null` |
+//! | `call_duration_count` | – | calls | Calls that were connected and ended in the period. | total, agent, page, day | `0` |
+//! | `call_duration_mean` | – | seconds | Mean time from the connection to the end. | total, agent, page, day | `null` |
+//! | `call_duration_median` | – | seconds | Median of the times from the connection to the end. | total, agent, page, day | `null` |
+//! | `call_duration_p90` | – | seconds | 90th percentile of the times from the connection to the end. | total, agent, page, day | `null` |
+//! | `call_duration_p95` | – | seconds | 95th percentile of the times from the connection to the end. | total, agent, page, day | `null` |
+//! | `call_duration_max` | – | seconds | Greatest time from the connection to the end. | total, agent, page, day | `null` |
+//! | `chat_service_level` | – | ratio | Conversations with a first response within the target / conversations whose first message is the visitor's and whose response was due. | total, page, day | `null` |
+//! | `call_service_level` | – | ratio | Inbound calls with a `call_answered` within the target / inbound calls whose answer was due. | total, page, day | `null` |
+//! | `chats_within_target` | – | ratio | First responses of the agent within the target / first responses of the agent. | agent | `null` |
+//! | `calls_within_target` | – | ratio | Calls that the agent answered within the target / inbound calls that the agent answered. | agent | `null` |
+//!
 //! <!-- end of catalogue -->
 //!
 //! A quantile is the **nearest rank**: the least duration that at least this share of all durations does not exceed.
@@ -54,7 +91,7 @@ use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::{MeanSeconds, Ratio};
-use crate::sums::add_up_sums;
+use crate::sums::{add_up_sums, counts};
 use crate::time::{Instant, saturating_micros};
 
 /// The targets of service levels, in seconds.
@@ -129,12 +166,31 @@ impl Service {
     }
 
     /// Returns what a wait adds to a service level: whether it ended within the target; `None` while it still can.
-    fn level(self, from: Instant, to: Option<Instant>, target: i64) -> Option<Ratio> {
+    fn level(self, from: Instant, to: Option<Instant>, target: i64) -> Option<Level> {
         match to {
-            Some(to) => Some(Ratio::new((to.since(from) <= target).into(), 1)),
+            Some(to) => Some(Level::of(to.since(from) <= target)),
             None if self.now - from.micros() <= target => None,
-            None => Some(Ratio::new(0, 1)),
+            None => Some(Level::of(false)),
         }
+    }
+}
+
+counts! {
+    /// The sums of a service level.
+    struct Level { within, due }
+}
+
+impl Level {
+    /// Creates the level of one wait.
+    fn of(is_within: bool) -> Self {
+        Self {
+            within: is_within.into(),
+            due: 1,
+        }
+    }
+
+    fn share(self) -> Ratio {
+        Ratio::new(self.within, self.due)
     }
 }
 
@@ -146,8 +202,8 @@ pub(crate) struct WaitingState {
     call_waiting: Durations,
     time_to_accept: Durations,
     call_duration: Durations,
-    chats: Ratio,
-    calls: Ratio,
+    chats: Level,
+    calls: Level,
 }
 
 add_up_sums!(WaitingState {
@@ -358,19 +414,19 @@ family! {
 
         /// Conversations with a first response within the target / conversations whose first message is the visitor's
         /// and whose response was due.
-        chat_service_level: Ratio = |state| state.chats, "Service level of chats", Share of Turns at Message,
+        chat_service_level: Ratio = |state| state.chats.share(), "Service level of chats", Share of Turns at Message,
         for [Total, Page, Day] over [Days, Pages, Visitors];
 
         /// Inbound calls with a `call_answered` within the target / inbound calls whose answer was due.
-        call_service_level: Ratio = |state| state.calls, "Service level of calls", Share of Calls at CallRequest,
+        call_service_level: Ratio = |state| state.calls.share(), "Service level of calls", Share of Calls at CallRequest,
         for [Total, Page, Day] over [Days, Pages, Visitors];
 
         /// First responses of the agent within the target / first responses of the agent.
-        chats_within_target: Ratio = |state| state.chats, "Agent's chats within the target", Share of Turns at Message,
+        chats_within_target: Ratio = |state| state.chats.share(), "Agent's chats within the target", Share of Turns at Message,
         for [Agent] over [Days, Visitors];
 
         /// Calls that the agent answered within the target / inbound calls that the agent answered.
-        calls_within_target: Ratio = |state| state.calls,
+        calls_within_target: Ratio = |state| state.calls.share(),
         "Agent's calls within the target", Share of Calls at CallRequest,
         for [Agent] over [Days, Visitors];
     }
@@ -450,7 +506,7 @@ fn observe_call<'a>(service: Service, call: &LiveCall<'a>, sink: &mut impl Sink<
             let level = service.level(call.at, progress.answered, service.call);
             (since(progress.answered), None, level)
         }
-        CallOutcome::Cancelled | CallOutcome::Missed => (None, None, Some(Ratio::new(0, 1))),
+        CallOutcome::Cancelled | CallOutcome::Missed => (None, None, Some(Level::of(false))),
         CallOutcome::Pending => (None, None, service.level(call.at, None, service.call)),
     };
     if waited.is_none() && accepted.is_none() && talked.is_none() && level.is_none() {
