@@ -9,9 +9,10 @@
 cargo-mutants lists the mutants; `.cargo/mutants.toml` selects the files. In a copy of the project, each function gets a
 second body for each of its mutants. An environment variable switches one of them on. The tests of the nextest profile
 `mutants` are built once and run once for each mutant. A missed mutant that `tests/MUTANTS.md` does not explain is run
-again with all tests and more random cases. For this, a `const fn` is made a `fn`, and a function that returns an `impl
-Iterator` returns either of two. What a constant calls, and what returns another `impl Trait`, cannot be switched;
-cargo-mutants builds and tests those mutants. Any other mutant that does not compile is unviable.
+again with all tests and more random cases. So that they can be switched, each `const fn` becomes a `fn`, and a function
+that returns an `impl Iterator` returns one of several. Functions that constants call, and those that return another
+`impl Trait`, cannot be switched; cargo-mutants builds and tests their mutants. Any other mutant that does not compile
+is unviable.
 
 The script prints the unexplained mutants and the counts, and fails if there are unexplained ones. It keeps the outcome
 of each mutant in `target/mutants/outcomes.json`, also those of earlier runs.
