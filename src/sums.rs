@@ -1,9 +1,5 @@
 //! Sums from which a part can be subtracted.
 
-use std::ops::AddAssign;
-
-use serde::{Deserialize, Serialize};
-
 /// A sum from which a part can be subtracted.
 pub(crate) trait Additive: Sized {
     /// Subtracts `part`; `None` if it is not a part of the sum.
@@ -19,39 +15,6 @@ pub(crate) trait Additive: Sized {
 
     /// Writes what the sum consists of. Sums that are serialised differently have different shapes.
     fn shape(shape: &mut String);
-}
-
-/// A sum that there is if the query asks for it. Sums of equal queries both are, or neither is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct IfAsked<T>(pub(crate) Option<T>);
-
-impl<T: AddAssign> AddAssign for IfAsked<T> {
-    fn add_assign(&mut self, other: Self) {
-        if let (Some(mine), Some(theirs)) = (&mut self.0, other.0) {
-            *mine += theirs;
-        }
-    }
-}
-
-impl<T: Additive> Additive for IfAsked<T> {
-    fn without(&self, part: &Self) -> Option<Self> {
-        match (&self.0, &part.0) {
-            (Some(all), Some(part)) => all.without(part).map(|left| Self(Some(left))),
-            _ => Some(Self(None)),
-        }
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0.as_ref().is_none_or(T::is_nothing)
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, T::heap_bytes)
-    }
-
-    fn shape(shape: &mut String) {
-        T::shape(shape);
-    }
 }
 
 /// Writes the shape of a field.

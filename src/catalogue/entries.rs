@@ -2,13 +2,13 @@
 
 use super::Metric;
 use crate::metrics::registry::MetricList;
-use crate::metrics::{families, optional_families};
+use crate::metrics::families;
 
 /// Every metric, in the order of the report. Those of [optional families](super::Family::OPTIONAL) come last.
 pub const METRICS: &[Metric] = &joined();
 
 macro_rules! lists {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         const LISTS: &[&[Metric]] = &[$(<$list as MetricList>::METRICS),*];
     };
 }

@@ -43,7 +43,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::choices;
-use crate::metrics::{families, optional_families};
+use crate::metrics::families;
 
 pub use entries::METRICS;
 pub use error::MetricError;
@@ -352,8 +352,18 @@ macro_rules! names {
 }
 use names;
 
+/// Returns 1 if every report has the family, otherwise 0.
+macro_rules! is_always {
+    (Always) => {
+        1
+    };
+    (IfAsked) => {
+        0
+    };
+}
+
 macro_rules! family_names {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         /// A family of metrics: the first part of an id, and a field of the report.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -371,20 +381,16 @@ macro_rules! family_names {
             pub const fn glossary(self) -> Option<Glossary> {
                 match self { $(Self::$family => $glossary,)* }
             }
+
+            /// The families that a report has only if its [query](crate::Query::with_families) asks for them.
+            pub const OPTIONAL: &'static [Self] = {
+                const ALWAYS: usize = 0 $(+ is_always!($if))*;
+                Self::ALL.split_at(ALWAYS).1
+            };
         }
     };
 }
 families!(family_names);
-
-macro_rules! optional_names {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
-        impl Family {
-            /// The families that a report has only if its [query](crate::Query::with_families) asks for them.
-            pub const OPTIONAL: &'static [Self] = &[$(Self::$family),*];
-        }
-    };
-}
-optional_families!(optional_names);
 
 names! {
     /// One of the two published glossaries.

@@ -238,13 +238,19 @@ impl From<Initiator> for Author {
 }
 
 macro_rules! families {
-    ($($event:ident => $family:ident),* $(,)?) => {$(
-        impl From<$event> for EventKind {
+    ($($event:ident => $family:ident),* $(,)?) => {
+        /// The families of event types.
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) enum EventFamily {
+            $($family,)*
+        }
+
+        $(impl From<$event> for EventKind {
             fn from(event: $event) -> Self {
                 Self::$family(event)
             }
-        }
-    )*};
+        })*
+    };
 }
 
 families! {

@@ -62,6 +62,7 @@ use chrono::{DateTime, Utc};
 pub(crate) use data::BorrowedEvent;
 pub use field::EventRow;
 pub(crate) use field::Field;
+pub(crate) use kind::EventFamily;
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use kind::{

@@ -136,7 +136,7 @@ impl<'a> View<'a> {
             rules.iter().map(|_| cell()).collect()
         };
         let add = |cells: &mut Vec<Sums<'a>>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
-            let Some(journey) = scan.journey::<FamilyTally<'_, Gmv>>(log, reader, false) else {
+            let Some(journey) = scan.journey(&Gmv::READS, log, reader, false) else {
                 return;
             };
             // All cells are credited before the filter removes records.

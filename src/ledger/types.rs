@@ -1,6 +1,6 @@
 //! Sets of event types.
 
-use crate::event::EventType;
+use crate::event::{EventFamily, EventType};
 
 /// A set of event types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +17,19 @@ impl Types {
             rest = others;
         }
         Self(all)
+    }
+
+    /// The types of a family.
+    pub(crate) const fn of_family(family: EventFamily) -> Self {
+        let mut all = Self::of([]);
+        let mut rest: &[EventType] = &EventType::ALL;
+        while let [first, others @ ..] = rest {
+            if first.family() as u8 == family as u8 {
+                all.add(*first);
+            }
+            rest = others;
+        }
+        all
     }
 
     pub(crate) const fn or(self, other: Self) -> Self {

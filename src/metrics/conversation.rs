@@ -108,7 +108,7 @@ family! {
 }
 
 impl Family for Conversations {
-    const READS: Types = TALKS;
+    const READS: Reads = Reads::of(TALKS);
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for conversation in &visitor.journey.conversations {

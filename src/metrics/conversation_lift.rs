@@ -146,8 +146,10 @@ family! {
 }
 
 impl Family for Lifts {
-    const READS: Types = Types::ALL;
-    const READS_ACTIVITY: bool = true;
+    const READS: Reads = Reads {
+        activity: true,
+        ..Reads::of(Types::ALL)
+    };
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         sink.record(Unit::Visitor);

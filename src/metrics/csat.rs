@@ -270,8 +270,7 @@ const DISTRIBUTION: &Metric = &METRICS[position(METRICS, "distribution")];
 const DETAILS: &Metric = &METRICS[position(METRICS, "details")];
 
 impl Family for Csat {
-    const READS: Types = Types::of([EventType::SurveyAnswered]);
-    const READS_OUTSIDE: Types = Self::READS;
+    const READS: Reads = Reads::always(Types::of([EventType::SurveyAnswered]));
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for answer in &visitor.journey.answers {

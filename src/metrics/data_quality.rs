@@ -89,9 +89,10 @@ family! {
 }
 
 impl Family for EventCounters {
-    const READS: Types = CALLS.or(ORDERS);
-    const READS_OUTSIDE: Types = Self::READS;
-    const COUNTS_EVENTS: bool = true;
+    const READS: Reads = Reads {
+        event_count: true,
+        ..Reads::always(CALLS.or(ORDERS))
+    };
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         sink.change(Cell::Total, |state| {

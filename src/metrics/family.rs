@@ -1,8 +1,10 @@
 //! A family of metrics: what it reads of a visitor, and what it counts.
 
+use std::ops::AddAssign;
+
 use chrono::{Datelike, Weekday};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells, Scopes};
 use super::registry::MetricList;
@@ -16,25 +18,67 @@ use crate::ledger::{Arrived, Types};
 use crate::sums::Additive;
 use crate::time::Instant;
 
+/// What a family reads of a visitor.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set, each member of which has a field's documentation"
+)]
+pub(crate) struct Reads {
+    /// The event types. A visitor without any of them adds nothing.
+    pub(crate) types: Types,
+    /// The same for a visitor without an event in the period.
+    pub(crate) outside: Types,
+    /// Whether all events are counted, whatever the period.
+    pub(crate) event_count: bool,
+    /// Whether the credit of orders is read.
+    pub(crate) credit: bool,
+    /// Whether the replies to messages are read.
+    pub(crate) replies: bool,
+    /// Whether the [`Activity`](super::Activity) is read.
+    pub(crate) activity: bool,
+}
+
+impl Reads {
+    pub(crate) const NOTHING: Self = Self::of(Types::of([]));
+
+    /// Events of these types, of visitors with an event in the period.
+    pub(crate) const fn of(types: Types) -> Self {
+        Self {
+            types,
+            outside: Types::of([]),
+            event_count: false,
+            credit: false,
+            replies: false,
+            activity: false,
+        }
+    }
+
+    /// Events of these types, whatever the period.
+    pub(crate) const fn always(types: Types) -> Self {
+        Self {
+            outside: types,
+            ..Self::of(types)
+        }
+    }
+
+    /// Returns what either of the two reads.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            types: self.types.or(other.types),
+            outside: self.outside.or(other.outside),
+            event_count: self.event_count || other.event_count,
+            credit: self.credit || other.credit,
+            replies: self.replies || other.replies,
+            activity: self.activity || other.activity,
+        }
+    }
+}
+
 /// A family of metrics.
 pub(crate) trait Family: MetricList<State: Figures + Serialize + DeserializeOwned> {
-    /// The event types that the family reads. A visitor without any of them adds nothing.
-    const READS: Types;
-
-    /// The same for a visitor without an event in the period.
-    const READS_OUTSIDE: Types = Types::of([]);
-
-    /// Whether the family counts all events, regardless of the period.
-    const COUNTS_EVENTS: bool = false;
-
-    /// Whether the family reads the credit of orders.
-    const READS_CREDIT: bool = false;
-
-    /// Whether the family reads the replies to messages.
-    const READS_REPLIES: bool = false;
-
-    /// Whether the family reads the [`Activity`](super::Activity) of visitors.
-    const READS_ACTIVITY: bool = false;
+    /// What the family reads of a visitor.
+    const READS: Reads;
 
     /// The scopes of all metrics.
     const SCOPES: Scopes = Scopes::of(Self::METRICS);
@@ -174,11 +218,11 @@ impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
 }
 
 /// The cells of a family over some visitors.
-#[derive(Debug, Clone, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound = "", transparent)]
 pub(crate) struct FamilyTally<'a, F: Family>(Cells<'a, F::State>);
 
-impl<F: Family> std::ops::AddAssign for FamilyTally<'_, F> {
+impl<F: Family> AddAssign for FamilyTally<'_, F> {
     fn add_assign(&mut self, other: Self) {
         self.0 += other.0;
     }
@@ -187,12 +231,9 @@ impl<F: Family> std::ops::AddAssign for FamilyTally<'_, F> {
 impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
     type Metrics = F::Metrics;
 
-    const READS: Types = F::READS;
-    const READS_OUTSIDE: Types = F::READS_OUTSIDE;
-    const COUNTS_EVENTS: bool = F::COUNTS_EVENTS;
-    const READS_CREDIT: bool = F::READS_CREDIT;
-    const READS_REPLIES: bool = F::READS_REPLIES;
-    const READS_ACTIVITY: bool = F::READS_ACTIVITY;
+    fn reads(_: &ReportContext) -> Reads {
+        F::READS
+    }
 
     fn new(context: &ReportContext) -> Self {
         Self(Cells::new(F::SCOPES, context))
@@ -248,5 +289,79 @@ impl<F: Family> Additive for FamilyTally<'_, F> {
 
     fn heap_bytes(&self) -> usize {
         self.0.heap_bytes()
+    }
+}
+
+/// A tally that there is if the context asks for its family. Tallies of equal queries both are, or neither is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct IfAsked<T>(Option<T>);
+
+impl<T: AddAssign> AddAssign for IfAsked<T> {
+    fn add_assign(&mut self, other: Self) {
+        if let (Some(mine), Some(theirs)) = (&mut self.0, other.0) {
+            *mine += theirs;
+        }
+    }
+}
+
+impl<T: Additive> Additive for IfAsked<T> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        match (&self.0, &part.0) {
+            (Some(all), Some(part)) => all.without(part).map(|left| Self(Some(left))),
+            _ => Some(Self(None)),
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.as_ref().is_none_or(T::is_nothing)
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, T::heap_bytes)
+    }
+
+    fn shape(shape: &mut String) {
+        T::shape(shape);
+    }
+}
+
+impl<'a, F: Family> Tally<'a> for IfAsked<FamilyTally<'a, F>> {
+    type Metrics = Option<F::Metrics>;
+
+    fn reads(context: &ReportContext) -> Reads {
+        if context.families.contains(&F::FAMILY) {
+            F::READS
+        } else {
+            Reads::NOTHING
+        }
+    }
+
+    fn new(context: &ReportContext) -> Self {
+        let is_asked = context.families.contains(&F::FAMILY);
+        Self(is_asked.then(|| FamilyTally::new(context)))
+    }
+
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+        if let Some(tally) = &mut self.0 {
+            tally.add(context, visitor);
+        }
+    }
+
+    fn finish(self, context: &ReportContext) -> Self::Metrics {
+        self.0.map(|tally| tally.finish(context))
+    }
+}
+
+impl<F: Family> IfAsked<FamilyTally<'_, F>> {
+    /// Returns the same tally, without borrows from the ledger.
+    pub(crate) fn into_owned(self) -> IfAsked<FamilyTally<'static, F>> {
+        IfAsked(self.0.map(FamilyTally::into_owned))
+    }
+
+    /// Returns whether the context asks for the family, and the cells are of the context.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
+        self.0.is_some() == context.families.contains(&F::FAMILY)
+            && self.0.as_ref().is_none_or(|tally| tally.is_of(context))
     }
 }

@@ -143,8 +143,10 @@ family! {
 }
 
 impl Family for Gmv {
-    const READS: Types = TALKS.or(ORDERS);
-    const READS_CREDIT: bool = true;
+    const READS: Reads = Reads {
+        credit: true,
+        ..Reads::of(TALKS.or(ORDERS))
+    };
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for credit in visitor.credit.iter() {

@@ -75,7 +75,7 @@ family! {
 }
 
 impl Family for WeekHours {
-    const READS: Types = TALKS;
+    const READS: Reads = Reads::of(TALKS);
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         let journey = visitor.journey;

@@ -163,8 +163,10 @@ family! {
 }
 
 impl Family for Leaderboard {
-    const READS: Types = TALKS;
-    const READS_CREDIT: bool = true;
+    const READS: Reads = Reads {
+        credit: true,
+        ..Reads::of(TALKS)
+    };
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for answer in &visitor.journey.answers {

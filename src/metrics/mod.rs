@@ -76,10 +76,11 @@ use std::ops::AddAssign;
 
 use self::credit::{CreditRules, OrderCredit};
 use self::data_quality::DataQualityState;
+use self::family::Reads;
 use self::responsiveness::{Service, ServiceTargets};
 use self::sums::Ratings;
 use crate::catalogue::Family;
-use crate::event::{EventType, Rating};
+use crate::event::{EventFamily, EventType, Rating};
 use crate::journey::Journey;
 use crate::ledger::{Arrived, Types};
 use crate::options::Options;
@@ -88,32 +89,14 @@ use crate::time::{Calendar, Instant};
 /// The event types of impressions and clicks, which can be read without the rest of the journey.
 pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
 
-/// The event types of conversations, requests, calls and chats.
-pub(crate) const TALKS: Types = Types::of([
-    EventType::ChatRequested,
-    EventType::AgentAssigned,
-    EventType::MessageSent,
-])
-.or(CALLS);
-
 /// The event types of calls.
-pub(crate) const CALLS: Types = Types::of([
-    EventType::CallRequested,
-    EventType::CallAnswered,
-    EventType::CallAccepted,
-    EventType::CallConnected,
-    EventType::CallDeclined,
-    EventType::CallCancelled,
-    EventType::CallMissed,
-    EventType::CallEnded,
-]);
+pub(crate) const CALLS: Types = Types::of_family(EventFamily::Call);
+
+/// The event types of conversations, requests, calls and chats.
+pub(crate) const TALKS: Types = Types::of_family(EventFamily::Chat).or(CALLS);
 
 /// The event types of orders.
-pub(crate) const ORDERS: Types = Types::of([
-    EventType::OrderPlaced,
-    EventType::OrderRefunded,
-    EventType::OrderCancelled,
-]);
+pub(crate) const ORDERS: Types = Types::of_family(EventFamily::Order);
 
 /// The context of a report's tallies: the period, divided into days and hours, and the options.
 #[derive(Debug)]
@@ -142,9 +125,9 @@ impl ReportContext {
 #[derive(Debug)]
 pub(crate) struct VisitorView<'a, 'r> {
     pub(crate) journey: &'r Journey<'a>,
-    /// The credit of each order; empty unless a tally [reads it](Tally::READS_CREDIT).
+    /// The credit of each order; empty unless a tally [reads it](Reads::credit).
     pub(crate) credit: Cow<'r, [OrderCredit<'a>]>,
-    /// Empty unless a tally [reads it](Tally::READS_ACTIVITY).
+    /// Empty unless a tally [reads it](Reads::activity).
     pub(crate) activity: Activity,
     pub(crate) service: Service,
 }
@@ -162,23 +145,8 @@ pub(crate) struct Activity {
 pub(crate) trait Tally<'a>: Sized + AddAssign {
     type Metrics;
 
-    /// The event types that the tally reads. A visitor without any of them adds nothing.
-    const READS: Types;
-
-    /// The same for a visitor without an event in the period.
-    const READS_OUTSIDE: Types = Types::of([]);
-
-    /// Whether the tally counts all events, regardless of the period.
-    const COUNTS_EVENTS: bool = false;
-
-    /// Whether the tally reads the credit of orders.
-    const READS_CREDIT: bool = false;
-
-    /// Whether the tally reads the replies to messages.
-    const READS_REPLIES: bool = false;
-
-    /// Whether the tally reads the [`Activity`] of visitors.
-    const READS_ACTIVITY: bool = false;
+    /// Returns what the tally reads of a visitor.
+    fn reads(context: &ReportContext) -> Reads;
 
     fn new(context: &ReportContext) -> Self;
 
@@ -207,67 +175,51 @@ pub(crate) struct AllTimeFigures {
     pub(crate) ratings: [Ratings; Rating::ALL.len()],
 }
 
-/// Calls a macro with the families of every report, in its order. An entry is the family's name in code, as a field of
-/// sums and in ids, its glossary, its list of metrics, its figures and their place in the report.
-macro_rules! report_families {
-    ($then:ident $($before:tt)*) => {
+/// Calls a macro with all families, in the order of the report. An entry says whether each report has the family
+/// (`Always` or `IfAsked`), then the family's name in code, as a field of sums and in ids, its glossary, its list of
+/// metrics, its figures and their place in the report. Those that are only reported if asked for come last.
+macro_rules! families {
+    ($then:ident) => {
         $then! {
-            $($before)*
             /// [`conversation`](crate::metrics::conversation).
-            Conversations conversations "conversations" Some(Glossary::OneToOne),
+            Always Conversations conversations "conversations" Some(Glossary::OneToOne),
                 crate::metrics::conversation::Conversations => crate::metrics::conversation::ConversationMetrics, conversations;
             /// [`request`](crate::metrics::request).
-            Requests requests "requests" Some(Glossary::OneToOne),
+            Always Requests requests "requests" Some(Glossary::OneToOne),
                 crate::metrics::request::Requests => crate::metrics::request::RequestMetrics, requests;
             /// [`visitor`](crate::metrics::visitor).
-            Visitors visitors "visitors" Some(Glossary::OneToOne),
+            Always Visitors visitors "visitors" Some(Glossary::OneToOne),
                 crate::metrics::visitor::Visitors => crate::metrics::visitor::VisitorMetrics, visitors;
             /// [`gmv`](crate::metrics::gmv).
-            Gmv gmv "gmv" Some(Glossary::OneToOne),
+            Always Gmv gmv "gmv" Some(Glossary::OneToOne),
                 crate::metrics::gmv::Gmv => crate::metrics::gmv::GmvMetrics, gmv;
             /// [`csat`](crate::metrics::csat).
-            Csat csat "csat" Some(Glossary::OneToOne),
+            Always Csat csat "csat" Some(Glossary::OneToOne),
                 crate::metrics::csat::Csat => crate::metrics::csat::CsatMetrics, csat;
             /// [`leaderboard`](crate::metrics::leaderboard).
-            Leaderboard leaderboard "leaderboard" Some(Glossary::OneToOne),
+            Always Leaderboard leaderboard "leaderboard" Some(Glossary::OneToOne),
                 crate::metrics::leaderboard::Leaderboard => crate::metrics::leaderboard::LeaderboardMetrics, leaderboard;
             /// [`engage::calls`](crate::metrics::engage::calls).
-            Calls calls "engage.calls" Some(Glossary::Engage),
+            Always Calls calls "engage.calls" Some(Glossary::Engage),
                 crate::metrics::engage::calls::Calls => crate::metrics::engage::calls::CallMetrics, engage.calls;
             /// [`engage::chats`](crate::metrics::engage::chats).
-            Chats chats "engage.chats" Some(Glossary::Engage),
+            Always Chats chats "engage.chats" Some(Glossary::Engage),
                 crate::metrics::engage::chats::Chats => crate::metrics::engage::chats::ChatMetrics, engage.chats;
             /// [`data_quality`](crate::metrics::data_quality).
-            DataQuality data_quality "data_quality" None,
+            Always DataQuality data_quality "data_quality" None,
                 crate::metrics::data_quality::EventCounters => crate::metrics::data_quality::DataQuality, data_quality;
-        }
-    };
-}
-
-/// Calls a macro with the families that a report has only if its query asks for them.
-macro_rules! optional_families {
-    ($then:ident $($before:tt)*) => {
-        $then! {
-            $($before)*
             /// [`responsiveness`](crate::metrics::responsiveness).
-            Responsiveness responsiveness "responsiveness" None,
+            IfAsked Responsiveness responsiveness "responsiveness" None,
                 crate::metrics::responsiveness::WaitingTimes =>
                 crate::metrics::responsiveness::Responsiveness, responsiveness;
             /// [`conversation_lift`](crate::metrics::conversation_lift).
-            ConversationLift conversation_lift "conversation_lift" None,
+            IfAsked ConversationLift conversation_lift "conversation_lift" None,
                 crate::metrics::conversation_lift::Lifts =>
                 crate::metrics::conversation_lift::ConversationLift, conversation_lift;
             /// [`heat_map`](crate::metrics::heat_map).
-            HeatMap heat_map "heat_map" None,
+            IfAsked HeatMap heat_map "heat_map" None,
                 crate::metrics::heat_map::WeekHours => crate::metrics::heat_map::HeatMap, heat_map;
         }
     };
 }
-
-/// Calls a macro with all families.
-macro_rules! families {
-    ($then:ident) => {
-        $crate::metrics::report_families! { optional_families $then }
-    };
-}
-pub(crate) use {families, optional_families, report_families};
+pub(crate) use families;

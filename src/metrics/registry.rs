@@ -1,6 +1,6 @@
 //! The macro that declares a family's metrics and rows.
 
-use crate::catalogue::{Metric, Scope, Value};
+use crate::catalogue::{Family, Metric, Scope, Value};
 
 /// The list of a family's metrics.
 pub(crate) trait MetricList {
@@ -9,6 +9,8 @@ pub(crate) trait MetricList {
 
     /// The figures of all cells.
     type Metrics: Row;
+
+    const FAMILY: Family;
 
     const METRICS: &'static [Metric];
 
@@ -55,6 +57,7 @@ macro_rules! family {
             type State = $State;
             type Metrics = $Metrics;
 
+            const FAMILY: $crate::catalogue::Family = FAMILY;
             const METRICS: &'static [$crate::catalogue::Metric] = METRICS;
             const READ: &'static [fn(&$State) -> $crate::catalogue::Value] = &[$(|state| {
                 let read: fn(&$State) -> $Type = $read;

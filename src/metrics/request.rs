@@ -206,7 +206,7 @@ family! {
 }
 
 impl Family for Requests {
-    const READS: Types = TALKS.or(Types::of([EventType::AutoMessageClicked]));
+    const READS: Reads = Reads::of(TALKS.or(Types::of([EventType::AutoMessageClicked])));
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for request in &visitor.journey.requests {

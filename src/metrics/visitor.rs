@@ -74,7 +74,7 @@ family! {
 }
 
 impl Family for Visitors {
-    const READS: Types = LOOKS;
+    const READS: Reads = Reads::of(LOOKS);
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         sink.record(Unit::Visitor);

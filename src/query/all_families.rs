@@ -6,37 +6,40 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Arrived, Types};
-use crate::metrics::family::FamilyTally;
-use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView, report_families};
+use crate::ledger::Arrived;
+use crate::metrics::family::{FamilyTally, IfAsked, Reads};
+use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView, families};
 use crate::sums::add_up_sums;
 
+/// The tally of a family that every report has.
+type Always<T> = T;
+
 macro_rules! all_families {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
-        /// The tallies of all families: one journey feeds them all.
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+        /// The tallies of the families that a query asks for: one journey feeds them all.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         pub(super) struct AllFamilies<'a> {
-            $($field: FamilyTally<'a, $list>,)*
+            $($field: $if<FamilyTally<'a, $list>>,)*
         }
 
         add_up_sums!(AllFamilies<'a> { $($field),* });
 
         /// The figures of all families.
         pub(super) struct AllMetrics {
-            $(pub(super) $field: $metrics,)*
+            $(pub(super) $field: <$if<FamilyTally<'static, $list>> as Tally<'static>>::Metrics,)*
         }
 
         impl<'a> Tally<'a> for AllFamilies<'a> {
             type Metrics = AllMetrics;
 
-            const READS: Types = Types::of([])$(.or(FamilyTally::<$list>::READS))*;
-            const READS_OUTSIDE: Types = Types::of([])$(.or(FamilyTally::<$list>::READS_OUTSIDE))*;
-            const COUNTS_EVENTS: bool = false $(|| FamilyTally::<$list>::COUNTS_EVENTS)*;
-            const READS_CREDIT: bool = false $(|| FamilyTally::<$list>::READS_CREDIT)*;
             const HAS_ALL_TIME: bool = true;
 
+            fn reads(context: &ReportContext) -> Reads {
+                Reads::NOTHING $(.or($if::<FamilyTally<'_, $list>>::reads(context)))*
+            }
+
             fn new(context: &ReportContext) -> Self {
-                Self { $($field: FamilyTally::new(context),)* }
+                Self { $($field: Tally::new(context),)* }
             }
 
             fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
@@ -61,8 +64,8 @@ macro_rules! all_families {
         }
 
         impl AllFamilies<'_> {
-            /// Returns whether each agent has all days of the period. Other tallies need no check: they were added to
-            /// new tallies, which have all days.
+            /// Returns whether these are the families that the context asks for, and each agent has all days of the
+            /// period. Other cells need no check: they were added to new ones, which have all days.
             #[cfg(feature = "snapshot")]
             pub(super) fn is_of(&self, context: &ReportContext) -> bool {
                 $(self.$field.is_of(context))&&*
@@ -75,7 +78,7 @@ macro_rules! all_families {
         }
     };
 }
-report_families!(all_families);
+families!(all_families);
 
 /// Adds tallies to those with the same key.
 pub(super) fn merge_by_key<K: Ord, T: AddAssign>(

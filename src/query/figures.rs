@@ -6,7 +6,7 @@ use super::Report;
 use crate::catalogue::{Family, Metric, Scope, Value};
 use crate::metrics::family::Family as MetricFamily;
 use crate::metrics::registry::Row;
-use crate::metrics::{families, optional_families};
+use crate::metrics::families;
 
 /// One figure of a report: metric, scope and value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,7 +88,7 @@ pub(crate) trait WithFamily<'a> {
 }
 
 macro_rules! of_families {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         impl Report {
             /// Calls `add` for each figure, in the order of the report.
             fn each_figure(&self, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {

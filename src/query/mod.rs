@@ -31,7 +31,6 @@
 mod all_families;
 pub(crate) mod figures;
 mod fingerprint;
-mod optional;
 mod partial;
 mod report;
 pub(crate) mod scan;

@@ -4,6 +4,7 @@ use super::Query;
 use crate::journey::reader::Reader;
 use crate::journey::{Fault, Filter, Journey, Position, ReadOptions};
 use crate::ledger::{Arrived, Ledger, VisitorLog};
+use crate::metrics::family::Reads;
 use crate::metrics::responsiveness::Service;
 use crate::metrics::{Activity, AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
 use crate::name::Name;
@@ -48,6 +49,7 @@ impl<'a> Scan<'a> {
 
     /// Computes the tally over all selected visitors.
     pub(crate) fn tally<T: Tally<'a> + Send>(&self) -> T {
+        let reads = T::reads(&self.context);
         let all_is_visible = self.sees_all();
         let known = self
             .ledger
@@ -56,7 +58,7 @@ impl<'a> Scan<'a> {
         let mut tally = self.fold(
             || T::new(&self.context),
             |tally: &mut T, log, reader| {
-                if let Some(visitor) = self.visitor::<T>(log, reader, known.is_some()) {
+                if let Some(visitor) = self.visitor(&reads, log, reader, known.is_some()) {
                     tally.add(&self.context, &visitor);
                 }
             },
@@ -118,14 +120,15 @@ impl<'a> Scan<'a> {
 
     /// Returns the part of a visitor that a tally reads and the filter selects, or `None` if it is empty. Visitors
     /// without an event in the period are not read if the [`AllTimeFigures`] are known.
-    pub(crate) fn visitor<'r, T: Tally<'a>>(
+    pub(crate) fn visitor<'r>(
         &self,
+        reads: &Reads,
         log: VisitorLog<'a>,
         reader: &'r mut Reader<'a>,
         all_time_is_known: bool,
     ) -> Option<VisitorView<'a, 'r>> {
-        let journey = self.journey::<T>(log, reader, all_time_is_known)?;
-        let mut credit = if T::READS_CREDIT {
+        let journey = self.journey(reads, log, reader, all_time_is_known)?;
+        let mut credit = if reads.credit {
             let rules = &self.context.credit;
             credit::credit(
                 journey,
@@ -138,7 +141,7 @@ impl<'a> Scan<'a> {
             Vec::new()
         };
         credit::keep(&mut credit, journey, &self.filter);
-        let activity = if T::READS_ACTIVITY {
+        let activity = if reads.activity {
             activity(log, journey, self.read_options.as_of)
         } else {
             Activity::default()
@@ -170,22 +173,23 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads the part of a visitor's journey that a tally needs.
-    pub(crate) fn journey<'r, T: Tally<'a>>(
+    pub(crate) fn journey<'r>(
         &self,
+        reads: &Reads,
         log: VisitorLog<'a>,
         reader: &'r mut Reader<'a>,
         all_time_is_known: bool,
     ) -> Option<&'r mut Journey<'a>> {
-        let read_options = self.options_of(T::READS_REPLIES);
+        let read_options = self.options_of(reads.replies);
         let (from, to) = self.context.calendar.bounds();
-        let reads = match (log.may_lie_in(from, to), all_time_is_known) {
-            (true, _) => T::READS,
-            (false, false) => T::READS_OUTSIDE,
+        let types = match (log.may_lie_in(from, to), all_time_is_known) {
+            (true, _) => reads.types,
+            (false, false) => reads.outside,
             (false, true) => return None,
         };
-        let types = log.types().and(reads);
+        let types = log.types().and(types);
         if types.is_empty() {
-            if all_time_is_known || !T::COUNTS_EVENTS {
+            if all_time_is_known || !reads.event_count {
                 return None;
             }
             if let Some(events) = log.count_until(read_options.as_of) {

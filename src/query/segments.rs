@@ -4,16 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::all_families::{AllFamilies, merge_by_key};
-use super::optional::OptionalTallies;
-use super::scan::Scan;
 use super::{Report, View};
 use crate::id::{Trusted, VisitorId};
-use crate::journey::reader::Reader;
-use crate::ledger::VisitorLog;
 use crate::metrics::Tally;
 use crate::name::Name;
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// Computes a report for each segment of visitors, in one scan. `segment` returns the segment of a visitor. Every
     /// figure of a segment is that of a log of its visitors alone with the same `as_of`, so that additive figures add
     /// up to those of [`report`](Self::report). A segment without visitors has no report.
@@ -60,23 +56,25 @@ impl<'a> View<'a> {
     fn report_by_number(&self, number: Numbered<'_>) -> BTreeMap<usize, Report> {
         let scan = self.scan();
         let context = &scan.context;
-        let mut tallies = by_number::<AllFamilies<'_>>(&scan, number);
+        let reads = AllFamilies::reads(context);
+        let mut tallies: BTreeMap<usize, AllFamilies<'_>> = scan.fold(
+            BTreeMap::new,
+            |tallies, log, reader| {
+                if let Some(visitor) = scan.visitor(&reads, log, reader, false) {
+                    let tally = tallies.entry(number(log.name()));
+                    let tally = tally.or_insert_with(|| AllFamilies::new(context));
+                    tally.add(context, &visitor);
+                }
+            },
+            merge_by_key,
+        );
         scan.each_arrived(|visitor, arrived| {
             if let Some(tally) = tallies.get_mut(&number(visitor)) {
                 tally.add_arrived(arrived);
             }
         });
-        let is_asked = self.query.families().next().is_some();
-        let mut optional = is_asked.then(|| by_number::<OptionalTallies<'_>>(&scan, number));
-        let tallies = tallies.into_iter();
-        let reports = tallies.map(|(number, tally)| {
-            let optional = optional.as_mut().map(|optional| {
-                let tally = optional.remove(&number);
-                let tally = tally.unwrap_or_else(|| OptionalTallies::new(context));
-                tally.finish(context)
-            });
-            let (metrics, optional) = (tally.finish(context), optional.unwrap_or_default());
-            let report = Report::new(&self.query, scan.now, metrics, optional);
+        let reports = tallies.into_iter().map(|(number, tally)| {
+            let report = Report::new(&self.query, scan.now, tally.finish(context));
             (number, report)
         });
         reports.collect()
@@ -85,16 +83,3 @@ impl<'a> View<'a> {
 
 /// Returns the number of a visitor's segment.
 type Numbered<'f> = &'f (dyn Fn(Name<'_>) -> usize + Sync);
-
-/// Returns a tally for each number with a visitor.
-fn by_number<'a, T: Tally<'a> + Send>(scan: &Scan<'a>, number: Numbered<'_>) -> BTreeMap<usize, T> {
-    let context = &scan.context;
-    let add = |tallies: &mut BTreeMap<usize, T>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
-        if let Some(visitor) = scan.visitor::<T>(log, reader, false) {
-            let tally = tallies.entry(number(log.name()));
-            let tally = tally.or_insert_with(|| T::new(context));
-            tally.add(context, &visitor);
-        }
-    };
-    scan.fold(BTreeMap::new, add, merge_by_key)
-}

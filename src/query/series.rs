@@ -3,66 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::all_families::{AllFamilies, merge_by_key};
-use super::optional::OptionalTallies;
-use super::scan::Scan;
 use super::{Report, View};
-use crate::journey::reader::Reader;
-use crate::ledger::VisitorLog;
 use crate::metrics::{AllTimeFigures, ReportContext, Tally};
 use crate::time::{Grain, Instant, Period, PeriodError};
 
 /// A tally for each step in which something happened, and one for the figures that ignore the period.
-struct Tallies<T> {
-    steps: BTreeMap<usize, T>,
-    all_time: T,
+struct Tallies<'a> {
+    steps: BTreeMap<usize, AllFamilies<'a>>,
+    all_time: AllFamilies<'a>,
 }
 
-/// The steps of a period, each with its context.
-struct Steps {
-    starts: Vec<Instant>,
-    contexts: Vec<ReportContext>,
-    /// The context of no time.
-    none: ReportContext,
-}
-
-impl Steps {
-    /// Counts each visitor for each step in which they have an event.
-    fn tallies<'a, T: Tally<'a> + Send>(&self, scan: &Scan<'a>) -> Tallies<T> {
-        let add = |tallies: &mut Tallies<T>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
-            let mut places: Vec<usize> = log
-                .instants(scan.read_options.as_of)
-                .filter(|at| scan.context.calendar.contains(*at))
-                .map(|at| {
-                    let after = self.starts.partition_point(|start| *start <= at);
-                    after
-                        .checked_sub(1)
-                        .expect("the first step starts with the period")
-                })
-                .collect();
-            places.dedup();
-            let Some(visitor) = scan.visitor::<T>(log, reader, false) else {
-                return;
-            };
-            tallies.all_time.add(&self.none, &visitor);
-            for place in places {
-                let context = &self.contexts[place];
-                let tally = tallies.steps.entry(place);
-                let tally = tally.or_insert_with(|| T::new(context));
-                tally.add(context, &visitor);
-            }
-        };
-        let new = || Tallies {
-            steps: BTreeMap::new(),
-            all_time: T::new(&self.none),
-        };
-        scan.fold(new, add, |mine, theirs| {
-            merge_by_key(&mut mine.steps, theirs.steps);
-            mine.all_time += theirs.all_time;
-        })
-    }
-}
-
-impl<'a> View<'a> {
+impl View<'_> {
     /// Computes a report for each [step](Period::steps) of the period, in order and in one scan. Each equals
     /// [`report`](Self::report) for that step, so figures that count once a step (unique visitors, conversions) count
     /// once in each.
@@ -92,31 +43,55 @@ impl<'a> View<'a> {
     pub fn series(&self, grain: Grain) -> Result<Vec<Report>, PeriodError> {
         let steps = self.query.period().steps(grain)?;
         let scan = self.scan();
-        let contexts = Steps {
-            starts: steps.iter().map(Period::start_instant).collect(),
-            contexts: steps.iter().map(|step| self.query.context(step)).collect(),
-            none: self.query.context(&Period::none()),
-        };
-        let mut tallies = contexts.tallies::<AllFamilies<'_>>(&scan);
+        let starts: Vec<Instant> = steps.iter().map(Period::start_instant).collect();
+        let contexts: Vec<ReportContext> =
+            steps.iter().map(|step| self.query.context(step)).collect();
+        let no_time = self.query.context(&Period::none());
+        let reads = AllFamilies::reads(&no_time);
+        let mut tallies = scan.fold(
+            || Tallies {
+                steps: BTreeMap::new(),
+                all_time: AllFamilies::new(&no_time),
+            },
+            |tallies, log, reader| {
+                let mut places: Vec<usize> = log
+                    .instants(scan.read_options.as_of)
+                    .filter(|at| scan.context.calendar.contains(*at))
+                    .map(|at| {
+                        let after = starts.partition_point(|start| *start <= at);
+                        after
+                            .checked_sub(1)
+                            .expect("the first step starts with the period")
+                    })
+                    .collect();
+                places.dedup();
+                let Some(visitor) = scan.visitor(&reads, log, reader, false) else {
+                    return;
+                };
+                tallies.all_time.add(&no_time, &visitor);
+                for place in places {
+                    let context = &contexts[place];
+                    let tally = tallies.steps.entry(place);
+                    let tally = tally.or_insert_with(|| AllFamilies::new(context));
+                    tally.add(context, &visitor);
+                }
+            },
+            |mine, theirs| {
+                merge_by_key(&mut mine.steps, theirs.steps);
+                mine.all_time += theirs.all_time;
+            },
+        );
         scan.each_arrived(|_, arrived| tallies.all_time.add_arrived(arrived));
         let mut all_time = AllTimeFigures::default();
         tallies.all_time.all_time(&mut all_time);
-        let is_asked = self.query.families().next().is_some();
-        let mut optional = is_asked.then(|| contexts.tallies::<OptionalTallies<'_>>(&scan));
-        let reports = steps.into_iter().zip(&contexts.contexts).enumerate();
+        let reports = steps.into_iter().zip(&contexts).enumerate();
         Ok(reports
             .map(|(place, (period, context))| {
                 let tally = tallies.steps.remove(&place);
                 let mut tally = tally.unwrap_or_else(|| AllFamilies::new(context));
                 tally.set_all_time(&all_time);
-                let optional = optional.as_mut().map(|optional| {
-                    let tally = optional.steps.remove(&place);
-                    let tally = tally.unwrap_or_else(|| OptionalTallies::new(context));
-                    tally.finish(context)
-                });
                 let query = self.query.clone().with_period(period);
-                let metrics = tally.finish(context);
-                Report::new(&query, scan.now, metrics, optional.unwrap_or_default())
+                Report::new(&query, scan.now, tally.finish(context))
             })
             .collect())
     }

@@ -2,7 +2,6 @@
 
 use super::all_families::{AllFamilies, AllMetrics};
 use super::figures::{WithFamily, with_family};
-use super::optional::{OptionalMetrics, OptionalTallies};
 use super::scan::Scan;
 use super::{Options, Query, Report};
 use crate::catalogue::{Metric, MetricError, Scope, Value, metric_in_scope};
@@ -11,7 +10,7 @@ use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
 use crate::metrics::family::{Family, FamilyTally};
 use crate::metrics::registry::Row;
-use crate::metrics::{families, optional_families};
+use crate::metrics::families;
 use crate::time::{Instant, Period};
 
 /// A ledger with a [`Query`]: computes reports, figures and explanations for the query.
@@ -100,7 +99,7 @@ impl<'a> View<'a> {
     pub fn report(&self) -> Report {
         let scan = self.scan();
         let metrics = scan.family::<AllFamilies<'_>>();
-        Report::new(&self.query, scan.now, metrics, self.optional(&scan))
+        Report::new(&self.query, scan.now, metrics)
     }
 
     /// Computes one family of metrics, without the work for the others.
@@ -157,14 +156,6 @@ impl<'a> View<'a> {
         self.family()
     }
 
-    /// Computes the optional families that the query asks for.
-    fn optional(&self, scan: &Scan<'a>) -> OptionalMetrics {
-        if self.query.families().next().is_none() {
-            return OptionalMetrics::default();
-        }
-        scan.family::<OptionalTallies<'_>>()
-    }
-
     pub(crate) fn scan(&self) -> Scan<'a> {
         Scan::new(self.ledger, &self.query)
     }
@@ -175,7 +166,6 @@ impl Report {
         query: &Query,
         now: Option<Instant>,
         metrics: AllMetrics,
-        optional: OptionalMetrics,
     ) -> Self {
         Self {
             period: query.period().clone(),
@@ -193,9 +183,9 @@ impl Report {
                 chats: metrics.chats,
             },
             data_quality: metrics.data_quality,
-            responsiveness: optional.responsiveness,
-            conversation_lift: optional.conversation_lift,
-            heat_map: optional.heat_map,
+            responsiveness: metrics.responsiveness,
+            conversation_lift: metrics.conversation_lift,
+            heat_map: metrics.heat_map,
         }
     }
 }
@@ -245,7 +235,7 @@ macro_rules! of_view {
 }
 
 macro_rules! families_of_view {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         of_view! { $(
             $metrics => |view| view.scan().family::<FamilyTally<'_, $list>>(),
         )* }

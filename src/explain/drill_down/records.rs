@@ -86,18 +86,18 @@ pub(super) fn observed<'a, F: Family>(
     let mut reader = Reader::default();
     let read_options = ReadOptions {
         as_of,
-        ..scan.options_of(F::READS_REPLIES).clone()
+        ..scan.options_of(F::READS.replies).clone()
     };
     let journey = reader.read(log, &read_options);
     let mut orders = Vec::new();
-    if F::READS_CREDIT {
+    if F::READS.credit {
         let rules = &scan.context.credit;
         // All orders are credited, as a filter selects them whatever the period.
         let always = Calendar::always();
         orders = credit::credit(journey, rules, rules.window, rules.model, &always);
         credit::keep(&mut orders, journey, &scan.filter);
     }
-    let activity = if F::READS_ACTIVITY {
+    let activity = if F::READS.activity {
         activity(log, journey, as_of)
     } else {
         Activity::default()

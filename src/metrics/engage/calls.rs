@@ -173,7 +173,7 @@ family! {
 }
 
 impl Family for Calls {
-    const READS: Types = CALLS;
+    const READS: Reads = Reads::of(CALLS);
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for call in &visitor.journey.calls {

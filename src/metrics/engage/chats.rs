@@ -165,7 +165,7 @@ family! {
 }
 
 impl Family for Chats {
-    const READS: Types = TALKS;
+    const READS: Reads = Reads::of(TALKS);
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for chat in &visitor.journey.chats {

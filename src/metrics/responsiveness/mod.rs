@@ -433,8 +433,10 @@ family! {
 }
 
 impl Family for WaitingTimes {
-    const READS: Types = TALKS;
-    const READS_REPLIES: bool = true;
+    const READS: Reads = Reads {
+        replies: true,
+        ..Reads::of(TALKS)
+    };
 
     fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
         for turn in &visitor.journey.turns {

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
 use super::fingerprint::{Difference, Fingerprint};
-use super::optional::OptionalTallies;
 use super::{OptionError, OptionName, Query, Report, View};
 use crate::catalogue::Family;
 use crate::error::shortened;
@@ -66,14 +65,12 @@ pub struct PartialReport {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sums {
     tally: AllFamilies<'static>,
-    optional: OptionalTallies<'static>,
     settles_at: SettlesAt,
     visitors: VisitorFingerprint,
 }
 
 add_up_sums!(Sums {
     tally,
-    optional,
     settles_at,
     visitors
 });
@@ -184,12 +181,8 @@ impl View<'_> {
         {
             open = open.max(scan.service.longest_wait());
         }
-        if self.query.families().next().is_some() {
-            partial.sums.optional = scan.tally::<OptionalTallies<'_>>().into_owned();
-        }
         partial.sums = Sums {
             tally: scan.tally::<AllFamilies<'_>>().into_owned(),
-            optional: partial.sums.optional,
             settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(open))),
             visitors: VisitorFingerprint::of(self.ledger),
         };
@@ -215,7 +208,6 @@ impl PartialReport {
             query,
             sums: Sums {
                 tally: AllFamilies::new(&context),
-                optional: OptionalTallies::new(&context),
                 settles_at: SettlesAt::default(),
                 visitors: VisitorFingerprint::default(),
             },
@@ -349,9 +341,8 @@ impl PartialReport {
     pub fn report(&self) -> Report {
         let context = self.query.context(self.query.period());
         let metrics = self.sums.tally.clone().finish(&context);
-        let optional = self.sums.optional.clone().finish(&context);
         let now = self.query.options().as_of_instant();
-        Report::new(&self.query, now, metrics, optional)
+        Report::new(&self.query, now, metrics)
     }
 
     /// Checks that another partial report has the same query.

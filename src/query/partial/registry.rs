@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Family;
 use crate::hash::fnv1a;
 use crate::metrics::registry::MetricList;
-use crate::metrics::{families, optional_families};
+use crate::metrics::families;
 use crate::sums::Additive;
 
 /// A hash of the metrics and sums of each family, in the order of the report.
@@ -15,7 +15,7 @@ use crate::sums::Additive;
 pub(super) struct Registry(Vec<(String, u64)>);
 
 macro_rules! hashes {
-    ($($(#[$doc:meta])* $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         vec![$((Family::$family.name().to_owned(), hash::<$list>()),)*]
     };
 }
