@@ -1,8 +1,8 @@
 //! The metrics of all families.
 
 use super::Metric;
-use crate::metrics::registry::MetricList;
 use crate::metrics::families;
+use crate::metrics::registry::MetricList;
 
 /// Every metric, in the order of the report. Those of [optional families](super::Family::OPTIONAL) come last.
 pub const METRICS: &[Metric] = &joined();

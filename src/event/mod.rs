@@ -62,9 +62,9 @@ use chrono::{DateTime, Utc};
 pub(crate) use data::BorrowedEvent;
 pub use field::EventRow;
 pub(crate) use field::Field;
-pub(crate) use kind::EventFamily;
 #[cfg(feature = "json")]
 pub use json::JsonError;
+pub(crate) use kind::EventFamily;
 pub use kind::{
     Author, CallEvent, ChatEvent, ClickTarget, EventKind, Initiator, OrderEvent, SessionEvent,
     SurveyEvent, WidgetEvent,

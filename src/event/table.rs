@@ -13,7 +13,10 @@ use std::str::FromStr;
 use super::field::Field;
 use super::order::{PlacedOrder, Price};
 use super::value::{self, FieldSink, FieldSource, IdText, Kind, TypedAs, ValueKind};
-use super::{CallEvent, ChatEvent, EventFamily, EventKind, OrderEvent, SessionEvent, SurveyEvent, WidgetEvent};
+use super::{
+    CallEvent, ChatEvent, EventFamily, EventKind, OrderEvent, SessionEvent, SurveyEvent,
+    WidgetEvent,
+};
 use crate::error::{FieldError, quoted};
 
 /// Returns the note after a field's name in the documentation, by the kind of its value.

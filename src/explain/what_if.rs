@@ -11,7 +11,7 @@ use crate::id::{AgentId, Trusted};
 use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
 use crate::metrics::credit::{self, CreditRules, OrderCredit};
-use crate::metrics::family::FamilyTally;
+use crate::metrics::family::{Family, FamilyTally};
 use crate::metrics::gmv::{Gmv, GmvMetrics};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
 use crate::metrics::{Activity, Tally, VisitorView};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ReportContext;
@@ -107,7 +108,7 @@ impl<S: Figures> std::ops::AddAssign for AgentCells<S> {
 /// An agent without anything on a day has no days, as before the first was added.
 impl<S: Figures> Additive for AgentCells<S> {
     fn without(&self, part: &Self) -> Option<Self> {
-        let days = if part.days.is_empty() {
+        let days = if part.days.0.is_empty() {
             self.days.clone()
         } else {
             self.days.without(&part.days)?
@@ -136,13 +137,16 @@ impl<S: Figures> Additive for AgentCells<S> {
 }
 
 impl<S: Figures> AgentCells<S> {
-    /// Returns all days of the period.
-    pub(crate) fn days_of(&self, context: &ReportContext) -> Slots<S> {
-        if self.days.is_empty() {
-            Slots::days(context)
-        } else {
-            self.days.clone()
+    /// Returns the agent's cells by day, for all days of the period.
+    pub(crate) fn by_day(
+        &mut self,
+        context: &ReportContext,
+    ) -> impl Iterator<Item = (NaiveDate, S)> {
+        if self.days.0.is_empty() {
+            self.days = Slots::days(context);
         }
+        let days = std::mem::take(&mut self.days).0;
+        context.calendar.dates().iter().copied().zip(days)
     }
 }
 
@@ -153,7 +157,7 @@ impl<'a, S: Figures> Cells<'a, S> {
         let days = context.calendar.dates().len();
         self.agents
             .values()
-            .all(|agent| agent.days.is_empty() || agent.days.len() == days)
+            .all(|agent| agent.days.0.is_empty() || agent.days.0.len() == days)
     }
 
     pub(crate) fn new(scopes: Scopes, context: &ReportContext) -> Self {
@@ -166,7 +170,7 @@ impl<'a, S: Figures> Cells<'a, S> {
         };
         Self {
             days: slots(ScopeKind::Day, Slots::days(context)),
-            hours: slots(ScopeKind::Hour, Slots::hours()),
+            hours: slots(ScopeKind::Hour, Slots::new(24)),
             ratings: slots(ScopeKind::Rating, Slots::new(Rating::ALL.len())),
             week_hours: slots(ScopeKind::WeekHour, Slots::new(WeekHour::COUNT)),
             ..Self::default()
@@ -182,16 +186,16 @@ impl<'a, S: Figures> Cells<'a, S> {
     ) {
         match cell {
             Cell::Total => change(&mut self.total),
-            Cell::Day(day) => self.days.at(day, change),
-            Cell::Hour(hour) => self.hours.at(hour, change),
+            Cell::Day(day) => change(&mut self.days.0[day]),
+            Cell::Hour(hour) => change(&mut self.hours.0[hour]),
             Cell::Agent(agent, day) => {
                 let agent = self.agents.at(agent);
                 change(&mut agent.total);
                 if let Some(day) = day {
-                    if agent.days.is_empty() {
+                    if agent.days.0.is_empty() {
                         agent.days = Slots::days(context);
                     }
-                    agent.days.at(day, change);
+                    change(&mut agent.days.0[day]);
                 }
             }
             Cell::Unassigned => change(&mut self.unassigned),
@@ -203,8 +207,8 @@ impl<'a, S: Figures> Cells<'a, S> {
                         .at((Cow::Borrowed(message), Cow::Borrowed(url))),
                 );
             }
-            Cell::Rating(rating) => self.ratings.at(usize::from(rating.stars()) - 1, change),
-            Cell::WeekHour(place) => self.week_hours.at(place, change),
+            Cell::Rating(rating) => change(&mut self.ratings.0[usize::from(rating.stars()) - 1]),
+            Cell::WeekHour(place) => change(&mut self.week_hours.0[place]),
         }
     }
 
@@ -224,6 +228,69 @@ impl<'a, S: Figures> Cells<'a, S> {
             ratings: self.ratings,
             week_hours: self.week_hours,
         }
+    }
+}
+
+/// The greatest of these counts first, as many as the option `top` says, or all by name.
+type Most<S> = Option<fn(&S) -> u64>;
+
+/// The cells of each scope that has several, with their keys. Those of names are taken.
+impl<S: Figures> Cells<'_, S> {
+    pub(crate) fn by_day(
+        &self,
+        context: &ReportContext,
+        _: Most<S>,
+    ) -> impl Iterator<Item = (NaiveDate, &S)> {
+        context.calendar.dates().iter().copied().zip(&self.days.0)
+    }
+
+    pub(crate) fn by_hour(&self, _: &ReportContext, _: Most<S>) -> impl Iterator<Item = (u8, &S)> {
+        (0..).zip(&self.hours.0)
+    }
+
+    pub(crate) fn by_week_hour(
+        &self,
+        _: &ReportContext,
+        _: Most<S>,
+    ) -> impl Iterator<Item = (WeekHour, &S)> {
+        let hours = self.week_hours.0.iter().enumerate();
+        hours.map(|(place, state)| (WeekHour::at(place), state))
+    }
+
+    pub(crate) fn by_page(
+        &mut self,
+        context: &ReportContext,
+        most: Most<S>,
+    ) -> impl Iterator<Item = (PageUrl, S)> {
+        let pages = std::mem::take(&mut self.pages).in_order(context.options.top(), most);
+        pages.map(|(page, state)| (PageUrl::trusted(&page), state))
+    }
+
+    pub(crate) fn by_trigger(
+        &mut self,
+        context: &ReportContext,
+        most: Most<S>,
+    ) -> impl Iterator<Item = (TriggerId, S)> {
+        let triggers = std::mem::take(&mut self.triggers).in_order(context.options.top(), most);
+        triggers.map(|(trigger, state)| (TriggerId::trusted(&trigger), state))
+    }
+
+    pub(crate) fn by_auto_message(
+        &mut self,
+        context: &ReportContext,
+        most: Most<S>,
+    ) -> impl Iterator<Item = (AutoMessageId, LinkUrl, S)> {
+        let messages =
+            std::mem::take(&mut self.auto_messages).in_order(context.options.top(), most);
+        messages.map(|((message, url), state)| {
+            let url = LinkUrl::trusted(&url);
+            (AutoMessageId::trusted(&message), url, state)
+        })
+    }
+
+    pub(crate) fn by_agent(&mut self) -> impl Iterator<Item = (AgentId, AgentCells<S>)> {
+        let agents = std::mem::take(&mut self.agents).by_name().into_iter();
+        agents.map(|(agent, cells)| (AgentId::trusted(&agent), cells))
     }
 }
 

@@ -28,13 +28,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::cells::Cells;
-use super::family::{Excluded, Family, Keys, Sink, Unit};
+use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
-use super::{ReportContext, TALKS, VisitorView};
+use super::{TALKS, VisitorView};
 use crate::catalogue::Formula;
 use crate::journey::conversation::Conversation;
-use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::MeanMinutes;
 use crate::sums::{add_up_sums, counts};
@@ -120,12 +118,5 @@ impl Family for Conversations {
                 (Some(opening), Some(_)) => sink.count(opening.at(), Keys::default(), add),
             }
         }
-    }
-
-    fn finish(cells: Cells<'_, ConversationState>, context: &ReportContext) -> ConversationMetrics {
-        let daily = cells
-            .days
-            .rows(context, |date, state| ConversationDay::new(date, &state));
-        ConversationMetrics::new(&cells.total, daily)
     }
 }

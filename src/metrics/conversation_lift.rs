@@ -33,10 +33,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::{Cell, Cells};
-use super::family::{Family, Sink, Unit};
+use super::VisitorView;
+use super::cells::Cell;
+use super::family::{Family, Reads, Sink, Unit};
 use super::registry::family;
-use super::{ReportContext, VisitorView};
 use crate::journey::Moment;
 use crate::journey::commerce::Order;
 use crate::ledger::Types;
@@ -187,9 +187,5 @@ impl Family for Lifts {
                 });
             }
         }
-    }
-
-    fn finish(cells: Cells<'_, LiftState>, _: &ReportContext) -> ConversationLift {
-        ConversationLift::new(&cells.total)
     }
 }

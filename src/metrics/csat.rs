@@ -27,8 +27,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::cells::{Cell, Cells};
-use super::family::{Family, Sink, Unit};
-use super::registry::{Row, family};
+use super::family::{Family, Reads, Sink, Unit};
+use super::registry::{FromCells, Row, family};
 use super::sums::Ratings;
 use super::{AllTimeFigures, ReportContext, VisitorView};
 use crate::catalogue::{Metric, Records, Scope, Value, position};
@@ -120,6 +120,21 @@ pub struct CsatDetail {
 }
 
 /// The figure of a list of answers is their number.
+impl FromCells<Cells<'_, CsatState>> for RatingDistribution {
+    fn from_cells(cells: &mut Cells<'_, CsatState>, _: &ReportContext) -> Self {
+        Self::of(std::array::from_fn(|slot| {
+            cells.ratings.0[slot].ratings.answers()
+        }))
+    }
+}
+
+impl FromCells<Cells<'_, CsatState>> for Vec<CsatDetail> {
+    fn from_cells(cells: &mut Cells<'_, CsatState>, _: &ReportContext) -> Self {
+        let details = std::mem::take(&mut cells.total.details).sorted();
+        details.into_iter().map(|detail| detail.row).collect()
+    }
+}
+
 impl Row for Vec<CsatDetail> {
     fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
         add(DETAILS, outer, (self.len() as u64).into());
@@ -293,26 +308,12 @@ impl Family for Csat {
     }
 
     fn all_time(cells: &Cells<'_, CsatState>, all_time: &mut AllTimeFigures) {
-        all_time.ratings = cells.ratings.array(|state| state.ratings);
+        all_time.ratings = std::array::from_fn(|slot| cells.ratings.0[slot].ratings);
     }
 
     fn set_all_time(cells: &mut Cells<'_, CsatState>, known: &AllTimeFigures) {
-        for (slot, ratings) in known.ratings.into_iter().enumerate() {
-            cells.ratings.at(slot, |state| state.ratings = ratings);
+        for (state, ratings) in cells.ratings.0.iter_mut().zip(known.ratings) {
+            state.ratings = ratings;
         }
-    }
-
-    fn finish(mut cells: Cells<'_, CsatState>, context: &ReportContext) -> CsatMetrics {
-        let details = std::mem::take(&mut cells.total.details)
-            .sorted()
-            .into_iter();
-        CsatMetrics::new(
-            &cells.total,
-            cells
-                .days
-                .rows(context, |date, state| CsatDay::new(date, &state)),
-            RatingDistribution::of(cells.ratings.array(|state| state.ratings.answers())),
-            details.map(|detail| detail.row).collect(),
-        )
     }
 }

@@ -22,11 +22,11 @@
 //! under another id, would make `events` 4 and `redundant` 1.
 
 use super::cells::{Cell, Cells};
-use super::family::{Family, Sink};
+use super::family::{Family, Reads, Sink};
 use super::registry::family;
-use super::{AllTimeFigures, CALLS, ORDERS, ReportContext, VisitorView};
+use super::{AllTimeFigures, CALLS, ORDERS, VisitorView};
 use crate::journey::Fault;
-use crate::ledger::{Arrived, Types};
+use crate::ledger::Arrived;
 use crate::sums::counts;
 
 counts! {
@@ -113,9 +113,5 @@ impl Family for EventCounters {
 
     fn set_all_time(cells: &mut Cells<'_, DataQualityState>, known: &AllTimeFigures) {
         cells.total = known.data_quality;
-    }
-
-    fn finish(cells: Cells<'_, DataQualityState>, _: &ReportContext) -> DataQuality {
-        DataQuality::new(&cells.total)
     }
 }

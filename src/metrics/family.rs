@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells, Scopes};
-use super::registry::MetricList;
+use super::registry::{FromCells, MetricList};
 use super::sums::Figures;
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::catalogue::ScopeKind;
@@ -76,7 +76,12 @@ impl Reads {
 }
 
 /// A family of metrics.
-pub(crate) trait Family: MetricList<State: Figures + Serialize + DeserializeOwned> {
+pub(crate) trait Family:
+    MetricList<
+        State: Figures + Serialize + DeserializeOwned,
+        Metrics: for<'a> FromCells<Cells<'a, Self::State>>,
+    >
+{
     /// What the family reads of a visitor.
     const READS: Reads;
 
@@ -95,8 +100,8 @@ pub(crate) trait Family: MetricList<State: Figures + Serialize + DeserializeOwne
     /// Replaces the family's figures that do not depend on the period by cached ones.
     fn set_all_time(_: &mut Cells<'_, Self::State>, _: &AllTimeFigures) {}
 
-    /// Returns the figures.
-    fn finish(cells: Cells<'_, Self::State>, context: &ReportContext) -> Self::Metrics;
+    /// Prepares cells for the reading of figures.
+    fn prepare(_: &mut Cells<'_, Self::State>) {}
 }
 
 /// A record that a family counts or excludes.
@@ -256,8 +261,9 @@ impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
         F::set_all_time(&mut self.0, known);
     }
 
-    fn finish(self, context: &ReportContext) -> F::Metrics {
-        F::finish(self.0, context)
+    fn finish(mut self, context: &ReportContext) -> F::Metrics {
+        F::prepare(&mut self.0);
+        F::Metrics::from_cells(&mut self.0, context)
     }
 }
 

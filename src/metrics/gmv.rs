@@ -41,15 +41,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::{Cell, Cells};
+use super::cells::Cell;
 use super::credit::OrderCredit;
-use super::family::{Excluded, Family, Sink, Unit};
+use super::family::{Excluded, Family, Reads, Sink, Unit};
 use super::registry::family;
-use super::{ORDERS, ReportContext, TALKS, VisitorView};
+use super::{ORDERS, TALKS, VisitorView};
 use crate::catalogue::Formula;
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Conversation;
-use crate::ledger::Types;
 use crate::money::{AverageByCurrency, MoneyByCurrency, by_currency};
 pub use crate::options::GmvScope;
 use crate::ratio::Ratio;
@@ -165,10 +164,6 @@ impl Family for Gmv {
             }
         }
         observe_conversion(visitor, sink);
-    }
-
-    fn finish(cells: Cells<'_, GmvState>, _: &ReportContext) -> GmvMetrics {
-        GmvMetrics::new(&cells.total)
     }
 }
 

@@ -26,12 +26,10 @@
 
 use chrono::Weekday;
 
-use super::cells::Cells;
-use super::family::{Excluded, Family, Keys, Sink, Unit};
+use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
-use super::{ReportContext, TALKS, VisitorView};
+use super::{TALKS, VisitorView};
 use crate::catalogue::WeekHour;
-use crate::ledger::Types;
 use crate::sums::counts;
 
 counts! {
@@ -101,12 +99,6 @@ impl Family for WeekHours {
             sink.record(Unit::Chat(chat));
             sink.count(chat.at, keys, |state| state.chats += 1);
         }
-    }
-
-    fn finish(cells: Cells<'_, WeekHourState>, _: &ReportContext) -> HeatMap {
-        let hours = cells.week_hours.in_order().enumerate();
-        let hours = hours.map(|(place, state)| HeatMapCell::new(WeekHour::at(place), state));
-        HeatMap::new(&cells.total, hours.collect())
     }
 }
 

@@ -52,15 +52,14 @@ use chrono::NaiveDate;
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::cells::{AgentCells, Cell, Cells};
+use super::cells::Cell;
 use super::credit::Share;
-use super::family::{Excluded, Family, Keys, Sink, Unit};
+use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
 use super::sums::{ByName, Ratings};
-use super::{ReportContext, TALKS, VisitorView};
+use super::{TALKS, VisitorView};
 use crate::id::AgentId;
 use crate::journey::OpenedBy;
-use crate::ledger::Types;
 use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
 use crate::sums::{add_up_sums, counts};
@@ -215,17 +214,6 @@ impl Family for Leaderboard {
                 });
             }
         }
-    }
-
-    fn finish(cells: Cells<'_, AgentState>, context: &ReportContext) -> LeaderboardMetrics {
-        let agents = cells
-            .agents
-            .rows(|agent: AgentId, cells: AgentCells<AgentState>| {
-                let days = cells.days_of(context);
-                let daily = days.rows(context, |date, state| AgentDay::new(date, &state));
-                AgentRow::new(agent, &cells.total, daily)
-            });
-        LeaderboardMetrics::new(&cells.total, agents, CreditSum::new(&cells.unassigned))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The macro that declares a family's metrics and rows.
 
+use super::ReportContext;
 use crate::catalogue::{Family, Metric, Scope, Value};
 
 /// The list of a family's metrics.
@@ -24,6 +25,12 @@ pub(crate) trait Row {
     fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value));
 }
 
+/// A part of a family's figures that is read from cells: a row, or a list of rows.
+pub(crate) trait FromCells<C> {
+    /// Reads the part. Cells that no other part reads are taken.
+    fn from_cells(cells: &mut C, context: &ReportContext) -> Self;
+}
+
 impl<R: Row> Row for Option<R> {
     fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
         if let Some(row) = self {
@@ -34,6 +41,9 @@ impl<R: Row> Row for Option<R> {
 
 /// Declares the rows of a family and its list of metrics. The fields of a row are its keys, the metrics that have its
 /// scope, in the order of the list, and its lists of other rows.
+///
+/// Each row is read from the cells of its scope, and a list of rows of names is sorted by name, or cut at `top` with the
+/// greatest first (`by most count`).
 ///
 /// A metric `name of list` is named by the list: the only figure of the list's rows, or `rows of list`, their number.
 macro_rules! family {
@@ -188,14 +198,97 @@ macro_rules! scope_of {
     };
 }
 
+/// Reads a row from the cell of its scope, or a list of rows from the cells of their scope.
+macro_rules! from_cells {
+    (Total $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { one total $($rest)* }
+    };
+    (Whole $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { one total $($rest)* }
+    };
+    (Unassigned $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { one unassigned $($rest)* }
+    };
+    (Day $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { list by_day $($rest)* }
+    };
+    (Hour $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { list by_hour $($rest)* }
+    };
+    (WeekHour $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { list by_week_hour $($rest)* }
+    };
+    (Page $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { list by_page $($rest)* }
+    };
+    (Trigger $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { list by_trigger $($rest)* }
+    };
+    (AutoMessage $($rest:tt)*) => {
+        $crate::metrics::registry::from_cells! { list by_auto_message $($rest)* }
+    };
+    (Agent [] [$State:ty] $Row:ident $keys:tt { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<'_, $State>> for Vec<$Row> {
+            fn from_cells(
+                cells: &mut $crate::metrics::cells::Cells<'_, $State>,
+                _context: &$crate::metrics::ReportContext,
+            ) -> Self {
+                let agents = cells.by_agent();
+                let rows = agents.map(|(agent, cells)| {
+                    let cells = &mut { cells };
+                    $(let $list = $crate::metrics::registry::FromCells::from_cells(cells, _context);)*
+                    $Row::new(agent, &cells.total $(, $list)*)
+                });
+                rows.collect()
+            }
+        }
+    };
+    (AgentDay [] [$State:ty] $Row:ident $keys:tt {}) => {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::AgentCells<$State>> for Vec<$Row> {
+            fn from_cells(
+                cells: &mut $crate::metrics::cells::AgentCells<$State>,
+                context: &$crate::metrics::ReportContext,
+            ) -> Self {
+                let days = cells.by_day(context);
+                days.map(|(date, state)| $Row::new(date, &state)).collect()
+            }
+        }
+    };
+    (one $cell:ident [] [$State:ty] $Row:ident {} { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<'_, $State>> for $Row {
+            fn from_cells(
+                cells: &mut $crate::metrics::cells::Cells<'_, $State>,
+                _context: &$crate::metrics::ReportContext,
+            ) -> Self {
+                $(let $list = $crate::metrics::registry::FromCells::from_cells(cells, _context);)*
+                Self::new(&cells.$cell $(, $list)*)
+            }
+        }
+    };
+    (list $cells:ident [$($count:expr)?] [$State:ty] $Row:ident
+        { $($(#[$doc:meta])* $key:ident: $Key:ty),* $(,)? } {}) => {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<'_, $State>> for Vec<$Row> {
+            fn from_cells(
+                cells: &mut $crate::metrics::cells::Cells<'_, $State>,
+                context: &$crate::metrics::ReportContext,
+            ) -> Self {
+                let most: Option<fn(&$State) -> u64> = $crate::metrics::registry::or_none!($($count)?);
+                let cells = cells.$cells(context, most);
+                cells.map(|($($key,)* state)| $Row::new($($key,)* &state)).collect()
+            }
+        }
+    };
+}
+
 /// Declares each row.
 macro_rules! rows {
     ($family:tt {} $metrics:tt) => {};
     ($family:tt {
         $(#[$doc:meta])*
-        $Scope:ident => $Row:ident { $($keys:tt)* } { $($lists:tt)* }
+        $Scope:ident $(by most $count:expr)? => $Row:ident { $($keys:tt)* } { $($lists:tt)* }
         $($rest:tt)*
     } $metrics:tt) => {
+        $crate::metrics::registry::from_cells! { $Scope [$($count)?] $family $Row { $($keys)* } { $($lists)* } }
         $crate::metrics::registry::row! {
             $Scope $family [$(#[$doc])*] $Row { $($keys)* } { $($lists)* } [] $metrics
         }
@@ -334,4 +427,6 @@ macro_rules! row {
     };
 }
 
-pub(crate) use {family, field_of, or_none, row, rows, scope_of, scopes, unit_doc, variant};
+pub(crate) use {
+    family, field_of, from_cells, or_none, row, rows, scope_of, scopes, unit_doc, variant,
+};

@@ -43,14 +43,14 @@
 
 use chrono::NaiveDate;
 
-use super::cells::{Cell, Cells};
-use super::family::{Family, Keys, Sink, Unit};
+use super::cells::Cell;
+use super::family::{Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
-use super::{ReportContext, TALKS, VisitorView};
+use super::{TALKS, VisitorView};
 use crate::catalogue::Formula;
 use crate::channel::Channel;
 use crate::event::EventType;
-use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
+use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId};
 use crate::journey::OpenedBy;
 use crate::journey::conversation::Request;
 use crate::ledger::Types;
@@ -114,17 +114,17 @@ family! {
             hour: u8,
         } {}
         /// The requests made on one page.
-        Page => PageRequests {
+        Page by most RequestState::total => PageRequests {
             /// The page, as grouped.
             page: PageUrl,
         } {}
         /// The clicks on messages of one trigger.
-        Trigger => TriggerClicks {
+        Trigger by most |state| state.clicks => TriggerClicks {
             /// The trigger.
             trigger: TriggerId,
         } {}
         /// The clicks on one automatic message with one link.
-        AutoMessage => AutoMessageClicks {
+        AutoMessage by most |state| state.clicks => AutoMessageClicks {
             /// The message.
             auto_message: AutoMessageId,
             /// The link in the message.
@@ -227,39 +227,5 @@ impl Family for Requests {
                 sink.change(message, |state| state.clicks += 1);
             }
         }
-    }
-
-    fn finish(cells: Cells<'_, RequestState>, context: &ReportContext) -> RequestMetrics {
-        let top = context.options.top();
-        let pages = cells.pages.most(top, RequestState::total).into_iter();
-        let triggers = cells.triggers.most(top, |state| state.clicks).into_iter();
-        let messages = cells
-            .auto_messages
-            .most(top, |state| state.clicks)
-            .into_iter();
-        RequestMetrics::new(
-            &cells.total,
-            cells
-                .days
-                .rows(context, |date, state| RequestDay::new(date, &state)),
-            cells
-                .hours
-                .hour_rows(|hour, state| RequestHour::new(hour, &state)),
-            pages
-                .map(|(page, state)| PageRequests::new(PageUrl::trusted(&page), &state))
-                .collect(),
-            triggers
-                .map(|(trigger, state)| TriggerClicks::new(TriggerId::trusted(&trigger), &state))
-                .collect(),
-            messages
-                .map(|((message, url), state)| {
-                    AutoMessageClicks::new(
-                        AutoMessageId::trusted(&message),
-                        LinkUrl::trusted(&url),
-                        &state,
-                    )
-                })
-                .collect(),
-        )
     }
 }

@@ -1,11 +1,11 @@
 //! The sums in tallies: per day, per hour, per name.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::AddAssign;
 
-use chrono::NaiveDate;
 use hashbrown::HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -23,7 +23,7 @@ impl<T: Clone + Default + AddAssign + Additive> Figures for T {}
 
 /// A value for each day of the period, or for each hour of the day.
 #[derive(Debug, Clone)]
-pub(crate) struct Slots<T>(Vec<T>);
+pub(crate) struct Slots<T>(pub(super) Vec<T>);
 
 impl<T: AddAssign> AddAssign for Slots<T> {
     fn add_assign(&mut self, other: Self) {
@@ -64,70 +64,14 @@ impl<T> Default for Slots<T> {
     }
 }
 
-impl<T: Default + Clone + AddAssign> Slots<T> {
-    /// Creates a slot for each local day of the period.
-    pub(crate) fn days(context: &ReportContext) -> Self {
-        Self(vec![T::default(); context.calendar.dates().len()])
-    }
-
-    /// Creates a number of slots.
+impl<T: Default + Clone> Slots<T> {
     pub(crate) fn new(slots: usize) -> Self {
         Self(vec![T::default(); slots])
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Creates a slot for each hour of the day.
-    pub(crate) fn hours() -> Self {
-        Self(vec![T::default(); 24])
-    }
-
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Changes the value of a slot.
-    pub(crate) fn at(&mut self, slot: usize, change: impl FnOnce(&mut T)) {
-        change(&mut self.0[slot]);
-    }
-
-    /// Returns a row for each day, with its date.
-    pub(crate) fn rows<R>(
-        self,
-        context: &ReportContext,
-        row: impl Fn(NaiveDate, T) -> R,
-    ) -> Vec<R> {
-        let dates = context.calendar.dates().iter().copied();
-        dates
-            .zip(self.0)
-            .map(|(date, value)| row(date, value))
-            .collect()
-    }
-
-    /// Returns the values of all slots, in order.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
-    }
-
-    /// Changes the values of all slots.
-    pub(crate) fn all(&mut self, change: impl Fn(&mut T)) {
-        self.0.iter_mut().for_each(change);
-    }
-
-    /// Returns a value for each of a known number of slots.
-    pub(crate) fn array<R, const N: usize>(&self, value: impl Fn(&T) -> R) -> [R; N] {
-        std::array::from_fn(|slot| value(&self.0[slot]))
-    }
-
-    /// Returns a row for each hour.
-    pub(crate) fn hour_rows<R>(self, row: impl Fn(u8, T) -> R) -> Vec<R> {
-        (0..)
-            .zip(self.0)
-            .map(|(hour, value)| row(hour, value))
-            .collect()
+    /// Creates a slot for each day of the period.
+    pub(crate) fn days(context: &ReportContext) -> Self {
+        Self::new(context.calendar.dates().len())
     }
 }
 
@@ -205,26 +149,23 @@ impl<K: Ord, T> Named<K, T> {
         entries
     }
 
-    /// Returns the `top` entries with the greatest counts, greatest first, then by name.
-    pub(crate) fn most(self, top: usize, count: impl Fn(&T) -> u64) -> Vec<(K, T)> {
-        let mut entries: Vec<_> = self.0.into_iter().collect();
-        entries.sort_unstable_by(|(mine, sum), (theirs, other)| {
-            (count(other), mine).cmp(&(count(sum), theirs))
-        });
-        entries.truncate(top);
-        entries
+    /// Returns the entries in the order of the names, or the `top` ones with the greatest counts, greatest first, then
+    /// by name.
+    pub(crate) fn in_order(
+        self,
+        top: usize,
+        most: Option<fn(&T) -> u64>,
+    ) -> impl Iterator<Item = (K, T)> {
+        let mut entries = self.by_name();
+        if let Some(count) = most {
+            entries.sort_by_key(|(_, value)| Reverse(count(value)));
+            entries.truncate(top);
+        }
+        entries.into_iter()
     }
 }
 
 impl<T> ByName<'_, T> {
-    /// Returns a row for each name, in the order of the names.
-    pub(crate) fn rows<N: Trusted, R>(self, row: impl Fn(N, T) -> R) -> Vec<R> {
-        let entries = self.by_name().into_iter();
-        entries
-            .map(|(name, value)| row(N::trusted(&name), value))
-            .collect()
-    }
-
     /// Converts to names that do not borrow from the log.
     pub(crate) fn into_owned(self) -> ByName<'static, T> {
         let entries = self.0.into_iter();

@@ -21,13 +21,12 @@
 
 use chrono::NaiveDate;
 
-use super::cells::{Cell, Cells};
-use super::family::{Family, Sink, Unit};
+use super::cells::Cell;
+use super::family::{Family, Reads, Sink, Unit};
 use super::registry::family;
-use super::{LOOKS, ReportContext, VisitorView};
+use super::{LOOKS, VisitorView};
 use crate::catalogue::Formula;
 use crate::journey::Look;
-use crate::ledger::Types;
 use crate::ratio::Ratio;
 use crate::sums::counts;
 
@@ -92,13 +91,6 @@ impl Family for Visitors {
                 };
             });
         }
-    }
-
-    fn finish(cells: Cells<'_, VisitorState>, context: &ReportContext) -> VisitorMetrics {
-        let daily = cells
-            .days
-            .rows(context, |date, state| VisitorDay::new(date, &state));
-        VisitorMetrics::new(&cells.total, daily)
     }
 }
 

@@ -8,9 +8,9 @@ use crate::catalogue::{Metric, MetricError, Scope, Value, metric_in_scope};
 use crate::ledger::Ledger;
 use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
+use crate::metrics::families;
 use crate::metrics::family::{Family, FamilyTally};
 use crate::metrics::registry::Row;
-use crate::metrics::families;
 use crate::time::{Instant, Period};
 
 /// A ledger with a [`Query`]: computes reports, figures and explanations for the query.
@@ -162,11 +162,7 @@ impl<'a> View<'a> {
 }
 
 impl Report {
-    pub(super) fn new(
-        query: &Query,
-        now: Option<Instant>,
-        metrics: AllMetrics,
-    ) -> Self {
+    pub(super) fn new(query: &Query, now: Option<Instant>, metrics: AllMetrics) -> Self {
         Self {
             period: query.period().clone(),
             as_of: now.map(Instant::to_utc),

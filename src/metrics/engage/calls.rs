@@ -35,14 +35,12 @@
 
 use chrono::NaiveDate;
 
-use super::super::cells::Cells;
-use super::super::family::{Family, Keys, Sink, Unit};
+use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
-use super::super::{CALLS, ReportContext, VisitorView};
+use super::super::{CALLS, VisitorView};
 use crate::catalogue::Formula;
 use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{CallOutcome, LiveCall};
-use crate::ledger::Types;
 use crate::sums::counts;
 
 counts! {
@@ -181,21 +179,5 @@ impl Family for Calls {
             let (page, agent) = (call.page, call.outcome.agent());
             sink.count(call.at, Keys { page, agent }, |state| state.add(call));
         }
-    }
-
-    fn finish(cells: Cells<'_, CallState>, context: &ReportContext) -> CallMetrics {
-        CallMetrics::new(
-            &cells.total,
-            CallFigures::new(&cells.total),
-            cells
-                .agents
-                .rows(|agent: AgentId, cells| AgentCalls::new(agent, &cells.total)),
-            cells
-                .pages
-                .rows(|page: PageUrl, state| PageCalls::new(page, &state)),
-            cells
-                .days
-                .rows(context, |date, state| CallDay::new(date, &state)),
-        )
     }
 }

@@ -33,14 +33,12 @@
 
 use chrono::NaiveDate;
 
-use super::super::cells::Cells;
-use super::super::family::{Family, Keys, Sink, Unit};
+use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
-use super::super::{ReportContext, TALKS, VisitorView};
+use super::super::{TALKS, VisitorView};
 use crate::catalogue::Formula;
 use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{ChatOutcome, LiveChat};
-use crate::ledger::Types;
 use crate::sums::counts;
 
 counts! {
@@ -173,21 +171,5 @@ impl Family for Chats {
             let (page, agent) = (chat.page, chat.outcome.agent());
             sink.count(chat.at, Keys { page, agent }, |state| state.add(chat));
         }
-    }
-
-    fn finish(cells: Cells<'_, ChatState>, context: &ReportContext) -> ChatMetrics {
-        ChatMetrics::new(
-            &cells.total,
-            ChatFigures::new(&cells.total),
-            cells
-                .agents
-                .rows(|agent: AgentId, cells| AgentChats::new(agent, &cells.total)),
-            cells
-                .pages
-                .rows(|page: PageUrl, state| PageChats::new(page, &state)),
-            cells
-                .days
-                .rows(context, |date, state| ChatDay::new(date, &state)),
-        )
     }
 }

@@ -82,13 +82,13 @@ use serde::{Deserialize, Serialize};
 
 use self::durations::Durations;
 use super::cells::Cells;
-use super::family::{Family, Keys, Sink, Unit};
-use super::registry::family;
+use super::family::{Family, Keys, Reads, Sink, Unit};
+use super::registry::{FromCells, Row, family};
 use super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::{Metric, Scope, Value};
 use crate::id::{AgentId, PageUrl};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
-use crate::ledger::Types;
 use crate::money::ExactSum;
 use crate::ratio::{MeanSeconds, Ratio};
 use crate::sums::{add_up_sums, counts};
@@ -105,12 +105,23 @@ use crate::time::{Instant, saturating_micros};
 /// assert_eq!(strict.call_seconds, 10);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ServiceTargets {
     /// The target for a first response, by default 60.
     pub chat_seconds: u64,
     /// The target for the answer to a call, by default 20.
     pub call_seconds: u64,
+}
+
+impl Row for ServiceTargets {
+    fn list(&self, _: &Scope, _: &mut dyn FnMut(&'static Metric, &Scope, Value)) {}
+}
+
+impl FromCells<Cells<'_, WaitingState>> for ServiceTargets {
+    fn from_cells(_: &mut Cells<'_, WaitingState>, context: &ReportContext) -> Self {
+        context.targets
+    }
 }
 
 impl Default for ServiceTargets {
@@ -236,10 +247,9 @@ family! {
     WaitingTimes of Responsiveness "responsiveness" from WaitingState => Responsiveness;
     rows {
         /// Waiting and talking times; see [the module](self).
-        Whole => Responsiveness {
+        Whole => Responsiveness {} {
             /// The targets of the service levels.
             targets: ServiceTargets,
-        } {
             /// All conversations and calls.
             organization: ResponseFigures,
             /// Per agent, by id: those with a duration.
@@ -449,25 +459,12 @@ impl Family for WaitingTimes {
         }
     }
 
-    fn finish(mut cells: Cells<'_, WaitingState>, context: &ReportContext) -> Responsiveness {
+    /// Sorts the durations once, not for each quantile.
+    fn prepare(cells: &mut Cells<'_, WaitingState>) {
         cells.total.sort();
-        cells.days.all(WaitingState::sort);
+        cells.days.0.iter_mut().for_each(WaitingState::sort);
         cells.pages.all(WaitingState::sort);
         cells.agents.all(|agent| agent.total.sort());
-        Responsiveness::new(
-            context.targets,
-            &cells.total,
-            ResponseFigures::new(&cells.total),
-            cells
-                .agents
-                .rows(|agent: AgentId, cells| AgentResponses::new(agent, &cells.total)),
-            cells
-                .pages
-                .rows(|page: PageUrl, state| PageResponses::new(page, &state)),
-            cells
-                .days
-                .rows(context, |date, state| ResponseDay::new(date, &state)),
-        )
     }
 }
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Family;
 use crate::hash::fnv1a;
-use crate::metrics::registry::MetricList;
 use crate::metrics::families;
+use crate::metrics::registry::MetricList;
 use crate::sums::Additive;
 
 /// A hash of the metrics and sums of each family, in the order of the report.
