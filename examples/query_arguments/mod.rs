@@ -44,8 +44,7 @@ pub(crate) struct QueryArguments {
     options: OptionFlags,
     #[command(flatten)]
     filter: FilterFlags,
-    /// Families that a report has only on demand: responsiveness, conversation_lift, heat_map
-    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',', help = families_help())]
     families: Vec<Family>,
     /// Group pages by their exact text instead of the part before `?` or `#`
     #[arg(long)]
@@ -53,6 +52,17 @@ pub(crate) struct QueryArguments {
     /// Report invalid lines on standard error and go on, instead of stopping at the first
     #[arg(long)]
     skip_invalid: bool,
+}
+
+fn families_help() -> String {
+    let names: Vec<&str> = Family::OPTIONAL
+        .iter()
+        .map(|family| family.name())
+        .collect();
+    format!(
+        "Families that a report has only if asked for: {}",
+        names.join(", ")
+    )
 }
 
 impl QueryArguments {

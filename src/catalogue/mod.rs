@@ -74,21 +74,22 @@ pub(crate) fn metric_in_scope(id: &str, scope: &Scope) -> Result<&'static Metric
 /// A metric of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
-    id: &'static str,
-    name: &'static str,
-    family: Family,
-    definition: &'static str,
-    formula: Option<Formula>,
-    unit: Unit,
-    kind: Kind,
-    records: Unit,
-    counted_at: CountedAt,
-    scopes: &'static [(ScopeKind, Option<&'static str>)],
-    additive_over: &'static [Dimension],
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) family: Family,
+    pub(crate) definition: &'static str,
+    pub(crate) formula: Option<Formula>,
+    pub(crate) unit: Unit,
+    pub(crate) kind: Kind,
+    pub(crate) records: Unit,
+    pub(crate) counted_at: CountedAt,
+    pub(crate) scopes: &'static [(ScopeKind, Option<&'static str>)],
+    pub(crate) additive_over: &'static [Dimension],
 }
 
 /// Returns the position of a metric in its family's list, by its name within the family. A list without the name does
 /// not compile.
+#[expect(clippy::panic, reason = "evaluated by the compiler")]
 pub(crate) const fn position(metrics: &[Metric], field: &str) -> usize {
     let mut at = 0;
     while at < metrics.len() {
@@ -113,38 +114,6 @@ const fn is_field(id: &str, field: &str) -> bool {
 }
 
 impl Metric {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the macro that declares metrics calls it"
-    )]
-    pub(crate) const fn new(
-        family: Family,
-        id: &'static str,
-        name: &'static str,
-        definition: &'static str,
-        formula: Option<Formula>,
-        kind: Kind,
-        unit: Unit,
-        records: Unit,
-        counted_at: CountedAt,
-        scopes: &'static [(ScopeKind, Option<&'static str>)],
-        additive_over: &'static [Dimension],
-    ) -> Self {
-        Self {
-            id,
-            name,
-            family,
-            definition,
-            formula,
-            unit,
-            kind,
-            records,
-            counted_at,
-            scopes,
-            additive_over,
-        }
-    }
-
     /// Returns the stable id, as in `engage.calls.held`.
     #[must_use]
     pub const fn id(&self) -> &'static str {
@@ -245,8 +214,7 @@ impl Metric {
     pub const fn empty(&self) -> &'static str {
         match (self.kind, self.unit) {
             (Kind::Count, _) => "0",
-            (Kind::Money, _) | (Kind::Mean, Unit::Money) => "{}",
-            (Kind::Lift, Unit::Money) => "{}",
+            (Kind::Money, _) | (Kind::Mean | Kind::Lift, Unit::Money) => "{}",
             (Kind::Ratio | Kind::Mean | Kind::Quantile | Kind::Lift, _) => "null",
             (Kind::Records, _) => "[]",
         }

@@ -183,7 +183,7 @@ impl Family for Lifts {
             sink.record(Unit::Order(order));
             if counts {
                 sink.change(Cell::Total, |state| {
-                    state.group(first.is_some()).add_order(order)
+                    state.group(first.is_some()).add_order(order);
                 });
             }
         }

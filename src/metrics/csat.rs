@@ -301,7 +301,7 @@ impl Family for Csat {
             }
             if day.is_some() {
                 sink.change(Cell::Total, |state| {
-                    state.details.0.push(Detail::of(answer))
+                    state.details.0.push(Detail::of(answer));
                 });
             }
         }

@@ -193,7 +193,7 @@ fn observe_conversion<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a
         });
     } else if one_sided {
         sink.exclude(Excluded::OneSided, |state| {
-            state.counts.in_conversation += 1
+            state.counts.in_conversation += 1;
         });
     }
 }

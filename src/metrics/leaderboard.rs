@@ -172,7 +172,7 @@ impl Family for Leaderboard {
             sink.record(Unit::Answer(answer));
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
                 sink.count(answer.at, Keys::agent(agent), |state| {
-                    state.ratings += Ratings::of(rating)
+                    state.ratings += Ratings::of(rating);
                 });
             }
         }

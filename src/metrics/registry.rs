@@ -80,19 +80,19 @@ macro_rules! family {
 
         /// The family's metrics.
         pub(crate) const METRICS: &[$crate::catalogue::Metric] = &[$(
-            $crate::catalogue::Metric::new(
-                FAMILY,
-                concat!($id, ".", $crate::metrics::registry::field_of!($name $($list)?)),
-                $title,
-                concat!($($doc),+).trim_ascii_start(),
-                $crate::metrics::registry::or_none!($($formula)?),
-                <$Type as $crate::catalogue::FigureType>::KIND,
-                $crate::catalogue::Unit::$unit,
-                $crate::metrics::registry::variant!(Unit $unit $($records)?),
-                $crate::catalogue::CountedAt::$at,
-                $crate::metrics::registry::scopes!($scopes),
-                &[$($crate::catalogue::Dimension::$over),*],
-            ),
+            $crate::catalogue::Metric {
+                id: concat!($id, ".", $crate::metrics::registry::field_of!($name $($list)?)),
+                name: $title,
+                family: FAMILY,
+                definition: concat!($($doc),+).trim_ascii_start(),
+                formula: $crate::metrics::registry::or_none!($($formula)?),
+                unit: $crate::catalogue::Unit::$unit,
+                kind: <$Type as $crate::catalogue::FigureType>::KIND,
+                records: $crate::metrics::registry::variant!(Unit $unit $($records)?),
+                counted_at: $crate::catalogue::CountedAt::$at,
+                scopes: $crate::metrics::registry::scopes!($scopes),
+                additive_over: &[$($crate::catalogue::Dimension::$over),*],
+            },
         )*];
 
         $crate::metrics::registry::rows! {

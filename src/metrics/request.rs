@@ -213,7 +213,7 @@ impl Family for Requests {
             sink.record(Unit::Request(request));
             let page = request.page;
             sink.count(request.at, Keys { page, agent: None }, |state| {
-                state.add(request)
+                state.add(request);
             });
         }
         for click in &visitor.journey.auto_message_clicks {

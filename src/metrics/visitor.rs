@@ -79,7 +79,7 @@ impl Family for Visitors {
         sink.record(Unit::Visitor);
         let journey = visitor.journey;
         let saw = distinct_days(sink, &journey.impressions, |state| {
-            state.with_impression += 1
+            state.with_impression += 1;
         });
         let clicked = distinct_days(sink, &journey.clicks, |state| state.with_click += 1);
         if saw || clicked {

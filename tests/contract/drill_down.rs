@@ -142,7 +142,10 @@ fn only_means_have_samples() {
     assert_eq!(
         error.to_string(),
         "`metric` is gmv.orders; allowed: a mean, one of \
-         conversations.average_duration_minutes, gmv.average_order_value, csat.average_rating, leaderboard.average_rating"
+         conversations.average_duration_minutes, gmv.average_order_value, csat.average_rating, leaderboard.average_rating, \
+         responsiveness.first_response_mean, responsiveness.reply_mean, responsiveness.call_waiting_mean, \
+         responsiveness.time_to_accept_mean, responsiveness.call_duration_mean, \
+         conversation_lift.average_order_value_with, conversation_lift.average_order_value_without"
     );
 }
 

@@ -152,13 +152,13 @@ proptest! {
     fn agents_sum_to_the_organization(case in case()) {
         let report = case.report();
         let (calls, chats) = (&report.engage.calls, &report.engage.chats);
-        let of = |figure: fn(&AgentCalls) -> u64| sum(calls.agents.iter().map(|row| figure(row)));
+        let of = |figure: fn(&AgentCalls) -> u64| sum(calls.agents.iter().map(figure));
         prop_assert_eq!(of(|row| row.attempted), calls.organization.attempted);
         prop_assert_eq!(of(|row| row.accepted), calls.organization.accepted);
         prop_assert_eq!(of(|row| row.answered), calls.organization.answered);
         prop_assert_eq!(of(|row| row.held), calls.organization.held);
         prop_assert!(of(|row| row.connected) <= calls.organization.connected);
-        let of = |figure: fn(&AgentChats) -> u64| sum(chats.agents.iter().map(|row| figure(row)));
+        let of = |figure: fn(&AgentChats) -> u64| sum(chats.agents.iter().map(figure));
         prop_assert_eq!(of(|row| row.attempted), chats.organization.attempted);
         prop_assert_eq!(of(|row| row.accepted), chats.organization.accepted);
         prop_assert_eq!(of(|row| row.answered), chats.organization.answered);

@@ -251,8 +251,6 @@ impl<'a> View<'a> {
 /// Returns the types of events of which a visitor with a record of this kind has at least one.
 const fn types(records: RecordKind) -> Types {
     match records {
-        // Any event can be that of a visitor who is compared.
-        RecordKind::Visitors => Types::ALL,
         RecordKind::Conversations
         | RecordKind::Requests
         | RecordKind::Sessions
@@ -261,6 +259,7 @@ const fn types(records: RecordKind) -> Types {
         RecordKind::Clicks => Types::of([EventType::AutoMessageClicked]),
         RecordKind::Orders => ORDERS,
         RecordKind::Answers => Types::of([EventType::SurveyAnswered]),
+        // Any event can be that of a visitor who is compared.
         _ => Types::ALL,
     }
 }
@@ -281,22 +280,22 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
         let (scan, log) = (self.scan, self.log);
         let kind = self.metric.records();
         let as_of = scan.read_options.as_of;
-        let (records, faults) = observed::<F>(scan, kind, log, as_of);
+        let found = observed::<F>(scan, kind, log, as_of);
         let mut seen = HashSet::new();
         let mut contributions = Vec::new();
-        for found in records {
-            if let Some(verdict) = self.verdict::<F>(&found) {
-                seen.insert(found.record.clone());
-                contributions.push(self.contribution(found.record, found.at, verdict));
+        for record in found.records {
+            if let Some(verdict) = self.verdict::<F>(&record) {
+                seen.insert(record.record.clone());
+                contributions.push(self.contribution(record.record, record.at, verdict));
             }
         }
         // Events that are set aside have no opening that a filter could select.
         if !scan.filter.has_opening_conditions() {
-            self.set_aside(&faults, &mut contributions);
+            self.set_aside(&found.faults, &mut contributions);
         }
         if log.instants(Instant::MAX).any(|at| at > as_of) {
-            let (records, _) = observed::<F>(scan, kind, log, Instant::MAX);
-            let unseen = records.into_iter().filter(|found| {
+            let later = observed::<F>(scan, kind, log, Instant::MAX);
+            let unseen = later.records.into_iter().filter(|found| {
                 found.at.is_some_and(|at| at > as_of) && !seen.contains(&found.record)
             });
             contributions.extend(unseen.map(|found| {

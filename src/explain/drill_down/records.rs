@@ -76,13 +76,19 @@ struct Observer<'s, 'a, F: Family> {
     found: Vec<Observed<F::State>>,
 }
 
-/// Returns the visitor's records of one kind that the filter selects, and the faults of events.
+/// A visitor's records of one kind that the filter selects, and the faults of events.
+pub(super) struct Found<S> {
+    pub(super) records: Vec<Observed<S>>,
+    pub(super) faults: Vec<(Position, Fault)>,
+}
+
+/// Returns what a visitor has.
 pub(super) fn observed<'a, F: Family>(
     scan: &Scan<'a>,
     kind: RecordKind,
     log: VisitorLog<'a>,
     as_of: Instant,
-) -> (Vec<Observed<F::State>>, Vec<(Position, Fault)>) {
+) -> Found<F::State> {
     let mut reader = Reader::default();
     let read_options = ReadOptions {
         as_of,
@@ -119,7 +125,10 @@ pub(super) fn observed<'a, F: Family>(
     };
     F::observe(&visitor, &mut observer);
     observer.found.retain(|found| found.is_selectable);
-    (observer.found, std::mem::take(&mut journey.faults))
+    Found {
+        records: observer.found,
+        faults: std::mem::take(&mut journey.faults),
+    }
 }
 
 impl<'a, F: Family> Observer<'_, 'a, F> {
@@ -269,13 +278,12 @@ impl<'a, F: Family> Sink<'a, F> for Observer<'_, 'a, F> {
         let current = self.current().expect("a family starts a record first");
         for scope in [Some(scope), on_day].into_iter().flatten() {
             let mut scopes = current.scopes.iter_mut();
-            match scopes.find(|(known, _)| *known == scope) {
-                Some((_, state)) => change(state),
-                None => {
-                    let mut state = F::State::default();
-                    change(&mut state);
-                    current.scopes.push((scope, state));
-                }
+            if let Some((_, state)) = scopes.find(|(known, _)| *known == scope) {
+                change(state);
+            } else {
+                let mut state = F::State::default();
+                change(&mut state);
+                current.scopes.push((scope, state));
             }
         }
     }

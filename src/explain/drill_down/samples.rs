@@ -74,13 +74,13 @@ impl View<'_> {
         // Visitors are read in the order of their ids, as a sum of doubles depends on the order of its terms.
         for log in self.ledger.logs_by_id() {
             if scan.filter.keeps_visitor(log.name()) {
-                let sampled = Sampled {
+                let visitor = Sampled {
                     mean,
                     scan: &scan,
                     log,
                     samples: &mut samples,
                 };
-                with_family(mean.family(), sampled);
+                with_family(mean.family(), visitor);
             }
         }
         let samples = samples.into_iter();
@@ -110,7 +110,7 @@ impl<'a> WithFamily<'a> for Sampled<'_, 'a> {
 
     fn work<F: Family>(self) {
         let (scan, kind) = (self.scan, self.mean.records());
-        let (records, _) = observed::<F>(scan, kind, self.log, scan.read_options.as_of);
+        let records = observed::<F>(scan, kind, self.log, scan.read_options.as_of).records;
         for found in &records {
             for (scope, value) in found.counted::<F>(self.mean) {
                 for (currency, value) in values(&value) {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::Family;
+use crate::catalogue::{Family, ScopeKind};
 use crate::hash::fnv1a;
 use crate::metrics::families;
 use crate::metrics::registry::MetricList;
@@ -38,7 +38,7 @@ fn hash<L: MetricList<State: Additive>>() -> u64 {
     let mut text = String::new();
     L::State::shape(&mut text);
     for metric in L::METRICS {
-        let scopes = metric.scopes().map(|scope| scope.name());
+        let scopes = metric.scopes().map(ScopeKind::name);
         let scopes: Vec<&str> = scopes.collect();
         let (id, kind, counted_at) = (metric.id(), metric.kind(), metric.counted_at());
         write!(text, "{id} {kind} {counted_at} {};", scopes.join(" "))
