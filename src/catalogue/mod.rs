@@ -41,6 +41,7 @@ mod week_hour;
 use std::fmt;
 
 use serde::Serialize;
+use serde::ser::SerializeStruct;
 
 use crate::error::choices;
 use crate::metrics::families;
@@ -239,46 +240,30 @@ impl Metric {
 impl Serialize for Metric {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Json<'a> {
-            id: &'a str,
-            name: &'a str,
-            family: Family,
-            glossary: Option<Glossary>,
-            definition: &'a str,
-            formula: Option<String>,
-            unit: Unit,
-            kind: Kind,
-            counted_at: CountedAt,
-            scopes: Vec<ScopeJson<'a>>,
-            additive_over: &'a [Dimension],
-            empty: &'a str,
-        }
-        #[derive(Serialize)]
         struct ScopeJson<'a> {
             scope: ScopeKind,
             term: Option<&'a str>,
             path: String,
         }
-        let scope = |(scope, term): &(ScopeKind, Option<&'static str>)| ScopeJson {
+        let scopes = self.scopes.iter().map(|(scope, term)| ScopeJson {
             scope: *scope,
             term: *term,
             path: scope.json_path(self.family, self.field()),
-        };
-        let json = Json {
-            id: self.id,
-            name: self.name,
-            family: self.family,
-            glossary: self.glossary(),
-            definition: self.definition,
-            formula: self.formula.map(|formula| formula.to_string()),
-            unit: self.unit,
-            kind: self.kind,
-            counted_at: self.counted_at,
-            scopes: self.scopes.iter().map(scope).collect(),
-            additive_over: self.additive_over,
-            empty: self.empty(),
-        };
-        json.serialize(serializer)
+        });
+        let mut json = serializer.serialize_struct("Metric", 12)?;
+        json.serialize_field("id", self.id)?;
+        json.serialize_field("name", self.name)?;
+        json.serialize_field("family", &self.family)?;
+        json.serialize_field("glossary", &self.glossary())?;
+        json.serialize_field("definition", self.definition)?;
+        json.serialize_field("formula", &self.formula.map(|it| it.to_string()))?;
+        json.serialize_field("unit", &self.unit)?;
+        json.serialize_field("kind", &self.kind)?;
+        json.serialize_field("counted_at", &self.counted_at)?;
+        json.serialize_field("scopes", &scopes.collect::<Vec<_>>())?;
+        json.serialize_field("additive_over", self.additive_over)?;
+        json.serialize_field("empty", self.empty())?;
+        json.end()
     }
 }
 

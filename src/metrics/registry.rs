@@ -52,8 +52,8 @@ macro_rules! family {
         $family:ident $(of $named:ident)? $id:literal from $State:ty => $Metrics:ty;
         rows { $($rows:tt)* }
         metrics { $(
-            $(#[doc = $doc:literal])+
-            $name:ident $(of $list:ident)?: $Type:ty = $read:expr, $title:literal,
+            $(#[doc = $doc:expr])+
+            $name:ident $(of $list:ident)?: $Type:ty = $read:expr, $title:expr,
             $unit:ident $(of $records:ident)? at $at:ident,
             $(is $formula:expr,)?
             for $scopes:tt over [$($over:ident),*];
@@ -156,27 +156,12 @@ macro_rules! unit_doc {
     };
 }
 
-/// The scope of a row. `Whole` is that of a row without figures of its own.
+/// The scope of a row with its keys. `Whole` is that of a row without figures of its own.
 macro_rules! scope_of {
     (Whole $row:ident $outer:ident) => {
         $crate::catalogue::Scope::Total
     };
-    (Total $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Total
-    };
-    (Day $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Day($row.date)
-    };
-    (Hour $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Hour($row.hour)
-    };
-    (Page $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Page($row.page.clone())
-    };
-    (Agent $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Agent($row.agent.clone())
-    };
-    (AgentDay $row:ident $outer:ident) => {
+    (AgentDay $row:ident $outer:ident date) => {
         match $outer {
             $crate::catalogue::Scope::Agent(agent) => {
                 $crate::catalogue::Scope::AgentDay(agent.clone(), $row.date)
@@ -184,17 +169,11 @@ macro_rules! scope_of {
             other => other.clone(),
         }
     };
-    (Unassigned $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Unassigned
+    ($Scope:ident $row:ident $outer:ident) => {
+        $crate::catalogue::Scope::$Scope
     };
-    (Trigger $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Trigger($row.trigger.clone())
-    };
-    (WeekHour $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::WeekHour($row.at)
-    };
-    (AutoMessage $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::AutoMessage($row.auto_message.clone(), $row.url.clone())
+    ($Scope:ident $row:ident $outer:ident $($key:ident)+) => {
+        $crate::catalogue::Scope::$Scope($($row.$key.clone()),+)
     };
 }
 
@@ -342,7 +321,7 @@ macro_rules! row {
                 ),
             ) {
                 let _row = self;
-                let scope = $crate::metrics::registry::scope_of!($Scope _row _outer);
+                let scope = $crate::metrics::registry::scope_of!($Scope _row _outer $($key)*);
                 $({
                     const AT: usize = $crate::catalogue::position(
                         METRICS,

@@ -242,9 +242,61 @@ impl WaitingState {
     }
 }
 
-family! {
-    /// The family of waiting times.
-    WaitingTimes of Responsiveness "responsiveness" from WaitingState => Responsiveness;
+/// Declares the family: six figures of each duration, and the metrics after them. The figures of a duration are its
+/// field in the state, name and span, then the names of the number of durations, the mean, the median, two percentiles
+/// and the maximum.
+macro_rules! waiting_times {
+    (
+        rows { $($rows:tt)* }
+        durations { $(
+            $(#[doc = $count_doc:expr])+
+            $durations:ident, $title:literal, $span:literal, $records:ident at $at:ident;
+            $count:ident $count_title:literal, $mean:ident, $median:ident, $p90:ident, $p95:ident, $max:ident;
+        )* }
+        metrics { $($metrics:tt)* }
+    ) => {
+        family! {
+            /// The family of waiting times.
+            WaitingTimes of Responsiveness "responsiveness" from WaitingState => Responsiveness;
+            rows { $($rows)* }
+            metrics {
+                $(
+                    $(#[doc = $count_doc])+
+                    $count: u64 = |state| state.$durations.count(), $count_title, $records at $at,
+                    for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+                    #[doc = concat!("Mean time ", $span, ".")]
+                    $mean: MeanSeconds = |state| state.$durations.mean(),
+                    concat!($title, ", mean"), Seconds of $records at $at,
+                    for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
+
+                    #[doc = concat!("Median of the times ", $span, ".")]
+                    $median: Option<ExactSum> = |state| state.$durations.quantile(1, 2),
+                    concat!($title, ", median"), Seconds of $records at $at,
+                    for [Total, Agent, Page, Day] over [];
+
+                    #[doc = concat!("90th percentile of the times ", $span, ".")]
+                    $p90: Option<ExactSum> = |state| state.$durations.quantile(9, 10),
+                    concat!($title, ", 90th percentile"), Seconds of $records at $at,
+                    for [Total, Agent, Page, Day] over [];
+
+                    #[doc = concat!("95th percentile of the times ", $span, ".")]
+                    $p95: Option<ExactSum> = |state| state.$durations.quantile(19, 20),
+                    concat!($title, ", 95th percentile"), Seconds of $records at $at,
+                    for [Total, Agent, Page, Day] over [];
+
+                    #[doc = concat!("Greatest time ", $span, ".")]
+                    $max: Option<ExactSum> = |state| state.$durations.quantile(1, 1),
+                    concat!($title, ", maximum"), Seconds of $records at $at,
+                    for [Total, Agent, Page, Day] over [];
+                )*
+                $($metrics)*
+            }
+        }
+    };
+}
+
+waiting_times! {
     rows {
         /// Waiting and talking times; see [the module](self).
         Whole => Responsiveness {} {
@@ -277,151 +329,28 @@ family! {
             date: NaiveDate,
         } {}
     }
-    metrics {
+    durations {
         /// First responses in the period.
-        first_response_count: u64 = |state| state.first_response.count(), "First responses", Turns at Message,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Mean time from the visitor's first message to the first response.
-        first_response_mean: MeanSeconds = |state| state.first_response.mean(),
-        "First response, mean", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Median of the times from the visitor's first message to the first response.
-        first_response_median: Option<ExactSum> = |state| state.first_response.quantile(1, 2),
-        "First response, median", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 90th percentile of the times from the visitor's first message to the first response.
-        first_response_p90: Option<ExactSum> = |state| state.first_response.quantile(9, 10),
-        "First response, 90th percentile", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 95th percentile of the times from the visitor's first message to the first response.
-        first_response_p95: Option<ExactSum> = |state| state.first_response.quantile(19, 20),
-        "First response, 95th percentile", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
-
-        /// Greatest time from the visitor's first message to the first response.
-        first_response_max: Option<ExactSum> = |state| state.first_response.quantile(1, 1),
-        "First response, maximum", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
+        first_response, "First response", "from the visitor's first message to the first response", Turns at Message;
+        first_response_count "First responses", first_response_mean, first_response_median, first_response_p90, first_response_p95, first_response_max;
 
         /// Replies in the period.
-        reply_count: u64 = |state| state.reply.count(), "Replies", Turns at Message,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Mean time from the visitor's message to the reply.
-        reply_mean: MeanSeconds = |state| state.reply.mean(), "Reply time, mean", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Median of the times from the visitor's message to the reply.
-        reply_median: Option<ExactSum> = |state| state.reply.quantile(1, 2),
-        "Reply time, median", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 90th percentile of the times from the visitor's message to the reply.
-        reply_p90: Option<ExactSum> = |state| state.reply.quantile(9, 10),
-        "Reply time, 90th percentile", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 95th percentile of the times from the visitor's message to the reply.
-        reply_p95: Option<ExactSum> = |state| state.reply.quantile(19, 20),
-        "Reply time, 95th percentile", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
-
-        /// Greatest time from the visitor's message to the reply.
-        reply_max: Option<ExactSum> = |state| state.reply.quantile(1, 1),
-        "Reply time, maximum", Seconds of Turns at Message,
-        for [Total, Agent, Page, Day] over [];
+        reply, "Reply time", "from the visitor's message to the reply", Turns at Message;
+        reply_count "Replies", reply_mean, reply_median, reply_p90, reply_p95, reply_max;
 
         /// Inbound calls that were answered in the period.
-        call_waiting_count: u64 = |state| state.call_waiting.count(), "Answered waits for a call", Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Mean time from the request to the answer.
-        call_waiting_mean: MeanSeconds = |state| state.call_waiting.mean(),
-        "Call waiting, mean", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Median of the times from the request to the answer.
-        call_waiting_median: Option<ExactSum> = |state| state.call_waiting.quantile(1, 2),
-        "Call waiting, median", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 90th percentile of the times from the request to the answer.
-        call_waiting_p90: Option<ExactSum> = |state| state.call_waiting.quantile(9, 10),
-        "Call waiting, 90th percentile", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 95th percentile of the times from the request to the answer.
-        call_waiting_p95: Option<ExactSum> = |state| state.call_waiting.quantile(19, 20),
-        "Call waiting, 95th percentile", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// Greatest time from the request to the answer.
-        call_waiting_max: Option<ExactSum> = |state| state.call_waiting.quantile(1, 1),
-        "Call waiting, maximum", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
+        call_waiting, "Call waiting", "from the request to the answer", Calls at CallRequest;
+        call_waiting_count "Answered waits for a call", call_waiting_mean, call_waiting_median, call_waiting_p90, call_waiting_p95, call_waiting_max;
 
         /// Proactive calls that were accepted in the period.
-        time_to_accept_count: u64 = |state| state.time_to_accept.count(), "Accepted offers", Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Mean time from the request to the acceptance.
-        time_to_accept_mean: MeanSeconds = |state| state.time_to_accept.mean(),
-        "Time to accept, mean", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Median of the times from the request to the acceptance.
-        time_to_accept_median: Option<ExactSum> = |state| state.time_to_accept.quantile(1, 2),
-        "Time to accept, median", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 90th percentile of the times from the request to the acceptance.
-        time_to_accept_p90: Option<ExactSum> = |state| state.time_to_accept.quantile(9, 10),
-        "Time to accept, 90th percentile", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 95th percentile of the times from the request to the acceptance.
-        time_to_accept_p95: Option<ExactSum> = |state| state.time_to_accept.quantile(19, 20),
-        "Time to accept, 95th percentile", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// Greatest time from the request to the acceptance.
-        time_to_accept_max: Option<ExactSum> = |state| state.time_to_accept.quantile(1, 1),
-        "Time to accept, maximum", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
+        time_to_accept, "Time to accept", "from the request to the acceptance", Calls at CallRequest;
+        time_to_accept_count "Accepted offers", time_to_accept_mean, time_to_accept_median, time_to_accept_p90, time_to_accept_p95, time_to_accept_max;
 
         /// Calls that were connected and ended in the period.
-        call_duration_count: u64 = |state| state.call_duration.count(), "Calls with a duration", Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Mean time from the connection to the end.
-        call_duration_mean: MeanSeconds = |state| state.call_duration.mean(),
-        "Call duration, mean", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [Days, Agents, Pages, Visitors];
-
-        /// Median of the times from the connection to the end.
-        call_duration_median: Option<ExactSum> = |state| state.call_duration.quantile(1, 2),
-        "Call duration, median", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 90th percentile of the times from the connection to the end.
-        call_duration_p90: Option<ExactSum> = |state| state.call_duration.quantile(9, 10),
-        "Call duration, 90th percentile", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// 95th percentile of the times from the connection to the end.
-        call_duration_p95: Option<ExactSum> = |state| state.call_duration.quantile(19, 20),
-        "Call duration, 95th percentile", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
-        /// Greatest time from the connection to the end.
-        call_duration_max: Option<ExactSum> = |state| state.call_duration.quantile(1, 1),
-        "Call duration, maximum", Seconds of Calls at CallRequest,
-        for [Total, Agent, Page, Day] over [];
-
+        call_duration, "Call duration", "from the connection to the end", Calls at CallRequest;
+        call_duration_count "Calls with a duration", call_duration_mean, call_duration_median, call_duration_p90, call_duration_p95, call_duration_max;
+    }
+    metrics {
         /// Conversations with a first response within the target / conversations whose first message is the visitor's
         /// and whose response was due.
         chat_service_level: Ratio = |state| state.chats.share(), "Service level of chats", Share of Turns at Message,
