@@ -43,7 +43,7 @@ pub(crate) trait Trusted {
     fn trusted(text: &str) -> Self;
 
     /// Returns the text.
-    fn into_text(self) -> String;
+    fn text(&self) -> &str;
 }
 
 /// The JSON schemas of ids and texts, by the name of their check.
@@ -96,8 +96,8 @@ macro_rules! texts {
                 Self(text.into())
             }
 
-            fn into_text(self) -> String {
-                self.0.into_string()
+            fn text(&self) -> &str {
+                &self.0
             }
         }
 

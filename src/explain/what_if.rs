@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::Model;
-use crate::id::{AgentId, Trusted};
+use crate::id::AgentId;
 use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
 use crate::metrics::credit::{self, CreditRules, OrderCredit};
@@ -84,9 +84,9 @@ const fn days(days: u64) -> Duration {
 }
 
 /// The sums of one cell.
-struct Sums<'a> {
-    gmv: FamilyTally<'a, Gmv>,
-    credit: CreditTally<'a>,
+struct Sums {
+    gmv: FamilyTally<Gmv>,
+    credit: CreditTally,
 }
 
 impl<'a> View<'a> {
@@ -135,7 +135,7 @@ impl<'a> View<'a> {
             };
             rules.iter().map(|_| cell()).collect()
         };
-        let add = |cells: &mut Vec<Sums<'a>>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
+        let add = |cells: &mut Vec<Sums>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
             let Some(journey) = scan.journey(&Gmv::READS, log, reader, false) else {
                 return;
             };
@@ -162,16 +162,12 @@ impl<'a> View<'a> {
                 cell.gmv.add(context, &visitor);
             }
         };
-        let sums = scan.fold(
-            new,
-            add,
-            |mine: &mut Vec<Sums<'a>>, theirs: Vec<Sums<'a>>| {
-                for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                    mine.gmv += theirs.gmv;
-                    mine.credit += theirs.credit;
-                }
-            },
-        );
+        let sums = scan.fold(new, add, |mine: &mut Vec<Sums>, theirs: Vec<Sums>| {
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                mine.gmv += theirs.gmv;
+                mine.credit += theirs.credit;
+            }
+        });
         let cells = rules.iter().zip(sums).map(|((window, _, model), sums)| {
             cell(
                 window.as_secs(),
@@ -190,12 +186,9 @@ impl<'a> View<'a> {
     }
 }
 
-fn cell(window_seconds: u64, model: Model, gmv: GmvMetrics, credit: CreditTally<'_>) -> WhatIfCell {
+fn cell(window_seconds: u64, model: Model, gmv: GmvMetrics, credit: CreditTally) -> WhatIfCell {
     let (unassigned, agents) = credit.finish();
-    let agent = |(agent, credit): (Cow<'_, str>, CreditSum)| AgentCredit {
-        agent: AgentId::trusted(&agent),
-        credit,
-    };
+    let agent = |(agent, credit)| AgentCredit { agent, credit };
     WhatIfCell {
         window_seconds,
         model,

@@ -11,7 +11,7 @@ use super::page::PagePattern;
 use super::{Journey, OpenedBy};
 use crate::channel::Channel;
 use crate::error::choices;
-use crate::id::{AgentId, PageUrl, Trusted, VisitorId};
+use crate::id::{AgentId, PageUrl, VisitorId};
 use crate::ledger::Symbol;
 use crate::name::Name;
 
@@ -245,14 +245,17 @@ impl Filter {
     /// Selects the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn only_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
-        self.pages.add_only(pages.into_iter().map(exactly));
+        self.pages
+            .add_only(pages.into_iter().map(|page| exactly(&page)));
         self
     }
 
     /// Excludes the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn except_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
-        self.pages.except.extend(pages.into_iter().map(exactly));
+        self.pages
+            .except
+            .extend(pages.into_iter().map(|page| exactly(&page)));
         self
     }
 
@@ -329,8 +332,8 @@ impl Filter {
     }
 }
 
-fn exactly(page: PageUrl) -> PagePattern {
-    PagePattern::Exactly(page.into_text())
+fn exactly(page: &PageUrl) -> PagePattern {
+    PagePattern::Exactly(page.as_str().to_owned())
 }
 
 fn under(path: impl Into<String>) -> PagePattern {

@@ -1,15 +1,13 @@
 //! The states of a family's cells: one for each scope that the family's metrics have.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::ReportContext;
-use super::sums::{ByName, Figures, Named, Slots, named};
+use super::sums::{Figures, Named, Slots, Text, TwoTexts};
 use crate::catalogue::{Metric, ScopeKind, WeekHour};
 use crate::event::Rating;
-use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId, Trusted};
+use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 use crate::sums::{Additive, add_up_sums};
 
 /// A set of kinds of scopes.
@@ -56,33 +54,26 @@ pub(crate) enum Cell<'a> {
     WeekHour(usize),
 }
 
-/// An automatic message and its link.
-type MessageLink<'a> = (Cow<'a, str>, Cow<'a, str>);
-
 /// The states of all cells of a family over some visitors. Cells of scopes that no metric has are never changed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(bound(
     serialize = "S: Figures + Serialize",
     deserialize = "S: Figures + Deserialize<'de>"
 ))]
-pub(crate) struct Cells<'a, S> {
+pub(crate) struct Cells<S> {
     pub(crate) total: S,
     pub(crate) days: Slots<S>,
     pub(crate) hours: Slots<S>,
-    #[serde(deserialize_with = "named::<AgentId, _, _>")]
-    pub(crate) agents: ByName<'a, AgentCells<S>>,
+    pub(crate) agents: Named<AgentId, AgentCells<S>>,
     pub(crate) unassigned: S,
-    #[serde(deserialize_with = "named::<PageUrl, _, _>")]
-    pub(crate) pages: ByName<'a, S>,
-    #[serde(deserialize_with = "named::<TriggerId, _, _>")]
-    pub(crate) triggers: ByName<'a, S>,
-    #[serde(deserialize_with = "message_links")]
-    pub(crate) auto_messages: Named<MessageLink<'a>, S>,
+    pub(crate) pages: Named<PageUrl, S>,
+    pub(crate) triggers: Named<TriggerId, S>,
+    pub(crate) auto_messages: Named<(AutoMessageId, LinkUrl), S>,
     pub(crate) ratings: Slots<S>,
     pub(crate) week_hours: Slots<S>,
 }
 
-add_up_sums!(Cells<'a, S: Figures> {
+add_up_sums!(Cells<S: Figures> {
     total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings, week_hours
 });
 
@@ -150,7 +141,7 @@ impl<S: Figures> AgentCells<S> {
     }
 }
 
-impl<'a, S: Figures> Cells<'a, S> {
+impl<S: Figures> Cells<S> {
     /// Returns whether each agent has all days of the period, or none.
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
@@ -181,7 +172,7 @@ impl<'a, S: Figures> Cells<'a, S> {
     pub(crate) fn change(
         &mut self,
         context: &ReportContext,
-        cell: Cell<'a>,
+        cell: Cell<'_>,
         change: impl Fn(&mut S),
     ) {
         match cell {
@@ -189,7 +180,7 @@ impl<'a, S: Figures> Cells<'a, S> {
             Cell::Day(day) => change(&mut self.days.0[day]),
             Cell::Hour(hour) => change(&mut self.hours.0[hour]),
             Cell::Agent(agent, day) => {
-                let agent = self.agents.at(agent);
+                let agent = self.agents.at(&Text(agent));
                 change(&mut agent.total);
                 if let Some(day) = day {
                     if agent.days.0.is_empty() {
@@ -199,34 +190,13 @@ impl<'a, S: Figures> Cells<'a, S> {
                 }
             }
             Cell::Unassigned => change(&mut self.unassigned),
-            Cell::Page(page) => change(self.pages.at(page)),
-            Cell::Trigger(trigger) => change(self.triggers.at(trigger)),
+            Cell::Page(page) => change(self.pages.at(&Text(page))),
+            Cell::Trigger(trigger) => change(self.triggers.at(&Text(trigger))),
             Cell::AutoMessage(message, url) => {
-                change(
-                    self.auto_messages
-                        .at((Cow::Borrowed(message), Cow::Borrowed(url))),
-                );
+                change(self.auto_messages.at(&TwoTexts(message, url)));
             }
             Cell::Rating(rating) => change(&mut self.ratings.0[usize::from(rating.stars()) - 1]),
             Cell::WeekHour(place) => change(&mut self.week_hours.0[place]),
-        }
-    }
-
-    /// Returns the same cells, without borrows from the ledger.
-    pub(crate) fn into_owned(self) -> Cells<'static, S> {
-        Cells {
-            total: self.total,
-            days: self.days,
-            hours: self.hours,
-            agents: self.agents.into_owned(),
-            unassigned: self.unassigned,
-            pages: self.pages.into_owned(),
-            triggers: self.triggers.into_owned(),
-            auto_messages: self
-                .auto_messages
-                .renamed(|(message, url)| (message.into_owned().into(), url.into_owned().into())),
-            ratings: self.ratings,
-            week_hours: self.week_hours,
         }
     }
 }
@@ -235,7 +205,7 @@ impl<'a, S: Figures> Cells<'a, S> {
 type Most<S> = Option<fn(&S) -> u64>;
 
 /// The cells of each scope that has several, with their keys. Those of names are taken.
-impl<S: Figures> Cells<'_, S> {
+impl<S: Figures> Cells<S> {
     pub(crate) fn by_day(
         &self,
         context: &ReportContext,
@@ -262,8 +232,7 @@ impl<S: Figures> Cells<'_, S> {
         context: &ReportContext,
         most: Most<S>,
     ) -> impl Iterator<Item = (PageUrl, S)> {
-        let pages = std::mem::take(&mut self.pages).in_order(context.options.top(), most);
-        pages.map(|(page, state)| (PageUrl::trusted(&page), state))
+        std::mem::take(&mut self.pages).in_order(context.options.top(), most)
     }
 
     pub(crate) fn by_trigger(
@@ -271,8 +240,7 @@ impl<S: Figures> Cells<'_, S> {
         context: &ReportContext,
         most: Most<S>,
     ) -> impl Iterator<Item = (TriggerId, S)> {
-        let triggers = std::mem::take(&mut self.triggers).in_order(context.options.top(), most);
-        triggers.map(|(trigger, state)| (TriggerId::trusted(&trigger), state))
+        std::mem::take(&mut self.triggers).in_order(context.options.top(), most)
     }
 
     pub(crate) fn by_auto_message(
@@ -282,24 +250,10 @@ impl<S: Figures> Cells<'_, S> {
     ) -> impl Iterator<Item = (AutoMessageId, LinkUrl, S)> {
         let messages =
             std::mem::take(&mut self.auto_messages).in_order(context.options.top(), most);
-        messages.map(|((message, url), state)| {
-            let url = LinkUrl::trusted(&url);
-            (AutoMessageId::trusted(&message), url, state)
-        })
+        messages.map(|((message, url), state)| (message, url, state))
     }
 
     pub(crate) fn by_agent(&mut self) -> impl Iterator<Item = (AgentId, AgentCells<S>)> {
-        let agents = std::mem::take(&mut self.agents).by_name().into_iter();
-        agents.map(|(agent, cells)| (AgentId::trusted(&agent), cells))
+        std::mem::take(&mut self.agents).by_name()
     }
-}
-
-fn message_links<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Named<MessageLink<'static>, S>, D::Error> {
-    let read: Vec<((AutoMessageId, LinkUrl), S)> = Deserialize::deserialize(deserializer)?;
-    let link = |((message, url), state): ((AutoMessageId, LinkUrl), S)| {
-        ((message.into_text().into(), url.into_text().into()), state)
-    };
-    Ok(read.into_iter().map(link).collect())
 }

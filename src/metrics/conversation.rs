@@ -108,7 +108,7 @@ family! {
 impl Family for Conversations {
     const READS: Reads = Reads::of(TALKS);
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for conversation in &visitor.journey.conversations {
             sink.record(Unit::Conversation(conversation));
             let add = |state: &mut ConversationState| state.add(conversation);

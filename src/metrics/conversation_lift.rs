@@ -151,7 +151,7 @@ impl Family for Lifts {
         ..Reads::of(Types::ALL)
     };
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         sink.record(Unit::Visitor);
         let (journey, activity) = (visitor.journey, &visitor.activity);
         let mut is_active = false;

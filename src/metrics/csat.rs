@@ -120,16 +120,16 @@ pub struct CsatDetail {
 }
 
 /// The figure of a list of answers is their number.
-impl FromCells<Cells<'_, CsatState>> for RatingDistribution {
-    fn from_cells(cells: &mut Cells<'_, CsatState>, _: &ReportContext) -> Self {
+impl FromCells<Cells<CsatState>> for RatingDistribution {
+    fn from_cells(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
         Self::of(std::array::from_fn(|slot| {
             cells.ratings.0[slot].ratings.answers()
         }))
     }
 }
 
-impl FromCells<Cells<'_, CsatState>> for Vec<CsatDetail> {
-    fn from_cells(cells: &mut Cells<'_, CsatState>, _: &ReportContext) -> Self {
+impl FromCells<Cells<CsatState>> for Vec<CsatDetail> {
+    fn from_cells(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
         let details = std::mem::take(&mut cells.total.details).sorted();
         details.into_iter().map(|detail| detail.row).collect()
     }
@@ -287,7 +287,7 @@ const DETAILS: &Metric = &METRICS[position(METRICS, "details")];
 impl Family for Csat {
     const READS: Reads = Reads::always(Types::of([EventType::SurveyAnswered]));
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for answer in &visitor.journey.answers {
             sink.record(Unit::Answer(answer));
             let day = sink.day(answer.at);
@@ -307,11 +307,11 @@ impl Family for Csat {
         }
     }
 
-    fn all_time(cells: &Cells<'_, CsatState>, all_time: &mut AllTimeFigures) {
+    fn all_time(cells: &Cells<CsatState>, all_time: &mut AllTimeFigures) {
         all_time.ratings = std::array::from_fn(|slot| cells.ratings.0[slot].ratings);
     }
 
-    fn set_all_time(cells: &mut Cells<'_, CsatState>, known: &AllTimeFigures) {
+    fn set_all_time(cells: &mut Cells<CsatState>, known: &AllTimeFigures) {
         for (state, ratings) in cells.ratings.0.iter_mut().zip(known.ratings) {
             state.ratings = ratings;
         }

@@ -94,7 +94,7 @@ impl Family for EventCounters {
         ..Reads::always(CALLS.or(ORDERS))
     };
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         sink.change(Cell::Total, |state| {
             state.add_events(visitor.journey.events);
             for (_, fault) in &visitor.journey.faults {
@@ -103,15 +103,15 @@ impl Family for EventCounters {
         });
     }
 
-    fn add_arrived(cells: &mut Cells<'_, DataQualityState>, arrived: Arrived) {
+    fn add_arrived(cells: &mut Cells<DataQualityState>, arrived: Arrived) {
         cells.total.add_arrived(arrived);
     }
 
-    fn all_time(cells: &Cells<'_, DataQualityState>, all_time: &mut AllTimeFigures) {
+    fn all_time(cells: &Cells<DataQualityState>, all_time: &mut AllTimeFigures) {
         all_time.data_quality = cells.total;
     }
 
-    fn set_all_time(cells: &mut Cells<'_, DataQualityState>, known: &AllTimeFigures) {
+    fn set_all_time(cells: &mut Cells<DataQualityState>, known: &AllTimeFigures) {
         cells.total = known.data_quality;
     }
 }

@@ -79,7 +79,7 @@ impl Reads {
 pub(crate) trait Family:
     MetricList<
         State: Figures + Serialize + DeserializeOwned,
-        Metrics: for<'a> FromCells<Cells<'a, Self::State>>,
+        Metrics: for<'a> FromCells<Cells<Self::State>>,
     >
 {
     /// What the family reads of a visitor.
@@ -89,19 +89,19 @@ pub(crate) trait Family:
     const SCOPES: Scopes = Scopes::of(Self::METRICS);
 
     /// Counts one visitor's records.
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>);
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>);
 
     /// Adds the arrivals under the id of one survivor.
-    fn add_arrived(_: &mut Cells<'_, Self::State>, _: Arrived) {}
+    fn add_arrived(_: &mut Cells<Self::State>, _: Arrived) {}
 
     /// Stores the family's figures that do not depend on the period.
-    fn all_time(_: &Cells<'_, Self::State>, _: &mut AllTimeFigures) {}
+    fn all_time(_: &Cells<Self::State>, _: &mut AllTimeFigures) {}
 
     /// Replaces the family's figures that do not depend on the period by cached ones.
-    fn set_all_time(_: &mut Cells<'_, Self::State>, _: &AllTimeFigures) {}
+    fn set_all_time(_: &mut Cells<Self::State>, _: &AllTimeFigures) {}
 
     /// Prepares cells for the reading of figures.
-    fn prepare(_: &mut Cells<'_, Self::State>) {}
+    fn prepare(_: &mut Cells<Self::State>) {}
 }
 
 /// A record that a family counts or excludes.
@@ -146,9 +146,9 @@ impl<'a> Keys<'a> {
 }
 
 /// Takes what a family counts: into the cells of a report, or record by record.
-pub(crate) trait Sink<'a, F: Family + ?Sized> {
+pub(crate) trait Sink<F: Family + ?Sized> {
     /// Starts a record. What is counted until the next one starts is this record's.
-    fn record(&mut self, unit: Unit<'_, 'a>);
+    fn record(&mut self, unit: Unit<'_, '_>);
 
     /// Gives the reason why the record does not count as `change` would count it.
     fn exclude(&mut self, reason: Excluded, change: impl Fn(&mut F::State));
@@ -163,10 +163,10 @@ pub(crate) trait Sink<'a, F: Family + ?Sized> {
     fn weekday(&self, day: usize) -> Weekday;
 
     /// Changes the state of a cell.
-    fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State));
+    fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State));
 
     /// Changes the states of the cells of an instant: the total, its day and hour, and those of the keys.
-    fn count(&mut self, at: Instant, keys: Keys<'a>, change: impl Fn(&mut F::State)) {
+    fn count(&mut self, at: Instant, keys: Keys<'_>, change: impl Fn(&mut F::State)) {
         let Some(day) = self.day(at) else {
             return;
         };
@@ -195,13 +195,13 @@ pub(crate) trait Sink<'a, F: Family + ?Sized> {
 }
 
 /// Counts into cells.
-struct Counter<'s, 'a, S> {
-    cells: &'s mut Cells<'a, S>,
+struct Counter<'s, S> {
+    cells: &'s mut Cells<S>,
     context: &'s ReportContext,
 }
 
-impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
-    fn record(&mut self, _: Unit<'_, 'a>) {}
+impl<F: Family> Sink<F> for Counter<'_, F::State> {
+    fn record(&mut self, _: Unit<'_, '_>) {}
 
     fn exclude(&mut self, _: Excluded, _: impl Fn(&mut F::State)) {}
 
@@ -217,7 +217,7 @@ impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
         self.context.calendar.dates()[day].weekday()
     }
 
-    fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State)) {
+    fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {
         self.cells.change(self.context, cell, change);
     }
 }
@@ -225,15 +225,15 @@ impl<'a, F: Family> Sink<'a, F> for Counter<'_, 'a, F::State> {
 /// The cells of a family over some visitors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound = "", transparent)]
-pub(crate) struct FamilyTally<'a, F: Family>(Cells<'a, F::State>);
+pub(crate) struct FamilyTally<F: Family>(Cells<F::State>);
 
-impl<F: Family> AddAssign for FamilyTally<'_, F> {
+impl<F: Family> AddAssign for FamilyTally<F> {
     fn add_assign(&mut self, other: Self) {
         self.0 += other.0;
     }
 }
 
-impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
+impl<F: Family> Tally for FamilyTally<F> {
     type Metrics = F::Metrics;
 
     fn reads(_: &ReportContext) -> Reads {
@@ -244,7 +244,7 @@ impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
         Self(Cells::new(F::SCOPES, context))
     }
 
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
         let cells = &mut self.0;
         F::observe(visitor, &mut Counter { cells, context });
     }
@@ -267,12 +267,7 @@ impl<'a, F: Family> Tally<'a> for FamilyTally<'a, F> {
     }
 }
 
-impl<F: Family> FamilyTally<'_, F> {
-    /// Returns the same cells, without borrows from the ledger.
-    pub(crate) fn into_owned(self) -> FamilyTally<'static, F> {
-        FamilyTally(self.0.into_owned())
-    }
-
+impl<F: Family> FamilyTally<F> {
     /// Returns whether each agent has all days of the period, or none.
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
@@ -280,7 +275,7 @@ impl<F: Family> FamilyTally<'_, F> {
     }
 }
 
-impl<F: Family> Additive for FamilyTally<'_, F> {
+impl<F: Family> Additive for FamilyTally<F> {
     fn without(&self, part: &Self) -> Option<Self> {
         self.0.without(&part.0).map(Self)
     }
@@ -331,7 +326,7 @@ impl<T: Additive> Additive for IfAsked<T> {
     }
 }
 
-impl<'a, F: Family> Tally<'a> for IfAsked<FamilyTally<'a, F>> {
+impl<F: Family> Tally for IfAsked<FamilyTally<F>> {
     type Metrics = Option<F::Metrics>;
 
     fn reads(context: &ReportContext) -> Reads {
@@ -347,7 +342,7 @@ impl<'a, F: Family> Tally<'a> for IfAsked<FamilyTally<'a, F>> {
         Self(is_asked.then(|| FamilyTally::new(context)))
     }
 
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
         if let Some(tally) = &mut self.0 {
             tally.add(context, visitor);
         }
@@ -358,12 +353,7 @@ impl<'a, F: Family> Tally<'a> for IfAsked<FamilyTally<'a, F>> {
     }
 }
 
-impl<F: Family> IfAsked<FamilyTally<'_, F>> {
-    /// Returns the same tally, without borrows from the ledger.
-    pub(crate) fn into_owned(self) -> IfAsked<FamilyTally<'static, F>> {
-        IfAsked(self.0.map(FamilyTally::into_owned))
-    }
-
+impl<F: Family> IfAsked<FamilyTally<F>> {
     /// Returns whether the context asks for the family, and the cells are of the context.
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {

@@ -147,7 +147,7 @@ impl Family for Gmv {
         ..Reads::of(TALKS.or(ORDERS))
     };
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for credit in visitor.credit.iter() {
             let order = &credit.order;
             sink.record(Unit::Order(&credit.order));
@@ -168,7 +168,7 @@ impl Family for Gmv {
 }
 
 /// Counts the visitor if they have a two-way conversation that opened in the period.
-fn observe_conversion<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Gmv>) {
+fn observe_conversion(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Gmv>) {
     sink.record(Unit::Visitor);
     let conversations = &visitor.journey.conversations;
     let (mut one_sided, mut in_conversation) = (false, false);
@@ -198,7 +198,7 @@ fn observe_conversion<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a
     }
 }
 
-fn opens_inside<'a>(conversation: &Conversation<'_>, sink: &mut impl Sink<'a, Gmv>) -> bool {
+fn opens_inside(conversation: &Conversation<'_>, sink: &mut impl Sink<Gmv>) -> bool {
     let opening = conversation.opening;
     opening.is_some_and(|opening| sink.day(opening.at()).is_some())
 }

@@ -75,7 +75,7 @@ family! {
 impl Family for WeekHours {
     const READS: Reads = Reads::of(TALKS);
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         let journey = visitor.journey;
         let keys = Keys::default();
         for request in &journey.requests {

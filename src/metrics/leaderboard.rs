@@ -46,8 +46,6 @@
 //! 35.01 for Ada, whose touch is earlier, and 35.00 for Ben. If both conversations were Ada's, her row would have
 //! 100.00 EUR, 1 order and 70.01 EUR.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
@@ -56,7 +54,7 @@ use super::cells::Cell;
 use super::credit::Share;
 use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
-use super::sums::{ByName, Ratings};
+use super::sums::{Named, Ratings, Text};
 use super::{TALKS, VisitorView};
 use crate::id::AgentId;
 use crate::journey::OpenedBy;
@@ -167,7 +165,7 @@ impl Family for Leaderboard {
         ..Reads::of(TALKS)
     };
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for answer in &visitor.journey.answers {
             sink.record(Unit::Answer(answer));
             if let (Some(agent), Some(rating)) = (answer.agent, answer.rating) {
@@ -218,7 +216,7 @@ impl Family for Leaderboard {
 }
 
 /// Calls `add` for each share of an order, with whether it is the first of its agent.
-fn each_share<'a>(shares: &[Share<'a>], mut add: impl FnMut(&Share<'a>, bool)) {
+fn each_share(shares: &[Share<'_>], mut add: impl FnMut(&Share<'_>, bool)) {
     let mut counted = HashSet::new();
     for share in shares {
         add(share, counted.insert(share.agent));
@@ -227,19 +225,19 @@ fn each_share<'a>(shares: &[Share<'a>], mut add: impl FnMut(&Share<'a>, bool)) {
 
 /// The credit of each agent, and of no agent.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CreditTally<'a> {
-    agents: ByName<'a, AgentState>,
+pub(crate) struct CreditTally {
+    agents: Named<AgentId, AgentState>,
     unassigned: AgentState,
 }
 
-add_up_sums!(CreditTally<'a> { agents, unassigned });
+add_up_sums!(CreditTally { agents, unassigned });
 
-impl<'a> CreditTally<'a> {
+impl CreditTally {
     /// Adds the shares of one order.
-    pub(crate) fn add(&mut self, shares: &[Share<'a>]) {
+    pub(crate) fn add(&mut self, shares: &[Share<'_>]) {
         each_share(shares, |share, is_first| {
             let sum = match share.agent {
-                Some(agent) => self.agents.at(agent),
+                Some(agent) => self.agents.at(&Text(agent)),
                 None => &mut self.unassigned,
             };
             sum.add(share.value, share.left, is_first);
@@ -247,9 +245,9 @@ impl<'a> CreditTally<'a> {
     }
 
     /// Returns the credit of no agent, and that of each agent by id.
-    pub(crate) fn finish(self) -> (CreditSum, Vec<(Cow<'a, str>, CreditSum)>) {
-        let agents = self.agents.by_name().into_iter();
+    pub(crate) fn finish(self) -> (CreditSum, impl Iterator<Item = (AgentId, CreditSum)>) {
+        let agents = self.agents.by_name();
         let agents = agents.map(|(agent, state)| (agent, CreditSum::new(&state)));
-        (CreditSum::new(&self.unassigned), agents.collect())
+        (CreditSum::new(&self.unassigned), agents)
     }
 }

@@ -142,7 +142,7 @@ pub(crate) struct Activity {
 }
 
 /// The sums of a family over visitors. `+=` adds those over other visitors.
-pub(crate) trait Tally<'a>: Sized + AddAssign {
+pub(crate) trait Tally: Sized + AddAssign {
     type Metrics;
 
     /// Returns what the tally reads of a visitor.
@@ -151,7 +151,7 @@ pub(crate) trait Tally<'a>: Sized + AddAssign {
     fn new(context: &ReportContext) -> Self;
 
     /// Adds one visitor.
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>);
+    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>);
 
     fn finish(self, context: &ReportContext) -> Self::Metrics;
 

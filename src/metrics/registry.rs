@@ -207,9 +207,9 @@ macro_rules! from_cells {
         $crate::metrics::registry::from_cells! { list by_auto_message $($rest)* }
     };
     (Agent [] [$State:ty] $Row:ident $keys:tt { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<'_, $State>> for Vec<$Row> {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for Vec<$Row> {
             fn from_cells(
-                cells: &mut $crate::metrics::cells::Cells<'_, $State>,
+                cells: &mut $crate::metrics::cells::Cells<$State>,
                 _context: &$crate::metrics::ReportContext,
             ) -> Self {
                 let agents = cells.by_agent();
@@ -234,9 +234,9 @@ macro_rules! from_cells {
         }
     };
     (one $cell:ident [] [$State:ty] $Row:ident {} { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<'_, $State>> for $Row {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for $Row {
             fn from_cells(
-                cells: &mut $crate::metrics::cells::Cells<'_, $State>,
+                cells: &mut $crate::metrics::cells::Cells<$State>,
                 _context: &$crate::metrics::ReportContext,
             ) -> Self {
                 $(let $list = $crate::metrics::registry::FromCells::from_cells(cells, _context);)*
@@ -246,9 +246,9 @@ macro_rules! from_cells {
     };
     (list $cells:ident [$($count:expr)?] [$State:ty] $Row:ident
         { $($(#[$doc:meta])* $key:ident: $Key:ty),* $(,)? } {}) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<'_, $State>> for Vec<$Row> {
+        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for Vec<$Row> {
             fn from_cells(
-                cells: &mut $crate::metrics::cells::Cells<'_, $State>,
+                cells: &mut $crate::metrics::cells::Cells<$State>,
                 context: &$crate::metrics::ReportContext,
             ) -> Self {
                 let most: Option<fn(&$State) -> u64> = $crate::metrics::registry::or_none!($($count)?);

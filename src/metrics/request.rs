@@ -208,7 +208,7 @@ family! {
 impl Family for Requests {
     const READS: Reads = Reads::of(TALKS.or(Types::of([EventType::AutoMessageClicked])));
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for request in &visitor.journey.requests {
             sink.record(Unit::Request(request));
             let page = request.page;

@@ -1,12 +1,11 @@
 //! The sums in tallies: per day, per hour, per name.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::AddAssign;
 
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ReportContext;
@@ -99,12 +98,44 @@ impl<'de, T: Default + Clone + Deserialize<'de>> Deserialize<'de> for Slots<T> {
     }
 }
 
-/// A value for each name.
+/// A value for each key: an id or text, or two of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Named<K, T>(HashMap<K, T>);
 
-/// A value for each text. The texts borrow from a log or are owned.
-pub(crate) type ByName<'a, T> = Named<Cow<'a, str>, T>;
+/// A key as it is in the log. It is looked up as it is, and only made into a key if it is new.
+pub(crate) trait Lookup<K>: Hash + Equivalent<K> {
+    fn key(&self) -> K;
+}
+
+#[derive(Debug, Clone, Copy, Hash)]
+pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+impl<K: Trusted> Equivalent<K> for Text<'_> {
+    fn equivalent(&self, key: &K) -> bool {
+        self.0 == key.text()
+    }
+}
+
+impl<K: Trusted> Lookup<K> for Text<'_> {
+    fn key(&self) -> K {
+        K::trusted(self.0)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Hash)]
+pub(crate) struct TwoTexts<'a>(pub(crate) &'a str, pub(crate) &'a str);
+
+impl<A: Trusted, B: Trusted> Equivalent<(A, B)> for TwoTexts<'_> {
+    fn equivalent(&self, key: &(A, B)) -> bool {
+        (self.0, self.1) == (key.0.text(), key.1.text())
+    }
+}
+
+impl<A: Trusted, B: Trusted> Lookup<(A, B)> for TwoTexts<'_> {
+    fn key(&self) -> (A, B) {
+        (A::trusted(self.0), B::trusted(self.1))
+    }
+}
 
 impl<K, T> Default for Named<K, T> {
     fn default() -> Self {
@@ -112,51 +143,38 @@ impl<K, T> Default for Named<K, T> {
     }
 }
 
-impl<K: Eq + Hash, T> FromIterator<(K, T)> for Named<K, T> {
-    fn from_iter<I: IntoIterator<Item = (K, T)>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
+impl<K: Eq + Hash, T: Default> Named<K, T> {
+    /// Returns the value of a key, and inserts the default if there is none.
+    pub(crate) fn at(&mut self, key: &impl Lookup<K>) -> &mut T {
+        let entry = self.0.raw_entry_mut().from_key(key);
+        entry.or_insert_with(|| (key.key(), T::default())).1
     }
 }
 
-impl<K: Eq + Hash, T: Default> Named<K, T> {
-    /// Returns the value of a name, and inserts the default if there is none.
-    pub(crate) fn at(&mut self, name: impl Into<K>) -> &mut T {
-        self.0.entry(name.into()).or_default()
-    }
-
+impl<K: Ord, T> Named<K, T> {
     #[cfg(feature = "snapshot")]
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
         self.0.values()
     }
 
-    /// Changes the values of all names.
-    pub(crate) fn all(&mut self, change: impl Fn(&mut T)) {
-        self.0.values_mut().for_each(change);
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.values_mut()
     }
 
-    /// Renames all entries.
-    pub(crate) fn renamed<L: Eq + Hash>(self, name: impl Fn(K) -> L) -> Named<L, T> {
-        let entries = self.0.into_iter();
-        Named(entries.map(|(key, value)| (name(key), value)).collect())
-    }
-}
-
-impl<K: Ord, T> Named<K, T> {
-    /// Returns the entries in the order of the names.
-    pub(crate) fn by_name(self) -> Vec<(K, T)> {
-        let mut entries: Vec<_> = self.0.into_iter().collect();
-        entries.sort_unstable_by(|(mine, _), (theirs, _)| mine.cmp(theirs));
-        entries
+    /// Returns the entries in the order of the keys.
+    pub(crate) fn by_name(self) -> impl Iterator<Item = (K, T)> {
+        self.in_order(usize::MAX, None)
     }
 
-    /// Returns the entries in the order of the names, or the `top` ones with the greatest counts, greatest first, then
-    /// by name.
+    /// Returns the entries in the order of the keys, or the `top` ones with the greatest counts, greatest first, then
+    /// by key.
     pub(crate) fn in_order(
         self,
         top: usize,
         most: Option<fn(&T) -> u64>,
     ) -> impl Iterator<Item = (K, T)> {
-        let mut entries = self.by_name();
+        let mut entries: Vec<(K, T)> = self.0.into_iter().collect();
+        entries.sort_unstable_by(|(mine, _), (theirs, _)| mine.cmp(theirs));
         if let Some(count) = most {
             entries.sort_by_key(|(_, value)| Reverse(count(value)));
             entries.truncate(top);
@@ -165,32 +183,20 @@ impl<K: Ord, T> Named<K, T> {
     }
 }
 
-impl<T> ByName<'_, T> {
-    /// Converts to names that do not borrow from the log.
-    pub(crate) fn into_owned(self) -> ByName<'static, T> {
-        let entries = self.0.into_iter();
-        Named(
-            entries
-                .map(|(name, value)| (name.into_owned().into(), value))
-                .collect(),
-        )
-    }
-}
-
 impl<K: Eq + Hash, T: Default + AddAssign> AddAssign for Named<K, T> {
     fn add_assign(&mut self, other: Self) {
-        for (name, value) in other.0 {
-            *self.0.entry(name).or_default() += value;
+        for (key, value) in other.0 {
+            *self.0.entry(key).or_default() += value;
         }
     }
 }
 
 /// Subtraction removes entries whose value is zero.
-impl<K: Eq + Hash + Clone + Texts, T: Figures> Additive for Named<K, T> {
+impl<K: Eq + Hash + Clone + HeapBytes, T: Figures> Additive for Named<K, T> {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
-        for (name, part) in &part.0 {
-            let value = left.0.get_mut(name)?;
+        for (key, part) in &part.0 {
+            let value = left.0.get_mut(key)?;
             *value = value.without(part)?;
         }
         left.0.retain(|_, value| !value.is_nothing());
@@ -207,29 +213,29 @@ impl<K: Eq + Hash + Clone + Texts, T: Figures> Additive for Named<K, T> {
 
     fn heap_bytes(&self) -> usize {
         let each = self.0.iter();
-        let each = each.map(|(name, value)| name.text_bytes() + value.heap_bytes());
+        let each = each.map(|(key, value)| key.heap_bytes() + value.heap_bytes());
         self.0.allocation_size() + each.sum::<usize>()
     }
 }
 
-/// A name with texts that use memory.
-pub(crate) trait Texts {
-    fn text_bytes(&self) -> usize;
+/// A key with texts that use memory.
+pub(crate) trait HeapBytes {
+    fn heap_bytes(&self) -> usize;
 }
 
-impl Texts for Cow<'_, str> {
-    fn text_bytes(&self) -> usize {
-        self.len()
+impl<K: Trusted> HeapBytes for K {
+    fn heap_bytes(&self) -> usize {
+        self.text().len()
     }
 }
 
-impl<A: Texts, B: Texts> Texts for (A, B) {
-    fn text_bytes(&self) -> usize {
-        self.0.text_bytes() + self.1.text_bytes()
+impl<A: Trusted, B: Trusted> HeapBytes for (A, B) {
+    fn heap_bytes(&self) -> usize {
+        self.0.heap_bytes() + self.1.heap_bytes()
     }
 }
 
-/// Serialises in the order of the names, so that equal values have equal bytes.
+/// Serialises in the order of the keys, so that equal values have equal bytes.
 impl<K: Ord + Serialize, T: Serialize> Serialize for Named<K, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let sorted: BTreeMap<_, _> = self.0.iter().collect();
@@ -237,20 +243,11 @@ impl<K: Ord + Serialize, T: Serialize> Serialize for Named<K, T> {
     }
 }
 
-/// Deserialises names of type `N`.
-pub(crate) fn named<'de, N, T, D>(deserializer: D) -> Result<ByName<'static, T>, D::Error>
-where
-    N: Trusted + Deserialize<'de>,
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    let read: Vec<(N, T)> = Deserialize::deserialize(deserializer)?;
-    let entries = read.into_iter();
-    Ok(Named(
-        entries
-            .map(|(name, value)| (Cow::Owned(name.into_text()), value))
-            .collect(),
-    ))
+impl<'de, K: Eq + Hash + Deserialize<'de>, T: Deserialize<'de>> Deserialize<'de> for Named<K, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries: Vec<(K, T)> = Deserialize::deserialize(deserializer)?;
+        Ok(Self(entries.into_iter().collect()))
+    }
 }
 
 counts! {

@@ -75,7 +75,7 @@ family! {
 impl Family for Visitors {
     const READS: Reads = Reads::of(LOOKS);
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         sink.record(Unit::Visitor);
         let journey = visitor.journey;
         let saw = distinct_days(sink, &journey.impressions, |state| {
@@ -96,8 +96,8 @@ impl Family for Visitors {
 
 /// Changes the state of each day of the period with a look, and returns whether there is one. The looks are in
 /// ascending order.
-fn distinct_days<'a>(
-    sink: &mut impl Sink<'a, Visitors>,
+fn distinct_days(
+    sink: &mut impl Sink<Visitors>,
     looks: &[Look],
     change: impl Fn(&mut VisitorState),
 ) -> bool {

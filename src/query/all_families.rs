@@ -18,31 +18,31 @@ macro_rules! all_families {
     ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         /// The tallies of the families that a query asks for: one journey feeds them all.
         #[derive(Debug, Clone, Serialize, Deserialize)]
-        pub(super) struct AllFamilies<'a> {
-            $($field: $if<FamilyTally<'a, $list>>,)*
+        pub(super) struct AllFamilies {
+            $($field: $if<FamilyTally<$list>>,)*
         }
 
-        add_up_sums!(AllFamilies<'a> { $($field),* });
+        add_up_sums!(AllFamilies { $($field),* });
 
         /// The figures of all families.
         pub(super) struct AllMetrics {
-            $(pub(super) $field: <$if<FamilyTally<'static, $list>> as Tally<'static>>::Metrics,)*
+            $(pub(super) $field: <$if<FamilyTally<$list>> as Tally>::Metrics,)*
         }
 
-        impl<'a> Tally<'a> for AllFamilies<'a> {
+        impl Tally for AllFamilies {
             type Metrics = AllMetrics;
 
             const HAS_ALL_TIME: bool = true;
 
             fn reads(context: &ReportContext) -> Reads {
-                Reads::NOTHING $(.or($if::<FamilyTally<'_, $list>>::reads(context)))*
+                Reads::NOTHING $(.or($if::<FamilyTally<$list>>::reads(context)))*
             }
 
             fn new(context: &ReportContext) -> Self {
                 Self { $($field: Tally::new(context),)* }
             }
 
-            fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'a, '_>) {
+            fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
                 $(self.$field.add(context, visitor);)*
             }
 
@@ -63,7 +63,7 @@ macro_rules! all_families {
             }
         }
 
-        impl AllFamilies<'_> {
+        impl AllFamilies {
             /// Returns whether these are the families that the context asks for, and each agent has all days of the
             /// period. Other cells need no check: they were added to new ones, which have all days.
             #[cfg(feature = "snapshot")]
@@ -71,10 +71,6 @@ macro_rules! all_families {
                 $(self.$field.is_of(context))&&*
             }
 
-            /// Returns the same tallies, without borrows from the ledger.
-            pub(super) fn into_owned(self) -> AllFamilies<'static> {
-                AllFamilies { $($field: self.$field.into_owned(),)* }
-            }
         }
     };
 }
@@ -122,7 +118,7 @@ mod tests {
             |last: &str| Period::from_dates(first, last.parse().unwrap(), &Zone::utc()).unwrap();
         let (one_day, two_days) = (period("2026-03-02"), period("2026-03-03"));
         let query = Query::new(one_day.clone());
-        let families = Scan::new(&ledger, &query).tally::<AllFamilies<'_>>();
+        let families = Scan::new(&ledger, &query).tally::<AllFamilies>();
         let context = |period| ReportContext::new(Calendar::new(period), &Options::new());
         assert!(families.is_of(&context(&one_day)));
         assert!(!families.is_of(&context(&two_days)));

@@ -43,12 +43,12 @@ impl<'a> Scan<'a> {
     }
 
     /// Computes the figures of a tally.
-    pub(crate) fn family<T: Tally<'a> + Send>(&self) -> T::Metrics {
+    pub(crate) fn family<T: Tally + Send>(&self) -> T::Metrics {
         self.tally::<T>().finish(&self.context)
     }
 
     /// Computes the tally over all selected visitors.
-    pub(crate) fn tally<T: Tally<'a> + Send>(&self) -> T {
+    pub(crate) fn tally<T: Tally + Send>(&self) -> T {
         let reads = T::reads(&self.context);
         let all_is_visible = self.sees_all();
         let known = self

@@ -57,7 +57,7 @@ impl View<'_> {
         let scan = self.scan();
         let context = &scan.context;
         let reads = AllFamilies::reads(context);
-        let mut tallies: BTreeMap<usize, AllFamilies<'_>> = scan.fold(
+        let mut tallies: BTreeMap<usize, AllFamilies> = scan.fold(
             BTreeMap::new,
             |tallies, log, reader| {
                 if let Some(visitor) = scan.visitor(&reads, log, reader, false) {

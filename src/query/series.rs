@@ -8,9 +8,9 @@ use crate::metrics::{AllTimeFigures, ReportContext, Tally};
 use crate::time::{Grain, Instant, Period, PeriodError};
 
 /// A tally for each step in which something happened, and one for the figures that ignore the period.
-struct Tallies<'a> {
-    steps: BTreeMap<usize, AllFamilies<'a>>,
-    all_time: AllFamilies<'a>,
+struct Tallies {
+    steps: BTreeMap<usize, AllFamilies>,
+    all_time: AllFamilies,
 }
 
 impl View<'_> {

@@ -98,7 +98,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn report(&self) -> Report {
         let scan = self.scan();
-        let metrics = scan.family::<AllFamilies<'_>>();
+        let metrics = scan.family::<AllFamilies>();
         Report::new(&self.query, scan.now, metrics)
     }
 
@@ -198,7 +198,7 @@ impl<'a> WithFamily<'a> for ScanFigure<'_, 'a> {
 
     fn work<F: Family>(self) -> Option<Value> {
         let mut found = None;
-        let metrics = self.scan.family::<FamilyTally<'_, F>>();
+        let metrics = self.scan.family::<FamilyTally<F>>();
         metrics.list(&Scope::Total, &mut |metric, scope, value| {
             if metric == self.metric && scope == self.scope {
                 found = Some(value);
@@ -233,7 +233,7 @@ macro_rules! of_view {
 macro_rules! families_of_view {
     ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         of_view! { $(
-            $metrics => |view| view.scan().family::<FamilyTally<'_, $list>>(),
+            $metrics => |view| view.scan().family::<FamilyTally<$list>>(),
         )* }
     };
 }

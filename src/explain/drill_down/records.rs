@@ -131,7 +131,7 @@ pub(super) fn observed<'a, F: Family>(
     }
 }
 
-impl<'a, F: Family> Observer<'_, 'a, F> {
+impl<F: Family> Observer<'_, '_, F> {
     fn name<T: Trusted>(&self, id: Id) -> T {
         self.log.tables().name(id).with_text(T::trusted)
     }
@@ -145,7 +145,7 @@ impl<'a, F: Family> Observer<'_, 'a, F> {
     }
 
     /// Returns a record's kind, itself and its instant.
-    fn identified(&self, unit: Unit<'_, 'a>) -> (RecordKind, Record, Option<Instant>) {
+    fn identified(&self, unit: Unit<'_, '_>) -> (RecordKind, Record, Option<Instant>) {
         match unit {
             Unit::Visitor => (RecordKind::Visitors, Record::Visitor, None),
             Unit::Conversation(conversation) => (
@@ -198,7 +198,7 @@ impl<'a, F: Family> Observer<'_, 'a, F> {
     }
 
     /// Returns the scopes of a cell.
-    fn scopes(&self, cell: Cell<'a>) -> (Scope, Option<Scope>) {
+    fn scopes(&self, cell: Cell<'_>) -> (Scope, Option<Scope>) {
         let date = |day: usize| self.calendar.dates()[day];
         let scope = match cell {
             Cell::Total => Scope::Total,
@@ -222,8 +222,8 @@ impl<'a, F: Family> Observer<'_, 'a, F> {
     }
 }
 
-impl<'a, F: Family> Sink<'a, F> for Observer<'_, 'a, F> {
-    fn record(&mut self, unit: Unit<'_, 'a>) {
+impl<F: Family> Sink<F> for Observer<'_, '_, F> {
+    fn record(&mut self, unit: Unit<'_, '_>) {
         let (kind, record, at) = self.identified(unit);
         self.is_of_kind = kind == self.kind;
         if self.is_of_kind {
@@ -270,7 +270,7 @@ impl<'a, F: Family> Sink<'a, F> for Observer<'_, 'a, F> {
         self.calendar.dates()[day].weekday()
     }
 
-    fn change(&mut self, cell: Cell<'a>, change: impl Fn(&mut F::State)) {
+    fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {
         if !self.is_of_kind {
             return;
         }

@@ -173,7 +173,7 @@ family! {
 impl Family for Calls {
     const READS: Reads = Reads::of(CALLS);
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for call in &visitor.journey.calls {
             sink.record(Unit::Call(call));
             let (page, agent) = (call.page, call.outcome.agent());

@@ -165,7 +165,7 @@ family! {
 impl Family for Chats {
     const READS: Reads = Reads::of(TALKS);
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for chat in &visitor.journey.chats {
             sink.record(Unit::Chat(chat));
             let (page, agent) = (chat.page, chat.outcome.agent());

@@ -118,8 +118,8 @@ impl Row for ServiceTargets {
     fn list(&self, _: &Scope, _: &mut dyn FnMut(&'static Metric, &Scope, Value)) {}
 }
 
-impl FromCells<Cells<'_, WaitingState>> for ServiceTargets {
-    fn from_cells(_: &mut Cells<'_, WaitingState>, context: &ReportContext) -> Self {
+impl FromCells<Cells<WaitingState>> for ServiceTargets {
+    fn from_cells(_: &mut Cells<WaitingState>, context: &ReportContext) -> Self {
         context.targets
     }
 }
@@ -377,7 +377,7 @@ impl Family for WaitingTimes {
         ..Reads::of(TALKS)
     };
 
-    fn observe<'a>(visitor: &VisitorView<'a, '_>, sink: &mut impl Sink<'a, Self>) {
+    fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for turn in &visitor.journey.turns {
             sink.record(Unit::Turn(turn));
             observe_turn(visitor.service, turn, sink);
@@ -389,11 +389,14 @@ impl Family for WaitingTimes {
     }
 
     /// Sorts the durations once, not for each quantile.
-    fn prepare(cells: &mut Cells<'_, WaitingState>) {
+    fn prepare(cells: &mut Cells<WaitingState>) {
         cells.total.sort();
         cells.days.0.iter_mut().for_each(WaitingState::sort);
-        cells.pages.all(WaitingState::sort);
-        cells.agents.all(|agent| agent.total.sort());
+        cells.pages.values_mut().for_each(WaitingState::sort);
+        cells
+            .agents
+            .values_mut()
+            .for_each(|agent| agent.total.sort());
     }
 }
 
@@ -402,7 +405,7 @@ fn between(from: Instant, to: Instant) -> u64 {
     u64::try_from(to.since(from)).unwrap_or(0)
 }
 
-fn observe_turn<'a>(service: Service, turn: &Turn<'a>, sink: &mut impl Sink<'a, WaitingTimes>) {
+fn observe_turn(service: Service, turn: &Turn<'_>, sink: &mut impl Sink<WaitingTimes>) {
     let waited = turn.reply.map(|(at, _)| between(turn.at, at));
     let replied_at = turn.reply.map(|(at, _)| at);
     let level = service
@@ -423,7 +426,7 @@ fn observe_turn<'a>(service: Service, turn: &Turn<'a>, sink: &mut impl Sink<'a, 
     });
 }
 
-fn observe_call<'a>(service: Service, call: &LiveCall<'a>, sink: &mut impl Sink<'a, WaitingTimes>) {
+fn observe_call(service: Service, call: &LiveCall<'_>, sink: &mut impl Sink<WaitingTimes>) {
     let progress = &call.progress;
     let since = |to: Option<Instant>| to.map(|to| between(call.at, to));
     let talked = progress.connected.zip(progress.ended);

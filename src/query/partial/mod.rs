@@ -64,7 +64,7 @@ pub struct PartialReport {
 /// All values that are added up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sums {
-    tally: AllFamilies<'static>,
+    tally: AllFamilies,
     settles_at: SettlesAt,
     visitors: VisitorFingerprint,
 }
@@ -182,7 +182,7 @@ impl View<'_> {
             open = open.max(scan.service.longest_wait());
         }
         partial.sums = Sums {
-            tally: scan.tally::<AllFamilies<'_>>().into_owned(),
+            tally: scan.tally::<AllFamilies>(),
             settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(open))),
             visitors: VisitorFingerprint::of(self.ledger),
         };
