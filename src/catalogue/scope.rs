@@ -10,116 +10,96 @@ use super::{Family, WeekHour, names};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 
-/// The scope of a figure.
-///
-/// The text form is the kind and its keys, separated by colons:
-///
-/// | scope | text |
-/// | --- | --- |
-/// | [`Total`](Self::Total) | `total` |
-/// | [`Day`](Self::Day) | `day:2026-03-02` |
-/// | [`Hour`](Self::Hour) | `hour:9` |
-/// | [`Agent`](Self::Agent) | `agent:ada` |
-/// | [`AgentDay`](Self::AgentDay) | `agent_day:2026-03-02:ada` |
-/// | [`Unassigned`](Self::Unassigned) | `unassigned` |
-/// | [`Page`](Self::Page) | `page:https://shop.example/a` |
-/// | [`Trigger`](Self::Trigger) | `trigger:exit-intent` |
-/// | [`AutoMessage`](Self::AutoMessage) | `auto_message:m1:https://shop.example/b` |
-/// | [`Rating`](Self::Rating) | `rating:5` |
-/// | [`WeekHour`](Self::WeekHour) | `week_hour:mon:9` |
-///
-/// In JSON a scope is `"total"`, `"unassigned"` or an object with one field: `{"day": "2026-03-02"}`,
-/// `{"agent_day": ["ada", "2026-03-02"]}`, `{"rating": 5}`, `{"week_hour": {"weekday": "Mon", "hour": 9}}`.
-///
-/// The last key is not escaped. In the id of an automatic message, which is not the last key, `%` is written `%25` and
-/// `:` is written `%3A`.
-///
-/// ```
-/// use convometrics::catalogue::Scope;
-///
-/// let scope: Scope = "agent_day:2026-03-02:ada".parse()?;
-/// assert_eq!(scope, Scope::AgentDay("ada".parse()?, "2026-03-02".parse()?));
-/// assert_eq!(scope.to_string(), "agent_day:2026-03-02:ada");
-/// let error = "agents:ada".parse::<Scope>().unwrap_err();
-/// assert!(error.to_string().starts_with("`scope` is \"agents:ada\"; allowed: "));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Scope {
-    /// The whole period; for Engage, the organization.
-    Total,
-    /// A local day of the period.
-    Day(NaiveDate),
-    /// A local hour of the day, 0 to 23, over all days of the period.
-    Hour(u8),
-    /// An agent.
-    Agent(AgentId),
-    /// An agent's local day.
-    AgentDay(AgentId, NaiveDate),
-    /// Credit that belongs to no agent.
-    Unassigned,
-    /// A page.
-    Page(PageUrl),
-    /// A trigger of automatic messages.
-    Trigger(TriggerId),
-    /// An automatic message and the link that it carried.
-    AutoMessage(AutoMessageId, LinkUrl),
-    /// A rating, 1 to 5.
-    Rating(Rating),
-    /// A local hour of a day of the week, over all weeks of the period.
-    WeekHour(WeekHour),
+/// Generates the scopes, their kinds and the documentation of their texts. An entry is a variant with its keys, the
+/// name of its kind, an example of its text, and the text in words if that says more.
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $variant:ident $(($($key:ty),+))? => $name:literal, $example:literal, $form:literal;)*) => {
+        /// The scope of a figure.
+        ///
+        /// The text form is the kind and its keys, separated by colons:
+        ///
+        /// | scope | text |
+        /// | --- | --- |
+        $(#[doc = concat!("| [`", stringify!($variant), "`](Self::", stringify!($variant), ") | `", $example, "` |")])*
+        ///
+        /// In JSON a scope is `"total"`, `"unassigned"` or an object with one field: `{"day": "2026-03-02"}`,
+        /// `{"agent_day": ["ada", "2026-03-02"]}`, `{"rating": 5}`, `{"week_hour": {"weekday": "Mon", "hour": 9}}`.
+        ///
+        /// The last key is not escaped. In the id of an automatic message, which is not the last key, `%` is written
+        /// `%25` and `:` is written `%3A`.
+        ///
+        /// ```
+        /// use convometrics::catalogue::Scope;
+        ///
+        /// let scope: Scope = "agent_day:2026-03-02:ada".parse()?;
+        /// assert_eq!(scope, Scope::AgentDay("ada".parse()?, "2026-03-02".parse()?));
+        /// assert_eq!(scope.to_string(), "agent_day:2026-03-02:ada");
+        /// let error = "agents:ada".parse::<Scope>().unwrap_err();
+        /// assert!(error.to_string().starts_with("`scope` is \"agents:ada\"; allowed: "));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum Scope {
+            $($(#[$doc])* $variant $(($($key),+))?,)*
+        }
+
+        names! {
+            /// A kind of [`Scope`].
+            ScopeKind {
+                $(#[doc = concat!("[`Scope::", stringify!($variant), "`].")] $variant => $name,)*
+            }
+        }
+
+        impl Scope {
+            /// Returns the kind of the scope.
+            #[must_use]
+            pub const fn kind(&self) -> ScopeKind {
+                match self {
+                    $(Self::$variant { .. } => ScopeKind::$variant,)*
+                }
+            }
+        }
+
+        impl ScopeKind {
+            /// Returns the form of a scope's text, for errors.
+            const fn form(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $form,)*
+                }
+            }
+        }
+    };
 }
 
-names! {
-    /// A kind of [`Scope`].
-    ScopeKind {
-        /// [`Scope::Total`].
-        Total => "total",
-        /// [`Scope::Day`].
-        Day => "day",
-        /// [`Scope::Hour`].
-        Hour => "hour",
-        /// [`Scope::Agent`].
-        Agent => "agent",
-        /// [`Scope::AgentDay`].
-        AgentDay => "agent_day",
-        /// [`Scope::Unassigned`].
-        Unassigned => "unassigned",
-        /// [`Scope::Page`].
-        Page => "page",
-        /// [`Scope::Trigger`].
-        Trigger => "trigger",
-        /// [`Scope::AutoMessage`].
-        AutoMessage => "auto_message",
-        /// [`Scope::Rating`].
-        Rating => "rating",
-        /// [`Scope::WeekHour`].
-        WeekHour => "week_hour",
-    }
+scopes! {
+    /// The whole period; for Engage, the organization.
+    Total => "total", "total", "total";
+    /// A local day of the period.
+    Day(NaiveDate) => "day", "day:2026-03-02", "day:DATE, such as day:2026-03-02";
+    /// A local hour of the day, 0 to 23, over all days of the period.
+    Hour(u8) => "hour", "hour:9", "hour:HOUR, from hour:0 to hour:23";
+    /// An agent.
+    Agent(AgentId) => "agent", "agent:ada", "agent:ID";
+    /// An agent's local day.
+    AgentDay(AgentId, NaiveDate) => "agent_day", "agent_day:2026-03-02:ada", "agent_day:DATE:AGENT, such as agent_day:2026-03-02:ada";
+    /// Credit that belongs to no agent.
+    Unassigned => "unassigned", "unassigned", "unassigned";
+    /// A page.
+    Page(PageUrl) => "page", "page:https://shop.example/a", "page:URL";
+    /// A trigger of automatic messages.
+    Trigger(TriggerId) => "trigger", "trigger:exit-intent", "trigger:ID";
+    /// An automatic message and the link that it carried.
+    AutoMessage(AutoMessageId, LinkUrl) => "auto_message", "auto_message:m1:https://shop.example/b", "auto_message:ID:LINK";
+    /// A rating, 1 to 5.
+    Rating(Rating) => "rating", "rating:5", "rating:STARS, from rating:1 to rating:5";
+    /// A local hour of a day of the week, over all weeks of the period.
+    WeekHour(WeekHour) => "week_hour", "week_hour:mon:9", "week_hour:WEEKDAY:HOUR, from week_hour:mon:0 to week_hour:sun:23";
 }
 
 impl Scope {
-    /// Returns the kind of the scope.
-    #[must_use]
-    pub const fn kind(&self) -> ScopeKind {
-        match self {
-            Self::Total => ScopeKind::Total,
-            Self::Day(_) => ScopeKind::Day,
-            Self::Hour(_) => ScopeKind::Hour,
-            Self::Agent(_) => ScopeKind::Agent,
-            Self::AgentDay(..) => ScopeKind::AgentDay,
-            Self::Unassigned => ScopeKind::Unassigned,
-            Self::Page(_) => ScopeKind::Page,
-            Self::Trigger(_) => ScopeKind::Trigger,
-            Self::AutoMessage(..) => ScopeKind::AutoMessage,
-            Self::Rating(_) => ScopeKind::Rating,
-            Self::WeekHour(_) => ScopeKind::WeekHour,
-        }
-    }
-
     /// Returns the JSON path of a figure: the path of the kind of scope, with the keys of this scope.
     pub(super) fn json_path(&self, family: Family, field: &str) -> String {
         let date = |date: &NaiveDate| format!("'{date}'");
@@ -166,25 +146,6 @@ impl ScopeError {
     #[must_use]
     pub fn allowed(&self) -> &str {
         self.allowed
-    }
-}
-
-impl ScopeKind {
-    /// Returns the text form of scopes of this kind.
-    const fn form(self) -> &'static str {
-        match self {
-            Self::Total => "total",
-            Self::Day => "day:DATE, such as day:2026-03-02",
-            Self::Hour => "hour:HOUR, from hour:0 to hour:23",
-            Self::Agent => "agent:ID",
-            Self::AgentDay => "agent_day:DATE:AGENT, such as agent_day:2026-03-02:ada",
-            Self::Unassigned => "unassigned",
-            Self::Page => "page:URL",
-            Self::Trigger => "trigger:ID",
-            Self::AutoMessage => "auto_message:ID:LINK",
-            Self::Rating => "rating:STARS, from rating:1 to rating:5",
-            Self::WeekHour => "week_hour:WEEKDAY:HOUR, from week_hour:mon:0 to week_hour:sun:23",
-        }
     }
 }
 

@@ -21,13 +21,12 @@
 //! `distribution`. The row of q in `details` is at 10:05. Its `agent` is the conversation's agent at 10:05: that of the
 //! latest assignment until then, otherwise of the latest agent act until then, otherwise null.
 
-use std::ops::AddAssign;
-
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells};
 use super::family::{Family, Reads, Sink, Unit};
+use super::multiset::{Element, Multiset};
 use super::registry::{FromCells, Row, family};
 use super::sums::Ratings;
 use super::{AllTimeFigures, ReportContext, VisitorView};
@@ -38,7 +37,7 @@ use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
 use crate::ledger::Types;
 use crate::ratio::Mean;
-use crate::sums::{Additive, add_up_sums};
+use crate::sums::add_up_sums;
 
 /// The number of answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -130,7 +129,7 @@ impl FromCells<Cells<CsatState>> for RatingDistribution {
 
 impl FromCells<Cells<CsatState>> for Vec<CsatDetail> {
     fn from_cells(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
-        let details = std::mem::take(&mut cells.total.details).sorted();
+        let details = std::mem::take(&mut cells.total.details).into_sorted();
         details.into_iter().map(|detail| detail.row).collect()
     }
 }
@@ -165,75 +164,24 @@ impl Detail {
             },
         }
     }
+}
 
-    /// Returns the sort key: the canonical order of the last events, then the visitor.
+impl Element for Detail {
+    /// The canonical order of the last events, then the visitor.
     fn place(&self) -> impl Ord {
         (self.row.at, self.seq, &self.event, &self.row.visitor)
     }
-}
-
-/// The answers in the period, unordered.
-#[derive(Debug, Clone, Default)]
-struct Details(Vec<Detail>);
-
-impl Details {
-    fn sorted(mut self) -> Vec<Detail> {
-        self.0
-            .sort_unstable_by(|mine, theirs| mine.place().cmp(&theirs.place()));
-        self.0
-    }
-}
-
-impl AddAssign for Details {
-    fn add_assign(&mut self, other: Self) {
-        self.0.extend(other.0);
-    }
-}
-
-impl Additive for Details {
-    fn without(&self, part: &Self) -> Option<Self> {
-        let (all, part) = (self.clone().sorted(), part.clone().sorted());
-        let mut part = part.into_iter().peekable();
-        let left = all
-            .into_iter()
-            .filter(|detail| part.next_if_eq(detail).is_none());
-        let left = Self(left.collect());
-        part.next().is_none().then_some(left)
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str("details ");
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0.is_empty()
-    }
 
     fn heap_bytes(&self) -> usize {
-        let texts = self.0.iter().map(|detail| {
-            let row = &detail.row;
-            let agent = row.agent.as_ref().map_or(0, |agent| agent.as_str().len());
-            let feedback = row.feedback.as_ref().map_or(0, |text| text.as_str().len());
-            let ids = [
-                detail.event.as_str(),
-                row.visitor.as_str(),
-                row.conversation.as_str(),
-            ];
-            ids.map(str::len).iter().sum::<usize>() + agent + feedback
-        });
-        self.0.capacity() * size_of::<Detail>() + texts.sum::<usize>()
-    }
-}
-
-impl Serialize for Details {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.clone().sorted().serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Details {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Deserialize::deserialize(deserializer).map(Self)
+        let row = &self.row;
+        let agent = row.agent.as_ref().map_or(0, |agent| agent.as_str().len());
+        let feedback = row.feedback.as_ref().map_or(0, |text| text.as_str().len());
+        let ids = [
+            self.event.as_str(),
+            row.visitor.as_str(),
+            row.conversation.as_str(),
+        ];
+        ids.map(str::len).iter().sum::<usize>() + agent + feedback
     }
 }
 
@@ -241,7 +189,7 @@ impl<'de> Deserialize<'de> for Details {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct CsatState {
     ratings: Ratings,
-    details: Details,
+    details: Multiset<Detail>,
 }
 
 add_up_sums!(CsatState { ratings, details });
@@ -275,7 +223,7 @@ family! {
         for [Rating: "CSATS rating distribution"] over [Visitors];
 
         /// The answers in the period, in order of their last events, then by visitor.
-        rows of details: Records = |state| Records(state.details.0.len() as u64),
+        rows of details: Records = |state| Records(state.details.len() as u64),
         "Answers in detail", Answers at Answer,
         for [Total: "CSAT feedback Detail"] over [Days, Visitors];
     }
@@ -301,7 +249,7 @@ impl Family for Csat {
             }
             if day.is_some() {
                 sink.change(Cell::Total, |state| {
-                    state.details.0.push(Detail::of(answer));
+                    state.details.add(Detail::of(answer));
                 });
             }
         }

@@ -64,6 +64,7 @@ pub(crate) mod family;
 pub mod gmv;
 pub mod heat_map;
 pub mod leaderboard;
+pub(crate) mod multiset;
 pub(crate) mod registry;
 pub mod request;
 pub mod responsiveness;

@@ -1,114 +1,34 @@
 //! Durations of which each is kept, so that quantiles are exact.
 
-use std::borrow::Cow;
-use std::ops::AddAssign;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
+use crate::metrics::multiset::{Element, Multiset};
 use crate::money::ExactSum;
 use crate::ratio::MeanSeconds;
-use crate::sums::Additive;
 
-/// A multiset of durations in microseconds, in any order.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Durations(Vec<u64>);
+/// Durations in microseconds.
+pub(super) type Durations = Multiset<u64>;
+
+impl Element for u64 {
+    fn place(&self) -> impl Ord {
+        *self
+    }
+}
 
 impl Durations {
-    pub(super) fn add(&mut self, microseconds: u64) {
-        self.0.push(microseconds);
-    }
-
-    pub(super) fn sort(&mut self) {
-        self.0.sort_unstable();
-    }
-
-    fn sorted(&self) -> Cow<'_, [u64]> {
-        if self.0.is_sorted() {
-            return Cow::Borrowed(&self.0);
-        }
-        let mut sorted = self.0.clone();
-        sorted.sort_unstable();
-        Cow::Owned(sorted)
-    }
-
     pub(super) fn count(&self) -> u64 {
-        self.0.len() as u64
+        self.len() as u64
     }
 
     pub(super) fn mean(&self) -> MeanSeconds {
-        let sum = self.0.iter().copied().map(u128::from).sum();
+        let sum = self.iter().copied().map(u128::from).sum();
         MeanSeconds::new(ExactSum::from_millionths(sum), self.count())
     }
 
-    /// Returns the nearest rank: the least duration that at least `part / whole` of all durations does not exceed, in
-    /// seconds. `None` if there are no durations.
+    /// Returns the nearest rank: the least duration that at least `part / whole` of the durations do not exceed.
     pub(super) fn quantile(&self, part: usize, whole: usize) -> Option<ExactSum> {
         // Counted from 1.
-        let rank = (self.0.len() * part).div_ceil(whole);
+        let rank = (self.len() * part).div_ceil(whole);
         let place = rank.checked_sub(1)?;
         Some(ExactSum::from_millionths(self.sorted()[place].into()))
-    }
-}
-
-impl AddAssign for Durations {
-    fn add_assign(&mut self, other: Self) {
-        if self.0.is_empty() {
-            *self = other;
-        } else {
-            self.0.extend(other.0);
-        }
-    }
-}
-
-impl Additive for Durations {
-    fn without(&self, part: &Self) -> Option<Self> {
-        let (all, part) = (self.sorted(), part.sorted());
-        let mut part = part.iter().peekable();
-        let left = all
-            .iter()
-            .filter(|duration| part.next_if_eq(duration).is_none());
-        let left = Self(left.copied().collect());
-        part.next().is_none().then_some(left)
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<u64>()
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str("durations ");
-    }
-}
-
-/// Serialises the shortest duration, and the difference of each from the next shorter one.
-impl Serialize for Durations {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sorted = self.sorted();
-        let shorter = std::iter::once(0).chain(sorted.iter().copied());
-        let steps: Vec<u64> = sorted
-            .iter()
-            .zip(shorter)
-            .map(|(it, shorter)| it - shorter)
-            .collect();
-        steps.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Durations {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let steps: Vec<u64> = Deserialize::deserialize(deserializer)?;
-        let mut duration = 0_u64;
-        let durations = steps.into_iter().map(|step| {
-            duration = duration.checked_add(step)?;
-            Some(duration)
-        });
-        let durations: Option<Vec<u64>> = durations.collect();
-        let too_long = || serde::de::Error::custom("a duration of more than 64 bits");
-        durations.map(Self).ok_or_else(too_long)
     }
 }
 
@@ -117,9 +37,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::sums::Additive;
 
     fn durations(values: &[u64]) -> Durations {
-        Durations(values.to_vec())
+        {
+            let mut durations = Durations::default();
+            values.iter().for_each(|value| durations.add(*value));
+            durations
+        }
     }
 
     fn seconds(text: &str) -> Option<ExactSum> {
@@ -155,14 +80,20 @@ mod tests {
 
     #[cfg(feature = "snapshot")]
     #[test]
-    fn durations_are_read_as_they_were_written() {
-        let written = postcard::to_stdvec(&durations(&[130, 5, 130])).unwrap();
-        // Three of them: 5, 125 more, 0 more.
-        assert_eq!(written, [3, 5, 125, 0]);
+    fn durations_are_written_in_order() {
+        let written = postcard::to_stdvec(&durations(&[100, 5, 100])).unwrap();
+        assert_eq!(written, [3, 5, 100, 100]);
         let read: Durations = postcard::from_bytes(&written).unwrap();
-        assert_eq!(read.0, [5, 130, 130]);
-        let too_long = postcard::to_stdvec(&[u64::MAX, 1].as_slice()).unwrap();
-        assert!(postcard::from_bytes::<Durations>(&too_long).is_err());
+        assert_eq!(*read.sorted(), [5, 100, 100]);
+        // One byte for the number of durations.
+        let bytes = |seconds: u64| {
+            let durations = durations(&[seconds * 1_000_000]);
+            postcard::to_stdvec(&durations).unwrap().len() - 1
+        };
+        assert_eq!(
+            [bytes(268), bytes(269), bytes(34_359), bytes(34_360)],
+            [4, 5, 5, 6]
+        );
     }
 
     proptest! {

@@ -58,8 +58,8 @@
 //! For 4, 8, 15 and 16 seconds, the median is 8 (half of four is two) and the 90th percentile is 16 (90 % of four is
 //! 3.6: the fourth). Quantiles are exact to the microsecond for any number of durations. For this, each duration is
 //! kept: 8 bytes of memory (up to 16 while more are added) in each cell that counts it, which are the total, the day,
-//! the page and the agent. In a partial report it takes 1 to 10 bytes in each cell, most often 3 or 4: the difference
-//! to the next shorter one.
+//! the page and the agent. In a partial report it takes 1 to 10 bytes in each cell: 4 up to 268 seconds, 5 up to 9.5
+//! hours.
 //!
 //! A **service level** is the share answered within n seconds, exactly n seconds included. The targets are
 //! [`Query::with_service_targets`](crate::Query::with_service_targets). The share is of all that were due, including

@@ -1,0 +1,104 @@
+//! Values that are all kept.
+
+use std::borrow::Cow;
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::sums::Additive;
+
+/// A value of a [`Multiset`].
+pub(crate) trait Element: Clone + PartialEq {
+    /// Returns what the values are sorted by. Values of the same place are equal.
+    fn place(&self) -> impl Ord;
+
+    /// Returns the number of bytes allocated on the heap.
+    fn heap_bytes(&self) -> usize {
+        0
+    }
+}
+
+/// Values in any order, each as often as it was added.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Multiset<T>(Vec<T>);
+
+impl<T> Default for Multiset<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Element> Multiset<T> {
+    pub(crate) fn add(&mut self, value: T) {
+        self.0.push(value);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+
+    /// Sorts the values, so that they need not be sorted each time they are read.
+    pub(crate) fn sort(&mut self) {
+        self.0
+            .sort_unstable_by(|mine, theirs| mine.place().cmp(&theirs.place()));
+    }
+
+    pub(crate) fn sorted(&self) -> Cow<'_, [T]> {
+        if self.0.is_sorted_by(|one, next| one.place() <= next.place()) {
+            return Cow::Borrowed(&self.0);
+        }
+        let mut sorted = self.clone();
+        sorted.sort();
+        Cow::Owned(sorted.0)
+    }
+
+    pub(crate) fn into_sorted(mut self) -> Vec<T> {
+        self.sort();
+        self.0
+    }
+}
+
+impl<T> AddAssign for Multiset<T> {
+    fn add_assign(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+        } else {
+            self.0.extend(other.0);
+        }
+    }
+}
+
+impl<T: Element> Additive for Multiset<T> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let (all, part) = (self.sorted(), part.sorted());
+        let mut part = part.iter().peekable();
+        let left = all.iter().filter(|value| part.next_if_eq(value).is_none());
+        let left = Self(left.cloned().collect());
+        part.next().is_none().then_some(left)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let values = self.0.iter().map(T::heap_bytes);
+        self.0.capacity() * size_of::<T>() + values.sum::<usize>()
+    }
+
+    fn shape(shape: &mut String) {
+        shape.push_str("multiset ");
+    }
+}
+
+/// Serialises in order, so that equal multisets have equal bytes.
+impl<T: Element + Serialize> Serialize for Multiset<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.sorted().serialize(serializer)
+    }
+}
