@@ -25,7 +25,6 @@
 //! message.) A second conversation in which only the visitor wrote does not count. A conversation that opens at 23:59
 //! and is answered at 00:01 counts only on the first day.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
@@ -69,15 +68,12 @@ family! {
     Conversations "conversations" from ConversationState => ConversationMetrics;
     rows {
         /// The figures of conversations; see [the module](self) for their definitions.
-        Total => ConversationMetrics {} {
+        Total => ConversationMetrics {
             /// Every local day of the period.
             daily: Vec<ConversationDay>,
         }
         /// The conversations of one local day.
-        Day => ConversationDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => ConversationDay {}
     }
     metrics {
         /// Two-way conversations that opened in the period.

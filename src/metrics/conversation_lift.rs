@@ -99,7 +99,7 @@ family! {
     Lifts of ConversationLift "conversation_lift" from LiftState => ConversationLift;
     rows {
         /// Visitors with and without a conversation; see [the module](self).
-        Total => ConversationLift {} {}
+        Total => ConversationLift {}
     }
     metrics {
         /// Visitors with a conversation who placed an order in the period after it opened / visitors with a

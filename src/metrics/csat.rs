@@ -21,7 +21,7 @@
 //! `distribution`. The row of q in `details` is at 10:05. Its `agent` is the conversation's agent at 10:05: that of the
 //! latest assignment until then, otherwise of the latest agent act until then, otherwise null.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells};
@@ -199,7 +199,7 @@ family! {
     Csat "csat" from CsatState => CsatMetrics;
     rows {
         /// The figures of satisfaction; see [the module](self) for their definitions.
-        Total => CsatMetrics {} {
+        Total => CsatMetrics {
             /// Every local day of the period.
             daily: Vec<CsatDay>,
             /// The answers of each rating, whatever the period.
@@ -208,10 +208,7 @@ family! {
             details: Vec<CsatDetail>,
         }
         /// The ratings of one local day.
-        Day => CsatDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => CsatDay {}
     }
     metrics {
         /// Mean over the answers in the period that have a rating, submitted or closed.

@@ -59,7 +59,7 @@ family! {
     EventCounters of DataQuality "data_quality" from DataQualityState => DataQuality;
     rows {
         /// The counters of events read and set aside; see [the module](self) for their definitions.
-        Total => DataQuality {} {}
+        Total => DataQuality {}
     }
     metrics {
         /// Distinct survivors at or before `as_of`, redundant events and orphans included.

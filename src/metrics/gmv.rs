@@ -98,7 +98,7 @@ family! {
     Gmv "gmv" from GmvState => GmvMetrics;
     rows {
         /// The figures of sales; see [the module](self) for their definitions.
-        Total => GmvMetrics {} {}
+        Total => GmvMetrics {}
     }
     metrics {
         /// Orders in the period with an any-channel candidate.

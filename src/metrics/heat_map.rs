@@ -42,16 +42,12 @@ family! {
     WeekHours of HeatMap "heat_map" from WeekHourState => HeatMap;
     rows {
         /// Requests, conversations, calls and chats by day of the week and hour; see [the module](self).
-        Whole => HeatMap {} {
+        Whole => HeatMap {
             /// All hours of the week, from Monday 0 to Sunday 23.
             cells: Vec<HeatMapCell>,
         }
         /// The figures of one hour of a day of the week, over the whole period.
-        WeekHour => HeatMapCell {
-            /// The day of the week and the hour; in JSON `"weekday": "Mon", "hour": 9`.
-            #[serde(flatten)]
-            at: WeekHour,
-        } {}
+        WeekHour => HeatMapCell {}
     }
     metrics {
         /// Text and video requests in the period.

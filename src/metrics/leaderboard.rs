@@ -46,7 +46,6 @@
 //! 35.01 for Ada, whose touch is earlier, and 35.00 for Ben. If both conversations were Ada's, her row would have
 //! 100.00 EUR, 1 order and 70.01 EUR.
 
-use chrono::NaiveDate;
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +99,7 @@ family! {
     Leaderboard "leaderboard" from AgentState => LeaderboardMetrics;
     rows {
         /// The leaderboard; see [the module](self) for the definitions.
-        Total => LeaderboardMetrics {} {
+        Total => LeaderboardMetrics {
             /// A row per agent, by id.
             agents: Vec<AgentRow>,
             /// Credit of conversations that had no agent.
@@ -108,19 +107,13 @@ family! {
         }
         /// One agent's row.
         Agent => AgentRow {
-            /// The agent.
-            agent: AgentId,
-        } {
             /// *Performance Trends*: every local day of the period.
             daily: Vec<AgentDay>,
         }
         /// The figures of one agent on one local day.
-        AgentDay => AgentDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        AgentDay => AgentDay {}
         /// The credit of no agent.
-        Unassigned => CreditSum {} {}
+        Unassigned => CreditSum {}
     }
     metrics {
         /// Mean over the answers in the period that have a rating and whose agent this is.

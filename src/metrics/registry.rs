@@ -39,8 +39,8 @@ impl<R: Row> Row for Option<R> {
     }
 }
 
-/// Declares the rows of a family and its list of metrics. The fields of a row are its keys, the metrics that have its
-/// scope, in the order of the list, and its lists of other rows.
+/// Declares the rows of a family and its list of metrics. The fields of a row are the keys of its scope, the metrics
+/// that have the scope, in the order of the list, and the row's lists of other rows.
 ///
 /// Each row is read from the cells of its scope, and a list of rows of names is sorted by name, or cut at `top` with the
 /// greatest first (`by most count`).
@@ -179,34 +179,7 @@ macro_rules! scope_of {
 
 /// Reads a row from the cell of its scope, or a list of rows from the cells of their scope.
 macro_rules! from_cells {
-    (Total $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { one total $($rest)* }
-    };
-    (Whole $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { one total $($rest)* }
-    };
-    (Unassigned $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { one unassigned $($rest)* }
-    };
-    (Day $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { list by_day $($rest)* }
-    };
-    (Hour $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { list by_hour $($rest)* }
-    };
-    (WeekHour $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { list by_week_hour $($rest)* }
-    };
-    (Page $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { list by_page $($rest)* }
-    };
-    (Trigger $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { list by_trigger $($rest)* }
-    };
-    (AutoMessage $($rest:tt)*) => {
-        $crate::metrics::registry::from_cells! { list by_auto_message $($rest)* }
-    };
-    (Agent [] [$State:ty] $Row:ident $keys:tt { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
+    (agents [] [$State:ty] $Row:ident $keys:tt { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
         impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for Vec<$Row> {
             fn from_cells(
                 cells: &mut $crate::metrics::cells::Cells<$State>,
@@ -222,7 +195,7 @@ macro_rules! from_cells {
             }
         }
     };
-    (AgentDay [] [$State:ty] $Row:ident $keys:tt {}) => {
+    (agent_days [] [$State:ty] $Row:ident $keys:tt {}) => {
         impl $crate::metrics::registry::FromCells<$crate::metrics::cells::AgentCells<$State>> for Vec<$Row> {
             fn from_cells(
                 cells: &mut $crate::metrics::cells::AgentCells<$State>,
@@ -259,19 +232,102 @@ macro_rules! from_cells {
     };
 }
 
-/// Declares each row.
+/// Declares each row, with the keys of its scope.
 macro_rules! rows {
     ($family:tt {} $metrics:tt) => {};
     ($family:tt {
         $(#[$doc:meta])*
-        $Scope:ident $(by most $count:expr)? => $Row:ident { $($keys:tt)* } { $($lists:tt)* }
+        $Scope:ident $(by most $count:expr)? => $Row:ident { $($lists:tt)* }
         $($rest:tt)*
     } $metrics:tt) => {
-        $crate::metrics::registry::from_cells! { $Scope [$($count)?] $family $Row { $($keys)* } { $($lists)* } }
-        $crate::metrics::registry::row! {
-            $Scope $family [$(#[$doc])*] $Row { $($keys)* } { $($lists)* } [] $metrics
+        $crate::metrics::registry::keyed! {
+            $Scope [$($count)?] $family [$(#[$doc])*] $Row { $($lists)* } $metrics
         }
         $crate::metrics::registry::rows! { $family { $($rest)* } $metrics }
+    };
+}
+
+/// Adds the keys of the row's scope, and how rows are read from cells.
+macro_rules! keyed {
+    (Total $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! { with Total {} [one total] $($rest)* }
+    };
+    (Whole $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! { with Whole {} [one total] $($rest)* }
+    };
+    (Unassigned $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! { with Unassigned {} [one unassigned] $($rest)* }
+    };
+    (Day $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with Day {
+                /// The local date.
+                date: chrono::NaiveDate
+            } [list by_day] $($rest)*
+        }
+    };
+    (Hour $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with Hour {
+                /// The local hour of the day, 0 to 23.
+                hour: u8
+            } [list by_hour] $($rest)*
+        }
+    };
+    (WeekHour $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with WeekHour {
+                /// The day of the week and the hour; in JSON `"weekday": "Mon", "hour": 9`.
+                #[serde(flatten)]
+                at: $crate::catalogue::WeekHour
+            } [list by_week_hour] $($rest)*
+        }
+    };
+    (Agent $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with Agent {
+                /// The agent.
+                agent: $crate::id::AgentId
+            } [agents] $($rest)*
+        }
+    };
+    (AgentDay $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with AgentDay {
+                /// The local date.
+                date: chrono::NaiveDate
+            } [agent_days] $($rest)*
+        }
+    };
+    (Page $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with Page {
+                /// The page, as grouped.
+                page: $crate::id::PageUrl
+            } [list by_page] $($rest)*
+        }
+    };
+    (Trigger $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with Trigger {
+                /// The trigger.
+                trigger: $crate::id::TriggerId
+            } [list by_trigger] $($rest)*
+        }
+    };
+    (AutoMessage $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with AutoMessage {
+                /// The message.
+                auto_message: $crate::id::AutoMessageId,
+                /// The link in the message.
+                url: $crate::id::LinkUrl
+            } [list by_auto_message] $($rest)*
+        }
+    };
+    (with $Scope:ident $keys:tt [$($cells:ident)+] $count:tt $family:tt $doc:tt $Row:ident $lists:tt $metrics:tt) => {
+        $crate::metrics::registry::from_cells! { $($cells)+ $count $family $Row $keys $lists }
+        $crate::metrics::registry::row! { $Scope $family $doc $Row $keys $lists [] $metrics }
     };
 }
 
@@ -279,7 +335,7 @@ macro_rules! rows {
 macro_rules! row {
     // All metrics are selected.
     ($Scope:ident [$State:ty] [$($doc:tt)*] $Row:ident
-        { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* $(,)? }
+        { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* }
         { $($(#[$list_doc:meta])* $list:ident: $List:ty),* $(,)? }
         [$([$($metric_doc:tt)*] $name:ident [$($of:ident)?] ($Type:ty) ($read:expr) $unit:ident [$($term:literal)?])*] {}
     ) => {
@@ -407,5 +463,5 @@ macro_rules! row {
 }
 
 pub(crate) use {
-    family, field_of, from_cells, or_none, row, rows, scope_of, scopes, unit_doc, variant,
+    family, field_of, from_cells, keyed, or_none, row, rows, scope_of, scopes, unit_doc, variant,
 };

@@ -41,8 +41,6 @@
 //! `/a#y`, `/b` and none, `top_pages` has `/a` with 2 and `/b` with 1. If message m of trigger t is clicked twice with
 //! link u and once without, `auto_message_triggers` has t with 3, and `auto_messages` has (m, u) with 2.
 
-use chrono::NaiveDate;
-
 use super::cells::Cell;
 use super::family::{Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
@@ -50,7 +48,6 @@ use super::{TALKS, VisitorView};
 use crate::catalogue::Formula;
 use crate::channel::Channel;
 use crate::event::EventType;
-use crate::id::{AutoMessageId, LinkUrl, PageUrl, TriggerId};
 use crate::journey::OpenedBy;
 use crate::journey::conversation::Request;
 use crate::ledger::Types;
@@ -91,7 +88,7 @@ family! {
     Requests "requests" from RequestState => RequestMetrics;
     rows {
         /// The figures of requests; see [the module](self) for their definitions.
-        Total => RequestMetrics {} {
+        Total => RequestMetrics {
             /// Every local day of the period.
             daily: Vec<RequestDay>,
             /// The 24 hours of the day.
@@ -104,32 +101,15 @@ family! {
             auto_messages: Vec<AutoMessageClicks>,
         }
         /// The requests of one local day.
-        Day => RequestDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => RequestDay {}
         /// The requests of one local hour of the day, over all days.
-        Hour => RequestHour {
-            /// The hour, 0 to 23.
-            hour: u8,
-        } {}
+        Hour => RequestHour {}
         /// The requests made on one page.
-        Page by most RequestState::total => PageRequests {
-            /// The page, as grouped.
-            page: PageUrl,
-        } {}
+        Page by most RequestState::total => PageRequests {}
         /// The clicks on messages of one trigger.
-        Trigger by most |state| state.clicks => TriggerClicks {
-            /// The trigger.
-            trigger: TriggerId,
-        } {}
+        Trigger by most |state| state.clicks => TriggerClicks {}
         /// The clicks on one automatic message with one link.
-        AutoMessage by most |state| state.clicks => AutoMessageClicks {
-            /// The message.
-            auto_message: AutoMessageId,
-            /// The link in the message.
-            url: LinkUrl,
-        } {}
+        AutoMessage by most |state| state.clicks => AutoMessageClicks {}
     }
     metrics {
         /// Text and video requests in the period.

@@ -19,8 +19,6 @@
 //! The period of both days has 1 visitor with an impression, 2 with a click, a rate of 2/1, and 1 who clicked without
 //! an impression. First day: 1, 1 (Bob), 1/1. Second day: 0, 1 (Ann), no rate.
 
-use chrono::NaiveDate;
-
 use super::cells::Cell;
 use super::family::{Family, Reads, Sink, Unit};
 use super::registry::family;
@@ -40,15 +38,12 @@ family! {
     Visitors "visitors" from VisitorState => VisitorMetrics;
     rows {
         /// The figures of visitors; see [the module](self) for their definitions.
-        Total => VisitorMetrics {} {
+        Total => VisitorMetrics {
             /// Every local day of the period.
             daily: Vec<VisitorDay>,
         }
         /// The visitors of one local day.
-        Day => VisitorDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => VisitorDay {}
     }
     metrics {
         /// Visitors with a `widget_impression` in the period.

@@ -33,13 +33,10 @@
 //! A fourth inbound call without an outcome is `pending` while its session is open: `requested` 4, `pending` 1. Once
 //! the session is closed, `missed` is 2 and `pending` 0.
 
-use chrono::NaiveDate;
-
 use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
 use super::super::{CALLS, VisitorView};
 use crate::catalogue::Formula;
-use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::sums::counts;
 
@@ -76,7 +73,7 @@ family! {
     Calls "engage.calls" from CallState => CallMetrics;
     rows {
         /// The figures of website calls, per scope; see [the module](self) for their definitions.
-        Whole => CallMetrics {} {
+        Whole => CallMetrics {
             /// All calls.
             organization: CallFigures,
             /// Per agent, by id.
@@ -87,23 +84,14 @@ family! {
             daily: Vec<CallDay>,
         }
         /// Website calls of the organization.
-        Total => CallFigures {} {}
+        Total => CallFigures {}
         /// Website calls of one agent. A call that nobody answered belongs to no agent, so there is no `requested`,
         /// `missed`, `cancelled` or `pending`.
-        Agent => AgentCalls {
-            /// The agent.
-            agent: AgentId,
-        } {}
+        Agent => AgentCalls {}
         /// Website calls of one page.
-        Page => PageCalls {
-            /// The page, as grouped.
-            page: PageUrl,
-        } {}
+        Page => PageCalls {}
         /// Website calls of one local day.
-        Day => CallDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => CallDay {}
     }
     metrics {
         /// Calls that an agent requested, whatever follows.

@@ -31,13 +31,10 @@
 //! With a fourth session that is still open, in which the visitor wrote and nobody replied, `requested` is 3 and
 //! `pending` 1.
 
-use chrono::NaiveDate;
-
 use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
 use super::super::{TALKS, VisitorView};
 use crate::catalogue::Formula;
-use crate::id::{AgentId, PageUrl};
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::sums::counts;
 
@@ -71,7 +68,7 @@ family! {
     Chats "engage.chats" from ChatState => ChatMetrics;
     rows {
         /// The figures of live chats, per scope; see [the module](self) for their definitions.
-        Whole => ChatMetrics {} {
+        Whole => ChatMetrics {
             /// All chats.
             organization: ChatFigures,
             /// Per agent, by id.
@@ -82,23 +79,14 @@ family! {
             daily: Vec<ChatDay>,
         }
         /// Live chats of the organization.
-        Total => ChatFigures {} {}
+        Total => ChatFigures {}
         /// Live chats of one agent. A chat that nobody answered belongs to no agent, so there is no `requested`,
         /// `missed` or `pending`.
-        Agent => AgentChats {
-            /// The agent.
-            agent: AgentId,
-        } {}
+        Agent => AgentChats {}
         /// Live chats of one page.
-        Page => PageChats {
-            /// The page, as grouped.
-            page: PageUrl,
-        } {}
+        Page => PageChats {}
         /// Live chats of one local day.
-        Day => ChatDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => ChatDay {}
     }
     metrics {
         /// Sessions whose first human message is an agent's.

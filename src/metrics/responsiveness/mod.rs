@@ -77,7 +77,6 @@ mod durations;
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use self::durations::Durations;
@@ -86,7 +85,6 @@ use super::family::{Family, Keys, Reads, Sink, Unit};
 use super::registry::{FromCells, Row, family};
 use super::{ReportContext, TALKS, VisitorView};
 use crate::catalogue::{Metric, Scope, Value};
-use crate::id::{AgentId, PageUrl};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::money::ExactSum;
@@ -299,7 +297,7 @@ macro_rules! waiting_times {
 waiting_times! {
     rows {
         /// Waiting and talking times; see [the module](self).
-        Whole => Responsiveness {} {
+        Whole => Responsiveness {
             /// The targets of the service levels.
             targets: ServiceTargets,
             /// All conversations and calls.
@@ -312,22 +310,13 @@ waiting_times! {
             daily: Vec<ResponseDay>,
         }
         /// Waiting and talking times of the organization.
-        Total => ResponseFigures {} {}
+        Total => ResponseFigures {}
         /// Waiting and talking times of an agent, for what the agent replied to, answered or requested.
-        Agent => AgentResponses {
-            /// The agent.
-            agent: AgentId,
-        } {}
+        Agent => AgentResponses {}
         /// Waiting and talking times of a page.
-        Page => PageResponses {
-            /// The page, as grouped.
-            page: PageUrl,
-        } {}
+        Page => PageResponses {}
         /// Waiting and talking times of a local day.
-        Day => ResponseDay {
-            /// The local date.
-            date: NaiveDate,
-        } {}
+        Day => ResponseDay {}
     }
     durations {
         /// First responses in the period.
