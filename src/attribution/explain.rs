@@ -12,31 +12,24 @@ use super::walk::{Walk, age};
 use crate::error::choices;
 use crate::money::{Amount, Money};
 
-/// The reason why a touch is not a candidate for a conversion. If there are several, it is the first of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The touch is after the conversion.
-    AfterConversion,
-    /// The channel is not in scope.
-    ChannelOutOfScope,
-    /// The label is excluded.
-    LabelExcluded,
-    /// The touch is older than the window of its channel.
-    OutOfWindow,
-    /// The touch is within its window, but the nearest touch is outside its own; see [`LapsedTouch`](super::LapsedTouch).
-    NearestLapsed,
-    /// A later touch of the same label replaces it; see [`Path`](super::Path).
-    Repeat,
-}
-
 choices! {
-    "reason", Reason {
+    "reason",
+    /// The reason why a touch is not a candidate for a conversion. If there are several, it is the first of these.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Reason {
+        /// The touch is after the conversion.
         AfterConversion => "after_conversion",
+        /// The channel is not in scope.
         ChannelOutOfScope => "channel_out_of_scope",
+        /// The label is excluded.
         LabelExcluded => "label_excluded",
+        /// The touch is older than the window of its channel.
         OutOfWindow => "out_of_window",
+        /// The touch is within its window, but the nearest touch is outside its own; see
+        /// [`LapsedTouch`](super::LapsedTouch).
         NearestLapsed => "nearest_lapsed",
+        /// A later touch of the same label replaces it; see [`Path`](super::Path).
         Repeat => "repeat",
     }
 }

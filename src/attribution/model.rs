@@ -8,32 +8,25 @@ use super::decay::decay;
 use super::window::Window;
 use crate::error::choices;
 
-/// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
-///
-/// See [the module](crate::attribution) for how each splits 100.00 over three touches, [`CreditModel`] for one of your
-/// own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum Model {
-    /// All to the last.
-    #[default]
-    LastTouch,
-    /// All to the first.
-    FirstTouch,
-    /// Equal shares.
-    Linear,
-    /// Fixed shares to the first and to the last, the rest shared equally by those between; see [`PositionEnds`].
-    PositionBased,
-    /// Weight 2^(−age / half-life); see [`HalfLife`].
-    TimeDecay,
-}
-
 choices! {
-    "model", Model {
+    "model",
+    /// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
+    ///
+    /// See [the module](crate::attribution) for how each splits 100.00 over three touches, [`CreditModel`] for one of
+    /// your own.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+    #[non_exhaustive]
+    pub enum Model {
+        /// All to the last.
+        #[default]
         LastTouch => "last_touch",
+        /// All to the first.
         FirstTouch => "first_touch",
+        /// Equal shares.
         Linear => "linear",
+        /// Fixed shares to the first and to the last, the rest shared equally by those between; see [`PositionEnds`].
         PositionBased => "position_based",
+        /// Weight 2^(−age / half-life); see [`HalfLife`].
         TimeDecay => "time_decay",
     }
 }

@@ -9,36 +9,28 @@ use crate::error::choices;
 use crate::id::AgentId;
 use crate::metrics::leaderboard::{AgentRow, LeaderboardMetrics};
 
-/// The figure that agents are ranked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RankedFigure {
-    /// `acceptance_rate`.
-    AcceptanceRate,
-    /// `average_rating`.
-    AverageRating,
-}
-
 choices! {
-    "ranked_figure", RankedFigure {
+    "ranked_figure",
+    /// The figure that agents are ranked by.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum RankedFigure {
+        /// `acceptance_rate`.
         AcceptanceRate => "acceptance_rate",
+        /// `average_rating`.
         AverageRating => "average_rating",
     }
 }
 
-/// The property of the figure that agents are ranked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RankedBy {
-    /// The value: 1 of 1 comes before 90 of 100.
-    Value,
-    /// The lower bound of the interval, the least value that the cases support: 90 of 100 comes before 1 of 1.
-    LowerBound,
-}
-
 choices! {
-    "ranked_by", RankedBy {
+    "ranked_by",
+    /// The property of the figure that agents are ranked by.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum RankedBy {
+        /// The value: 1 of 1 comes before 90 of 100.
         Value => "value",
+        /// The lower bound of the interval, the least value that the cases support: 90 of 100 comes before 1 of 1.
         LowerBound => "lower_bound",
     }
 }

@@ -99,39 +99,29 @@ pub struct TouchCredit {
     pub net_sales: Money,
 }
 
-/// The verdict on a touch of an order: a candidate, or the reason why not. If several reasons hold, it is the first in
-/// the order of the variants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TouchVerdict {
-    /// It is a candidate.
-    Candidate,
-    /// It is later than the order.
-    AfterOrder,
-    /// Its conversation was not two-way at the order.
-    OneSided,
-    /// It is not a video touch, which `gmv_scope` requires.
-    ChannelOutOfScope,
-    /// It is older than its window.
-    OutOfWindow,
-    /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is
-    /// `blocks`.
-    NearestLapsed,
-    /// A later touch of its conversation counts instead.
-    Repeat,
-    /// It is a candidate that the filter excludes.
-    FilteredOut,
-}
-
 choices! {
-    "verdict", TouchVerdict {
+    "verdict",
+    /// The verdict on a touch of an order: a candidate, or the reason why not. If several reasons hold, it is the first
+    /// in the order of the variants.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum TouchVerdict {
+        /// It is a candidate.
         Candidate => "candidate",
+        /// It is later than the order.
         AfterOrder => "after_order",
+        /// Its conversation was not two-way at the order.
         OneSided => "one_sided",
+        /// It is not a video touch, which `gmv_scope` requires.
         ChannelOutOfScope => "channel_out_of_scope",
+        /// It is older than its window.
         OutOfWindow => "out_of_window",
+        /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is
+        /// `blocks`.
         NearestLapsed => "nearest_lapsed",
+        /// A later touch of its conversation counts instead.
         Repeat => "repeat",
+        /// It is a candidate that the filter excludes.
         FilteredOut => "filtered_out",
     }
 }

@@ -120,19 +120,15 @@ pub struct Filter {
     pages: Condition<PagePattern>,
 }
 
-/// The side that made an opening act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum InitiatorKind {
-    /// The visitor: the glossary's *inbound*.
-    Visitor,
-    /// An agent: the glossary's *proactive*.
-    Agent,
-}
-
 choices! {
-    "initiator", InitiatorKind {
+    "initiator",
+    /// The side that made an opening act.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum InitiatorKind {
+        /// The visitor: the glossary's *inbound*.
         Visitor => "visitor",
+        /// An agent: the glossary's *proactive*.
         Agent => "agent",
     }
 }
