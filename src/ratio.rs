@@ -45,7 +45,7 @@ impl Ratio {
         quotient(self.numerator.into(), self.denominator.into())
     }
 
-    fn quotient(self) -> Quotient {
+    pub(crate) fn quotient(self) -> Quotient {
         (self.numerator.into(), self.denominator.into())
     }
 }

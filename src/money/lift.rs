@@ -47,11 +47,11 @@ impl LiftByCurrency {
     }
 
     /// Returns the quotient of the two averages in each currency that both groups have, which is 1 more than the lift.
-    pub(crate) fn quotients(&self) -> impl Iterator<Item = (Option<Currency>, Quotient)> + '_ {
+    pub(crate) fn quotients(&self) -> impl Iterator<Item = (Currency, Quotient)> + '_ {
         let currencies = self.with.iter().map(|(currency, _)| currency);
         currencies.filter_map(|currency| {
             let (with, without) = self.both(currency)?;
-            Some((Some(currency), quotient_of(with, without)))
+            Some((currency, quotient_of(with, without)))
         })
     }
 
