@@ -171,18 +171,9 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             .is_none_or(|channels| channels.contains(channel))
     }
 
-    pub(super) fn is_excluded(&self, label: &L) -> bool {
-        self.excluded.contains(label)
-    }
-
     /// The window of a channel, where `window` is that of channels without one of their own.
     pub(super) fn window_of(&self, channel: &C, window: Window) -> Window {
         self.channel_windows.get(channel).copied().unwrap_or(window)
-    }
-
-    pub(super) fn is_in_window(&self, channel: &C, age: i64) -> bool {
-        self.window_of(channel, self.window)
-            .contains(age, self.edge)
     }
 
     /// A model with the parameters of these rules.
