@@ -151,8 +151,18 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// Implements `name`, `Display`, `FromStr` and serde for an option with named choices.
+/// Declares an option with named choices, or implements `name`, `Display`, `FromStr` and serde for one.
 macro_rules! choices {
+    ($option:literal, $(#[$attribute:meta])* pub enum $type:ident {
+        $($(#[$variant_attribute:meta])* $variant:ident => $name:literal,)*
+    }) => {
+        $(#[$attribute])*
+        pub enum $type {
+            $($(#[$variant_attribute])* $variant,)*
+        }
+
+        $crate::error::choices! { $option, $type { $($variant => $name,)* } }
+    };
     ($option:literal, $type:ident { $($variant:ident => $name:literal,)* }) => {
         impl $type {
             /// Every choice.

@@ -158,7 +158,6 @@ pub mod id;
 mod journey;
 mod json_value;
 pub mod ledger;
-#[cfg(feature = "schema")]
 mod macros;
 pub mod metrics;
 pub mod money;

@@ -5,10 +5,11 @@
 
 use std::ops::{Add, AddAssign};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use crate::macros::{from_text, serialize_figure};
 use crate::money::ExactSum;
-use crate::sums::add_up_by_field;
+use crate::sums::{add_as_assigned, add_up_by_field};
 
 /// A share or a rate: `{"numerator": 3, "denominator": 8, "value": 0.375}`.
 ///
@@ -20,8 +21,7 @@ use crate::sums::add_up_by_field;
 /// // Two days, re-aggregated: 3 of 8 and 1 of 2 are 4 of 10, not the mean of 0.375 and 0.5.
 /// assert_eq!(Ratio::new(3, 8) + Ratio::new(1, 2), Ratio::new(4, 10));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(into = "RatioJson", from = "RatioJson")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
 pub struct Ratio {
     /// The cases that count.
     pub numerator: u64,
@@ -45,34 +45,16 @@ impl Ratio {
         quotient(self.numerator.into(), self.denominator.into())
     }
 
-    fn quotient(self) -> Quotient {
+    pub(crate) fn quotient(self) -> Quotient {
         (self.numerator.into(), self.denominator.into())
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct RatioJson {
-    numerator: u64,
-    denominator: u64,
-    #[serde(default, deserialize_with = "derived")]
-    value: Option<f64>,
-}
-
-impl From<Ratio> for RatioJson {
-    fn from(ratio: Ratio) -> Self {
-        Self {
-            numerator: ratio.numerator,
-            denominator: ratio.denominator,
-            value: ratio.value(),
-        }
-    }
-}
-
-impl From<RatioJson> for Ratio {
-    fn from(json: RatioJson) -> Self {
-        Self::new(json.numerator, json.denominator)
-    }
-}
+serialize_figure!(Ratio(ratio) {
+    numerator: ratio.numerator,
+    denominator: ratio.denominator,
+    value: ratio.value(),
+});
 
 /// A mean of whole numbers, such as ratings: `{"sum": "13", "count": 3, "value": 4.333333333333333}`. (In JSON,
 /// `sum` is a decimal string, like every sum of money or seconds.)
@@ -85,10 +67,10 @@ impl From<RatioJson> for Ratio {
 /// // Re-aggregated: 9 over 2 and 5 over 1 are 14 over 3, not the mean of 4.5 and 5.
 /// assert_eq!(Mean::new(9, 2) + Mean::of(5), Mean::new(14, 3));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(into = "MeanJson", try_from = "MeanJson")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
 pub struct Mean {
     /// The sum of the values.
+    #[serde(deserialize_with = "from_text")]
     pub sum: u64,
     /// The number of values.
     pub count: u64,
@@ -114,38 +96,17 @@ impl Mean {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct MeanJson {
-    sum: String,
-    count: u64,
-    #[serde(default, deserialize_with = "derived")]
-    value: Option<f64>,
-}
-
-impl From<Mean> for MeanJson {
-    fn from(mean: Mean) -> Self {
-        Self {
-            sum: mean.sum.to_string(),
-            count: mean.count,
-            value: mean.value(),
-        }
-    }
-}
-
-impl TryFrom<MeanJson> for Mean {
-    type Error = std::num::ParseIntError;
-
-    fn try_from(json: MeanJson) -> Result<Self, Self::Error> {
-        Ok(Self::new(json.sum.parse()?, json.count))
-    }
-}
+serialize_figure!(Mean(mean) {
+    sum: mean.sum.to_string(),
+    count: mean.count,
+    value: mean.value(),
+});
 
 /// Declares a mean of durations with a value in one unit.
 macro_rules! mean_of_durations {
     ($(#[$doc:meta])* $mean:ident $unit:literal $micros:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-        #[serde(into = "DurationsJson", from = "DurationsJson")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
         pub struct $mean {
             /// The sum of the durations, in seconds, exact to the microsecond.
             pub sum_seconds: ExactSum,
@@ -174,21 +135,11 @@ macro_rules! mean_of_durations {
             }
         }
 
-        impl From<$mean> for DurationsJson {
-            fn from(mean: $mean) -> Self {
-                Self {
-                    sum_seconds: mean.sum_seconds,
-                    count: mean.count,
-                    value: mean.value(),
-                }
-            }
-        }
-
-        impl From<DurationsJson> for $mean {
-            fn from(json: DurationsJson) -> Self {
-                Self::new(json.sum_seconds, json.count)
-            }
-        }
+        serialize_figure!($mean(mean) {
+            sum_seconds: mean.sum_seconds,
+            count: mean.count,
+            value: mean.value(),
+        });
 
         impl AddAssign for $mean {
             fn add_assign(&mut self, other: Self) {
@@ -197,23 +148,8 @@ macro_rules! mean_of_durations {
             }
         }
 
-        impl Add for $mean {
-            type Output = Self;
-
-            fn add(mut self, other: Self) -> Self {
-                self += other;
-                self
-            }
-        }
+        add_as_assigned!($mean);
     };
-}
-
-#[derive(Serialize, Deserialize)]
-struct DurationsJson {
-    sum_seconds: ExactSum,
-    count: u64,
-    #[serde(default, deserialize_with = "derived")]
-    value: Option<f64>,
 }
 
 mean_of_durations! {
@@ -241,22 +177,27 @@ mean_of_durations! {
 /// // No value without a case, or if the rate without is 0.
 /// assert_eq!(Lift::new(Ratio::new(4, 10), Ratio::new(0, 30)).value(), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(into = "LiftJson", from = "LiftJson")]
-pub struct Lift {
-    /// The rate of the group.
-    pub with: Ratio,
-    /// The rate of the other group.
-    pub without: Ratio,
+pub type Lift = LiftOf<Ratio>;
+
+/// How much greater a figure is in one group than in another: a [`Lift`] of rates, or a
+/// [`LiftByCurrency`](crate::money::LiftByCurrency) of averages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
+pub struct LiftOf<T> {
+    /// The figure of the group.
+    pub with: T,
+    /// The figure of the other group.
+    pub without: T,
+}
+
+impl<T> LiftOf<T> {
+    /// Creates the lift of a figure over another.
+    #[must_use]
+    pub const fn new(with: T, without: T) -> Self {
+        Self { with, without }
+    }
 }
 
 impl Lift {
-    /// Creates the lift of a rate over another.
-    #[must_use]
-    pub const fn new(with: Ratio, without: Ratio) -> Self {
-        Self { with, without }
-    }
-
     /// Returns the lift, negative if the rate is less than the other's. `None` if a rate has no value, or if the other
     /// is 0.
     #[must_use]
@@ -270,7 +211,7 @@ impl Lift {
     }
 }
 
-impl Add for Lift {
+impl<T: Add<Output = T>> Add for LiftOf<T> {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -278,42 +219,17 @@ impl Add for Lift {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct LiftJson {
-    #[serde(default, deserialize_with = "derived")]
-    value: Option<f64>,
-    with: Ratio,
-    without: Ratio,
-}
-
-impl From<Lift> for LiftJson {
-    fn from(lift: Lift) -> Self {
-        Self {
-            value: lift.value(),
-            with: lift.with,
-            without: lift.without,
-        }
-    }
-}
-
-impl From<LiftJson> for Lift {
-    fn from(json: LiftJson) -> Self {
-        Self::new(json.with, json.without)
-    }
-}
+serialize_figure!(Lift(lift) {
+    value: lift.value(),
+    with: lift.with,
+    without: lift.without,
+});
 
 add_up_by_field!(Ratio {
     numerator,
     denominator
 });
 add_up_by_field!(Mean { sum, count });
-
-/// Ignores a `value` in the input, as it follows from the other fields.
-pub(crate) fn derived<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<f64>, D::Error> {
-    serde::de::IgnoredAny::deserialize(deserializer).map(|_| None)
-}
 
 /// Returns the double nearest to `numerator / denominator`, or `None` if the denominator is 0.
 ///
@@ -361,10 +277,13 @@ pub(crate) type Quotient = (u128, u128);
 
 /// Returns a value divided by another, without a value if this would take more than 38 digits.
 pub(crate) fn quotient_of((over, under): Quotient, (by_over, by_under): Quotient) -> Quotient {
-    let products = over.checked_mul(by_under).zip(under.checked_mul(by_over));
-    products
-        .filter(|(over, under)| (over | under) >> 127 == 0)
-        .unwrap_or((0, 0))
+    let products = product(over, by_under).zip(product(under, by_over));
+    products.unwrap_or((0, 0))
+}
+
+/// Returns a product of at most 38 digits.
+fn product(one: u128, other: u128) -> Option<u128> {
+    one.checked_mul(other).filter(|product| product >> 127 == 0)
 }
 
 /// Returns the difference of a value from its base, and the difference relative to the base, each rounded once. Both
@@ -376,12 +295,9 @@ pub(crate) fn change_of(
 ) -> (Option<f64>, Option<f64>) {
     // a / b − c / d = (a d − c b) / (b d). Divided by c / d, this is (a d − c b) / (c b). If the denominator is 0,
     // there is no value.
-    let products = over
-        .checked_mul(base_under)
-        .zip(base_over.checked_mul(under))
-        .zip(under.checked_mul(base_under));
-    let within = |((mine, theirs), both): &((u128, u128), u128)| (mine | theirs | both) >> 127 == 0;
-    let Some(((mine, theirs), both)) = products.filter(within) else {
+    let products = product(over, base_under).zip(product(base_over, under));
+    let products = products.zip(product(under, base_under));
+    let Some(((mine, theirs), both)) = products else {
         return (None, None);
     };
     let signed = |size: f64| if mine < theirs { -size } else { size };

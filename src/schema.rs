@@ -50,7 +50,7 @@ use schemars::{Schema, SchemaGenerator, json_schema as schema};
 use crate::attribution::Fraction;
 use crate::event::Rating;
 use crate::macros::json_schema;
-use crate::money::{AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency};
+use crate::money::{AverageByCurrency, Currency, ExactSum, LiftByCurrency, Money, MoneyByCurrency};
 use crate::ratio::{Lift, Mean, MeanMinutes, MeanSeconds, Ratio};
 use crate::time::{Period, Zone};
 
@@ -130,6 +130,16 @@ json_schema! {
             "propertyNames": generator.subschema_for::<Currency>(),
             "additionalProperties": average,
         })
+    },
+    LiftByCurrency => |generator| {
+        let value = schema!({
+            "type": "object",
+            "propertyNames": generator.subschema_for::<Currency>(),
+            "additionalProperties": {"type": "number", "minimum": -1},
+        });
+        let averages = generator.subschema_for::<AverageByCurrency>();
+        let fields = schema!({"value": value, "with": averages, "without": averages});
+        object(generator, &fields, &["with", "without"], "value")
     },
     Zone => |_| schema!({
         "type": "string", "minLength": 1, "description": "A name of the IANA time zone database.",

@@ -22,6 +22,20 @@ pub(crate) fn shape_of<S, T: Additive>(_: fn(&S) -> &T, shape: &mut String) {
     T::shape(shape);
 }
 
+/// Implements `+` for types that have `+=`.
+macro_rules! add_as_assigned {
+    ($type:ident $(<$value:ident: $($bound:path),*>)?) => {
+        impl $(<$value: $($bound +)*>)? std::ops::Add for $type $(<$value>)? {
+            type Output = Self;
+
+            fn add(mut self, other: Self) -> Self {
+                self += other;
+                self
+            }
+        }
+    };
+}
+
 /// Implements addition for structs of counts, field by field. Counts saturate; no log is that long.
 macro_rules! add_up_by_field {
     ($name:ident { $($field:ident),* $(,)? }) => {
@@ -31,14 +45,7 @@ macro_rules! add_up_by_field {
             }
         }
 
-        impl std::ops::Add for $name {
-            type Output = Self;
-
-            fn add(mut self, other: Self) -> Self {
-                self += other;
-                self
-            }
-        }
+        $crate::sums::add_as_assigned!($name);
 
         impl $crate::sums::Additive for $name {
             fn without(&self, part: &Self) -> Option<Self> {
@@ -106,4 +113,4 @@ macro_rules! add_up_sums {
     };
 }
 
-pub(crate) use {add_up_by_field, add_up_sums, counts};
+pub(crate) use {add_as_assigned, add_up_by_field, add_up_sums, counts};

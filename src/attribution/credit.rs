@@ -1,6 +1,5 @@
 //! Credit for the conversions of any number of persons.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
@@ -93,19 +92,15 @@ pub struct ConversionSum {
 impl<L: Ord + Clone> CreditByLabel<L> {
     /// Adds a conversion, for example one attributed by a model of your own.
     pub fn add<T: Touch<Label = L>, K: Conversion>(&mut self, found: &Attributed<'_, T, K>) {
-        self.add_credits(found.conversion.amount(), &found.credits);
-    }
-
-    fn add_credits<T: Touch<Label = L>>(&mut self, money: Money, credits: &[Credit<'_, T>]) {
-        let sum = if credits.is_empty() {
-            &mut self.unattributed
-        } else {
+        let sum = if found.is_attributed() {
             &mut self.attributed
+        } else {
+            &mut self.unattributed
         };
         sum.conversions += 1;
-        sum.amount += money;
+        sum.amount += found.conversion.amount();
         let mut counted = BTreeSet::new();
-        for credit in credits {
+        for credit in &found.credits {
             let label = credit.touch.label();
             // The label is cloned only if it is new.
             let sum = match self.labels.get_mut(label) {
@@ -187,23 +182,20 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        let mut found: Vec<Option<Attributed<'a, T, K>>> = Vec::new();
-        found.resize_with(conversions.len(), || None);
-        for_each_who(touches, conversions, |touches, conversions| {
-            let touches = touches.iter().map(|touch| touch.item);
-            let mut walk = Walk::new(self, self.window, touches);
-            for conversion in conversions {
-                let candidates = walk.go_to(conversion.when);
-                found[conversion.place] = Some(Attributed {
-                    conversion: conversion.item,
-                    credits: credits(conversion.item.amount(), &candidates, model),
-                });
+        let uncredited = |conversion| Attributed {
+            conversion,
+            credits: Vec::new(),
+        };
+        let mut found: Vec<_> = conversions.iter().map(uncredited).collect();
+        for_each_who(touches, conversions, |own, conversions| {
+            let own = own.iter().map(|(_, _, place)| &touches[*place]);
+            let mut walk = Walk::new(self, self.window, own);
+            for (_, when, place) in conversions {
+                let money = found[*place].conversion.amount();
+                found[*place].credits = credits(money, &walk.go_to(*when), model);
             }
         });
         found
-            .into_iter()
-            .map(|found| found.expect("`for_each_who` passes every conversion"))
-            .collect()
     }
 
     /// Attributes every conversion and returns the credit by label.
@@ -281,18 +273,20 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             .iter()
             .flat_map(|window| models.iter().map(move |model| cell(window, model)));
         let mut table: Vec<WhatIfCredit<L>> = cells.collect();
-        for_each_who(touches, conversions, |touches, conversions| {
+        for_each_who(touches, conversions, |own, whose| {
             let rows = table.chunks_mut(models.len().max(1));
             for (row, window) in rows.zip(windows) {
-                let touches = touches.iter().map(|touch| touch.item);
-                let mut walk = Walk::new(self, *window, touches);
-                for conversion in conversions {
-                    let candidates = walk.go_to(conversion.when);
-                    let money = conversion.item.amount();
+                let own = own.iter().map(|(_, _, place)| &touches[*place]);
+                let mut walk = Walk::new(self, *window, own);
+                for (_, when, place) in whose {
+                    let candidates = walk.go_to(*when);
+                    let conversion = &conversions[*place];
                     for cell in &mut *row {
                         let model = self.weigher(cell.model);
-                        let credits = credits(money, &candidates, &model);
-                        cell.credit.add_credits(money, &credits);
+                        cell.credit.add(&Attributed {
+                            conversion,
+                            credits: credits(conversion.amount(), &candidates, &model),
+                        });
                     }
                 }
             }
@@ -301,85 +295,59 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     }
 }
 
+/// A person with their hash, the order among the person's items, and the place among all items given. Persons are only
+/// compared if their hashes are equal.
+type Keyed<'a, W, O> = ((u64, &'a W), O, usize);
+
 /// Calls `each` once for each person with conversions, with that person's touches and conversions in order.
-fn for_each_who<'a, 'k, T, K>(
+fn for_each_who<'a, T, K>(
     touches: &'a [T],
-    conversions: &'k [K],
-    mut each: impl FnMut(&[Placed<'a, T, T::When>], &[Placed<'k, K, T::When>]),
+    conversions: &'a [K],
+    mut each: impl FnMut(&[Keyed<'a, T::Who, Order<'a, T>>], &[Keyed<'a, T::Who, T::When>]),
 ) where
     T: Touch,
     K: Conversion<Who = T::Who, When = T::When>,
 {
     let hasher = DefaultHashBuilder::default();
-    let mut touches = placed(touches, |touch| {
-        (hasher.hash_one(touch.who()), touch.when())
+    let touches = keyed(touches, |touch| {
+        ((hasher.hash_one(touch.who()), touch.who()), order(touch))
     });
-    let mut conversions = placed(conversions, |conversion| {
-        (hasher.hash_one(conversion.who()), conversion.when())
+    let conversions = keyed(conversions, |conversion| {
+        let who = conversion.who();
+        ((hasher.hash_one(who), who), conversion.when())
     });
-    touches.sort_unstable_by(|a, b| {
-        let by_hash = a.hash.cmp(&b.hash);
-        by_hash
-            .then_with(|| a.item.who().cmp(b.item.who()))
-            .then_with(|| total_order((a.when, a.item, a.place), (b.when, b.item, b.place)))
-    });
-    conversions.sort_unstable_by(|a, b| {
-        let by_hash = a.hash.cmp(&b.hash);
-        by_hash
-            .then_with(|| a.item.who().cmp(b.item.who()))
-            .then_with(|| (a.when, a.place).cmp(&(b.when, b.place)))
-    });
-    let mut rest = touches.as_slice();
-    let same_who = |a: &Placed<'k, K, _>, b: &Placed<'k, K, _>| {
-        a.hash == b.hash && a.item.who() == b.item.who()
-    };
-    for conversions in conversions.chunk_by(same_who) {
-        let first = &conversions[0]; // chunks are not empty
-        let who = (first.hash, first.item.who());
-        // A linear search: over all persons, each touch is passed once.
-        let passed = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) < who;
-        let before = rest.iter().take_while(passed).count();
-        let from = &rest[before..];
-        let theirs = |touch: &&Placed<'a, T, _>| (touch.hash, touch.item.who()) == who;
-        let own = from.iter().take_while(theirs).count();
-        let (touches, after) = from.split_at(own);
-        each(touches, conversions);
-        rest = after;
+    let mut touches = touches.chunk_by(|a, b| a.0 == b.0).peekable();
+    for conversions in conversions.chunk_by(|a, b| a.0 == b.0) {
+        let who = conversions[0].0; // chunks are not empty
+        while touches.next_if(|touches| touches[0].0 < who).is_some() {}
+        let own = touches.next_if(|touches| touches[0].0 == who);
+        each(own.unwrap_or(&[]), conversions);
     }
 }
 
-/// A touch or a conversion with the values that are compared most.
-struct Placed<'a, X, W> {
-    /// The hash of the person. Persons are only compared if their hashes are equal.
-    hash: u64,
-    when: W,
-    /// The position among all touches or conversions given.
-    place: usize,
-    item: &'a X,
-}
-
-fn placed<X, W>(items: &[X], key: impl Fn(&X) -> (u64, W)) -> Vec<Placed<'_, X, W>> {
-    let placed = |(place, item)| {
-        let (hash, when) = key(item);
-        Placed {
-            hash,
-            when,
-            place,
-            item,
-        }
+/// Returns the keys of all items in order.
+fn keyed<'a, X, W: Ord, O: Ord>(
+    items: &'a [X],
+    key: impl Fn(&'a X) -> ((u64, &'a W), O),
+) -> Vec<Keyed<'a, W, O>> {
+    let keyed = |(place, item)| {
+        let (who, order) = key(item);
+        (who, order, place)
     };
-    items.iter().enumerate().map(placed).collect()
+    let mut keyed: Vec<_> = items.iter().enumerate().map(keyed).collect();
+    keyed.sort_unstable();
+    keyed
 }
 
-/// The total order of one person's touches: by instant, label, channel and given order.
-pub(super) fn total_order<T: Touch>(
-    (when, touch, place): (T::When, &T, usize),
-    (other_when, other, other_place): (T::When, &T, usize),
-) -> Ordering {
-    when.cmp(&other_when)
-        .then_with(|| touch.label().cmp(other.label()))
-        .then_with(|| touch.channel().cmp(other.channel()))
-        .then_with(|| place.cmp(&other_place))
+/// The order of one person's touches: by instant, label and channel. Equal touches are in the given order.
+type Order<'a, T> = (
+    <T as Touch>::When,
+    &'a <T as Touch>::Label,
+    &'a <T as Touch>::Channel,
+);
+
+pub(super) fn order<T: Touch>(touch: &T) -> Order<'_, T> {
+    (touch.when(), touch.label(), touch.channel())
 }
 
 fn credits<'a, T: Touch>(

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::credit::total_order;
+use super::credit::order;
 use super::fraction::Fraction;
 use super::model::{Candidate, CreditModel};
 use super::rules::Rules;
@@ -12,31 +12,24 @@ use super::walk::{Walk, age};
 use crate::error::choices;
 use crate::money::{Amount, Money};
 
-/// The reason why a touch is not a candidate for a conversion. If there are several, it is the first of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The touch is after the conversion.
-    AfterConversion,
-    /// The channel is not in scope.
-    ChannelOutOfScope,
-    /// The label is excluded.
-    LabelExcluded,
-    /// The touch is older than the window of its channel.
-    OutOfWindow,
-    /// The touch is within its window, but the nearest touch is outside its own; see [`LapsedTouch`](super::LapsedTouch).
-    NearestLapsed,
-    /// A later touch of the same label replaces it; see [`Path`](super::Path).
-    Repeat,
-}
-
 choices! {
-    "reason", Reason {
+    "reason",
+    /// The reason why a touch is not a candidate for a conversion. If there are several, it is the first of these.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Reason {
+        /// The touch is after the conversion.
         AfterConversion => "after_conversion",
+        /// The channel is not in scope.
         ChannelOutOfScope => "channel_out_of_scope",
+        /// The label is excluded.
         LabelExcluded => "label_excluded",
+        /// The touch is older than the window of its channel.
         OutOfWindow => "out_of_window",
+        /// The touch is within its window, but the nearest touch is outside its own; see
+        /// [`LapsedTouch`](super::LapsedTouch).
         NearestLapsed => "nearest_lapsed",
+        /// A later touch of the same label replaces it; see [`Path`](super::Path).
         Repeat => "repeat",
     }
 }
@@ -141,13 +134,10 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        let own = touches.iter().enumerate();
-        let own = own.filter(|(_, touch)| touch.who() == conversion.who());
-        let mut own: Vec<(T::When, &T, usize)> = own
-            .map(|(place, touch)| (touch.when(), touch, place))
-            .collect();
-        own.sort_unstable_by(|a, b| total_order(*a, *b));
-        let own: Vec<&T> = own.into_iter().map(|(_, touch, _)| touch).collect();
+        let own = touches.iter();
+        let own = own.filter(|touch| touch.who() == conversion.who());
+        let mut own: Vec<&T> = own.collect();
+        own.sort_by_key(|touch| order(*touch));
         let judged = self.judge(model, &own, conversion.when());
         let weights: Vec<u128> = judged
             .iter()
@@ -158,19 +148,18 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let mut amounts = split(money, &weights).into_iter();
         let touches = judged
             .into_iter()
-            .map(|(touch, verdict)| ExplainedTouch {
-                touch,
-                verdict: verdict.map(|judged| CandidateCredit {
-                    age: judged.age,
-                    weight: judged.weight.map(|weight| Fraction::of(weight, total)),
-                    amount: Money::new(
-                        match judged.weight {
-                            Some(_) => amounts.next().expect("each weight has a share"),
-                            None => Amount::ZERO,
-                        },
-                        money.currency,
-                    ),
-                }),
+            .map(|(touch, verdict)| {
+                let credit = |judged: Judged| {
+                    let next = |_| amounts.next().expect("each weight has a share");
+                    let amount = judged.weight.map_or(Amount::ZERO, next);
+                    CandidateCredit {
+                        age: judged.age,
+                        weight: judged.weight.map(|weight| Fraction::of(weight, total)),
+                        amount: Money::new(amount, money.currency),
+                    }
+                };
+                let verdict = verdict.map(credit);
+                ExplainedTouch { touch, verdict }
             })
             .collect();
         Explanation {
@@ -216,13 +205,14 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     where
         T: Touch<Label = L, Channel = C>,
     {
+        let window = self.window_of(touch.channel(), self.window);
         if touch.when() > when {
             Reason::AfterConversion
         } else if !self.is_in_scope(touch.channel()) {
             Reason::ChannelOutOfScope
-        } else if self.is_excluded(touch.label()) {
+        } else if self.excluded.contains(touch.label()) {
             Reason::LabelExcluded
-        } else if !self.is_in_window(touch.channel(), age(when, touch.when())) {
+        } else if !window.contains(age(when, touch.when()), self.edge) {
             Reason::OutOfWindow
         } else if blocked {
             Reason::NearestLapsed

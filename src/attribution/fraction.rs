@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
 use crate::error::{FieldError, quoted};
+use crate::macros::text_form;
 
 /// A part of a whole, exactly: a numerator of a denominator, in lowest terms. With serde and in text, `4/7`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,18 +59,6 @@ impl fmt::Display for Fraction {
     }
 }
 
-impl fmt::Debug for Fraction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fraction({self})")
-    }
-}
-
-impl Serialize for Fraction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
 impl FromStr for Fraction {
     type Err = FieldError;
 
@@ -96,13 +83,7 @@ impl FromStr for Fraction {
     }
 }
 
-impl<'de> Deserialize<'de> for Fraction {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
+text_form!(Fraction);
 
 #[cfg(test)]
 mod tests {

@@ -8,32 +8,25 @@ use super::decay::decay;
 use super::window::Window;
 use crate::error::choices;
 
-/// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
-///
-/// See [the module](crate::attribution) for how each splits 100.00 over three touches, [`CreditModel`] for one of your
-/// own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum Model {
-    /// All to the last.
-    #[default]
-    LastTouch,
-    /// All to the first.
-    FirstTouch,
-    /// Equal shares.
-    Linear,
-    /// Fixed shares to the first and to the last, the rest shared equally by those between; see [`PositionEnds`].
-    PositionBased,
-    /// Weight 2^(−age / half-life); see [`HalfLife`].
-    TimeDecay,
-}
-
 choices! {
-    "model", Model {
+    "model",
+    /// How the credit for a conversion is shared among its candidates, which stand in order (option `model`).
+    ///
+    /// See [the module](crate::attribution) for how each splits 100.00 over three touches, [`CreditModel`] for one of
+    /// your own.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+    #[non_exhaustive]
+    pub enum Model {
+        /// All to the last.
+        #[default]
         LastTouch => "last_touch",
+        /// All to the first.
         FirstTouch => "first_touch",
+        /// Equal shares.
         Linear => "linear",
+        /// Fixed shares to the first and to the last, the rest shared equally by those between; see [`PositionEnds`].
         PositionBased => "position_based",
+        /// Weight 2^(−age / half-life); see [`HalfLife`].
         TimeDecay => "time_decay",
     }
 }
@@ -66,24 +59,14 @@ impl PositionEnds {
     /// A [`RuleError`] that names `position_first_percent` above 100, and `position_last_percent` where both together
     /// are 0 or above 100.
     pub fn new(first_percent: u8, last_percent: u8) -> Result<Self, RuleError> {
-        if first_percent > 100 {
-            let allowed = "0 to 100";
-            return Err(RuleError::new(
-                "position_first_percent",
-                first_percent,
-                allowed,
-            ));
-        }
+        let refused = || RuleError::new("position_first_percent", first_percent, "0 to 100");
+        let most = 100_u8.checked_sub(first_percent).ok_or_else(refused)?;
         let least = u8::from(first_percent == 0);
-        let most = 100 - first_percent;
         if !(least..=most).contains(&last_percent) {
+            let rule = "position_last_percent";
             let allowed =
                 format!("{least} to {most} where `position_first_percent` is {first_percent}");
-            return Err(RuleError::new(
-                "position_last_percent",
-                last_percent,
-                allowed,
-            ));
+            return Err(RuleError::new(rule, last_percent, allowed));
         }
         Ok(Self {
             first: first_percent,
@@ -110,20 +93,16 @@ impl PositionEnds {
             percent => Weight::credited(percent),
         };
         let (first, last) = (u128::from(self.first), u128::from(self.last));
-        let between = candidates.saturating_sub(2);
-        match candidates {
-            1 => vec![share(1)],
-            2 => vec![share(first), share(last)],
-            _ => {
-                // In percent of an n-th for n between, so that the weights of all are whole numbers.
-                let n = between as u128;
-                let mut weights = vec![share(100 - first - last); candidates];
-                if let [head, .., tail] = weights.as_mut_slice() {
-                    (*head, *tail) = (share(first * n), share(last * n));
-                }
-                weights
-            }
+        if candidates == 1 {
+            return vec![share(1)];
         }
+        // In percent of an n-th for n between, so that the weights of all are whole numbers.
+        let n = candidates.saturating_sub(2).max(1) as u128;
+        let mut weights = vec![share(100 - first - last); candidates];
+        if let [head, .., tail] = weights.as_mut_slice() {
+            (*head, *tail) = (share(first * n), share(last * n));
+        }
+        weights
     }
 }
 

@@ -6,47 +6,38 @@ use super::model::{HalfLife, Model, PositionEnds, Weigher};
 use super::window::{Window, WindowEdge};
 use crate::error::choices;
 
-/// Which of the touches in their windows stand on the path to a conversion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum Path {
-    /// All of them: `A A B A` stays `A A B A`.
-    #[default]
-    Full,
-    /// The *exposure path*: of adjacent touches of one label the latest stands for all: `A A B A` is `A B A`. What is
-    /// excluded, out of scope or out of its window does not keep two touches apart.
-    Exposure,
-    /// Each label once, by its latest touch: `A A B A` is `B A`.
-    Last,
-}
-
 choices! {
-    "path", Path {
+    "path",
+    /// Which of the touches in their windows stand on the path to a conversion.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+    #[non_exhaustive]
+    pub enum Path {
+        /// All of them: `A A B A` stays `A A B A`.
+        #[default]
         Full => "full",
+        /// The *exposure path*: of adjacent touches of one label the latest stands for all: `A A B A` is `A B A`. What
+        /// is excluded, out of scope or out of its window does not keep two touches apart.
         Exposure => "exposure",
+        /// Each label once, by its latest touch: `A A B A` is `B A`.
         Last => "last",
     }
 }
 
-/// What it means that the nearest touch before a conversion is older than its window (option `lapsed_touch`).
-///
-/// It matters only where channels have windows of their own: with one window for all, nothing older than the nearest can
-/// be in it. [`Blocks`](Self::Blocks) asks the nearest touch alone whether the conversion still belongs to the touches at
-/// all, as an as-of join with a tolerance does; then a channel with a short window can cost one with a long window its
-/// credit. [`PassedOver`](Self::PassedOver) lets each channel speak for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum LapsedTouch {
-    /// Nothing is credited, whatever stands earlier.
-    #[default]
-    Blocks,
-    /// It is passed over: each touch is judged by its own window alone.
-    PassedOver,
-}
-
 choices! {
-    "lapsed_touch", LapsedTouch {
+    "lapsed_touch",
+    /// What it means that the nearest touch before a conversion is older than its window (option `lapsed_touch`).
+    ///
+    /// It matters only where channels have windows of their own: with one window for all, nothing older than the
+    /// nearest can be in it. [`Blocks`](Self::Blocks) asks the nearest touch alone whether the conversion still belongs
+    /// to the touches at all, as an as-of join with a tolerance does; then a channel with a short window can cost one
+    /// with a long window its credit. [`PassedOver`](Self::PassedOver) lets each channel speak for itself.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+    #[non_exhaustive]
+    pub enum LapsedTouch {
+        /// Nothing is credited, whatever stands earlier.
+        #[default]
         Blocks => "blocks",
+        /// It is passed over: each touch is judged by its own window alone.
         PassedOver => "passed_over",
     }
 }
@@ -180,18 +171,9 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             .is_none_or(|channels| channels.contains(channel))
     }
 
-    pub(super) fn is_excluded(&self, label: &L) -> bool {
-        self.excluded.contains(label)
-    }
-
     /// The window of a channel, where `window` is that of channels without one of their own.
     pub(super) fn window_of(&self, channel: &C, window: Window) -> Window {
         self.channel_windows.get(channel).copied().unwrap_or(window)
-    }
-
-    pub(super) fn is_in_window(&self, channel: &C, age: i64) -> bool {
-        self.window_of(channel, self.window)
-            .contains(age, self.edge)
     }
 
     /// A model with the parameters of these rules.

@@ -57,7 +57,7 @@ impl<'a, T: Touch> Walk<'a, T> {
             groups: Vec::new(),
         };
         for (place, touch) in touches.into_iter().enumerate() {
-            if rules.is_in_scope(touch.channel()) && !rules.is_excluded(touch.label()) {
+            if rules.is_in_scope(touch.channel()) && !rules.excluded.contains(touch.label()) {
                 let group = walk.group(rules.window_of(touch.channel(), window));
                 walk.touches.push(Standing {
                     touch,
@@ -199,17 +199,17 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         &self,
         model: &(impl CreditModel<T> + ?Sized),
     ) -> Vec<(Candidate<'a, T>, u128)> {
-        let end;
+        if self.blocked {
+            return Vec::new();
+        }
+        let end = match model.reach() {
+            Reach::All => None,
+            Reach::First => self.first(),
+            Reach::Last => self.last(),
+        };
         let candidates = match model.reach() {
             Reach::All => self.all(),
-            Reach::First => {
-                end = self.first();
-                end.as_slice()
-            }
-            Reach::Last => {
-                end = self.last();
-                end.as_slice()
-            }
+            Reach::First | Reach::Last => end.as_slice(),
         };
         let credited: Vec<(Candidate<'a, T>, u128)> = candidates
             .iter()
@@ -224,9 +224,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
 
     fn first(&self) -> Option<Candidate<'a, T>> {
         let one_window = self.walk.groups.len() == 1;
-        let place = if self.blocked {
-            None
-        } else if one_window || self.walk.path == Path::Full {
+        let place = if one_window || self.walk.path == Path::Full {
             let oldest = |group: &Group<'_, T::Label>| group.live.first().copied();
             self.walk.groups.iter().filter_map(oldest).min()
         } else {
@@ -237,9 +235,6 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
 
     /// The latest touch that has not lapsed, which is a candidate on every path.
     fn last(&self) -> Option<Candidate<'a, T>> {
-        if self.blocked {
-            return None;
-        }
         let newest = |group: &Group<'_, T::Label>| group.live.last().copied();
         Some(self.candidate(self.walk.groups.iter().filter_map(newest).max()?))
     }

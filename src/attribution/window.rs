@@ -5,20 +5,16 @@ use chrono::TimeDelta;
 use super::RuleError;
 use crate::error::choices;
 
-/// Whether a touch exactly a window old is a candidate (option `window_edge`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum WindowEdge {
-    /// It is.
-    #[default]
-    Inclusive,
-    /// It is not. A touch at the conversion's own instant always is, unless the window is 0.
-    Exclusive,
-}
-
 choices! {
-    "window_edge", WindowEdge {
+    "window_edge",
+    /// Whether a touch exactly a window old is a candidate (option `window_edge`).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+    #[non_exhaustive]
+    pub enum WindowEdge {
+        /// It is.
+        #[default]
         Inclusive => "inclusive",
+        /// It is not. A touch at the conversion's own instant always is, unless the window is 0.
         Exclusive => "exclusive",
     }
 }

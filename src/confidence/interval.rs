@@ -17,14 +17,6 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Creates an interval that contains `value`, even if rounding moved a bound past it.
-    pub(super) fn around(value: f64, low: f64, high: f64) -> Self {
-        Self {
-            low: low.min(value),
-            high: high.max(value),
-        }
-    }
-
     /// Returns whether the interval contains a value. The bounds are included.
     ///
     /// If the interval of a difference does not contain 0, the two ratios differ significantly.
@@ -79,10 +71,14 @@ pub enum Estimate {
 }
 
 impl Estimate {
-    /// Creates the interval around `value`; `NotFinite` if a number is not finite.
+    /// Creates the interval around `value`; `NotFinite` if a number is not finite. It contains `value`, even if
+    /// rounding moved a bound past it.
     pub(super) fn around(value: f64, low: f64, high: f64) -> Self {
         if [value, low, high].into_iter().all(f64::is_finite) {
-            Self::Interval(Interval::around(value, low, high))
+            Self::Interval(Interval {
+                low: low.min(value),
+                high: high.max(value),
+            })
         } else {
             Self::NotFinite
         }

@@ -100,17 +100,13 @@ impl Confidence {
     /// Returns a [`ConfidenceError`] for any other number.
     pub fn new(level: f64) -> Result<Self, ConfidenceError> {
         if level > 0.0 && level < 1.0 {
-            Ok(Self::at(level))
+            Ok(Self {
+                level,
+                min_cases: 1,
+                z: quantile::normal(level),
+            })
         } else {
             Err(ConfidenceError { found: level })
-        }
-    }
-
-    fn at(level: f64) -> Self {
-        Self {
-            level,
-            min_cases: 1,
-            z: quantile::normal(level),
         }
     }
 
@@ -145,7 +141,7 @@ impl Confidence {
 impl Default for Confidence {
     /// Creates a confidence with a level of 95 %.
     fn default() -> Self {
-        Self::at(0.95)
+        Self::new(0.95).expect("0.95 is between 0 and 1")
     }
 }
 

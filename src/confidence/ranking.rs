@@ -1,7 +1,5 @@
 //! Rankings of agents by a figure, or by the lower bound of its interval.
 
-use std::cmp::Ordering;
-
 use serde::Serialize;
 
 use super::{Confidence, Estimate};
@@ -9,36 +7,28 @@ use crate::error::choices;
 use crate::id::AgentId;
 use crate::metrics::leaderboard::{AgentRow, LeaderboardMetrics};
 
-/// The figure that agents are ranked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RankedFigure {
-    /// `acceptance_rate`.
-    AcceptanceRate,
-    /// `average_rating`.
-    AverageRating,
-}
-
 choices! {
-    "ranked_figure", RankedFigure {
+    "ranked_figure",
+    /// The figure that agents are ranked by.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum RankedFigure {
+        /// `acceptance_rate`.
         AcceptanceRate => "acceptance_rate",
+        /// `average_rating`.
         AverageRating => "average_rating",
     }
 }
 
-/// The property of the figure that agents are ranked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RankedBy {
-    /// The value: 1 of 1 comes before 90 of 100.
-    Value,
-    /// The lower bound of the interval, the least value that the cases support: 90 of 100 comes before 1 of 1.
-    LowerBound,
-}
-
 choices! {
-    "ranked_by", RankedBy {
+    "ranked_by",
+    /// The property of the figure that agents are ranked by.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum RankedBy {
+        /// The value: 1 of 1 comes before 90 of 100.
         Value => "value",
+        /// The lower bound of the interval, the least value that the cases support: 90 of 100 comes before 1 of 1.
         LowerBound => "lower_bound",
     }
 }
@@ -104,17 +94,37 @@ impl LeaderboardMetrics {
         by: RankedBy,
         confidence: &Confidence,
     ) -> Vec<RankedAgent> {
-        let agents = self.agents.iter();
-        let mut rows: Vec<_> = agents
-            .map(|row| {
-                let row = unplaced(row, figure, confidence);
-                (rank(&row, by), row)
-            })
-            .collect();
+        let ranked = |row: &AgentRow| {
+            let (rate, rating) = (row.acceptance_rate, row.average_rating);
+            let (value, cases, estimate) = match figure {
+                RankedFigure::AcceptanceRate => {
+                    let estimate = confidence.ratio_interval(rate);
+                    (rate.value(), rate.denominator, estimate)
+                }
+                RankedFigure::AverageRating => {
+                    let estimate = confidence.rating_interval(rating);
+                    (rating.value(), rating.count, estimate)
+                }
+            };
+            let rank = estimate.low().and_then(|low| match by {
+                RankedBy::Value => value,
+                RankedBy::LowerBound => Some(low),
+            });
+            let agent = RankedAgent {
+                place: None,
+                agent: row.agent.clone(),
+                value,
+                cases,
+                estimate,
+            };
+            (rank, agent)
+        };
+        let mut rows: Vec<_> = self.agents.iter().map(ranked).collect();
+        // Greater values come first, and `None` comes last.
         rows.sort_by(|(rank, row), (other_rank, other)| {
-            best_first(*rank, *other_rank)
-                .then_with(|| other.cases.cmp(&row.cases))
-                .then_with(|| row.agent.cmp(&other.agent))
+            let other_order = (other_rank, other.cases, &row.agent);
+            let order = other_order.partial_cmp(&(rank, row.cases, &other.agent));
+            order.expect("values and bounds with an interval are finite")
         });
         let mut last = None;
         let place = |(place, (rank, row)): (u64, (Option<f64>, RankedAgent))| {
@@ -127,50 +137,5 @@ impl LeaderboardMetrics {
             }
         };
         (1..).zip(rows).map(place).collect()
-    }
-}
-
-fn unplaced(row: &AgentRow, figure: RankedFigure, confidence: &Confidence) -> RankedAgent {
-    let (value, cases, estimate) = match figure {
-        RankedFigure::AcceptanceRate => {
-            let rate = row.acceptance_rate;
-            (
-                rate.value(),
-                rate.denominator,
-                confidence.ratio_interval(rate),
-            )
-        }
-        RankedFigure::AverageRating => {
-            let rating = row.average_rating;
-            (
-                rating.value(),
-                rating.count,
-                confidence.rating_interval(rating),
-            )
-        }
-    };
-    RankedAgent {
-        place: None,
-        agent: row.agent.clone(),
-        value,
-        cases,
-        estimate,
-    }
-}
-
-/// Returns the value that a row is ranked by; `None` if it has no interval.
-fn rank(row: &RankedAgent, by: RankedBy) -> Option<f64> {
-    let low = row.estimate.low()?;
-    match by {
-        RankedBy::Value => row.value,
-        RankedBy::LowerBound => Some(low),
-    }
-}
-
-/// Orders greater values first and `None` last.
-fn best_first(one: Option<f64>, other: Option<f64>) -> Ordering {
-    match (one, other) {
-        (Some(one), Some(other)) => other.total_cmp(&one),
-        (one, other) => other.is_some().cmp(&one.is_some()),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::{Fraction, Reason};
@@ -99,39 +99,29 @@ pub struct TouchCredit {
     pub net_sales: Money,
 }
 
-/// The verdict on a touch of an order: a candidate, or the reason why not. If several reasons hold, it is the first in
-/// the order of the variants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TouchVerdict {
-    /// It is a candidate.
-    Candidate,
-    /// It is later than the order.
-    AfterOrder,
-    /// Its conversation was not two-way at the order.
-    OneSided,
-    /// It is not a video touch, which `gmv_scope` requires.
-    ChannelOutOfScope,
-    /// It is older than its window.
-    OutOfWindow,
-    /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is
-    /// `blocks`.
-    NearestLapsed,
-    /// A later touch of its conversation counts instead.
-    Repeat,
-    /// It is a candidate that the filter excludes.
-    FilteredOut,
-}
-
 choices! {
-    "verdict", TouchVerdict {
+    "verdict",
+    /// The verdict on a touch of an order: a candidate, or the reason why not. If several reasons hold, it is the first
+    /// in the order of the variants.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum TouchVerdict {
+        /// It is a candidate.
         Candidate => "candidate",
+        /// It is later than the order.
         AfterOrder => "after_order",
+        /// Its conversation was not two-way at the order.
         OneSided => "one_sided",
+        /// It is not a video touch, which `gmv_scope` requires.
         ChannelOutOfScope => "channel_out_of_scope",
+        /// It is older than its window.
         OutOfWindow => "out_of_window",
+        /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is
+        /// `blocks`.
         NearestLapsed => "nearest_lapsed",
+        /// A later touch of its conversation counts instead.
         Repeat => "repeat",
+        /// It is a candidate that the filter excludes.
         FilteredOut => "filtered_out",
     }
 }
@@ -254,16 +244,6 @@ fn journey<'a>(log: VisitorLog<'a>, read_options: &ReadOptions) -> Journey<'a> {
     reader.into_journey()
 }
 
-/// A touch with its verdicts, before its texts are looked up.
-struct JudgedTouch<'j, 'a> {
-    conversation: &'j Conversation<'a>,
-    channel: Channel,
-    moment: Moment,
-    sales: TouchVerdict,
-    gmv: TouchVerdict,
-    credit: Option<TouchCredit>,
-}
-
 pub(super) fn explain_order(
     log: VisitorLog<'_>,
     journey: &Journey<'_>,
@@ -271,56 +251,40 @@ pub(super) fn explain_order(
     rules: &OrderRules,
     filter: &Filter,
 ) -> OrderExplanation {
-    let mut touches = judged_engagements(journey, order, &rules.credit);
-    let mut is_attributed = touches.iter().any(|it| it.sales == TouchVerdict::Candidate);
-    let mut is_gmv = touches.iter().any(|it| it.gmv == TouchVerdict::Candidate);
-    if filter.has_opening_conditions() {
-        for touch in &mut touches {
-            touch.filter(order, filter);
-        }
-        is_attributed = touches.iter().any(|touch| touch.credit.is_some());
-        is_gmv &= is_attributed;
-    }
-    touches.extend(judged_openings(journey, order));
-    touches.sort_by_key(|touch| touch.moment);
-    OrderExplanation {
-        visitor: log.name().with_text(VisitorId::trusted),
-        order: log.tables().name(order.id).with_text(OrderId::trusted),
-        placed_at: order.placed.at.to_utc(),
-        value: order.value,
-        net_value: order.net_value(),
-        is_attributed,
-        is_gmv,
-        touches: touches
-            .into_iter()
-            .map(|touch| touch.named(log, order))
-            .collect(),
-        as_of: rules.as_of,
-        options: rules.options.clone(),
-        filter: rules.filter.clone(),
-    }
-}
-
-/// Returns every engagement of the visitor's two-way conversations, in canonical order.
-fn judged_engagements<'j, 'a>(
-    journey: &'j Journey<'a>,
-    order: &Order,
-    rules: &CreditRules,
-) -> Vec<JudgedTouch<'j, 'a>> {
+    let touch =
+        |conversation: &Conversation<'_>, moment: Moment, channel, verdicts: [_; 2], credit| {
+            let (id, agent) = (conversation.id, agent_at(conversation, order));
+            let touch = OrderTouch {
+                conversation: log.tables().name(id).with_text(ConversationId::trusted),
+                agent: agent.map(AgentId::trusted),
+                channel,
+                at: moment.at.to_utc(),
+                age_microseconds: order.placed.at.since(moment.at),
+                sales: verdicts[0],
+                gmv: verdicts[1],
+                credit,
+            };
+            (moment, touch)
+        };
     let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
-    let model = rules.sales.weigher(rules.model);
-    let sales = rules.sales.judge(&model, &engagements, order.placed);
-    let gmv = rules.gmv.judge(&model, &engagements, order.placed);
-    let is_attributed = sales.iter().any(|(_, judged)| judged.is_ok());
+    let model = rules.credit.sales.weigher(rules.credit.model);
+    let sales = rules.credit.sales.judge(&model, &engagements, order.placed);
+    let gmv = rules.credit.gmv.judge(&model, &engagements, order.placed);
+    let has_candidate = sales.iter().any(|(_, judged)| judged.is_ok());
+    let has_gmv_candidate = gmv.iter().any(|(_, judged)| judged.is_ok());
     let credited = sales
         .iter()
         .filter_map(|(engagement, judged)| Some((*engagement, judged.ok()?.weight?)));
     let total = credited.clone().map(|(_, weight)| weight).sum();
     let mut shares = shares(journey, order, credited).into_iter();
-    let judged = sales
+    let engaged = sales
         .iter()
         .zip(gmv)
         .map(|((engagement, sales), (_, gmv))| {
+            let conversation = &journey.conversations[engagement.conversation];
+            let agent = agent_at(conversation, order);
+            let act = Act::following(conversation.opening.as_ref(), agent.as_ref());
+            let is_kept = filter.keeps(&act);
             let weight = sales.ok().and_then(|judged| judged.weight);
             let credit = weight.map(|weight| {
                 let share = shares.next().expect("each credited engagement has a share");
@@ -330,88 +294,67 @@ fn judged_engagements<'j, 'a>(
                     net_sales: share.left,
                 }
             });
-            let gmv = match verdict(gmv.err()) {
-                // An order that is not attributed does not count for GMV either.
-                TouchVerdict::Candidate if !is_attributed => TouchVerdict::NearestLapsed,
-                verdict => verdict,
+            // An order that is not attributed does not count for GMV either.
+            let gmv = if has_candidate {
+                gmv
+            } else {
+                gmv.and(Err(Reason::NearestLapsed))
             };
-            JudgedTouch {
-                conversation: &journey.conversations[engagement.conversation],
-                channel: engagement.channel,
-                moment: engagement.moment,
-                sales: verdict(sales.err()),
-                gmv,
-                credit,
-            }
+            let verdicts = [*sales, gmv].map(|judged| match judged {
+                Ok(_) if is_kept => TouchVerdict::Candidate,
+                Ok(_) => TouchVerdict::FilteredOut,
+                Err(reason) => reason.into(),
+            });
+            let credit = credit.filter(|_| is_kept);
+            let (moment, channel) = (engagement.moment, engagement.channel);
+            touch(conversation, moment, channel, verdicts, credit)
         });
-    judged.collect()
-}
-
-/// Returns the opening of every conversation that was not two-way at the order, in the order of the conversations.
-fn judged_openings<'j, 'a>(
-    journey: &'j Journey<'a>,
-    order: &Order,
-) -> impl Iterator<Item = JudgedTouch<'j, 'a>> {
-    let placed = order.placed;
-    journey
-        .conversations
-        .iter()
-        .filter_map(move |conversation| {
-            let opening = conversation.opening?;
-            let is_after = opening.moment > placed;
-            let verdict = match conversation.two_way() {
-                None if is_after => TouchVerdict::AfterOrder,
-                // Its engagements are listed.
-                Some(two_way) if is_after || two_way <= placed => return None,
-                _ => TouchVerdict::OneSided,
-            };
-            Some(JudgedTouch {
-                conversation,
-                channel: opening.channel,
-                moment: opening.moment,
-                sales: verdict,
-                gmv: verdict,
-                credit: None,
-            })
-        })
-}
-
-fn verdict(reason: Option<Reason>) -> TouchVerdict {
-    reason.map_or(TouchVerdict::Candidate, TouchVerdict::from)
-}
-
-impl JudgedTouch<'_, '_> {
-    fn agent(&self, order: &Order) -> Option<&str> {
-        self.conversation.agent_at(order.placed.position)
+    let mut touches: Vec<(Moment, OrderTouch)> = engaged.collect();
+    let is_attributed = if filter.has_opening_conditions() {
+        touches.iter().any(|(_, touch)| touch.credit.is_some())
+    } else {
+        has_candidate
+    };
+    let openings = journey.conversations.iter().filter_map(|conversation| {
+        let opening = conversation.opening?;
+        let verdict = opening_verdict(opening.moment, conversation.two_way(), order.placed)?;
+        let (moment, channel) = (opening.moment, opening.channel);
+        Some(touch(conversation, moment, channel, [verdict; 2], None))
+    });
+    touches.extend(openings);
+    touches.sort_by_key(|(moment, _)| *moment);
+    OrderExplanation {
+        visitor: log.name().with_text(VisitorId::trusted),
+        order: log.tables().name(order.id).with_text(OrderId::trusted),
+        placed_at: order.placed.at.to_utc(),
+        value: order.value,
+        net_value: order.net_value(),
+        is_attributed,
+        is_gmv: is_attributed && has_candidate && has_gmv_candidate,
+        touches: touches.into_iter().map(|(_, touch)| touch).collect(),
+        as_of: rules.as_of,
+        options: rules.options.clone(),
+        filter: rules.filter.clone(),
     }
+}
 
-    /// Removes the credit of a candidate that the filter excludes.
-    fn filter(&mut self, order: &Order, filter: &Filter) {
-        let agent = self.conversation.agent_at(order.placed.position);
-        let act = Act::following(self.conversation.opening.as_ref(), agent.as_ref());
-        if filter.keeps(&act) {
-            return;
-        }
-        self.credit = None;
-        for verdict in [&mut self.sales, &mut self.gmv] {
-            if *verdict == TouchVerdict::Candidate {
-                *verdict = TouchVerdict::FilteredOut;
-            }
-        }
-    }
+/// Returns the conversation's agent at the order.
+fn agent_at<'a>(conversation: &Conversation<'a>, order: &Order) -> Option<&'a str> {
+    conversation.agent_at(order.placed.position)
+}
 
-    fn named(self, log: VisitorLog<'_>, order: &Order) -> OrderTouch {
-        let id = self.conversation.id;
-        OrderTouch {
-            conversation: log.tables().name(id).with_text(ConversationId::trusted),
-            agent: self.agent(order).map(AgentId::trusted),
-            channel: self.channel,
-            at: self.moment.at.to_utc(),
-            age_microseconds: order.placed.at.since(self.moment.at),
-            sales: self.sales,
-            gmv: self.gmv,
-            credit: self.credit,
-        }
+/// Returns the verdict on the opening of a conversation that was not two-way at the order. The engagements of other
+/// conversations are listed instead.
+fn opening_verdict(
+    opening: Moment,
+    two_way: Option<Moment>,
+    placed: Moment,
+) -> Option<TouchVerdict> {
+    let is_after = opening > placed;
+    match two_way {
+        None if is_after => Some(TouchVerdict::AfterOrder),
+        Some(two_way) if is_after || two_way <= placed => None,
+        _ => Some(TouchVerdict::OneSided),
     }
 }
 
@@ -475,7 +418,10 @@ impl fmt::Display for OrderTouch {
             age_text(self.age_microseconds)
         )?;
         match &self.credit {
-            Some(credit) => write!(f, "{credit} for {}", AgentName(self.agent.as_ref())),
+            Some(credit) => {
+                let agent = self.agent.as_ref().map_or("no agent", AgentId::as_str);
+                write!(f, "{credit} for {}", agent.escape_debug())
+            }
             None if self.sales == TouchVerdict::Candidate => {
                 f.write_str("candidate, not credited by the model")
             }
@@ -499,33 +445,15 @@ impl fmt::Display for TouchCredit {
     }
 }
 
-/// An agent's id, written as `no agent` if there is none.
-struct AgentName<'a>(Option<&'a AgentId>);
-
-impl fmt::Display for AgentName<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(agent) => write!(f, "{}", agent.as_str().escape_debug()),
-            None => f.write_str("no agent"),
-        }
-    }
-}
-
 /// Writes the age of a touch, as in `2 d 03:00:00.25 before`.
 fn age_text(microseconds: i64) -> String {
     let side = if microseconds < 0 { "after" } else { "before" };
-    let micros = microseconds.unsigned_abs();
-    let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
-    let (days, clock) = (seconds / 86_400, seconds % 86_400);
-    let days = match days {
+    let age = TimeDelta::microseconds(microseconds).abs();
+    let days = match age.num_days() {
         0 => String::new(),
         days => format!("{days} d "),
     };
-    let (hours, minutes, seconds) = (clock / 3_600, clock / 60 % 60, clock % 60);
-    let fraction = match fraction {
-        0 => String::new(),
-        fraction => format!(".{fraction:06}"),
-    };
-    let fraction = fraction.trim_end_matches('0');
-    format!("{days}{hours:02}:{minutes:02}:{seconds:02}{fraction} {side}")
+    let clock = (NaiveTime::MIN + age).format("%H:%M:%S%.6f").to_string();
+    let clock = clock.trim_end_matches('0').trim_end_matches('.');
+    format!("{days}{clock} {side}")
 }

@@ -83,11 +83,8 @@ const fn days(days: u64) -> Duration {
     Duration::from_secs(days * 86_400)
 }
 
-/// The sums of one cell.
-struct Sums {
-    gmv: FamilyTally<Gmv>,
-    credit: CreditTally,
-}
+/// The sums of one cell: sales, and the credit of each agent.
+type Sums = (FamilyTally<Gmv>, CreditTally);
 
 impl<'a> View<'a> {
     /// Computes sales and credit under each given window and model. Each cell equals the report with this
@@ -129,11 +126,8 @@ impl<'a> View<'a> {
         let scan = self.scan();
         let context = &scan.context;
         let new = || {
-            let cell = || Sums {
-                gmv: FamilyTally::new(context),
-                credit: CreditTally::default(),
-            };
-            rules.iter().map(|_| cell()).collect()
+            let cell = |_| (FamilyTally::new(context), CreditTally::default());
+            rules.iter().map(cell).collect()
         };
         let add = |cells: &mut Vec<Sums>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
             let Some(journey) = scan.journey(&Gmv::READS, log, reader, false) else {
@@ -148,9 +142,9 @@ impl<'a> View<'a> {
             });
             let credited: Vec<Vec<OrderCredit<'_>>> = credited.collect();
             scan.keep(log, journey);
-            for (cell, orders) in cells.iter_mut().zip(&credited) {
+            for ((gmv, by_agent), orders) in cells.iter_mut().zip(&credited) {
                 for order in orders {
-                    cell.credit.add(&order.shares);
+                    by_agent.add(&order.shares);
                 }
                 let credit = Cow::Borrowed(orders.as_slice());
                 let visitor = VisitorView {
@@ -159,22 +153,26 @@ impl<'a> View<'a> {
                     activity: Activity::default(),
                     service: scan.service,
                 };
-                cell.gmv.add(context, &visitor);
+                gmv.add(context, &visitor);
             }
         };
-        let sums = scan.fold(new, add, |mine: &mut Vec<Sums>, theirs: Vec<Sums>| {
+        let merge = |mine: &mut Vec<Sums>, theirs: Vec<Sums>| {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                mine.gmv += theirs.gmv;
-                mine.credit += theirs.credit;
+                mine.0 += theirs.0;
+                mine.1 += theirs.1;
             }
-        });
-        let cells = rules.iter().zip(sums).map(|((window, _, model), sums)| {
-            cell(
-                window.as_secs(),
-                *model,
-                sums.gmv.finish(context),
-                sums.credit,
-            )
+        };
+        let sums = scan.fold(new, add, merge);
+        let cells = rules.iter().zip(sums).map(|(rules, (gmv, by_agent))| {
+            let (unassigned, agents) = by_agent.finish();
+            let agent = |(agent, credit)| AgentCredit { agent, credit };
+            WhatIfCell {
+                window_seconds: rules.0.as_secs(),
+                model: rules.2,
+                gmv: gmv.finish(context),
+                agents: agents.map(agent).collect(),
+                unassigned,
+            }
         });
         Ok(WhatIf {
             period: self.query.period().clone(),
@@ -183,17 +181,5 @@ impl<'a> View<'a> {
             filter: self.query.filter_text(),
             cells: cells.collect(),
         })
-    }
-}
-
-fn cell(window_seconds: u64, model: Model, gmv: GmvMetrics, credit: CreditTally) -> WhatIfCell {
-    let (unassigned, agents) = credit.finish();
-    let agent = |(agent, credit)| AgentCredit { agent, credit };
-    WhatIfCell {
-        window_seconds,
-        model,
-        gmv,
-        agents: agents.into_iter().map(agent).collect(),
-        unassigned,
     }
 }

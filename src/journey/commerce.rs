@@ -37,10 +37,6 @@ impl Order {
         self.left = Amount::from_millionths(left.max(0));
         over
     }
-
-    pub(super) fn cancel(&mut self) {
-        self.left = Amount::ZERO;
-    }
 }
 
 /// The answer to a survey: the last rating and the last feedback given, and the other values of its last event.

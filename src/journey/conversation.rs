@@ -16,16 +16,16 @@ pub(crate) struct Conversation<'a> {
     pub(crate) first_connected: Option<Moment>,
     /// The instants of the first and the last human message or call event.
     pub(crate) span: Option<(Instant, Instant)>,
-    /// The text request, if there is one.
-    pub(crate) text_request: Option<TextRequest<'a>>,
-    assignments: Vec<(Position, &'a str)>,
-    acts: Vec<(Position, &'a str)>,
-    responding: Vec<&'a str>,
+    /// The first `chat_requested` or human message, which is the text request.
+    pub(crate) text_request: Option<Opening<'a>>,
+    pub(super) assignments: Vec<(Position, &'a str)>,
+    pub(super) acts: Vec<(Position, &'a str)>,
+    pub(super) responding: Vec<&'a str>,
     /// The index of the turn that waits for a reply, among the journey's turns.
     waiting: Option<usize>,
 }
 
-/// The first among a conversation's `chat_requested`, `call_requested` and human messages.
+/// The first among a conversation's `chat_requested`, `call_requested` and human messages, or any other of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opening<'a> {
     pub(crate) moment: Moment,
@@ -47,14 +47,6 @@ pub(crate) struct Engagement {
     pub(crate) conversation: usize,
     pub(crate) moment: Moment,
     pub(crate) channel: Channel,
-}
-
-/// The first among a conversation's `chat_requested` and human messages.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TextRequest<'a> {
-    pub(crate) at: Instant,
-    pub(crate) by: OpenedBy<'a>,
-    pub(crate) page: Option<&'a str>,
 }
 
 /// The messages of a visitor up to the next message of an agent. The visitor waits for a reply from the first of them.
@@ -109,12 +101,7 @@ impl<'a> Conversation<'a> {
     }
 
     pub(crate) fn text_two_way(&self) -> Option<Moment> {
-        let (visitor, agent) = (self.first_visitor_message?, self.first_agent_message?);
-        Some(if visitor.position > agent.position {
-            visitor
-        } else {
-            agent
-        })
+        Some(self.first_visitor_message?.max(self.first_agent_message?))
     }
 
     pub(crate) fn video_two_way(&self) -> Option<Moment> {
@@ -122,10 +109,8 @@ impl<'a> Conversation<'a> {
     }
 
     pub(crate) fn two_way(&self) -> Option<Moment> {
-        match (self.text_two_way(), self.video_two_way()) {
-            (Some(text), Some(video)) if text.position < video.position => Some(text),
-            (text, video) => video.or(text),
-        }
+        let each = [self.text_two_way(), self.video_two_way()];
+        each.into_iter().flatten().min()
     }
 
     /// Returns the microseconds from the first to the last human message or call event.
@@ -146,17 +131,15 @@ impl<'a> Conversation<'a> {
         self.responding.iter().copied()
     }
 
-    pub(super) fn remove_responding(&mut self, is_removed: impl Fn(&str) -> bool) {
-        self.responding.retain(|agent| !is_removed(agent));
-    }
-
+    /// Takes a request or a human message.
     pub(super) fn open(&mut self, opening: Opening<'a>) {
         self.opening.get_or_insert(opening);
-    }
-
-    pub(super) fn request_text(&mut self, at: Instant, by: OpenedBy<'a>, page: Option<&'a str>) {
-        self.text_request
-            .get_or_insert(TextRequest { at, by, page });
+        if opening.channel == Channel::Text {
+            self.text_request.get_or_insert(opening);
+        }
+        if let OpenedBy::Agent(agent) = opening.by {
+            self.acts.push((opening.moment.position, agent));
+        }
     }
 
     /// Extends the span to a human message or a call event.
@@ -166,67 +149,46 @@ impl<'a> Conversation<'a> {
     }
 
     /// Takes a human message. Returns whether it is an engagement: the message that makes the conversation two-way, or
-    /// any visitor message after that.
-    pub(super) fn message(&mut self, at: Moment, by: OpenedBy<'a>) -> bool {
+    /// any visitor message after that. Adds the message to the turns of its visitor, if these are read.
+    pub(super) fn message(
+        &mut self,
+        event: Key,
+        message: Opening<'a>,
+        turns: Option<&mut Vec<Turn<'a>>>,
+    ) -> bool {
         let was_two_way = self.two_way().is_some();
-        match by {
+        self.open(message);
+        self.extend_span(message.at());
+        match message.by {
             OpenedBy::Visitor => {
-                self.first_visitor_message.get_or_insert(at);
+                if let (Some(turns), None) = (turns, self.waiting) {
+                    self.waiting = Some(turns.len());
+                    turns.push(Turn {
+                        event,
+                        at: message.at(),
+                        page: message.page,
+                        is_first: self.first_agent_message.is_none(),
+                        reply: None,
+                    });
+                }
+                self.first_visitor_message.get_or_insert(message.moment);
                 self.two_way().is_some()
             }
             OpenedBy::Agent(agent) => {
-                self.first_agent_message.get_or_insert(at);
-                self.act(at, agent);
+                if let Some((turns, turn)) = turns.zip(self.waiting.take()) {
+                    turns[turn].reply = Some((message.at(), agent));
+                }
+                self.first_agent_message.get_or_insert(message.moment);
                 self.respond(agent);
                 !was_two_way && self.two_way().is_some()
             }
         }
     }
 
-    /// Adds a human message to the turns of its visitor. Must be called before [`message`](Self::message).
-    pub(super) fn turn(
-        &mut self,
-        turns: &mut Vec<Turn<'a>>,
-        (at, event): (Instant, Key),
-        by: OpenedBy<'a>,
-        page: Option<&'a str>,
-    ) {
-        match by {
-            OpenedBy::Visitor if self.waiting.is_none() => {
-                self.waiting = Some(turns.len());
-                turns.push(Turn {
-                    event,
-                    at,
-                    page,
-                    is_first: self.first_agent_message.is_none(),
-                    reply: None,
-                });
-            }
-            OpenedBy::Visitor => {}
-            OpenedBy::Agent(agent) => {
-                if let Some(turn) = self.waiting.take() {
-                    turns[turn].reply = Some((at, agent));
-                }
-            }
-        }
-    }
-
-    pub(super) fn assign(&mut self, at: Moment, agent: &'a str) {
-        self.assignments.push((at.position, agent));
-    }
-
-    pub(super) fn act(&mut self, at: Moment, agent: &'a str) {
-        self.acts.push((at.position, agent));
-    }
-
     pub(super) fn respond(&mut self, agent: &'a str) {
         if self.responding.last() != Some(&agent) {
             self.responding.push(agent);
         }
-    }
-
-    pub(super) fn connect(&mut self, at: Moment) {
-        self.first_connected.get_or_insert(at);
     }
 
     /// Finishes the conversation after its last event.

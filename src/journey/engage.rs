@@ -75,10 +75,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Returns the agent of a connected call: the first who answered it, or the one who offered it.
     pub(super) fn agent(&self) -> Option<&'a str> {
-        match self.by {
-            OpenedBy::Visitor => self.first_answer,
-            OpenedBy::Agent(agent) => Some(agent),
-        }
+        self.by.agent().or(self.first_answer)
     }
 
     pub(super) fn outcome(&self, session_is_closed: bool) -> CallOutcome<'a> {
@@ -137,7 +134,7 @@ impl<'a> LiveChat<'a> {
     /// Returns the chat of a session, or `None` if the session has no human message.
     pub(super) fn of(session: &Session<'a>, read_options: &ReadOptions) -> Option<Self> {
         let chat = session.chat.as_ref()?;
-        let outcome = match (chat.by, chat.response) {
+        let outcome = match (chat.opening.by, chat.response) {
             (OpenedBy::Agent(agent), response) => ChatOutcome::Proactive {
                 agent,
                 accepted: response.is_some(),
@@ -149,8 +146,8 @@ impl<'a> LiveChat<'a> {
         Some(Self {
             session: session.name,
             event: chat.event,
-            at: chat.at,
-            page: chat.page,
+            at: chat.opening.at(),
+            page: chat.opening.page,
             outcome,
         })
     }

@@ -120,20 +120,22 @@ pub struct Filter {
     pages: Condition<PagePattern>,
 }
 
-/// The side that made an opening act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum InitiatorKind {
-    /// The visitor: the glossary's *inbound*.
-    Visitor,
-    /// An agent: the glossary's *proactive*.
-    Agent,
+choices! {
+    "initiator",
+    /// The side that made an opening act.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum InitiatorKind {
+        /// The visitor: the glossary's *inbound*.
+        Visitor => "visitor",
+        /// An agent: the glossary's *proactive*.
+        Agent => "agent",
+    }
 }
 
-choices! {
-    "initiator", InitiatorKind {
-        Visitor => "visitor",
-        Agent => "agent",
+impl InitiatorKind {
+    fn of(is_agent: bool) -> Self {
+        if is_agent { Self::Agent } else { Self::Visitor }
     }
 }
 
@@ -163,27 +165,16 @@ impl<T: Ord> Condition<T> {
     fn is_open(&self) -> bool {
         self.only.is_none() && self.except.is_empty()
     }
-}
 
-impl Condition<VisitorId> {
-    fn keeps(&self, visitor: &str) -> bool {
-        let is_selected = self.only.as_ref().is_none_or(|only| only.contains(visitor));
-        is_selected && !self.except.contains(visitor)
-    }
-}
-
-impl Condition<PagePattern> {
-    fn keeps(&self, page: Option<&str>) -> bool {
-        let is_one_of = |patterns: &BTreeSet<PagePattern>| {
-            page.is_some_and(|page| patterns.iter().any(|pattern| pattern.matches(page)))
-        };
-        self.only.as_ref().is_none_or(is_one_of) && !is_one_of(&self.except)
+    /// Returns whether a value is selected, where `is_in` looks for it among values.
+    fn keeps(&self, is_in: impl Fn(&BTreeSet<T>) -> bool) -> bool {
+        self.only.as_ref().is_none_or(&is_in) && !is_in(&self.except)
     }
 }
 
 impl Condition<AgentId> {
     /// Returns whether an act that belongs to these agents is selected.
-    fn keeps(&self, agents: &[&str]) -> bool {
+    fn keeps_one_of(&self, agents: &[&str]) -> bool {
         let mut others = agents.iter().filter(|agent| !self.except.contains(**agent));
         match &self.only {
             Some(only) => others.any(|agent| only.contains(*agent)),
@@ -317,18 +308,20 @@ impl Filter {
     }
 
     pub(crate) fn keeps_visitor(&self, name: Name<'_>) -> bool {
-        if self.visitors.is_open() {
-            return true;
-        }
-        name.with_text(|visitor| self.visitors.keeps(visitor))
+        let keeps = |visitor: &str| self.visitors.keeps(|ids| ids.contains(visitor));
+        self.visitors.is_open() || name.with_text(keeps)
     }
 
     pub(crate) fn keeps(&self, act: &Act<'_, '_>) -> bool {
-        self.channel
-            .is_none_or(|selected| act.channel == Some(selected))
-            && (self.initiator).is_none_or(|selected| act.initiator == Some(selected))
-            && (self.agents.is_open() || self.agents.keeps(act.agents))
-            && (self.pages.is_open() || self.pages.keeps(act.page))
+        let is_on_one_of = |patterns: &BTreeSet<PagePattern>| {
+            act.page
+                .is_some_and(|page| patterns.iter().any(|pattern| pattern.matches(page)))
+        };
+        let (channel, initiator) = act.opened.unzip();
+        (self.channel).is_none_or(|selected| channel == Some(selected))
+            && (self.initiator).is_none_or(|selected| initiator == Some(selected))
+            && (self.agents.is_open() || self.agents.keeps_one_of(act.agents))
+            && self.pages.keeps(is_on_one_of)
     }
 }
 
@@ -349,22 +342,15 @@ impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
         let mut parts = Vec::new();
-        let quoted = |id: &str| format!("{id:?}");
-        write_condition(&mut parts, "visitors", &self.visitors, listed, |id| {
-            quoted(id.as_str())
-        });
-        write_condition(&mut parts, "agents", &self.agents, listed, |id| {
-            quoted(id.as_str())
-        });
+        let id = |id: &str| format!("{id:?}");
+        let visitor = |visitor: &VisitorId| id(visitor.as_str());
+        let agent = |agent: &AgentId| id(agent.as_str());
+        write_condition(&mut parts, "visitors", &self.visitors, listed, visitor);
+        write_condition(&mut parts, "agents", &self.agents, listed, agent);
         parts.extend(self.channel.map(|channel| format!("channel {channel}")));
         parts.extend(self.initiator.map(|side| format!("initiator {side}")));
-        write_condition(
-            &mut parts,
-            "pages",
-            &self.pages,
-            listed,
-            PagePattern::to_string,
-        );
+        let page = PagePattern::to_string;
+        write_condition(&mut parts, "pages", &self.pages, listed, page);
         f.write_str(&parts.join("; "))
     }
 }
@@ -398,54 +384,25 @@ fn write_condition<T: Ord>(
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Act<'a, 'r> {
     page: Option<&'a str>,
-    channel: Option<Channel>,
-    initiator: Option<InitiatorKind>,
+    /// The channel and the side; `None` for a look, and for what follows a conversation without an opening.
+    opened: Option<(Channel, InitiatorKind)>,
     agents: &'r [&'a str],
 }
 
 impl<'a, 'r> Act<'a, 'r> {
-    fn on(page: Option<&'a str>) -> Self {
-        Self {
-            page,
-            ..Self::default()
-        }
-    }
-
-    fn over(self, channel: Channel) -> Self {
-        Self {
-            channel: Some(channel),
-            ..self
-        }
-    }
-
-    fn by(self, initiator: InitiatorKind) -> Self {
-        Self {
-            initiator: Some(initiator),
-            ..self
-        }
-    }
-
-    fn of(self, agents: &'r [&'a str]) -> Self {
-        Self { agents, ..self }
-    }
-
     /// Returns the act of a record that follows a conversation, which may have no opening.
     pub(crate) fn following(opening: Option<&Opening<'a>>, agent: Option<&'r &'a str>) -> Self {
-        let act = opening.map_or_else(Self::default, |opening| {
-            Self::on(opening.page)
-                .over(opening.channel)
-                .by(opening.by.side())
-        });
-        act.of(agent.map_or(&[], std::slice::from_ref))
+        Self {
+            page: opening.and_then(|opening| opening.page),
+            opened: opening.map(|opening| (opening.channel, opening.by.side())),
+            agents: agent.map_or(&[], std::slice::from_ref),
+        }
     }
 }
 
 impl OpenedBy<'_> {
     fn side(self) -> InitiatorKind {
-        match self {
-            Self::Visitor => InitiatorKind::Visitor,
-            Self::Agent(_) => InitiatorKind::Agent,
-        }
+        InitiatorKind::of(self.agent().is_some())
     }
 }
 
@@ -456,43 +413,36 @@ impl<'a> Journey<'a> {
         if !filter.has_opening_conditions() {
             return;
         }
+        let keeps = |page, opened, agents: &[&str]| {
+            filter.keeps(&Act {
+                page,
+                opened,
+                agents,
+            })
+        };
         for looks in [&mut self.impressions, &mut self.clicks] {
-            looks.retain(|look| filter.keeps(&Act::on(look.page.and_then(&page))));
+            looks.retain(|look| keeps(look.page.and_then(&page), None, &[]));
         }
         self.auto_message_clicks
-            .retain(|click| filter.keeps(&Act::on(click.page)));
+            .retain(|click| keeps(click.page, None, &[]));
         self.requests.retain(|request| {
-            let agent = match request.by {
-                OpenedBy::Visitor => None,
-                OpenedBy::Agent(agent) => Some(agent),
-            };
-            let act = Act::on(request.page).over(request.channel);
-            filter.keeps(&act.by(request.by.side()).of(agent.as_slice()))
+            let opened = (request.channel, request.by.side());
+            keeps(request.page, Some(opened), request.by.agent().as_slice())
         });
         self.calls.retain(|call| {
-            let (side, agent) = match call.outcome {
-                CallOutcome::Proactive { agent, .. } => (InitiatorKind::Agent, Some(agent)),
-                CallOutcome::Answered { agent } => (InitiatorKind::Visitor, Some(agent)),
-                CallOutcome::Cancelled | CallOutcome::Missed | CallOutcome::Pending => {
-                    (InitiatorKind::Visitor, None)
-                }
-            };
-            let act = Act::on(call.page).over(Channel::Video).by(side);
-            filter.keeps(&act.of(agent.as_slice()))
+            let is_proactive = matches!(call.outcome, CallOutcome::Proactive { .. });
+            let opened = (Channel::Video, InitiatorKind::of(is_proactive));
+            keeps(call.page, Some(opened), call.outcome.agent().as_slice())
         });
         self.chats.retain(|chat| {
-            let (side, agent) = match chat.outcome {
-                ChatOutcome::Proactive { agent, .. } => (InitiatorKind::Agent, Some(agent)),
-                ChatOutcome::Answered { agent } => (InitiatorKind::Visitor, Some(agent)),
-                ChatOutcome::Missed | ChatOutcome::Pending => (InitiatorKind::Visitor, None),
-            };
-            let act = Act::on(chat.page).over(Channel::Text).by(side);
-            filter.keeps(&act.of(agent.as_slice()))
+            let is_proactive = matches!(chat.outcome, ChatOutcome::Proactive { .. });
+            let opened = (Channel::Text, InitiatorKind::of(is_proactive));
+            keeps(chat.page, Some(opened), chat.outcome.agent().as_slice())
         });
         self.turns.retain(|turn| {
             let agent = turn.reply.map(|(_, agent)| agent);
-            let act = Act::on(turn.page).over(Channel::Text);
-            filter.keeps(&act.by(InitiatorKind::Visitor).of(agent.as_slice()))
+            let opened = (Channel::Text, InitiatorKind::Visitor);
+            keeps(turn.page, Some(opened), agent.as_slice())
         });
         let conversations = &mut self.conversations;
         self.answers.retain(|answer| {
@@ -503,11 +453,13 @@ impl<'a> Journey<'a> {
         for conversation in conversations {
             let responding: Vec<&str> = conversation.responding_agents().collect();
             let is_kept = |opening: &Opening<'a>| {
-                filter.keeps(&Act::following(Some(opening), None).of(&responding))
+                let opened = (opening.channel, opening.by.side());
+                keeps(opening.page, Some(opened), &responding)
             };
             conversation.opening = conversation.opening.filter(is_kept);
             if !filter.agents.except.is_empty() {
-                conversation.remove_responding(|agent| filter.agents.except.contains(agent));
+                let responding = &mut conversation.responding;
+                responding.retain(|agent| !filter.agents.except.contains(*agent));
             }
         }
     }

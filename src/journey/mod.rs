@@ -25,7 +25,7 @@ use self::conversation::{Conversation, Engagement, Request, Turn};
 use self::engage::{LiveCall, LiveChat};
 pub use self::filter::{Filter, InitiatorKind};
 pub use self::page::PagePattern;
-use crate::ledger::{Record, Symbol};
+use crate::ledger::Symbol;
 use crate::options::Options;
 use crate::time::Instant;
 
@@ -44,6 +44,16 @@ pub(crate) struct Moment {
 pub(crate) enum OpenedBy<'a> {
     Visitor,
     Agent(&'a str),
+}
+
+impl<'a> OpenedBy<'a> {
+    /// Returns the agent, or `None` for the visitor.
+    pub(crate) fn agent(self) -> Option<&'a str> {
+        match self {
+            Self::Visitor => None,
+            Self::Agent(agent) => Some(agent),
+        }
+    }
 }
 
 /// The options for reading a log.
@@ -106,15 +116,6 @@ pub(crate) struct Look {
     pub(crate) at: Instant,
     /// The page as written in the log. Also `None` if it was not read.
     pub(crate) page: Option<Symbol>,
-}
-
-impl From<&Record> for Look {
-    fn from(record: &Record) -> Self {
-        Self {
-            at: record.at,
-            page: record.page,
-        }
-    }
 }
 
 /// A fault of an event.

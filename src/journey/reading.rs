@@ -5,33 +5,12 @@ use super::builder::JourneyBuilder;
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
-use super::session::SessionIndex;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, Person, Price};
 use crate::ledger::{Id, Key, Record, Symbol, Tables};
-use crate::money::Money;
+use crate::money::{Amount, Money};
 use crate::name::Name;
-use crate::time::Instant;
-
-/// The relation of an event to the calls and orders that stand.
-enum Place {
-    Standing,
-    Redundant,
-    Orphan,
-}
-
-/// What an event says of a call that was requested.
-#[derive(Clone, Copy)]
-enum CallAct<'a> {
-    Answered(&'a str),
-    Accepted,
-    Connected,
-    Declined,
-    Cancelled,
-    Missed,
-    Ended,
-}
 
 pub(super) struct Reading<'a, 'r> {
     pub(super) visitor: Name<'a>,
@@ -99,27 +78,11 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn call(&self, call: Id) -> Option<&Call<'a>> {
-        let number = self.builder.call_ids.get(call)?;
-        Some(&self.builder.calls[number])
-    }
-
-    fn call_mut(&mut self, call: Id) -> Option<&mut Call<'a>> {
-        let number = self.builder.call_ids.get(call)?;
-        Some(&mut self.builder.calls[number])
-    }
-
-    fn order_mut(&mut self, order: Id) -> Option<&mut Order> {
-        let number = self.builder.order_ids.get(order)?;
-        Some(&mut self.builder.journey.orders[number])
-    }
-
     fn take(&mut self, position: Position, record: &Record) {
         self.builder.journey.events += 1;
-        match self.place(position, &record.data) {
-            Place::Redundant => self.fault(position, Fault::Redundant),
-            Place::Orphan => self.fault(position, Fault::Orphan),
-            Place::Standing => self.take_standing(position, record),
+        match self.fault_of(position, &record.data) {
+            Some(fault) => self.fault(position, fault),
+            None => self.take_standing(position, record),
         }
     }
 
@@ -127,26 +90,29 @@ impl<'a> Reading<'a, '_> {
         self.builder.journey.faults.push((position, fault));
     }
 
-    fn place(&mut self, position: Position, data: &EventData<Id, Symbol>) -> Place {
-        let standing = match data {
+    /// Returns the fault of an event, or `None` if it stands.
+    fn fault_of(&self, position: Position, data: &EventData<Id, Symbol>) -> Option<Fault> {
+        let builder = &*self.builder;
+        let standing = match *data {
             EventData::CallRequested { call, .. } => {
-                self.call(*call).map(|call| call.requested == position)
+                let call = builder.call_ids.get(call);
+                call.map(|call| builder.calls[call].requested)
             }
-            EventData::OrderPlaced { order, .. } => self
-                .order_mut(*order)
-                .map(|order| order.placed.position == position),
+            EventData::OrderPlaced { order, .. } => {
+                let order = builder.order_ids.get(order);
+                order.map(|order| builder.journey.orders[order].placed.position)
+            }
             EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
-                self.builder.order_ids.get(*order).map(|_| true)
+                builder.order_ids.get(order).map(|_| position)
             }
             _ => match call_outcome(data) {
-                Some(call) => self.builder.call_ids.get(call).map(|_| true),
-                None => Some(true),
+                Some(call) => builder.call_ids.get(call).map(|_| position),
+                None => Some(position),
             },
         };
         match standing {
-            Some(true) => Place::Standing,
-            Some(false) => Place::Redundant,
-            None => Place::Orphan,
+            None => Some(Fault::Orphan),
+            Some(standing) => (standing != position).then_some(Fault::Redundant),
         }
     }
 
@@ -160,11 +126,13 @@ impl<'a> Reading<'a, '_> {
             self.builder
                 .sessions
                 .enter(record.session, record.at, ends, self.read_options);
+        let look = Look {
+            at: record.at,
+            page: record.page,
+        };
         match record.data {
-            EventData::WidgetImpression {} => {
-                self.builder.journey.impressions.push(Look::from(record));
-            }
-            EventData::WidgetClicked { .. } => self.builder.journey.clicks.push(Look::from(record)),
+            EventData::WidgetImpression {} => self.builder.journey.impressions.push(look),
+            EventData::WidgetClicked { .. } => self.builder.journey.clicks.push(look),
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
@@ -181,35 +149,42 @@ impl<'a> Reading<'a, '_> {
                 self.builder.journey.auto_message_clicks.push(click);
             }
             EventData::ChatRequested { conversation, by } => {
-                let by = initiator(by, self.tables);
-                self.chat_requested(conversation, moment, by, self.page(record));
+                let request = self.opening(moment, Channel::Text, by, record);
+                self.conversation(conversation).open(request);
             }
             EventData::AgentAssigned {
                 conversation,
                 agent,
             } => {
                 let agent = self.tables.text(agent);
-                self.conversation(conversation).assign(moment, agent);
+                let conversation = self.conversation(conversation);
+                conversation.assignments.push((position, agent));
             }
             EventData::MessageSent {
                 conversation,
                 by: Some(by),
             } => {
-                let by = initiator(by, self.tables);
-                let page = self.page(record);
-                let session = self.builder.sessions.get_mut(session);
-                session.message((record.at, record.key), by, page);
-                self.message(conversation, (moment, record.key), by, page);
+                let message = self.opening(moment, Channel::Text, by, record);
+                self.builder.sessions.all[session].message(record.key, message);
+                self.message(conversation, record.key, message);
             }
-            EventData::CallRequested { call, .. } => {
-                self.call_requested(call, moment, session, self.page(record));
+            EventData::CallRequested {
+                conversation,
+                call,
+                by,
+            } => {
+                let request = self.opening(moment, Channel::Video, by, record);
+                self.standing_call(call).opening = Some((moment, session, request.page));
+                let conversation = self.conversation(conversation);
+                conversation.open(request);
+                conversation.extend_span(record.at);
             }
             EventData::OrderRefunded { order, amount } => {
                 if self.standing_order(order).refund(amount) {
                     self.fault(position, Fault::OverRefund);
                 }
             }
-            EventData::OrderCancelled { order } => self.standing_order(order).cancel(),
+            EventData::OrderCancelled { order } => self.standing_order(order).left = Amount::ZERO,
             EventData::SurveyAnswered {
                 survey,
                 conversation,
@@ -233,19 +208,12 @@ impl<'a> Reading<'a, '_> {
                 };
                 self.answer(survey, conversation, event);
             }
-            EventData::CallAnswered { call, agent } => {
-                self.call_event(call, moment, CallAct::Answered(self.tables.text(agent)));
-            }
-            EventData::CallAccepted { call } => self.call_event(call, moment, CallAct::Accepted),
-            EventData::CallConnected { call } => self.call_event(call, moment, CallAct::Connected),
-            EventData::CallDeclined { call } => self.call_event(call, moment, CallAct::Declined),
-            EventData::CallCancelled { call } => self.call_event(call, moment, CallAct::Cancelled),
-            EventData::CallMissed { call } => self.call_event(call, moment, CallAct::Missed),
-            EventData::CallEnded { call } => self.call_event(call, moment, CallAct::Ended),
             // An automatic message opens and answers nothing. `find_what_stands` has added the orders.
-            EventData::MessageSent { by: None, .. }
-            | EventData::OrderPlaced { .. }
-            | EventData::SessionEnded {} => {}
+            _ => {
+                if let Some(call) = call_outcome(&record.data) {
+                    self.call_event(call, moment, &record.data);
+                }
+            }
         }
     }
 
@@ -255,31 +223,34 @@ impl<'a> Reading<'a, '_> {
         self.read_options.page_group(self.tables.text(page))
     }
 
+    /// Returns a request or a human message as the opening of its conversation.
+    fn opening(
+        &self,
+        moment: Moment,
+        channel: Channel,
+        by: Person<Symbol>,
+        record: &Record,
+    ) -> Opening<'a> {
+        Opening {
+            moment,
+            channel,
+            by: initiator(by, self.tables),
+            page: self.page(record),
+        }
+    }
+
     /// Returns the order of an event that stands.
     fn standing_order(&mut self, order: Id) -> &mut Order {
-        let order = self.order_mut(order);
-        order.expect("an event of an order that was never placed is an orphan")
+        let number = self.builder.order_ids.get(order);
+        let number = number.expect("an event of an order that was never placed is an orphan");
+        &mut self.builder.journey.orders[number]
     }
 
     /// Returns the call of an event that stands.
     fn standing_call(&mut self, call: Id) -> &mut Call<'a> {
-        let call = self.call_mut(call);
-        call.expect("an event of a call that was never requested is an orphan")
-    }
-
-    fn chat_requested(
-        &mut self,
-        conversation: Id,
-        moment: Moment,
-        by: OpenedBy<'a>,
-        page: Option<&'a str>,
-    ) {
-        let conversation = self.conversation(conversation);
-        conversation.open(opening(moment, Channel::Text, by, page));
-        conversation.request_text(moment.at, by, page);
-        if let OpenedBy::Agent(agent) = by {
-            conversation.act(moment, agent);
-        }
+        let number = self.builder.call_ids.get(call);
+        let number = number.expect("an event of a call that was never requested is an orphan");
+        &mut self.builder.calls[number]
     }
 
     /// Returns the conversation with this id, and creates it if it is new.
@@ -305,94 +276,55 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Takes a human message.
-    fn message(
-        &mut self,
-        conversation: Id,
-        (moment, event): (Moment, Key),
-        by: OpenedBy<'a>,
-        page: Option<&'a str>,
-    ) {
-        if self.read_options.replies {
-            self.take_turn(conversation, (moment.at, event), by, page);
-        }
-        let conversation = self.conversation(conversation);
-        conversation.open(opening(moment, Channel::Text, by, page));
-        conversation.request_text(moment.at, by, page);
-        conversation.extend_span(moment.at);
-        let index = conversation.index;
-        if conversation.message(moment, by) {
-            self.engage(index, moment, Channel::Text);
-        }
-    }
-
-    /// Adds a human message to the turns of its conversation.
-    fn take_turn(
-        &mut self,
-        id: Id,
-        message: (Instant, Key),
-        by: OpenedBy<'a>,
-        page: Option<&'a str>,
-    ) {
-        let index = self.conversation(id).index;
+    fn message(&mut self, conversation: Id, event: Key, message: Opening<'a>) {
+        let index = self.conversation(conversation).index;
         let journey = &mut self.builder.journey;
-        journey.conversations[index].turn(&mut journey.turns, message, by, page);
-    }
-
-    fn call_requested(
-        &mut self,
-        call: Id,
-        at: Moment,
-        session: SessionIndex,
-        page: Option<&'a str>,
-    ) {
-        let call = self.standing_call(call);
-        call.opening = Some((at, session, page));
-        let (conversation, by) = (call.conversation, call.by);
-        let conversation = self.conversation(conversation);
-        conversation.open(opening(at, Channel::Video, by, page));
-        conversation.extend_span(at.at);
-        if let OpenedBy::Agent(agent) = by {
-            conversation.act(at, agent);
+        let turns = self.read_options.replies.then_some(&mut journey.turns);
+        if journey.conversations[index].message(event, message, turns) {
+            self.engage(index, message.moment, Channel::Text);
         }
     }
 
-    fn call_event(&mut self, call: Id, at: Moment, act: CallAct<'a>) {
+    /// Takes an event of a call that was requested.
+    fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
+        let tables = self.tables;
         let call = self.standing_call(call);
         let conversation = call.conversation;
         let was_connected = call.progress.connected.is_some();
-        match act {
-            CallAct::Answered(agent) => {
-                call.first_answer.get_or_insert(agent);
+        match *data {
+            EventData::CallAnswered { agent, .. } => {
+                call.first_answer.get_or_insert(tables.text(agent));
                 call.progress.answered.get_or_insert(at.at);
             }
-            CallAct::Accepted => {
+            EventData::CallAccepted { .. } => {
                 call.progress.accepted.get_or_insert(at.at);
             }
-            CallAct::Connected => {
+            EventData::CallConnected { .. } => {
                 call.progress.connected.get_or_insert(at.at);
             }
-            CallAct::Declined => {}
-            CallAct::Cancelled => call.cancelled = true,
-            CallAct::Missed => call.missed_or_ended = true,
-            CallAct::Ended => {
+            EventData::CallCancelled { .. } => call.cancelled = true,
+            EventData::CallMissed { .. } => call.missed_or_ended = true,
+            EventData::CallEnded { .. } => {
                 call.missed_or_ended = true;
                 if was_connected {
                     call.progress.ended.get_or_insert(at.at);
                 }
             }
+            _ => {}
         }
         let conversation = self.conversation(conversation);
         conversation.extend_span(at.at);
-        if let CallAct::Answered(agent) = act {
-            conversation.act(at, agent);
-        }
-        let is_connection = matches!(act, CallAct::Connected);
-        if is_connection {
-            conversation.connect(at);
-        }
         let index = conversation.index;
-        if is_connection || (matches!(act, CallAct::Ended) && was_connected) {
-            self.engage(index, at, Channel::Video);
+        match *data {
+            EventData::CallAnswered { agent, .. } => {
+                conversation.acts.push((at.position, tables.text(agent)));
+            }
+            EventData::CallConnected { .. } => {
+                conversation.first_connected.get_or_insert(at);
+                self.engage(index, at, Channel::Video);
+            }
+            EventData::CallEnded { .. } if was_connected => self.engage(index, at, Channel::Video),
+            _ => {}
         }
     }
 
@@ -449,7 +381,7 @@ impl<'a> Reading<'a, '_> {
                 call: call.id,
                 at: opening.at,
                 page,
-                outcome: call.outcome(sessions.is_closed(session, self.read_options)),
+                outcome: call.outcome(sessions.all[session].is_closed(self.read_options)),
                 progress: call.progress,
             });
         }
@@ -464,7 +396,7 @@ impl<'a> Reading<'a, '_> {
                 journey.requests.push(Request {
                     conversation: conversation.id,
                     call: None,
-                    at: request.at,
+                    at: request.at(),
                     channel: Channel::Text,
                     by: request.by,
                     page: request.page,
@@ -478,20 +410,6 @@ impl<'a> Reading<'a, '_> {
     }
 }
 
-fn opening<'a>(
-    moment: Moment,
-    channel: Channel,
-    by: OpenedBy<'a>,
-    page: Option<&'a str>,
-) -> Opening<'a> {
-    Opening {
-        moment,
-        channel,
-        by,
-        page,
-    }
-}
-
 /// Returns the call of a call event, or `None` for a request and for other events.
 const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
     match *data {
@@ -502,18 +420,7 @@ const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
         | EventData::CallCancelled { call }
         | EventData::CallMissed { call }
         | EventData::CallEnded { call } => Some(call),
-        EventData::WidgetImpression {}
-        | EventData::WidgetClicked { .. }
-        | EventData::AutoMessageClicked { .. }
-        | EventData::ChatRequested { .. }
-        | EventData::CallRequested { .. }
-        | EventData::AgentAssigned { .. }
-        | EventData::MessageSent { .. }
-        | EventData::OrderPlaced { .. }
-        | EventData::OrderRefunded { .. }
-        | EventData::OrderCancelled { .. }
-        | EventData::SurveyAnswered { .. }
-        | EventData::SessionEnded {} => None,
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Visitor sessions, open and closed; see [`definitions`](crate::definitions#sessions).
 
+use super::conversation::Opening;
 use super::numbers::Numbers;
 use super::{OpenedBy, ReadOptions};
 use crate::ledger::{Id, Key};
@@ -20,11 +21,9 @@ pub(crate) struct Session<'a> {
 /// The human messages of a session that decide on its outcome.
 #[derive(Debug)]
 pub(crate) struct Chat<'a> {
-    /// The instant of the first message. `event` is its id.
-    pub(crate) at: Instant,
+    /// The first message. `event` is its id.
+    pub(crate) opening: Opening<'a>,
     pub(crate) event: Key,
-    pub(crate) by: OpenedBy<'a>,
-    pub(crate) page: Option<&'a str>,
     /// The other side's first message after the opening.
     pub(crate) response: Option<OpenedBy<'a>>,
 }
@@ -38,27 +37,18 @@ impl Session<'_> {
 
 impl<'a> Session<'a> {
     /// Takes the next human message in canonical order.
-    pub(crate) fn message(
-        &mut self,
-        (at, event): (Instant, Key),
-        by: OpenedBy<'a>,
-        page: Option<&'a str>,
-    ) {
+    pub(crate) fn message(&mut self, event: Key, message: Opening<'a>) {
         match &mut self.chat {
             None => {
                 self.chat = Some(Chat {
-                    at,
+                    opening: message,
                     event,
-                    by,
-                    page,
                     response: None,
                 });
             }
             Some(chat) => {
-                let other_side =
-                    matches!(chat.by, OpenedBy::Visitor) != matches!(by, OpenedBy::Visitor);
-                if other_side && chat.response.is_none() {
-                    chat.response = Some(by);
+                if chat.opening.by.agent().is_some() != message.by.agent().is_some() {
+                    chat.response.get_or_insert(message.by);
                 }
             }
         }
@@ -109,14 +99,6 @@ impl<'a> Sessions<'a> {
             }),
         }
         index
-    }
-
-    pub(crate) fn get_mut(&mut self, index: SessionIndex) -> &mut Session<'a> {
-        &mut self.all[index]
-    }
-
-    pub(crate) fn is_closed(&self, index: SessionIndex, read_options: &ReadOptions) -> bool {
-        self.all[index].is_closed(read_options)
     }
 
     fn named_as(&mut self, name: Id) -> SessionIndex {

@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{MILLIONTHS, PLACES, decimal_text, places};
 use crate::error::{FieldError, quoted};
+use crate::macros::text_form;
 
 /// The limit of amounts in millionths: 10^12.
 const LIMIT: i64 = 1_000_000_000_000 * MILLIONTHS;
@@ -39,19 +39,15 @@ impl Amount {
     /// # Errors
     /// A [`FieldError`] that names `amount` if the decimal is negative, 10^12 or more, or finer than a millionth.
     pub fn new(decimal: Decimal) -> Result<Self, FieldError> {
-        let refused = || FieldError::new("amount", decimal, AMOUNT_ALLOWED);
         let exact = decimal.normalize();
-        if exact.is_sign_negative() && !exact.is_zero() {
-            return Err(refused());
-        }
-        let scale = exact.scale();
-        let fine = PLACES.checked_sub(scale).ok_or_else(refused)?;
-        let millionths = exact
-            .mantissa()
-            .checked_mul(10_i128.pow(fine))
-            .filter(|millionths| *millionths < i128::from(LIMIT))
-            .ok_or_else(refused)?;
-        i64::try_from(millionths).map(Self).map_err(|_| refused())
+        let millionths = PLACES
+            .checked_sub(exact.scale())
+            .and_then(|places| exact.mantissa().checked_mul(10_i128.pow(places)))
+            .and_then(|millionths| i64::try_from(millionths).ok());
+        millionths
+            .map(Self)
+            .filter(|amount| amount.is_valid())
+            .ok_or_else(|| FieldError::new("amount", decimal, AMOUNT_ALLOWED))
     }
 
     /// Returns the decimal of at most 6 places, without final zeros.
@@ -65,7 +61,6 @@ impl Amount {
     }
 
     /// Returns whether `Amount::new` can return this amount.
-    #[cfg(feature = "snapshot")]
     pub(crate) fn is_valid(self) -> bool {
         (0..LIMIT).contains(&self.0)
     }
@@ -93,42 +88,29 @@ impl FromStr for Amount {
     /// Parses plain digits with an optional fraction. Final zeros of the fraction do not count. `-0` is 0; other negative
     /// numbers are refused.
     fn from_str(text: &str) -> Result<Self, FieldError> {
-        let refused = || FieldError::new("amount", quoted(text), AMOUNT_ALLOWED);
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (whole, fraction) = match digits.split_once('.') {
-            Some((_, "")) => return Err(refused()),
-            Some(parts) => parts,
-            None => (digits, ""),
-        };
-        if whole.is_empty()
-            || !whole
-                .bytes()
-                .chain(fraction.bytes())
-                .all(|b| b.is_ascii_digit())
-        {
-            return Err(refused());
-        }
-        let (whole, fraction) = (
-            whole.trim_start_matches('0'),
-            fraction.trim_end_matches('0'),
-        );
-        if whole.len() > 12 || fraction.len() > PLACES as usize {
-            return Err(refused());
-        }
-        let padding = PLACES as usize - fraction.len();
-        let millionths = whole
-            .bytes()
-            .chain(fraction.bytes())
-            .chain(std::iter::repeat_n(b'0', padding))
-            .fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-        if negative && millionths != 0 {
-            return Err(refused());
-        }
-        Ok(Self(millionths))
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let millionths = unsigned_millionths(digits)
+            .filter(|millionths| *millionths == 0 || digits.len() == text.len());
+        millionths
+            .map(Self)
+            .ok_or_else(|| FieldError::new("amount", quoted(text), AMOUNT_ALLOWED))
     }
+}
+
+/// Parses plain digits with an optional fraction. Returns `None` at 10^12 and above, and if more than 6 places are needed.
+fn unsigned_millionths(digits: &str) -> Option<i64> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !is_plain(whole) || !is_plain(fraction) {
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    let padding = (PLACES as usize).checked_sub(fraction.len())?;
+    let padding = std::iter::repeat_n(b'0', padding);
+    let digits = whole.bytes().chain(fraction.bytes()).chain(padding);
+    let add = |sum, digit| sum * 10 + i64::from(digit - b'0');
+    (whole.len() <= 12).then(|| digits.fold(0, add))
 }
 
 impl TryFrom<Decimal> for Amount {
@@ -139,31 +121,13 @@ impl TryFrom<Decimal> for Amount {
     }
 }
 
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&decimal_text(u128::from(self.0.unsigned_abs()), 0))
     }
 }
 
-impl fmt::Debug for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Amount({self})")
-    }
-}
+text_form!(Amount);
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,13 @@
 //! The average order value.
 
-use std::collections::BTreeMap;
-use std::ops::{Add, AddAssign};
+use std::ops::AddAssign;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Currency, ExactSum, Money, MoneyByCurrency, PLACES, decimal_text, places};
-use crate::sums::Additive;
+use super::{
+    Amount, ByCurrency, Currency, ExactSum, MoneyByCurrency, PLACES, decimal_text, places,
+};
+use crate::sums::{Additive, add_as_assigned};
 
 /// The average `sum / count` in one currency, as in the average order value: with the digits of the sum, rounded half
 /// to even.
@@ -21,7 +22,7 @@ use crate::sums::Additive;
 /// assert_eq!(average.value_text(eur).as_deref(), Some("50.00"));
 /// # Ok::<(), convometrics::FieldError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
 pub struct AverageAmount {
     /// The sum of the amounts.
     pub sum: ExactSum,
@@ -50,6 +51,13 @@ impl AverageAmount {
     }
 }
 
+impl From<Amount> for AverageAmount {
+    /// Returns the average of one amount.
+    fn from(amount: Amount) -> Self {
+        Self::new(amount.into(), 1)
+    }
+}
+
 impl AddAssign for AverageAmount {
     fn add_assign(&mut self, other: Self) {
         self.sum += other.sum;
@@ -57,14 +65,7 @@ impl AddAssign for AverageAmount {
     }
 }
 
-impl Add for AverageAmount {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
-    }
-}
+add_as_assigned!(AverageAmount);
 
 /// An average per currency, by code: `{"EUR": {"sum": "120.00", "count": 3, "value": "40.00"}}`.
 ///
@@ -81,52 +82,15 @@ impl Add for AverageAmount {
 /// assert_eq!(serde_json::to_string(&average)?, json.replace(": ", ":").replace(", ", ","));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct AverageByCurrency(BTreeMap<Currency, AverageAmount>);
+pub type AverageByCurrency = ByCurrency<AverageAmount>;
 
 impl AverageByCurrency {
-    /// Returns the average in a currency, or `None` if no counted order has it.
-    #[must_use]
-    pub fn get(&self, currency: Currency) -> Option<AverageAmount> {
-        self.0.get(&currency).copied()
-    }
-
-    /// Returns the currencies and their averages, by code.
-    pub fn iter(&self) -> impl Iterator<Item = (Currency, AverageAmount)> + '_ {
-        self.0
-            .iter()
-            .map(|(currency, average)| (*currency, *average))
-    }
-
     /// Returns the sums alone.
     #[must_use]
     pub fn sums(&self) -> MoneyByCurrency {
         self.iter()
             .map(|(currency, average)| (currency, average.sum))
             .collect()
-    }
-}
-
-impl AddAssign<Money> for AverageByCurrency {
-    fn add_assign(&mut self, money: Money) {
-        *self.0.entry(money.currency).or_default() += AverageAmount::new(money.amount.into(), 1);
-    }
-}
-
-impl AddAssign for AverageByCurrency {
-    fn add_assign(&mut self, other: Self) {
-        for (currency, average) in other.0 {
-            *self.0.entry(currency).or_default() += average;
-        }
-    }
-}
-
-impl Add for AverageByCurrency {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
     }
 }
 
@@ -173,7 +137,7 @@ impl Additive for AverageByCurrency {
 pub(crate) mod by_currency {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{AverageAmount, AverageByCurrency, Currency, ExactSum};
+    use super::{AverageAmount, AverageByCurrency, ByCurrency, Currency, ExactSum};
 
     pub(crate) fn serialize<S: Serializer>(
         averages: &AverageByCurrency,
@@ -194,7 +158,7 @@ pub(crate) mod by_currency {
             let sum = ExactSum::from_millionths(millionths);
             (currency, AverageAmount::new(sum, count))
         });
-        Ok(AverageByCurrency(averages.collect()))
+        Ok(ByCurrency(averages.collect()))
     }
 }
 
@@ -214,22 +178,6 @@ impl Serialize for AverageByCurrency {
             };
             (currency, row)
         }))
-    }
-}
-
-impl<'de> Deserialize<'de> for AverageByCurrency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// The value follows from the other two.
-        #[derive(Deserialize)]
-        struct Row {
-            sum: ExactSum,
-            count: u64,
-        }
-        let rows: BTreeMap<Currency, Row> = BTreeMap::deserialize(deserializer)?;
-        let averages = rows
-            .into_iter()
-            .map(|(currency, row)| (currency, AverageAmount::new(row.sum, row.count)));
-        Ok(Self(averages.collect()))
     }
 }
 

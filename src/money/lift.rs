@@ -1,34 +1,18 @@
 //! The lift of an average order value.
 
 use std::collections::BTreeMap;
-use std::ops::Add;
-
-use serde::{Deserialize, Serialize};
 
 use super::{AverageByCurrency, Currency};
-use crate::ratio::{Quotient, change_of, derived, quotient_of};
+use crate::macros::serialize_figure;
+use crate::ratio::{LiftOf, Quotient, change_of, quotient_of};
 
 /// How much greater an average is in one group than in another, relative to the other, per currency:
 /// `{"value": {"EUR": 0.2}, "with": {"EUR": {"sum": "480.00", …}}, "without": {"EUR": {"sum": "300.00", …}}}`.
 ///
 /// By hand: 480.00 EUR over 4 orders are 120, 300.00 EUR over 3 are 100: the lift is 120 / 100 − 1 = 0.2.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(into = "LiftJson", from = "LiftJson")]
-pub struct LiftByCurrency {
-    /// The averages of the group.
-    pub with: AverageByCurrency,
-    /// The averages of the other group.
-    pub without: AverageByCurrency,
-}
+pub type LiftByCurrency = LiftOf<AverageByCurrency>;
 
 impl LiftByCurrency {
-    /// Creates the lift of averages over others.
-    #[must_use]
-    pub const fn new(with: AverageByCurrency, without: AverageByCurrency) -> Self {
-        Self { with, without }
-    }
-
     /// Returns the lift in a currency, negative if the average is less than the other's. `None` if a group has no
     /// average in the currency, or if the other is 0.
     #[must_use]
@@ -47,11 +31,11 @@ impl LiftByCurrency {
     }
 
     /// Returns the quotient of the two averages in each currency that both groups have, which is 1 more than the lift.
-    pub(crate) fn quotients(&self) -> impl Iterator<Item = (Option<Currency>, Quotient)> + '_ {
+    pub(crate) fn quotients(&self) -> impl Iterator<Item = (Currency, Quotient)> + '_ {
         let currencies = self.with.iter().map(|(currency, _)| currency);
         currencies.filter_map(|currency| {
             let (with, without) = self.both(currency)?;
-            Some((Some(currency), quotient_of(with, without)))
+            Some((currency, quotient_of(with, without)))
         })
     }
 
@@ -62,45 +46,11 @@ impl LiftByCurrency {
     }
 }
 
-impl Add for LiftByCurrency {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self::new(self.with + other.with, self.without + other.without)
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct LiftJson {
-    #[serde(default, deserialize_with = "ignored")]
-    value: BTreeMap<Currency, f64>,
-    with: AverageByCurrency,
-    without: AverageByCurrency,
-}
-
-/// Ignores a `value` in the input, as it follows from the other fields.
-fn ignored<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<Currency, f64>, D::Error> {
-    derived(deserializer).map(|_| BTreeMap::new())
-}
-
-impl From<LiftByCurrency> for LiftJson {
-    fn from(lift: LiftByCurrency) -> Self {
-        Self {
-            value: lift.iter().collect(),
-            with: lift.with,
-            without: lift.without,
-        }
-    }
-}
-
-impl From<LiftJson> for LiftByCurrency {
-    fn from(json: LiftJson) -> Self {
-        Self::new(json.with, json.without)
-    }
-}
+serialize_figure!(LiftByCurrency(lift) {
+    value: lift.iter().collect::<BTreeMap<_, _>>(),
+    with: lift.with,
+    without: lift.without,
+});
 
 #[cfg(test)]
 mod tests {

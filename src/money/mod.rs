@@ -13,11 +13,12 @@ mod code;
 mod currency;
 mod iso_4217;
 mod lift;
+mod per_currency;
 mod sum;
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use crate::macros::serialize_figure;
 
 pub(crate) use amount::AMOUNT_ALLOWED;
 pub use amount::Amount;
@@ -26,6 +27,7 @@ pub use average::{AverageAmount, AverageByCurrency};
 pub(crate) use currency::CURRENCY_ALLOWED;
 pub use currency::Currency;
 pub use lift::LiftByCurrency;
+pub use per_currency::ByCurrency;
 pub use sum::{ExactSum, MoneyByCurrency};
 
 /// The maximum number of decimal places of an amount.
@@ -48,9 +50,7 @@ impl Money {
     pub const fn new(amount: Amount, currency: Currency) -> Self {
         Self { currency, amount }
     }
-}
 
-impl Money {
     /// Returns the amount with as many digits as it needs, at least the currency's minor unit.
     fn amount_text(&self) -> String {
         ExactSum::from(self.amount).to_text(self.currency.minor_unit())
@@ -63,14 +63,10 @@ impl fmt::Display for Money {
     }
 }
 
-impl Serialize for Money {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut money = serializer.serialize_struct("Money", 2)?;
-        money.serialize_field("currency", &self.currency)?;
-        money.serialize_field("amount", &self.amount_text())?;
-        money.end()
-    }
-}
+serialize_figure!(Money(money) {
+    currency: money.currency,
+    amount: money.amount_text(),
+});
 
 /// Returns the number of decimal places that a number of millionths needs.
 fn places(millionths: u128) -> u32 {

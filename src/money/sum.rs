@@ -1,17 +1,16 @@
 //! Exact sums of amounts by currency.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::{Add, AddAssign};
+use std::ops::AddAssign;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 
-use super::{Amount, Currency, Money, PLACES, decimal_text};
+use super::{Amount, ByCurrency, Currency, PLACES, decimal_text};
 use crate::error::{FieldError, quoted};
-use crate::sums::Additive;
+use crate::macros::text_form;
+use crate::sums::{Additive, add_as_assigned};
 
 /// An exact sum of amounts in one currency, or of numbers without a unit. It is never negative.
 ///
@@ -90,24 +89,11 @@ impl AddAssign for ExactSum {
     }
 }
 
-impl Add for ExactSum {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
-    }
-}
+add_as_assigned!(ExactSum);
 
 impl fmt::Display for ExactSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&decimal_text(self.0, 0))
-    }
-}
-
-impl fmt::Debug for ExactSum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ExactSum({self})")
     }
 }
 
@@ -138,19 +124,7 @@ impl FromStr for ExactSum {
     }
 }
 
-impl Serialize for ExactSum {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ExactSum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
+text_form!(ExactSum);
 
 /// One sum for each currency. In JSON this is an object by code: `{"EUR": "120.00", "JPY": "700"}`.
 ///
@@ -166,39 +140,15 @@ impl<'de> Deserialize<'de> for ExactSum {
 /// assert_eq!(money.to_string(), "120.00 EUR, 700 JPY");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct MoneyByCurrency(BTreeMap<Currency, ExactSum>);
+pub type MoneyByCurrency = ByCurrency<ExactSum>;
 
 impl MoneyByCurrency {
-    /// Returns the sum in a currency, or `None` if no counted order has it.
-    #[must_use]
-    pub fn get(&self, currency: Currency) -> Option<ExactSum> {
-        self.0.get(&currency).copied()
-    }
-
     /// Returns the sum in a currency as text, with at least the decimal places of its minor unit, or `None` if no
     /// counted order has it.
     #[must_use]
     pub fn text(&self, currency: Currency) -> Option<String> {
         self.get(currency)
             .map(|sum| sum.to_text(currency.minor_unit()))
-    }
-
-    /// Returns the currencies and their sums, in order of the codes.
-    pub fn iter(&self) -> impl Iterator<Item = (Currency, ExactSum)> + '_ {
-        self.0.iter().map(|(currency, sum)| (*currency, *sum))
-    }
-
-    /// Returns the number of currencies.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Returns whether no order was counted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Subtracts `other`, currency by currency. Returns `None` if a sum would be negative.
@@ -209,39 +159,6 @@ impl MoneyByCurrency {
             *rest = rest.without(&sum)?;
         }
         Some(left)
-    }
-}
-
-impl FromIterator<(Currency, ExactSum)> for MoneyByCurrency {
-    fn from_iter<I: IntoIterator<Item = (Currency, ExactSum)>>(sums: I) -> Self {
-        let mut money = Self::default();
-        for (currency, sum) in sums {
-            *money.0.entry(currency).or_default() += sum;
-        }
-        money
-    }
-}
-
-impl AddAssign<Money> for MoneyByCurrency {
-    fn add_assign(&mut self, money: Money) {
-        *self.0.entry(money.currency).or_default() += money.amount.into();
-    }
-}
-
-impl AddAssign for MoneyByCurrency {
-    fn add_assign(&mut self, other: Self) {
-        for (currency, sum) in other.0 {
-            *self.0.entry(currency).or_default() += sum;
-        }
-    }
-}
-
-impl Add for MoneyByCurrency {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
     }
 }
 
@@ -261,17 +178,9 @@ impl fmt::Display for MoneyByCurrency {
 
 impl Serialize for MoneyByCurrency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.len()))?;
-        for (currency, sum) in self.iter() {
-            map.serialize_entry(&currency, &sum.to_text(currency.minor_unit()))?;
-        }
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for MoneyByCurrency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::deserialize(deserializer).map(Self)
+        let sums = self.iter();
+        serializer
+            .collect_map(sums.map(|(currency, sum)| (currency, sum.to_text(currency.minor_unit()))))
     }
 }
 

@@ -1,14 +1,15 @@
 //! Comparison of two reports, figure by figure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::catalogue::{Metric, Scope, ScopeKind, Value};
+use super::parts::{Part, currencies};
+use crate::catalogue::{Family, Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
 use crate::query::{Figure, Report};
-use crate::ratio::{Quotient, change_of};
+use crate::ratio::change_of;
 use crate::time::Period;
 
 /// A report compared with another, its base: the result of [`Report::compared_with`].
@@ -105,26 +106,18 @@ impl Report {
     pub fn compared_with(&self, base: &Self) -> Comparison {
         let (dates, base_dates) = (self.period.dates(), base.period.dates());
         let rows = outer_join(keyed(self, &dates), keyed(base, &base_dates));
-        let changes = rows.into_iter().map(|(key, row)| {
-            let Key { scope, day, .. } = key;
+        let changes = rows.into_iter().map(|row| {
+            let (Key { scope, day, .. }, metric) = (row.key, row.metric);
             let at = |dates: &[NaiveDate]| day.and_then(|place| dates.get(place).copied());
             let is_of_day = matches!(scope, Scope::Day(_) | Scope::AgentDay(..));
-            let has_day = |dates: &[NaiveDate]| !is_of_day || at(dates).is_some();
-            let nothing = |report: &Self, dates: &[NaiveDate], other: &Figure| {
-                let is_known = has_day(dates) && report.knows_all_of(other);
-                is_known.then(|| other.value.nothing())
+            let nothing = |report: &Self, dates: &[NaiveDate], other: &Option<Value>| {
+                let has_day = !is_of_day || at(dates).is_some();
+                let is_known = has_day && report.knows_all_of(metric, scope.kind());
+                other.as_ref().filter(|_| is_known).map(Value::nothing)
             };
-            let (metric, value, base_value) = match row {
-                Joined::Both(mine, theirs) => (mine.metric, Some(mine.value), Some(theirs.value)),
-                Joined::Mine(mine) => {
-                    let base_value = nothing(base, &base_dates, &mine);
-                    (mine.metric, Some(mine.value), base_value)
-                }
-                Joined::Theirs(theirs) => {
-                    let value = nothing(self, &dates, &theirs);
-                    (theirs.metric, value, Some(theirs.value))
-                }
-            };
+            let value = row.value.clone();
+            let value = value.or_else(|| nothing(self, &dates, &row.base));
+            let base_value = row.base.or_else(|| nothing(base, &base_dates, &row.value));
             Change {
                 metric,
                 scope: on_day(scope, at(&dates).or_else(|| at(&base_dates))),
@@ -142,10 +135,10 @@ impl Report {
     }
 
     /// Returns whether a name without a row has no figures, because the list was not cut.
-    fn knows_all_of(&self, figure: &Figure) -> bool {
+    fn knows_all_of(&self, metric: &Metric, scope: ScopeKind) -> bool {
         let requests = &self.requests;
-        let rows = match (figure.scope.kind(), figure.metric.family()) {
-            (ScopeKind::Page, crate::catalogue::Family::Requests) => requests.top_pages.len(),
+        let rows = match (scope, metric.family()) {
+            (ScopeKind::Page, Family::Requests) => requests.top_pages.len(),
             (ScopeKind::Trigger, _) => requests.auto_message_triggers.len(),
             (ScopeKind::AutoMessage, _) => requests.auto_messages.len(),
             _ => return true,
@@ -164,11 +157,12 @@ struct Key {
     day: Option<usize>,
 }
 
-/// A row of an outer join.
-enum Joined {
-    Both(Figure, Figure),
-    Mine(Figure),
-    Theirs(Figure),
+/// A row of an outer join, with the values of the reports that have the figure.
+struct Row {
+    key: Key,
+    metric: &'static Metric,
+    value: Option<Value>,
+    base: Option<Value>,
 }
 
 /// Returns the figures of a report whose period has these dates, each with its key.
@@ -199,55 +193,31 @@ fn on_day(scope: Scope, day: Option<NaiveDate>) -> Scope {
 }
 
 /// Pairs figures by their keys: those of `mine` in their order, then the rest of `theirs` in theirs.
-fn outer_join(mine: Vec<(Key, Figure)>, theirs: Vec<(Key, Figure)>) -> Vec<(Key, Joined)> {
+fn outer_join(mine: Vec<(Key, Figure)>, theirs: Vec<(Key, Figure)>) -> Vec<Row> {
     let (keys, theirs): (Vec<Key>, Vec<Figure>) = theirs.into_iter().unzip();
     let mut theirs: Vec<Option<Figure>> = theirs.into_iter().map(Some).collect();
     let places: HashMap<&Key, usize> = keys.iter().zip(0..).collect();
-    let mut rows = Vec::with_capacity(mine.len());
-    for (key, figure) in mine {
+    let row = |(key, figure): (Key, Figure)| {
         let other = places.get(&key).and_then(|place| theirs[*place].take());
-        let row = match other {
-            Some(other) => Joined::Both(figure, other),
-            None => Joined::Mine(figure),
-        };
-        rows.push((key, row));
-    }
+        Row {
+            key,
+            metric: figure.metric,
+            value: Some(figure.value),
+            base: other.map(|other| other.value),
+        }
+    };
+    let mut rows: Vec<Row> = mine.into_iter().map(row).collect();
     let rest = keys.into_iter().zip(theirs);
-    rows.extend(rest.filter_map(|(key, theirs)| Some((key, Joined::Theirs(theirs?)))));
+    rows.extend(rest.filter_map(|(key, figure)| {
+        let figure = figure?;
+        Some(Row {
+            key,
+            metric: figure.metric,
+            value: None,
+            base: Some(figure.value),
+        })
+    }));
     rows
-}
-
-/// Returns the quotient of a value, by currency for money.
-fn quotients(value: &Value) -> BTreeMap<Option<Currency>, Quotient> {
-    const MILLION: u128 = 1_000_000;
-    match value {
-        Value::Count(count) => BTreeMap::from([(None, (u128::from(*count), 1))]),
-        Value::Ratio(ratio) => {
-            let quotient = (ratio.numerator.into(), ratio.denominator.into());
-            BTreeMap::from([(None, quotient)])
-        }
-        Value::Mean(mean) => BTreeMap::from([(None, (mean.sum.into(), mean.count.into()))]),
-        Value::Minutes(mean) => BTreeMap::from([(None, mean.quotient())]),
-        Value::Seconds(mean) => BTreeMap::from([(None, mean.quotient())]),
-        Value::Quantile(seconds) => {
-            let seconds = seconds.map_or((0, 0), |seconds| (seconds.millionths(), MILLION));
-            BTreeMap::from([(None, seconds)])
-        }
-        Value::Money(money) => money
-            .iter()
-            .map(|(currency, sum)| (Some(currency), (sum.millionths(), MILLION)))
-            .collect(),
-        Value::Average(average) => average
-            .iter()
-            .map(|(currency, average)| {
-                let under = u128::from(average.count) * MILLION;
-                (Some(currency), (average.sum.millionths(), under))
-            })
-            .collect(),
-        // A lift can be negative: the quotient is that of the rates, which is 1 more.
-        Value::Lift(lift) => BTreeMap::from([(None, lift.quotient())]),
-        Value::AverageLift(lift) => lift.quotients().collect(),
-    }
 }
 
 /// Returns the differences of two known values, by currency.
@@ -255,27 +225,17 @@ fn differences(value: Option<&Value>, base: Option<&Value>) -> Vec<Difference> {
     let (Some(value), Some(base)) = (value, base) else {
         return Vec::new();
     };
-    let (values, bases) = (quotients(value), quotients(base));
-    // The value of a currency that is missing on one side: no money, or a mean over nothing.
-    let nothing = match value {
-        Value::Money(_) => (0, 1),
-        _ => (0, 0),
+    let difference = |currency| {
+        let of = |value| Part::of(value, currency).quotient;
+        let (absolute, relative) = change_of(of(value), of(base));
+        // A lift is relative already.
+        let is_lift = matches!(value, Value::Lift(_) | Value::AverageLift(_));
+        Difference {
+            currency,
+            absolute,
+            relative: relative.filter(|_| !is_lift),
+        }
     };
-    let mut currencies: Vec<_> = values.keys().chain(bases.keys()).copied().collect();
-    currencies.sort_unstable();
-    currencies.dedup();
-    currencies
-        .into_iter()
-        .map(|currency| {
-            let of = |all: &BTreeMap<_, _>| all.get(&currency).copied().unwrap_or(nothing);
-            let (absolute, relative) = change_of(of(&values), of(&bases));
-            // A lift is relative already.
-            let is_lift = matches!(value, Value::Lift(_) | Value::AverageLift(_));
-            Difference {
-                currency,
-                absolute,
-                relative: relative.filter(|_| !is_lift),
-            }
-        })
-        .collect()
+    let currencies = currencies([value, base], Part::all_of).into_iter();
+    currencies.map(difference).collect()
 }

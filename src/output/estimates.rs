@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::catalogue::{Metric, Scope, Unit, Value};
 use crate::confidence::{Confidence, Estimate};
-use crate::query::{Figure, Report};
+use crate::query::Report;
 
 /// A figure of a report with its confidence interval, or the reason why it has no interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,7 +59,11 @@ impl Report {
     pub fn estimates(&self, confidence: &Confidence) -> Vec<FigureEstimate> {
         let figures = self.figures().into_iter();
         let found = figures.filter_map(|figure| {
-            let estimate = estimate(&figure, confidence)?;
+            let estimate = match (&figure.value, figure.metric.unit()) {
+                (Value::Ratio(ratio), _) => confidence.ratio_interval(*ratio),
+                (Value::Mean(mean), Unit::Stars) => confidence.rating_interval(*mean),
+                _ => return None,
+            };
             Some(FigureEstimate {
                 metric: figure.metric,
                 scope: figure.scope,
@@ -68,13 +72,5 @@ impl Report {
             })
         });
         found.collect()
-    }
-}
-
-fn estimate(figure: &Figure, confidence: &Confidence) -> Option<Estimate> {
-    match (&figure.value, figure.metric.unit()) {
-        (Value::Ratio(ratio), _) => Some(confidence.ratio_interval(*ratio)),
-        (Value::Mean(mean), Unit::Stars) => Some(confidence.rating_interval(*mean)),
-        _ => None,
     }
 }

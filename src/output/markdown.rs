@@ -1,8 +1,10 @@
 //! Reports and comparisons as short documents in Markdown.
 
+use super::parts::Part;
+use super::rows::place;
 use super::{Change, Comparison, Difference};
 use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
-use crate::money::{Currency, ExactSum, MoneyByCurrency};
+use crate::money::Currency;
 use crate::query::{Figure, OptionName, Report};
 use crate::time::{Period, utc_text};
 
@@ -95,9 +97,7 @@ impl Report {
                 table_of(&mut text, heading, kind, &of_family);
             }
         }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        text
+        finished(text)
     }
 
     /// Returns the options in force, by their names in JSON.
@@ -138,20 +138,16 @@ impl Comparison {
                 );
             }
         }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        text
+        finished(text)
     }
 }
 
 /// Returns one row, or for money one for each currency, if it has any.
 fn change_rows(change: &Change) -> Vec<[String; 5]> {
-    let of = |value: &Option<Value>, currency| {
-        let text = value.as_ref().map(|value| match currency {
-            Some(currency) => money_text(value, currency),
-            None => value_text(value),
-        });
-        text.unwrap_or_else(|| NONE.to_owned())
+    let of = |value: &Option<Value>, currency: Option<Currency>| match (value, currency) {
+        (Some(value), Some(_)) => part_text(value, &Part::of(value, currency)),
+        (Some(value), None) => value_text(value),
+        (None, _) => NONE.to_owned(),
     };
     let mut metric = name(change.metric);
     if change.scope == Scope::Unassigned {
@@ -202,6 +198,11 @@ fn period_text(period: &Period) -> String {
     }
 }
 
+/// Ends a document with one line end.
+fn finished(text: String) -> String {
+    text.trim_end().to_owned() + "\n"
+}
+
 fn section(text: &mut String, title: &str) {
     text.push_str("## ");
     paragraph(text, title);
@@ -227,27 +228,20 @@ fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figur
         return;
     };
     let family = first.metric.family();
-    let metrics = || {
-        METRICS
-            .iter()
-            .filter(|metric| metric.family() == family && metric.has(kind))
-    };
-    let columns: Vec<String> = std::iter::once(heading.to_owned())
-        .chain(metrics().map(name))
-        .collect();
+    let metrics = METRICS.iter();
+    let metrics = metrics.filter(|metric| metric.family() == family && metric.has(kind));
+    let titles = metrics.clone().map(name);
+    let columns: Vec<String> = std::iter::once(heading.to_owned()).chain(titles).collect();
     // The figures of a scope are adjacent.
     let rows = own
         .chunk_by(|one, next| one.scope == next.scope)
         .map(|figures| {
-            let cells = metrics().map(|metric| {
+            let cells = metrics.clone().map(|metric| {
                 let found = figures.iter().find(|figure| figure.metric == metric);
                 found.map_or_else(|| NONE.to_owned(), |figure| value_text(&figure.value))
             });
-            let scope = figures
-                .iter()
-                .take(1)
-                .map(|figure| scope_text(&figure.scope));
-            scope.chain(cells).collect::<Vec<String>>()
+            let scope = scope_text(&figures[0].scope); // chunks are not empty
+            std::iter::once(scope).chain(cells).collect::<Vec<String>>()
         });
     table(text, &columns, rows);
 }
@@ -288,99 +282,49 @@ fn name(metric: &'static Metric) -> String {
 
 fn scope_text(scope: &Scope) -> String {
     match scope {
-        Scope::Agent(agent) => escaped(agent.as_str()),
-        Scope::Page(page) => escaped(page.as_str()),
-        Scope::Trigger(trigger) => escaped(trigger.as_str()),
-        Scope::AutoMessage(message, link) => {
-            format!("{}, {}", escaped(message.as_str()), escaped(link.as_str()))
-        }
-        Scope::Rating(rating) => rating.to_string(),
         Scope::WeekHour(at) => format!("{} {}", at.weekday(), at.hour()),
         Scope::Unassigned => "(no agent)".to_owned(),
-        // These scopes have tables and lines of their own.
-        Scope::Total | Scope::Day(_) | Scope::Hour(_) | Scope::AgentDay(..) => String::new(),
+        _ => {
+            let (key, link, _) = place(scope);
+            let texts = key.iter().chain(&link).map(|text| escaped(text));
+            texts.collect::<Vec<String>>().join(", ")
+        }
     }
 }
 
+/// Writes a figure with the number of its cases.
 fn value_text(value: &Value) -> String {
-    let none = || NONE.to_owned();
-    match value {
-        Value::Count(count) => count.to_string(),
-        Value::Ratio(ratio) => {
-            let percent = ratio
-                .value()
-                .map_or_else(none, |value| format!("{:.1} %", value * 100.0));
-            format!("{percent} ({}/{})", ratio.numerator, ratio.denominator)
+    let parts = Part::listed(value);
+    let texts = parts.iter().map(|part| {
+        let text = part_text(value, part);
+        match (value, part.denominator) {
+            (Value::Ratio(ratio), Some(cases)) => format!("{text} ({}/{cases})", ratio.numerator),
+            (_, Some(cases)) => format!("{text} (of {cases})"),
+            (_, None) => text,
         }
-        Value::Mean(mean) => {
-            let value = mean
-                .value()
-                .map_or_else(none, |value| format!("{value:.2}"));
-            format!("{value} (of {})", mean.count)
-        }
-        Value::Minutes(mean) => {
-            let value = mean
-                .value()
-                .map_or_else(none, |value| format!("{value:.1}"));
-            format!("{value} (of {})", mean.count)
-        }
-        Value::Seconds(mean) => {
-            let value = mean
-                .value()
-                .map_or_else(none, |value| format!("{value:.1}"));
-            format!("{value} (of {})", mean.count)
-        }
-        Value::Quantile(seconds) => seconds.map_or_else(none, |seconds| seconds.to_string()),
-        Value::Lift(lift) => lift.value().map_or_else(none, lift_text),
-        Value::AverageLift(lift) => {
-            let texts = lift
-                .iter()
-                .map(|(currency, lift)| format!("{} {currency}", lift_text(lift)));
-            let texts: Vec<String> = texts.collect();
-            if texts.is_empty() {
-                none()
-            } else {
-                texts.join(", ")
-            }
-        }
-        Value::Money(money) if money.is_empty() => none(),
-        Value::Money(money) => money.to_string(),
-        Value::Average(average) => {
-            let texts: Vec<String> = average
-                .iter()
-                .map(|(currency, amount)| {
-                    format!("{} (of {})", money_text(value, currency), amount.count)
-                })
-                .collect();
-            if texts.is_empty() {
-                none()
-            } else {
-                texts.join(", ")
-            }
-        }
+    });
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() {
+        return NONE.to_owned();
     }
+    texts.join(", ")
 }
 
-fn lift_text(lift: f64) -> String {
-    format!("{:+.1} %", lift * 100.0)
-}
-
-/// Returns the amount in one currency: 0 for money without the currency, `–` for an average without it.
-fn money_text(value: &Value, currency: Currency) -> String {
-    let amount = match value {
-        Value::Money(money) => Some(sum_text(money, currency)),
-        Value::Average(average) => average
-            .get(currency)
-            .and_then(|average| average.value_text(currency)),
-        Value::AverageLift(lift) => lift.value(currency).map(lift_text),
-        _ => None,
+/// Writes a part of a figure, rounded for people.
+fn part_text(value: &Value, part: &Part) -> String {
+    let text = match (value, part.double) {
+        (Value::Ratio(_), Some(share)) => Some(format!("{:.1} %", share * 100.0)),
+        (Value::Lift(_) | Value::AverageLift(_), Some(lift)) => {
+            Some(format!("{:+.1} %", lift * 100.0))
+        }
+        (Value::Mean(_), Some(mean)) => Some(format!("{mean:.2}")),
+        (_, Some(mean)) => Some(format!("{mean:.1}")),
+        (_, None) => part.value.clone(),
     };
-    amount.map_or_else(|| NONE.to_owned(), |amount| format!("{amount} {currency}"))
-}
-
-fn sum_text(money: &MoneyByCurrency, currency: Currency) -> String {
-    let sum = money.get(currency).unwrap_or(ExactSum::ZERO);
-    sum.to_text(currency.minor_unit())
+    match (text, part.currency) {
+        (Some(text), Some(currency)) => format!("{text} {currency}"),
+        (text, _) => text.unwrap_or_else(|| NONE.to_owned()),
+    }
 }
 
 /// Writes a fixed word as code.

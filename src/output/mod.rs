@@ -5,6 +5,7 @@
 mod compare;
 mod estimates;
 mod markdown;
+mod parts;
 mod rows;
 
 pub use compare::{Change, Comparison, Difference};

@@ -1,14 +1,12 @@
 //! Figures and changes as the rows of one tidy table.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::parts::{Part, currencies, double_text};
 use super::{Change, Comparison};
 use crate::catalogue::{Metric, Scope, ScopeKind, Value};
-use crate::money::{Currency, ExactSum};
+use crate::money::Currency;
 use crate::query::Report;
 use crate::time::Period;
 
@@ -116,26 +114,22 @@ impl Report {
     /// ```
     #[must_use]
     pub fn rows(&self) -> Vec<FigureRow> {
-        let mut rows = Vec::new();
-        for figure in self.figures() {
-            let place = Place::of(&figure.scope);
-            rows.extend(
-                Amount::all_of(&figure.value)
-                    .into_iter()
-                    .map(|amount| FigureRow {
-                        metric: figure.metric,
-                        scope: figure.scope.kind(),
-                        key: place.key.as_deref().map(ToOwned::to_owned),
-                        link: place.link.map(ToOwned::to_owned),
-                        date: place.date,
-                        unit: unit(figure.metric, amount.currency),
-                        value: amount.value,
-                        numerator: amount.numerator,
-                        denominator: amount.denominator,
-                    }),
-            );
-        }
-        rows
+        let rows = self.figures().into_iter().flat_map(|figure| {
+            let (key, link, date) = place(&figure.scope);
+            let parts = Part::listed(&figure.value).into_iter();
+            parts.map(move |part| FigureRow {
+                metric: figure.metric,
+                scope: figure.scope.kind(),
+                key: key.clone(),
+                link: link.clone(),
+                date,
+                value: part.value,
+                numerator: part.numerator,
+                denominator: part.denominator,
+                unit: unit(figure.metric, part.currency),
+            })
+        });
+        rows.collect()
     }
 
     /// Returns the column titles of [`rows`](Self::rows): the names of the fields, with the zone of the period beside
@@ -189,176 +183,48 @@ fn in_zone(column: &str, period: &Period) -> String {
 
 /// Returns the rows of one change, by currency.
 fn change_rows(change: &Change) -> Vec<ChangeRow> {
-    let place = Place::of(&change.scope);
-    let values = change.value.as_ref().map(Known::new);
-    let bases = change.base.as_ref().map(Known::new);
-    let currencies: BTreeSet<Option<Currency>> = values
-        .iter()
-        .chain(&bases)
-        .flat_map(|known| known.amounts.iter().map(|amount| amount.currency))
-        .collect();
-    let row = |currency: Option<Currency>| {
+    let (key, link, date) = place(&change.scope);
+    let text = |value: &Option<Value>, currency| Part::of(value.as_ref()?, currency).value;
+    let row = |currency| {
         let mut differences = change.differences.iter();
         let difference = differences.find(|difference| difference.currency == currency);
-        let text = |known: &Option<Known<'_>>| known.as_ref()?.text(currency);
         ChangeRow {
             metric: change.metric,
             scope: change.scope.kind(),
-            key: place.key.as_deref().map(ToOwned::to_owned),
-            link: place.link.map(ToOwned::to_owned),
+            key: key.clone(),
+            link: link.clone(),
             // A day that only the base has is in `base_date` alone.
-            date: place.date.filter(|_| change.value.is_some()),
+            date: date.filter(|_| change.value.is_some()),
             base_date: change.base_day,
-            value: text(&values),
-            base: text(&bases),
+            value: text(&change.value, currency),
+            base: text(&change.base, currency),
             absolute: double_text(difference.and_then(|difference| difference.absolute)),
             relative: double_text(difference.and_then(|difference| difference.relative)),
             unit: unit(change.metric, currency),
         }
     };
-    currencies.into_iter().map(row).collect()
+    let values = change.value.iter().chain(&change.base);
+    let currencies = currencies(values, Part::listed).into_iter();
+    currencies.map(row).collect()
 }
 
-/// A known value of a comparison.
-struct Known<'a> {
-    value: &'a Value,
-    amounts: Vec<Amount>,
-}
-
-impl<'a> Known<'a> {
-    fn new(value: &'a Value) -> Self {
-        Self {
-            value,
-            amounts: Amount::all_of(value),
-        }
-    }
-
-    fn text(&self, currency: Option<Currency>) -> Option<String> {
-        let mut amounts = self.amounts.iter();
-        if let Some(amount) = amounts.find(|amount| amount.currency == currency) {
-            return amount.value.clone();
-        }
-        match (self.value, currency) {
-            (Value::Money(_), Some(currency)) => {
-                Some(ExactSum::ZERO.to_text(currency.minor_unit()))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// The columns that identify the scope of a row.
-#[derive(Default)]
-struct Place<'a> {
-    key: Option<Cow<'a, str>>,
-    link: Option<&'a str>,
-    date: Option<NaiveDate>,
-}
-
-impl<'a> Place<'a> {
-    fn of(scope: &'a Scope) -> Self {
-        let mut place = Self::default();
-        match scope {
-            Scope::Total | Scope::Unassigned => {}
-            Scope::Day(day) => place.date = Some(*day),
-            Scope::Hour(hour) => place.key = Some(hour.to_string().into()),
-            Scope::Agent(agent) => place.key = Some(agent.as_str().into()),
-            Scope::AgentDay(agent, day) => {
-                place.key = Some(agent.as_str().into());
-                place.date = Some(*day);
-            }
-            Scope::Page(page) => place.key = Some(page.as_str().into()),
-            Scope::Trigger(trigger) => place.key = Some(trigger.as_str().into()),
-            Scope::AutoMessage(message, link) => {
-                place.key = Some(message.as_str().into());
-                place.link = Some(link.as_str());
-            }
-            Scope::Rating(rating) => place.key = Some(rating.to_string().into()),
-            Scope::WeekHour(at) => place.key = Some(at.to_string().into()),
-        }
-        place
-    }
-}
-
-/// A figure in one currency, or without a currency, as text.
-#[derive(Default)]
-struct Amount {
-    currency: Option<Currency>,
-    value: Option<String>,
-    numerator: Option<String>,
-    denominator: Option<u64>,
-}
-
-impl Amount {
-    /// Returns one amount for each currency of money, or one for any other value.
-    fn all_of(value: &Value) -> Vec<Self> {
-        let quotient = |value: Option<f64>, numerator: String, denominator: u64| {
-            vec![Self {
-                currency: None,
-                value: double_text(value),
-                numerator: Some(numerator),
-                denominator: Some(denominator),
-            }]
-        };
-        match value {
-            Value::Count(count) => vec![Self {
-                value: Some(count.to_string()),
-                ..Self::default()
-            }],
-            Value::Ratio(ratio) => quotient(
-                ratio.value(),
-                ratio.numerator.to_string(),
-                ratio.denominator,
-            ),
-            Value::Mean(mean) => quotient(mean.value(), mean.sum.to_string(), mean.count),
-            Value::Minutes(mean) => {
-                quotient(mean.value(), mean.sum_seconds.to_string(), mean.count)
-            }
-            Value::Seconds(mean) => {
-                quotient(mean.value(), mean.sum_seconds.to_string(), mean.count)
-            }
-            Value::Quantile(seconds) => vec![Self {
-                value: seconds.map(|seconds| seconds.to_string()),
-                ..Self::default()
-            }],
-            Value::Lift(lift) => vec![Self {
-                value: double_text(lift.value()),
-                ..Self::default()
-            }],
-            Value::AverageLift(lift) => lift
-                .iter()
-                .map(|(currency, lift)| Self {
-                    currency: Some(currency),
-                    value: double_text(Some(lift)),
-                    ..Self::default()
-                })
-                .collect(),
-            Value::Money(money) => money
-                .iter()
-                .map(|(currency, sum)| Self {
-                    currency: Some(currency),
-                    value: Some(sum.to_text(currency.minor_unit())),
-                    ..Self::default()
-                })
-                .collect(),
-            Value::Average(average) => average
-                .iter()
-                .map(|(currency, average)| Self {
-                    currency: Some(currency),
-                    value: average.value_text(currency),
-                    numerator: Some(average.sum.to_text(currency.minor_unit())),
-                    denominator: Some(average.count),
-                })
-                .collect(),
-        }
+/// Returns the columns that identify a scope: the key, the link and the date.
+pub(super) fn place(scope: &Scope) -> (Option<String>, Option<String>, Option<NaiveDate>) {
+    let key = |key: &dyn ToString| Some(key.to_string());
+    match scope {
+        Scope::Total | Scope::Unassigned => (None, None, None),
+        Scope::Day(day) => (None, None, Some(*day)),
+        Scope::Hour(hour) => (key(hour), None, None),
+        Scope::Agent(agent) => (key(agent), None, None),
+        Scope::AgentDay(agent, day) => (key(agent), None, Some(*day)),
+        Scope::Page(page) => (key(page), None, None),
+        Scope::Trigger(trigger) => (key(trigger), None, None),
+        Scope::AutoMessage(message, link) => (key(message), key(link), None),
+        Scope::Rating(rating) => (key(rating), None, None),
+        Scope::WeekHour(at) => (key(at), None, None),
     }
 }
 
 fn unit(metric: &'static Metric, currency: Option<Currency>) -> &'static str {
     currency.map_or_else(|| metric.unit().name(), Currency::code)
-}
-
-/// Writes a double in the fewest digits that read back as the same double.
-fn double_text(value: Option<f64>) -> Option<String> {
-    value.map(|value| value.to_string())
 }
