@@ -6,8 +6,8 @@ use crate::event::field::Field;
 use crate::json_value::FieldValue;
 
 /// The known fields of one event. The lines of a log share one value, which is cleared for each line.
-#[derive(Debug, Clone)]
-pub(in crate::event) struct RawFields<'a> {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RawFields<'a> {
     /// One bit for each field that is present.
     present: u32,
     values: [FieldValue<'a>; Field::COUNT],
@@ -20,7 +20,7 @@ pub(in crate::event) struct RawFields<'a> {
 }
 
 /// The values in the object of `by`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct RawBy<'a> {
     pub(super) side: FieldValue<'a>,
     pub(super) agent: FieldValue<'a>,
@@ -30,33 +30,10 @@ pub(super) struct RawBy<'a> {
 
 const _: () = assert!(Field::COUNT <= u32::BITS as usize);
 
-impl Default for RawFields<'_> {
-    fn default() -> Self {
-        Self {
-            present: 0,
-            values: [FieldValue::Null; Field::COUNT],
-            by: RawBy::default(),
-            is_row: false,
-            #[cfg(feature = "json")]
-            next: [None; Field::COUNT + 1],
-        }
-    }
-}
-
 /// Compares the values, not the order of the fields.
 impl PartialEq for RawFields<'_> {
     fn eq(&self, other: &Self) -> bool {
         (self.present, self.values, &self.by) == (other.present, other.values, &other.by)
-    }
-}
-
-impl Default for RawBy<'_> {
-    fn default() -> Self {
-        Self {
-            side: FieldValue::Null,
-            agent: FieldValue::Null,
-            repeated: None,
-        }
     }
 }
 
@@ -87,7 +64,7 @@ impl<'a> RawFields<'a> {
     }
 
     /// Takes the columns of a row.
-    pub(in crate::event) fn of_row(row: &EventRow<'a>) -> Self {
+    pub(crate) fn of_row(row: &EventRow<'a>) -> Self {
         let mut fields = Self {
             is_row: true,
             ..Self::default()
@@ -98,12 +75,12 @@ impl<'a> RawFields<'a> {
         fields
     }
 
-    /// Returns the value of a field. `null` counts as absent.
-    pub(super) fn get(&self, field: Field) -> Option<FieldValue<'a>> {
+    /// Returns the value, or `Null` if the field is absent.
+    pub(super) fn get(&self, field: Field) -> FieldValue<'a> {
         if self.present & 1 << field as u32 == 0 {
-            return None;
+            return FieldValue::Null;
         }
-        Some(self.values[field as usize]).filter(|value| *value != FieldValue::Null)
+        self.values[field as usize]
     }
 }
 

@@ -162,9 +162,9 @@ impl Shard {
         if !has_room {
             return Err(LedgerFull);
         }
-        let visitor = Key::intern(event.visitor, &mut self.tables.texts).ok_or(LedgerFull)?;
+        let visitor = self.tables.intern_key(event.visitor);
         let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
-        let key = Key::intern(event.id, &mut self.tables.texts).ok_or(LedgerFull)?;
+        let key = self.tables.intern_key(event.id);
         if let Some(place) = self.find(visitor, key) {
             return Ok(self.compare(visitor, key, place, event, times));
         }
@@ -224,8 +224,7 @@ impl Shard {
     /// Adds an event to the tail.
     fn push(&mut self, visitor: u32, key: Key, event: &BorrowedEvent<'_, Name<'_>>) {
         let spot = self.tail.columns.end();
-        let pushed = self.tail.columns.push(event, key, &mut self.tables);
-        pushed.expect("`record` checks that one more event fits");
+        self.tail.columns.push(event, key, &mut self.tables);
         self.tail.link(visitor, spot);
         self.index_late(visitor, key, Place::Tail(spot));
         if self.tail.len() >= self.tail_limit() {
@@ -312,7 +311,7 @@ impl Shard {
     /// Compares an arrival with the survivor at a place.
     fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
         let (columns, spot) = self.columns_of(place);
-        let standing = columns.live_record(spot, &self.tables);
+        let standing = columns.record(spot, &self.tables);
         let standing = standing.borrowed(event.visitor, &self.tables);
         if event.is_same_as(&standing) {
             Ordering::Equal

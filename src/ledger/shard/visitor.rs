@@ -88,7 +88,7 @@ impl<'a> VisitorLog<'a> {
         shard.main.read(from, to, &shard.tables, records);
         if !self.is_settled() {
             let late = shard.tail.spots(self.visitor as usize);
-            records.extend(late.map(|spot| shard.tail.columns.live_record(spot, &shard.tables)));
+            records.extend(late.map(|spot| shard.tail.columns.record(spot, &shard.tables)));
             records.sort_unstable_by(|a, b| a.canonical_cmp(b, &shard.tables));
         }
     }
