@@ -69,7 +69,7 @@ pub use kind::{
     SurveyEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
-pub(crate) use ndjson::{Line, Piece, Pieces, Take};
+pub(crate) use ndjson::{Line, Piece, Pieces};
 #[cfg(feature = "json")]
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;
