@@ -7,7 +7,7 @@ use std::io::Read;
 
 use hashbrown::HashSet;
 
-use super::{Arrivals, Ledger, LedgerFull, SHARDS, shard_of};
+use super::{Arrivals, Arrived, Ledger, LedgerFull, SHARDS, shard_of};
 use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind};
 use crate::parallel;
 
@@ -140,8 +140,8 @@ impl Ledger {
                         return Ok(arrivals);
                     }
                     arrivals.add(match event {
-                        Line::Plain(event) => shard.record(event, 1)?,
-                        Line::Other(event) => shard.record(&event.borrowed(), 1)?,
+                        Line::Plain(event) => shard.record(event, Arrived::ONCE)?,
+                        Line::Other(event) => shard.record(&event.borrowed(), Arrived::ONCE)?,
                     });
                 }
             }
