@@ -221,31 +221,20 @@ impl OptionName {
         Self::ALL.into_iter().find(|option| option.name() == name)
     }
 
-    /// Returns the option of a name in a group.
-    fn find(group: Option<&str>, name: &str) -> Option<Self> {
-        Self::from_name(name).filter(|option| option.group() == group)
-    }
-
-    /// Returns the group of this name.
-    fn find_group(name: &str) -> Option<&'static str> {
-        let mut groups = Self::ALL.into_iter().filter_map(Self::group);
-        groups.find(|group| *group == name)
-    }
-
-    /// Returns the names in an object, for errors: those of a group, or the outer ones with the groups.
-    fn names(group: Option<&'static str>) -> String {
-        let mut names: Vec<&str> = Vec::new();
+    /// Returns the entries of an object: the names of its options, and of the groups in it, which have no option.
+    fn entries(group: Option<&'static str>) -> Vec<(&'static str, Option<Self>)> {
+        let mut entries = Vec::new();
         for option in Self::ALL {
-            let name = match (option.group(), group) {
-                (own, group) if own == group => option.name(),
-                (Some(inner), None) => inner,
+            let entry = match option.group() {
+                own if own == group => (option.name(), Some(option)),
+                Some(inner) if group.is_none() => (inner, None),
                 _ => continue,
             };
-            if !names.contains(&name) {
-                names.push(name);
+            if !entries.contains(&entry) {
+                entries.push(entry);
             }
         }
-        names.join(", ")
+        entries
     }
 
     /// Returns the default as text, or `None` if the option has no value unless it is set.
@@ -327,15 +316,10 @@ impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(options, group) = *self;
         let mut map = serializer.serialize_map(None)?;
-        let mut inner = None;
-        for option in OptionName::ALL {
-            if option.group() == group {
-                options.serialize_one(option, &mut map)?;
-            } else if group.is_none() && inner != option.group() {
-                inner = option.group();
-                if let Some(name) = inner {
-                    map.serialize_entry(name, &Group(options, inner))?;
-                }
+        for (name, option) in OptionName::entries(group) {
+            match option {
+                Some(option) => options.serialize_one(option, &mut map)?,
+                None => map.serialize_entry(name, &Group(options, Some(name)))?,
             }
         }
         map.end()
@@ -376,28 +360,27 @@ impl Options {
                 "`{name}` is given twice; allowed: each name once in one object"
             ));
         }
+        let known = OptionName::entries(group);
         for (name, value) in entries {
-            let is_null = *value == JsonValue::Null;
-            if let Some(option) = OptionName::find(group, name) {
-                if !is_null {
-                    self.set_json(option, value)
-                        .map_err(|error| error.to_string())?;
+            match known.iter().find(|(known, _)| known == name) {
+                Some(_) if *value == JsonValue::Null => {}
+                Some((_, Some(option))) => self
+                    .set_json(*option, value)
+                    .map_err(|error| error.to_string())?,
+                Some((inner, None)) => self.read_group(Some(inner), value)?,
+                None => {
+                    let known: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+                    let known = known.join(", ");
+                    let place = OptionName::from_name(name).map(OptionName::group);
+                    let name = crate::error::shortened(name);
+                    let name = name.escape_debug();
+                    let hint = match place {
+                        Some(Some(group)) => format!("; it belongs in `{group}`"),
+                        Some(None) => "; it belongs outside of this object".to_owned(),
+                        None => String::new(),
+                    };
+                    return Err(format!("unknown option `{name}`{hint}; allowed: {known}"));
                 }
-            } else if let (None, Some(inner)) = (group, OptionName::find_group(name)) {
-                if !is_null {
-                    self.read_group(Some(inner), value)?;
-                }
-            } else {
-                let known = OptionName::names(group);
-                let place = OptionName::from_name(name).map(OptionName::group);
-                let name = crate::error::shortened(name);
-                let name = name.escape_debug();
-                let hint = match place {
-                    Some(Some(group)) => format!("; it belongs in `{group}`"),
-                    Some(None) => "; it belongs outside of this object".to_owned(),
-                    None => String::new(),
-                };
-                return Err(format!("unknown option `{name}`{hint}; allowed: {known}"));
             }
         }
         Ok(())
@@ -417,19 +400,13 @@ mod schemas {
         let is_written = generator.contract().is_serialize();
         let mut properties = json_schema!({});
         let mut required = Vec::new();
-        for option in OptionName::ALL {
-            let (property, schema) = if option.group() == name {
-                (option.name(), schema(option, generator))
-            } else {
-                match option.group() {
-                    Some(inner) if name.is_none() && properties.get(inner).is_none() => {
-                        (inner, group(Some(inner), generator))
-                    }
-                    _ => continue,
-                }
+        for (property, option) in OptionName::entries(name) {
+            let schema = match option {
+                Some(option) => schema(option, generator),
+                None => group(Some(property), generator),
             };
             properties.insert(property.to_owned(), schema.to_value());
-            if is_written && option != OptionName::AsOf {
+            if is_written && option != Some(OptionName::AsOf) {
                 required.push(property);
             }
         }
