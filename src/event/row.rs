@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
-use super::value::{OrZero, Person, Value};
+use super::value::{OrZero, Person, Value, side};
 use super::wire::RawFields;
 use super::{BorrowedEvent, Event, EventRow};
 use crate::error::FieldError;
@@ -50,8 +50,8 @@ impl<'a> EventRow<'a> {
                 Value::OwnId(text) | Value::SharedId(text) | Value::OptionalText(Some(text)) => {
                     FieldValue::Text(text)
                 }
-                Value::Initiator(by) => FieldValue::Text(row.side(Some(by))),
-                Value::Author(by) => FieldValue::Text(row.side(by)),
+                Value::Initiator(by) => row.side(Some(by)),
+                Value::Author(by) => row.side(by),
                 Value::Target(target) => FieldValue::Text(target.name()),
                 Value::Currency(currency) => FieldValue::Text(currency.code()),
                 Value::Amount(amount) | Value::AmountOrZero(OrZero(amount)) => {
@@ -68,16 +68,11 @@ impl<'a> EventRow<'a> {
         row
     }
 
-    /// Returns the side and sets the agent.
-    fn side(&mut self, by: Option<Person<&'a str>>) -> &'static str {
-        match by {
-            Some(Person::Visitor) => "visitor",
-            Some(Person::Agent(agent)) => {
-                self.agent = Some(agent);
-                "agent"
-            }
-            None => "automation",
-        }
+    /// Returns the side and sets the agent, if there is one.
+    fn side(&mut self, by: Option<Person<&'a str>>) -> FieldValue<'a> {
+        let (side, agent) = side(by);
+        self.agent = agent;
+        FieldValue::Text(side)
     }
 }
 

@@ -75,10 +75,4 @@ impl SurveyOutcome {
             Self::Closed => "closed",
         }
     }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        [Self::Submitted, Self::Closed]
-            .into_iter()
-            .find(|outcome| outcome.name() == name)
-    }
 }

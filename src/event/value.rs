@@ -28,6 +28,15 @@ impl<L> Person<L> {
     }
 }
 
+/// Returns the name of the side, and the agent.
+pub(super) fn side(by: Option<Person<&str>>) -> (&'static str, Option<&str>) {
+    match by {
+        Some(Person::Visitor) => ("visitor", None),
+        Some(Person::Agent(agent)) => ("agent", Some(agent)),
+        None => ("automation", None),
+    }
+}
+
 /// An amount that is 0 if it is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OrZero(pub(crate) TypedAmount);

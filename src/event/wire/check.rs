@@ -61,15 +61,15 @@ impl<'a> RawFields<'a> {
         text(field.name(), self.get(field), allowed)
     }
 
-    /// Returns the value that `read` gives, or `None` if the field is absent.
+    /// Returns the value that `read` returns, or `None` if the field is absent.
     fn optional<T>(
         &self,
         field: Field,
-        read: impl FnOnce(&Self, Field) -> Result<T, FieldError>,
+        read: impl FnOnce() -> Result<T, FieldError>,
     ) -> Result<Option<T>, FieldError> {
         match self.get(field) {
             FieldValue::Null => Ok(None),
-            _ => read(self, field).map(Some),
+            _ => read().map(Some),
         }
     }
 
@@ -84,9 +84,7 @@ impl<'a> RawFields<'a> {
 
     /// Returns a text, or `None` if it is absent or empty.
     pub(crate) fn optional_text(&self, field: Field) -> Result<Option<&'a str>, FieldError> {
-        let text = self.optional(field, |fields, field| {
-            fields.required(field, "a text, or null")
-        });
+        let text = self.optional(field, || self.required(field, "a text, or null"));
         Ok(text?.filter(|text| !text.is_empty()))
     }
 
@@ -142,10 +140,10 @@ impl<'a> RawFields<'a> {
 
     pub(crate) fn target(&self, field: Field) -> Result<ClickTarget, FieldError> {
         const ALLOWED: &str = "\"widget\" or \"chat_notification\"";
-        let target = self.optional(field, |fields, field| {
-            let name = fields.required(field, ALLOWED)?;
-            ClickTarget::from_name(name)
-                .ok_or_else(|| FieldError::new(field.name(), quoted(name), ALLOWED))
+        let target = self.optional(field, || match self.required(field, ALLOWED)? {
+            "widget" => Ok(ClickTarget::Widget),
+            "chat_notification" => Ok(ClickTarget::ChatNotification),
+            other => Err(FieldError::new(field.name(), quoted(other), ALLOWED)),
         });
         Ok(target?.unwrap_or(ClickTarget::Widget))
     }
@@ -157,7 +155,7 @@ impl<'a> RawFields<'a> {
     }
 
     pub(crate) fn amount_or_zero(&self, field: Field) -> Result<OrZero, FieldError> {
-        let amount = self.optional(field, Self::required_amount)?;
+        let amount = self.optional(field, || self.required_amount(field))?;
         Ok(OrZero(amount.unwrap_or(Amount::ZERO)))
     }
 
@@ -188,8 +186,8 @@ impl<'a> RawFields<'a> {
     }
 
     pub(crate) fn rating(&self, field: Field) -> Result<Option<Rating>, FieldError> {
-        self.optional(field, |fields, field| {
-            let stars = fields.integer(field, RATING_ALLOWED)?;
+        self.optional(field, || {
+            let stars = self.integer(field, RATING_ALLOWED)?;
             let rating = u8::try_from(stars)
                 .ok()
                 .and_then(|stars| Rating::new(stars).ok());
@@ -199,9 +197,11 @@ impl<'a> RawFields<'a> {
 
     pub(crate) fn outcome(&self, field: Field) -> Result<SurveyOutcome, FieldError> {
         const ALLOWED: &str = "\"submitted\" or \"closed\"";
-        let name = self.required(field, ALLOWED)?;
-        SurveyOutcome::from_name(name)
-            .ok_or_else(|| FieldError::new(field.name(), quoted(name), ALLOWED))
+        match self.required(field, ALLOWED)? {
+            "submitted" => Ok(SurveyOutcome::Submitted),
+            "closed" => Ok(SurveyOutcome::Closed),
+            other => Err(FieldError::new(field.name(), quoted(other), ALLOWED)),
+        }
     }
 
     /// Returns the checked event.
@@ -211,8 +211,8 @@ impl<'a> RawFields<'a> {
             id: self.own_id(Field::Id)?,
             at: self.at()?,
             visitor: self.own_id(Field::Visitor)?,
-            seq: self.optional(Field::Seq, Self::seq)?.unwrap_or(0),
-            session: self.optional(Field::Session, Self::own_id)?,
+            seq: self.optional(Field::Seq, || self.seq())?.unwrap_or(0),
+            session: self.optional(Field::Session, || self.own_id(Field::Session))?,
             page: self.optional_text(Field::Page)?,
             data: EventData::check(event_type?.parse()?, self)?,
         };
@@ -237,9 +237,9 @@ impl<'a> RawFields<'a> {
         }
     }
 
-    fn seq(&self, field: Field) -> Result<u32, FieldError> {
+    fn seq(&self) -> Result<u32, FieldError> {
         const ALLOWED: &str = "an integer from 0 to 4294967295";
-        let seq = self.integer(field, ALLOWED)?;
+        let seq = self.integer(Field::Seq, ALLOWED)?;
         u32::try_from(seq).map_err(|_| FieldError::new("seq", seq, ALLOWED))
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Everything else is left to the JSON parser. Only the parser reports syntax errors.
 
-use super::raw_fields::{RawBy, RawFields};
+use super::raw_fields::{RawBy, RawFields, place};
 use crate::event::field::Field;
 use crate::json_value::FieldValue;
 
@@ -27,7 +27,7 @@ pub(crate) fn read<'a>(text: &'a str, fields: &mut RawFields<'a>) -> Option<()> 
             None => {
                 let field = Field::from_name(cursor.text()?)?;
                 cursor.token(b':')?;
-                fields.set_field_after(last, field);
+                fields.next[place(last)] = Some(field);
                 (field, cursor.value(field, fields)?)
             }
         };
@@ -147,7 +147,7 @@ impl<'a> Cursor<'a> {
     /// Skips the start of the field that followed `last` in an earlier line, if the text continues with it: logs write
     /// the same fields in the same order. The flag tells whether the opening quote of a string was skipped too.
     fn expected(&mut self, last: Option<Field>, fields: &RawFields<'a>) -> Option<(Field, bool)> {
-        let field = fields.field_after(last)?;
+        let field = fields.next[place(last)]?;
         let opening = Opening::ALL[field as usize];
         let next = self.text.as_bytes().get(self.at..)?.first_chunk()?;
         opening.starts(next).then(|| {

@@ -16,7 +16,7 @@ pub(crate) struct RawFields<'a> {
     pub(super) is_row: bool,
     /// The field that followed each field, and that came first, in earlier objects.
     #[cfg(feature = "json")]
-    next: [Option<Field>; Field::COUNT + 1],
+    pub(super) next: [Option<Field>; Field::COUNT + 1],
 }
 
 /// The values in the object of `by`.
@@ -41,17 +41,6 @@ impl<'a> RawFields<'a> {
     #[cfg(feature = "json")]
     pub(super) fn clear(&mut self) {
         self.present = 0;
-    }
-
-    /// Returns the field that followed this one in earlier objects; for `None`, the first field.
-    #[cfg(feature = "json")]
-    pub(super) fn field_after(&self, last: Option<Field>) -> Option<Field> {
-        self.next[place(last)]
-    }
-
-    #[cfg(feature = "json")]
-    pub(super) fn set_field_after(&mut self, last: Option<Field>, field: Field) {
-        self.next[place(last)] = Some(field);
     }
 
     /// Sets a field; `false` if it was set before.
@@ -85,7 +74,7 @@ impl<'a> RawFields<'a> {
 }
 
 #[cfg(feature = "json")]
-fn place(last: Option<Field>) -> usize {
+pub(super) fn place(last: Option<Field>) -> usize {
     last.map_or(Field::COUNT, |last| last as usize)
 }
 
