@@ -23,7 +23,7 @@ use crate::time::Instant;
 pub(crate) struct Head {
     /// The lower and the upper half of the instant's microseconds.
     at: [u32; 2],
-    tag: u32,
+    pub(super) tag: u32,
 }
 
 // The tag, from its lowest bit: 5 bits for the type, 11 for the flag bits of the payload, 4 for the number of its
@@ -88,11 +88,6 @@ impl Head {
         (is_type && tag >> END == 0).then_some(Self { at, tag })
     }
 
-    #[cfg(feature = "snapshot")]
-    pub(super) const fn tag(self) -> u32 {
-        self.tag
-    }
-
     const fn words(self) -> u32 {
         self.tag >> WORDS
     }
@@ -143,9 +138,9 @@ pub(super) fn widest(a: Span, b: Span) -> Span {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
-    keys: Vec<Key>,
-    heads: Vec<Head>,
-    words: Vec<u32>,
+    pub(super) keys: Vec<Key>,
+    pub(super) heads: Vec<Head>,
+    pub(super) words: Vec<u32>,
 }
 
 impl Columns {
@@ -174,12 +169,6 @@ impl Columns {
         let fits = keys.len() == heads.len() && words.len() as u64 == needed;
         let columns = Self { keys, heads, words };
         (fits && columns.has_room_beside(&Self::default())).then_some(columns)
-    }
-
-    /// Returns the contents.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn contents(&self) -> (&[Key], &[Head], &[u32]) {
-        (&self.keys, &self.heads, &self.words)
     }
 
     /// Returns the spot that is this number of events after another, or `None` if there are fewer.

@@ -114,7 +114,7 @@ impl Interner {
 
 /// An id in 16 bytes: the bytes of a UUID, or the symbol of any other text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Key(Uuid);
+pub(crate) struct Key(pub(super) Uuid);
 
 impl Key {
     fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
@@ -124,17 +124,6 @@ impl Key {
     /// Returns the hash of an event's id. Event ids are scoped to the visitor, so the visitor is part of it.
     pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((visitor, self.0.as_u128()))
-    }
-
-    #[cfg(feature = "snapshot")]
-    pub(super) const fn to_bytes(self) -> [u8; 16] {
-        self.0.into_bytes()
-    }
-
-    /// Returns the key with these bytes.
-    #[cfg(feature = "snapshot")]
-    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
     }
 
     /// Returns whether this is the only key of an id. Keys that were read from a file must be tested before use.

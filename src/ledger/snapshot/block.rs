@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::SnapshotError;
 use super::frames::Frame;
@@ -67,7 +68,7 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
         }
         counts.push(columns.end().less(start).event);
     }
-    let (keys, heads, words) = columns.contents();
+    let Columns { keys, heads, words } = columns;
     let mut before = 0;
     let micros = heads.iter().map(|head| {
         let at = head.at().micros();
@@ -79,22 +80,24 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
         currencies: tables.currencies.clone(),
         visitors: &bytes(&visitors),
         counts,
-        keys: &bytes(keys),
+        keys: &bytes(&keys),
         micros: micros.collect(),
-        tags: heads.iter().map(|head| head.tag()).collect(),
-        words: words.to_vec(),
+        tags: heads.iter().map(|head| head.tag).collect(),
+        words,
         arrivals,
     };
     Ok(postcard::to_stdvec(&block).map_err(io::Error::other)?)
 }
 
 fn bytes(keys: &[Key]) -> Vec<u8> {
-    keys.iter().flat_map(|key| key.to_bytes()).collect()
+    keys.iter().flat_map(|key| key.0.into_bytes()).collect()
 }
 
 fn keys(bytes: &[u8]) -> Vec<Key> {
     let (keys, _) = bytes.as_chunks();
-    keys.iter().map(|bytes| Key::from_bytes(*bytes)).collect()
+    keys.iter()
+        .map(|bytes| Key(Uuid::from_bytes(*bytes)))
+        .collect()
 }
 
 /// Decodes a shard and checks all of it. `belongs` returns whether a visitor belongs to the shard.
@@ -115,10 +118,9 @@ pub(super) fn decode(
     let visitors = Ids::of(keys(block.visitors)).ok_or_else(twice)?;
     let columns = columns(block.keys, &block.micros, &block.tags, block.words)
         .ok_or_else(|| invalid("columns that do not fit together"))?;
-    let (event_ids, _, _) = columns.contents();
     let mut all = (tables.ids.keys().iter())
         .chain(visitors.keys())
-        .chain(event_ids);
+        .chain(&columns.keys);
     if !all.all(|key| key.is_valid(&tables.texts)) {
         return Err(invalid("an id that is no id"));
     }
