@@ -29,26 +29,20 @@ pub(crate) enum JsonValue<'a> {
 }
 
 /// The borrowed value of a field of a JSON object or of a row, without the contents of arrays and objects.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) enum FieldValue<'a> {
+    #[default]
     Null,
-    Bool(bool),
-    Integer(&'a i128),
-    Float(f64),
     #[cfg(feature = "json")]
     Digits(&'a str),
     Text(&'a str),
-    Bytes,
-    Array,
     Object,
-    #[cfg(feature = "json")]
-    Malformed(&'a str),
+    /// Any other JSON value.
+    Other(&'a JsonValue<'a>),
     /// A whole number in a row. For an instant, the microseconds from 1970.
     Whole(i64),
     /// A decimal in a row.
     Decimal(Decimal),
-    /// The side of `by` in a row.
-    Side(&'a str),
 }
 
 impl FieldValue<'_> {
@@ -56,20 +50,13 @@ impl FieldValue<'_> {
     pub(crate) fn shown(self) -> String {
         match self {
             Self::Null => "null".to_owned(),
-            Self::Bool(value) => value.to_string(),
-            Self::Integer(value) => value.to_string(),
-            Self::Float(value) => shortened(&value.to_string()),
             #[cfg(feature = "json")]
             Self::Digits(text) => shortened(text),
             Self::Text(text) => quoted(text),
-            Self::Bytes => "a byte string".to_owned(),
-            Self::Array => "an array".to_owned(),
             Self::Object => "an object".to_owned(),
-            #[cfg(feature = "json")]
-            Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
+            Self::Other(value) => value.shown(),
             Self::Whole(value) => value.to_string(),
             Self::Decimal(value) => value.to_string(),
-            Self::Side(text) => quoted(text),
         }
     }
 }
@@ -78,23 +65,26 @@ impl JsonValue<'_> {
     pub(crate) fn as_value(&self) -> FieldValue<'_> {
         match self {
             Self::Null => FieldValue::Null,
-            Self::Bool(value) => FieldValue::Bool(*value),
-            Self::Integer(value) => FieldValue::Integer(value),
-            Self::Float(value) => FieldValue::Float(*value),
             #[cfg(feature = "json")]
             Self::Digits(text) => FieldValue::Digits(text),
             Self::Text(text) => FieldValue::Text(text),
-            Self::Bytes => FieldValue::Bytes,
-            Self::Array => FieldValue::Array,
             Self::Object(_) => FieldValue::Object,
-            #[cfg(feature = "json")]
-            Self::Malformed(text) => FieldValue::Malformed(text),
+            other => FieldValue::Other(other),
         }
     }
 
     /// Returns the value as an error message shows it.
     pub(crate) fn shown(&self) -> String {
-        self.as_value().shown()
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Float(value) => shortened(&value.to_string()),
+            Self::Bytes => "a byte string".to_owned(),
+            Self::Array => "an array".to_owned(),
+            #[cfg(feature = "json")]
+            Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
+            field => field.as_value().shown(),
+        }
     }
 }
 

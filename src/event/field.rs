@@ -38,6 +38,12 @@ macro_rules! fields {
             }
         }
 
+        /// The fields by the names of their columns.
+        #[expect(dead_code, non_upper_case_globals, reason = "there is one for each column")]
+        pub(super) mod named {
+            $(pub(in crate::event) const $column: super::Field = super::Field::$field;)*
+        }
+
         /// One event as a row of a table, borrowed: one column for each field of any event type, `None` if the event
         /// has no value.
         ///
@@ -123,7 +129,7 @@ fields! {
     Url = "url" { url: &'a str => Text }
     Conversation = "conversation" { conversation: &'a str => Text }
     Call = "call" { call: &'a str => Text }
-    By = "by" { by: &'a str => Side }
+    By = "by" { by: &'a str => Text }
     Agent = "agent" { agent: &'a str => Text }
     Order = "order" { order: &'a str => Text }
     Currency = "currency" { currency: &'a str => Text }
@@ -135,23 +141,4 @@ fields! {
     Rating = "rating" { rating: i64 => Whole }
     Feedback = "feedback" { feedback: &'a str => Text }
     Outcome = "outcome" { outcome: &'a str => Text }
-}
-
-impl Field {
-    /// Returns the field of this name. A name that no field has fails the build, as this is only called in constants.
-    pub(crate) const fn named(name: &str) -> Self {
-        let mut place = 0;
-        while !is_same(Self::ALL[place].name().as_bytes(), name.as_bytes()) {
-            place += 1;
-        }
-        Self::ALL[place]
-    }
-}
-
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let mut place = 0;
-    while place < a.len() && place < b.len() && a[place] == b[place] {
-        place += 1;
-    }
-    place == a.len() && place == b.len()
 }

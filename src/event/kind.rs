@@ -65,12 +65,6 @@ impl ClickTarget {
             Self::ChatNotification => "chat_notification",
         }
     }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        [Self::Widget, Self::ChatNotification]
-            .into_iter()
-            .find(|target| target.name() == name)
-    }
 }
 
 /// An event of a text conversation.

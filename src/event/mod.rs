@@ -43,7 +43,7 @@ mod order;
 mod row;
 mod survey;
 mod table;
-mod value;
+pub(crate) mod value;
 mod wire;
 
 #[cfg(feature = "json")]
@@ -61,7 +61,6 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use data::BorrowedEvent;
 pub use field::EventRow;
-pub(crate) use field::Field;
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub(crate) use kind::EventFamily;
@@ -70,15 +69,15 @@ pub use kind::{
     SurveyEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
-pub(crate) use ndjson::{Line, Piece, Pieces, Take};
+pub(crate) use ndjson::{Line, Piece, Pieces};
 #[cfg(feature = "json")]
 pub use ndjson::{MAX_LINE_BYTES, NdjsonReader, ReadError, ReadErrorKind};
 pub use order::PlacedOrder;
 pub(crate) use order::Price;
 pub use survey::{Rating, SurveyOutcome};
-pub(crate) use table::EventData;
 pub use table::EventType;
-pub(crate) use value::{FieldSink, FieldSource, Person, ValueKind};
+pub(crate) use table::{EventData, event_types};
+pub(crate) use value::{OrZero, Person};
 
 use crate::error::FieldError;
 use crate::id::{EventId, PageUrl, SessionId, VisitorId};

@@ -365,34 +365,40 @@ impl<R: Read> Pieces<R> {
             let read = self.rest.bytes();
             let searched = std::mem::replace(&mut self.searched, read.len());
             let new = &read[searched..];
-            let first_end = memchr(b'\n', new).map(|end| searched + end);
-            let last_end = memrchr(b'\n', new).map(|end| searched + end);
-            is_too_long |= first_end.unwrap_or(self.rest.len) > MAX_LINE_BYTES;
-            let is_whole = match (first_end.zip(last_end), is_too_long, &self.end) {
-                (Some((end, _)), true, _) => {
-                    self.take(end + 1);
+            let ends = memchr(b'\n', new).zip(memrchr(b'\n', new));
+            let first_end = ends.map_or(read.len(), |(first, _)| searched + first);
+            is_too_long |= first_end > MAX_LINE_BYTES;
+            match (ends, &self.end) {
+                (Some(_), _) if is_too_long => {
+                    self.take(first_end + 1);
                     self.searched = 0;
                     return Some(Content::TooLong);
                 }
-                (Some((_, end)), false, _) => {
-                    let lines = self.take(end + 1);
+                (Some((_, last)), _) => {
+                    let lines = self.take(searched + last + 1);
                     self.searched = self.rest.len;
                     return Some(Content::Lines(lines));
                 }
-                (None, false, None) => continue,
-                (None, true, None) => false,
-                (None, _, Some(end)) => end.is_ok(),
-            };
-            let line = std::mem::take(&mut self.rest);
-            self.searched = 0;
-            match (is_whole, is_too_long) {
-                (true, true) => return Some(Content::TooLong),
-                (true, false) => return (line.len > 0).then_some(Content::Lines(line)),
-                // A line that is too long, or that could not be read to its end, is dropped.
-                (false, _) if self.end.is_some() => return None,
-                (false, _) => {}
+                // A line that could not be read to its end is dropped.
+                (None, Some(Err(_))) => return None,
+                (None, Some(Ok(()))) => {
+                    let line = self.take_all();
+                    return if is_too_long {
+                        Some(Content::TooLong)
+                    } else {
+                        (line.len > 0).then_some(Content::Lines(line))
+                    };
+                }
+                // The start of a line that is too long is dropped.
+                (None, None) if is_too_long => drop(self.take_all()),
+                (None, None) => {}
             }
         }
+    }
+
+    fn take_all(&mut self) -> Buffer {
+        self.searched = 0;
+        std::mem::take(&mut self.rest)
     }
 }
 
@@ -406,12 +412,6 @@ impl<R: Read> Iterator for Pieces<R> {
             is_first: std::mem::take(&mut self.is_first),
         })
     }
-}
-
-/// Receives the events and errors of a piece, with the number of the line in the piece, from 1.
-pub(crate) trait Take<'a> {
-    fn event(&mut self, line: u32, event: Line<'a>);
-    fn refused(&mut self, line: u32, kind: ReadErrorKind);
 }
 
 /// The event of a line.
@@ -430,62 +430,43 @@ impl Piece {
         }
     }
 
-    /// Reads all lines and returns their number, including blank ones.
-    pub(crate) fn read<'a>(&'a self, take: &mut impl Take<'a>) -> u32 {
-        match &self.content {
-            Content::Lines(lines) => match std::str::from_utf8(lines.bytes()) {
-                Ok(text) => read_text(text, self.is_first, take),
-                Err(_) => read_bytes(lines.bytes(), self.is_first, take),
-            },
-            Content::TooLong => {
-                take.refused(1, ReadErrorKind::TooLong);
-                1
+    /// Calls `take` with the event or error of each line that is not blank, and with the number of the line in the
+    /// piece, from 1. Returns the number of lines, including blank ones.
+    pub(crate) fn read<'a>(
+        &'a self,
+        mut take: impl FnMut(u32, Result<Line<'a>, ReadErrorKind>),
+    ) -> u32 {
+        let Content::Lines(lines) = &self.content else {
+            take(1, Err(ReadErrorKind::TooLong));
+            return 1;
+        };
+        let bytes = lines.bytes();
+        // A line that is not UTF-8 makes all lines of the piece read one by one, which is slower.
+        let text = std::str::from_utf8(bytes).ok();
+        let mut fields = RawFields::default();
+        let (mut number, mut start) = (0, 0);
+        while start < bytes.len() {
+            number += 1;
+            let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+            let line = start..end;
+            start = end + 1;
+            let plain_line = text.map(|text| &text[line.clone()]);
+            let plain_line = plain_line.map(|line| line.strip_suffix('\r').unwrap_or(line));
+            match plain_line.and_then(|line| plain::read(line, &mut fields)) {
+                Some(()) => {
+                    let event = fields.check().map(Line::Plain);
+                    take(
+                        number,
+                        event.map_err(|error| ReadErrorKind::Event(error.into())),
+                    );
+                }
+                None => {
+                    if let Some(event) = event(&bytes[line], self.is_first && number == 1) {
+                        take(number, event.map(|event| Line::Other(Box::new(event))));
+                    }
+                }
             }
         }
+        number
     }
-}
-
-/// Reads lines of which some are not UTF-8.
-fn read_bytes<'a>(bytes: &'a [u8], is_first: bool, take: &mut impl Take<'a>) -> u32 {
-    let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let mut number = 0;
-    for line in lines.split(|byte| *byte == b'\n') {
-        number += 1;
-        read_line(line, number, is_first && number == 1, take);
-    }
-    number
-}
-
-fn read_line<'a>(line: &[u8], number: u32, is_first: bool, take: &mut impl Take<'a>) {
-    match event(line, is_first) {
-        Some(Err(kind)) => take.refused(number, kind),
-        Some(Ok(event)) => take.event(number, Line::Other(Box::new(event))),
-        None => {}
-    }
-}
-
-fn read_text<'a>(text: &'a str, is_first: bool, take: &mut impl Take<'a>) -> u32 {
-    let text = match text.strip_prefix(BYTE_ORDER_MARK) {
-        Some(rest) if is_first => rest,
-        _ => text,
-    };
-    let mut fields = RawFields::default();
-    let (mut number, mut start) = (0, 0);
-    while start < text.len() {
-        let rest = &text[start..];
-        number += 1;
-        let length = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-        let line = &rest[..length];
-        start += length + 1;
-        let plain_line = line.strip_suffix('\r').unwrap_or(line);
-        if plain::read(plain_line, &mut fields).is_none() {
-            read_line(line.as_bytes(), number, false, take);
-            continue;
-        }
-        match fields.check() {
-            Ok(event) => take.event(number, Line::Plain(event)),
-            Err(error) => take.refused(number, ReadErrorKind::Event(error.into())),
-        }
-    }
-    number
 }

@@ -46,14 +46,10 @@ impl Price {
         self.subtotal.millionths() - self.discount.millionths() - self.included_tax.millionths()
     }
 
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn is_valid(self) -> bool {
-        self.value_millionths() >= 0
-    }
-
-    pub(crate) fn checked(self) -> Result<Self, FieldError> {
+    /// Checks that the value is not negative.
+    pub(crate) fn check(self) -> Result<(), FieldError> {
         if self.value_millionths() >= 0 {
-            return Ok(self);
+            return Ok(());
         }
         let deductions = ExactSum::from(self.discount) + self.included_tax.into();
         let written = |sum: ExactSum| sum.to_text(self.currency.minor_unit());
@@ -77,8 +73,7 @@ impl PlacedOrder {
             price: Price {
                 currency,
                 subtotal,
-                discount: Amount::ZERO,
-                included_tax: Amount::ZERO,
+                ..Price::default()
             },
         }
     }
@@ -88,11 +83,8 @@ impl PlacedOrder {
     /// # Errors
     /// A [`FieldError`] that names `subtotal` when the value would be negative.
     pub fn with_discount(mut self, discount: Amount) -> Result<Self, FieldError> {
-        self.price = Price {
-            discount,
-            ..self.price
-        }
-        .checked()?;
+        self.price.discount = discount;
+        self.price.check()?;
         Ok(self)
     }
 
@@ -101,11 +93,8 @@ impl PlacedOrder {
     /// # Errors
     /// A [`FieldError`] that names `subtotal` when the value would be negative.
     pub fn with_included_tax(mut self, included_tax: Amount) -> Result<Self, FieldError> {
-        self.price = Price {
-            included_tax,
-            ..self.price
-        }
-        .checked()?;
+        self.price.included_tax = included_tax;
+        self.price.check()?;
         Ok(self)
     }
 

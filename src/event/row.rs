@@ -4,13 +4,12 @@ use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
-use super::field::Field;
-use super::value::{FieldSink, Person};
+use super::value::{OrZero, Person, Value, side};
 use super::wire::RawFields;
-use super::{BorrowedEvent, ClickTarget, Event, EventRow, Rating, SurveyOutcome};
+use super::{BorrowedEvent, Event, EventRow};
 use crate::error::FieldError;
 use crate::json_value::FieldValue;
-use crate::money::{Amount, Currency};
+use crate::money::Amount;
 use crate::name::Name;
 
 impl<'a> EventRow<'a> {
@@ -46,82 +45,34 @@ impl<'a> EventRow<'a> {
             event_type: Some(event.kind().event_type().name()),
             ..Self::default()
         };
-        let Ok(()) = event.kind().data::<&str>().write(&mut row);
+        let Ok(()) = event.kind().data::<&str>().try_for_each(|field, value| {
+            let value = match value {
+                Value::OwnId(text) | Value::SharedId(text) | Value::OptionalText(Some(text)) => {
+                    FieldValue::Text(text)
+                }
+                Value::Initiator(by) => row.side(Some(by)),
+                Value::Author(by) => row.side(by),
+                Value::Target(target) => FieldValue::Text(target.name()),
+                Value::Currency(currency) => FieldValue::Text(currency.code()),
+                Value::Amount(amount) | Value::AmountOrZero(OrZero(amount)) => {
+                    FieldValue::Decimal(amount.to_decimal())
+                }
+                Value::OptionalRating(Some(rating)) => FieldValue::Whole(rating.stars().into()),
+                Value::Outcome(outcome) => FieldValue::Text(outcome.name()),
+                Value::OptionalText(None) | Value::OptionalRating(None) => return Ok(()),
+            };
+            row.set(field, value)
+                .expect("the table of fields gives each column the kind of its values");
+            Ok::<(), Infallible>(())
+        });
         row
     }
 
-    fn put(&mut self, field: Field, value: FieldValue<'a>) {
-        self.set(field, value)
-            .expect("the table of fields gives each column the kind of its values");
-    }
-}
-
-impl<'a> FieldSink<&'a str, &'a str> for EventRow<'a> {
-    type Error = Infallible;
-
-    fn own_id(&mut self, field: Field, id: &'a str) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(id));
-        Ok(())
-    }
-
-    fn shared_id(&mut self, field: Field, id: &'a str) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(id));
-        Ok(())
-    }
-
-    fn optional_text(&mut self, field: Field, text: Option<&'a str>) -> Result<(), Infallible> {
-        if let Some(text) = text {
-            self.put(field, FieldValue::Text(text));
-        }
-        Ok(())
-    }
-
-    fn initiator(&mut self, field: Field, by: Person<&'a str>) -> Result<(), Infallible> {
-        self.author(field, Some(by))
-    }
-
-    fn author(&mut self, field: Field, by: Option<Person<&'a str>>) -> Result<(), Infallible> {
-        let side = match by {
-            Some(Person::Visitor) => "visitor",
-            Some(Person::Agent(agent)) => {
-                self.agent = Some(agent);
-                "agent"
-            }
-            None => "automation",
-        };
-        self.put(field, FieldValue::Side(side));
-        Ok(())
-    }
-
-    fn target(&mut self, field: Field, target: ClickTarget) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(target.name()));
-        Ok(())
-    }
-
-    fn currency(&mut self, field: Field, currency: Currency) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(currency.code()));
-        Ok(())
-    }
-
-    fn amount(&mut self, field: Field, amount: Amount) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Decimal(amount.to_decimal()));
-        Ok(())
-    }
-
-    fn amount_or_zero(&mut self, field: Field, amount: Amount) -> Result<(), Infallible> {
-        self.amount(field, amount)
-    }
-
-    fn optional_rating(&mut self, field: Field, rating: Option<Rating>) -> Result<(), Infallible> {
-        if let Some(rating) = rating {
-            self.put(field, FieldValue::Whole(rating.stars().into()));
-        }
-        Ok(())
-    }
-
-    fn outcome(&mut self, field: Field, outcome: SurveyOutcome) -> Result<(), Infallible> {
-        self.put(field, FieldValue::Text(outcome.name()));
-        Ok(())
+    /// Returns the side and sets the agent, if there is one.
+    fn side(&mut self, by: Option<Person<&'a str>>) -> FieldValue<'a> {
+        let (side, agent) = side(by);
+        self.agent = agent;
+        FieldValue::Text(side)
     }
 }
 

@@ -1,8 +1,6 @@
 //! The JSON Schema of an event: one flat object, whose further fields depend on its type.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::value::ValueKind;
 use super::{Event, EventType, Rating};
@@ -72,16 +70,8 @@ fn variant(event_type: EventType, generator: &mut SchemaGenerator) -> Schema {
     json_schema!({"title": event_type.name(), "properties": properties, "required": required})
 }
 
-impl JsonSchema for Event {
-    fn schema_name() -> Cow<'static, str> {
-        Cow::Borrowed("Event")
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        Cow::Borrowed(concat!(module_path!(), "::Event"))
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+crate::macros::json_schema! {
+    Event => |generator| {
         let variants: Vec<Schema> = EventType::ALL
             .into_iter()
             .map(|event_type| variant(event_type, generator))

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use crate::error::FieldError;
 
 pub(crate) const RATING_ALLOWED: &str = "an integer from 1 to 5";
 
 /// 1 to 5 stars.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Rating(u8);
 
 impl Rating {
@@ -49,21 +50,9 @@ impl fmt::Display for Rating {
     }
 }
 
-impl fmt::Debug for Rating {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Rating({})", self.0)
-    }
-}
-
-impl Serialize for Rating {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Rating {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(u8::deserialize(deserializer)?).map_err(de::Error::custom)
+impl From<Rating> for u8 {
+    fn from(rating: Rating) -> Self {
+        rating.0
     }
 }
 
@@ -85,11 +74,5 @@ impl SurveyOutcome {
             Self::Submitted => "submitted",
             Self::Closed => "closed",
         }
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        [Self::Submitted, Self::Closed]
-            .into_iter()
-            .find(|outcome| outcome.name() == name)
     }
 }

@@ -10,9 +10,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::field::Field;
+use super::field::{Field, named};
 use super::order::{PlacedOrder, Price};
-use super::value::{self, FieldSink, FieldSource, IdText, Kind, TypedAs, ValueKind};
+use super::value::{self, IdText, Kind, OrZero, TypedAs, Value};
+use super::wire::RawFields;
 use super::{
     CallEvent, ChatEvent, EventFamily, EventKind, OrderEvent, SessionEvent, SurveyEvent,
     WidgetEvent,
@@ -21,12 +22,6 @@ use crate::error::{FieldError, quoted};
 
 /// Returns the note after a field's name in the documentation, by the kind of its value.
 macro_rules! note {
-    (OwnId) => {
-        ""
-    };
-    (SharedId) => {
-        ""
-    };
     (OptionalText) => {
         " (optional)"
     };
@@ -39,12 +34,6 @@ macro_rules! note {
     (Target) => {
         ": `widget` (default) or `chat_notification`"
     };
-    (Currency) => {
-        ""
-    };
-    (Amount) => {
-        ""
-    };
     (AmountOrZero) => {
         " (optional, default 0)"
     };
@@ -53,6 +42,9 @@ macro_rules! note {
     };
     (Outcome) => {
         ": `submitted` or `closed`"
+    };
+    ($other:ident) => {
+        ""
     };
 }
 
@@ -68,7 +60,7 @@ macro_rules! listed {
 ///
 /// An entry is: variant of `EventType` and `EventData`, name in JSON, variant of `EventKind` with the typed event, and
 /// the fields, each with the kind of its value. The typed event is used as a pattern and as an expression.
-macro_rules! event_types {
+macro_rules! events {
     ($(
         $type:ident = $name:literal:
             $family:ident($event:ident::$variant:ident $($typed:tt)*) { $($field:ident: $kind:ident),* $(,)? }
@@ -118,10 +110,11 @@ macro_rules! event_types {
             }
 
             /// Returns the type's own fields.
-            pub(crate) const fn fields(self) -> &'static [(Field, ValueKind)] {
+            #[cfg(any(feature = "schema", all(test, feature = "json")))]
+            pub(super) const fn fields(self) -> &'static [(Field, value::ValueKind)] {
                 match self {
                     $(Self::$type => const {
-                        &[$((Field::named(stringify!($field)), <value::$kind as Kind>::KIND)),*]
+                        &[$((named::$field, value::ValueKind::$kind)),*]
                     },)*
                 }
             }
@@ -185,28 +178,29 @@ macro_rules! event_types {
                 }
             }
 
-            /// Reads the type's own fields.
-            #[inline]
-            pub(crate) fn read<S: FieldSource<Id = I, Text = L>>(
-                event_type: EventType,
-                source: &mut S,
-            ) -> Result<Self, S::Error> {
-                Ok(match event_type {
-                    $(EventType::$type => Self::$type {
-                        $($field: value::$kind::read(source, const { Field::named(stringify!($field)) })?),*
-                    },)*
-                })
-            }
-
-            /// Writes the type's own fields.
-            #[inline]
-            pub(crate) fn write<S: FieldSink<I, L>>(self, sink: &mut S) -> Result<(), S::Error> {
+            /// Calls `f` with each of the type's own fields, up to the first error.
+            pub(crate) fn try_for_each<E>(
+                self,
+                mut f: impl FnMut(Field, Value<I, L>) -> Result<(), E>,
+            ) -> Result<(), E> {
                 match self {
                     $(Self::$type { $($field),* } => {
-                        $(value::$kind::write($field, sink, const { Field::named(stringify!($field)) })?;)*
+                        $(f(named::$field, Value::$kind($field))?;)*
                     })*
                 }
                 Ok(())
+            }
+        }
+
+        impl<'a, I: From<&'a str>> EventData<I, &'a str> {
+            /// Checks the fields of an event of this type.
+            #[inline]
+            pub(super) fn check(event_type: EventType, fields: &RawFields<'a>) -> Result<Self, FieldError> {
+                Ok(match event_type {
+                    $(EventType::$type => Self::$type {
+                        $($field: <value::$kind as Kind>::check::<I>(fields, named::$field)?),*
+                    },)*
+                })
             }
         }
 
@@ -223,38 +217,46 @@ macro_rules! event_types {
     };
 }
 
-// The order is the rank. Snapshots hold it: another order is another `SNAPSHOT_VERSION`.
-event_types! {
-    WidgetImpression = "widget_impression": Widget(WidgetEvent::Impression) {}
-    WidgetClicked = "widget_clicked": Widget(WidgetEvent::Clicked { target }) { target: Target }
-    AutoMessageClicked = "auto_message_clicked":
-        Widget(WidgetEvent::AutoMessageClicked { trigger, auto_message, url })
-        { trigger: SharedId, auto_message: SharedId, url: OptionalText }
-    ChatRequested = "chat_requested": Chat(ChatEvent::Requested { conversation, by })
-        { conversation: OwnId, by: Initiator }
-    CallRequested = "call_requested": Call(CallEvent::Requested { conversation, call, by })
-        { conversation: OwnId, call: OwnId, by: Initiator }
-    AgentAssigned = "agent_assigned": Chat(ChatEvent::AgentAssigned { conversation, agent })
-        { conversation: OwnId, agent: SharedId }
-    MessageSent = "message_sent": Chat(ChatEvent::MessageSent { conversation, by })
-        { conversation: OwnId, by: Author }
-    CallAnswered = "call_answered": Call(CallEvent::Answered { call, agent }) { call: OwnId, agent: SharedId }
-    CallAccepted = "call_accepted": Call(CallEvent::Accepted { call }) { call: OwnId }
-    CallConnected = "call_connected": Call(CallEvent::Connected { call }) { call: OwnId }
-    CallDeclined = "call_declined": Call(CallEvent::Declined { call }) { call: OwnId }
-    CallCancelled = "call_cancelled": Call(CallEvent::Cancelled { call }) { call: OwnId }
-    CallMissed = "call_missed": Call(CallEvent::Missed { call }) { call: OwnId }
-    CallEnded = "call_ended": Call(CallEvent::Ended { call }) { call: OwnId }
-    OrderPlaced = "order_placed":
-        Order(OrderEvent::Placed(PlacedOrder { order, price: Price { currency, subtotal, discount, included_tax } }))
-        { order: OwnId, currency: Currency, subtotal: Amount, discount: AmountOrZero, included_tax: AmountOrZero }
-    OrderRefunded = "order_refunded": Order(OrderEvent::Refunded { order, amount }) { order: OwnId, amount: Amount }
-    OrderCancelled = "order_cancelled": Order(OrderEvent::Cancelled { order }) { order: OwnId }
-    SurveyAnswered = "survey_answered":
-        Survey(SurveyEvent::Answered { survey, conversation, rating, feedback, outcome })
-        { survey: OwnId, conversation: OwnId, rating: OptionalRating, feedback: OptionalText, outcome: Outcome }
-    SessionEnded = "session_ended": Session(SessionEvent::Ended) {}
+/// Calls a macro with the table of event types.
+macro_rules! event_types {
+    ($generate:ident) => {
+        // The order is the rank. Snapshots hold it: another order is another `SNAPSHOT_VERSION`.
+        $generate! {
+            WidgetImpression = "widget_impression": Widget(WidgetEvent::Impression) {}
+            WidgetClicked = "widget_clicked": Widget(WidgetEvent::Clicked { target }) { target: Target }
+            AutoMessageClicked = "auto_message_clicked":
+                Widget(WidgetEvent::AutoMessageClicked { trigger, auto_message, url })
+                { trigger: SharedId, auto_message: SharedId, url: OptionalText }
+            ChatRequested = "chat_requested": Chat(ChatEvent::Requested { conversation, by })
+                { conversation: OwnId, by: Initiator }
+            CallRequested = "call_requested": Call(CallEvent::Requested { conversation, call, by })
+                { conversation: OwnId, call: OwnId, by: Initiator }
+            AgentAssigned = "agent_assigned": Chat(ChatEvent::AgentAssigned { conversation, agent })
+                { conversation: OwnId, agent: SharedId }
+            MessageSent = "message_sent": Chat(ChatEvent::MessageSent { conversation, by })
+                { conversation: OwnId, by: Author }
+            CallAnswered = "call_answered": Call(CallEvent::Answered { call, agent }) { call: OwnId, agent: SharedId }
+            CallAccepted = "call_accepted": Call(CallEvent::Accepted { call }) { call: OwnId }
+            CallConnected = "call_connected": Call(CallEvent::Connected { call }) { call: OwnId }
+            CallDeclined = "call_declined": Call(CallEvent::Declined { call }) { call: OwnId }
+            CallCancelled = "call_cancelled": Call(CallEvent::Cancelled { call }) { call: OwnId }
+            CallMissed = "call_missed": Call(CallEvent::Missed { call }) { call: OwnId }
+            CallEnded = "call_ended": Call(CallEvent::Ended { call }) { call: OwnId }
+            OrderPlaced = "order_placed":
+                Order(OrderEvent::Placed(PlacedOrder { order, price: Price { currency, subtotal, discount, included_tax } }))
+                { order: OwnId, currency: Currency, subtotal: Amount, discount: AmountOrZero, included_tax: AmountOrZero }
+            OrderRefunded = "order_refunded": Order(OrderEvent::Refunded { order, amount }) { order: OwnId, amount: Amount }
+            OrderCancelled = "order_cancelled": Order(OrderEvent::Cancelled { order }) { order: OwnId }
+            SurveyAnswered = "survey_answered":
+                Survey(SurveyEvent::Answered { survey, conversation, rating, feedback, outcome })
+                { survey: OwnId, conversation: OwnId, rating: OptionalRating, feedback: OptionalText, outcome: Outcome }
+            SessionEnded = "session_ended": Session(SessionEvent::Ended) {}
+        }
+    };
 }
+pub(crate) use event_types;
+
+event_types!(events);
 
 impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -275,22 +277,14 @@ impl FromStr for EventType {
 }
 
 impl<I, L> EventData<I, L> {
-    /// Checks the rule that no single field can check: the value of an order is not negative.
-    pub(crate) fn checked(self) -> Result<Self, FieldError> {
-        if let Some(price) = self.price() {
-            price.checked()?;
-        }
-        Ok(self)
-    }
-
     /// Returns the price of an order that was placed.
     pub(crate) fn price(&self) -> Option<Price> {
         match *self {
             Self::OrderPlaced {
                 currency,
                 subtotal,
-                discount,
-                included_tax,
+                discount: OrZero(discount),
+                included_tax: OrZero(included_tax),
                 ..
             } => Some(Price {
                 currency,

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Event, EventRow, EventType, ValueKind};
+use super::value::ValueKind;
+use super::{Event, EventRow, EventType};
 use crate::ledger::Ledger;
 
 /// Returns all values to test a kind with; `null` means that the field is absent. The first value is not a default.

@@ -1,11 +1,12 @@
 //! The kinds of values that the fields of event types hold.
 //!
 //! A kind says once how its values look in each form of an event: typed ([`EventKind`](super::EventKind)), borrowed
-//! ([`EventData`](super::EventData)), read from a [`FieldSource`] and written to a [`FieldSink`]. A format of events
-//! (JSON, rows, the payload of the ledger) is a source, a sink or both, with one method for each kind.
+//! ([`EventData`](super::EventData)) and checked from [`RawFields`]. Formats are written from a [`Value`].
 
 use super::field::Field;
+use super::wire::RawFields;
 use super::{Author as TypedAuthor, ClickTarget, Initiator as TypedInitiator, SurveyOutcome};
+use crate::error::FieldError;
 use crate::event::survey::Rating as Stars;
 use crate::id::Trusted;
 use crate::money::{Amount as TypedAmount, Currency as TypedCurrency};
@@ -27,56 +28,29 @@ impl<L> Person<L> {
     }
 }
 
-/// The kinds as data, to describe event types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ValueKind {
-    OwnId,
-    SharedId,
-    OptionalText,
-    Initiator,
-    Author,
-    Target,
-    Currency,
-    Amount,
-    AmountOrZero,
-    OptionalRating,
-    Outcome,
-}
-
-impl ValueKind {
-    /// Returns whether the field has to be present in JSON.
-    #[cfg(any(feature = "schema", all(test, feature = "json")))]
-    pub(super) const fn is_required(self) -> bool {
-        match self {
-            Self::OwnId
-            | Self::SharedId
-            | Self::Initiator
-            | Self::Author
-            | Self::Currency
-            | Self::Amount
-            | Self::Outcome => true,
-            Self::OptionalText | Self::Target | Self::AmountOrZero | Self::OptionalRating => false,
-        }
+/// Returns the name of the side, and the agent.
+pub(super) fn side(by: Option<Person<&str>>) -> (&'static str, Option<&str>) {
+    match by {
+        Some(Person::Visitor) => ("visitor", None),
+        Some(Person::Agent(agent)) => ("agent", Some(agent)),
+        None => ("automation", None),
     }
 }
 
+/// An amount that is 0 if it is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OrZero(pub(crate) TypedAmount);
+
 /// One kind of value.
 pub(crate) trait Kind {
-    const KIND: ValueKind;
-
     /// The borrowed value. Ids of the visitor's own are an `I`; texts that visitors share are an `L`.
     type Value<I, L>;
 
-    fn read<S: FieldSource>(
-        source: &mut S,
+    /// Checks a raw field.
+    fn check<'a, I: From<&'a str>>(
+        fields: &RawFields<'a>,
         field: Field,
-    ) -> Result<Self::Value<S::Id, S::Text>, S::Error>;
-
-    fn write<I, L, S: FieldSink<I, L>>(
-        value: Self::Value<I, L>,
-        sink: &mut S,
-        field: Field,
-    ) -> Result<(), S::Error>;
+    ) -> Result<Self::Value<I, &'a str>, FieldError>;
 
     /// Converts the ids and texts of a value.
     fn map<I, L, J, M>(
@@ -110,110 +84,86 @@ impl IdText for Name<'_> {
     }
 }
 
-/// Reads the fields of one event, in the order of the table of event types.
-pub(crate) trait FieldSource {
-    type Id;
-    type Text;
-    type Error;
-
-    fn own_id(&mut self, field: Field) -> Result<Self::Id, Self::Error>;
-    fn shared_id(&mut self, field: Field) -> Result<Self::Text, Self::Error>;
-    fn optional_text(&mut self, field: Field) -> Result<Option<Self::Text>, Self::Error>;
-    fn initiator(&mut self, field: Field) -> Result<Person<Self::Text>, Self::Error>;
-    /// `None` is automation.
-    fn author(&mut self, field: Field) -> Result<Option<Person<Self::Text>>, Self::Error>;
-    fn target(&mut self, field: Field) -> Result<ClickTarget, Self::Error>;
-    fn currency(&mut self, field: Field) -> Result<TypedCurrency, Self::Error>;
-    fn amount(&mut self, field: Field) -> Result<TypedAmount, Self::Error>;
-    fn amount_or_zero(&mut self, field: Field) -> Result<TypedAmount, Self::Error>;
-    fn optional_rating(&mut self, field: Field) -> Result<Option<Stars>, Self::Error>;
-    fn outcome(&mut self, field: Field) -> Result<SurveyOutcome, Self::Error>;
-}
-
-/// Takes the fields of one event, in the order of the table of event types.
-pub(crate) trait FieldSink<I, L> {
-    type Error;
-
-    fn own_id(&mut self, field: Field, id: I) -> Result<(), Self::Error>;
-    fn shared_id(&mut self, field: Field, id: L) -> Result<(), Self::Error>;
-    fn optional_text(&mut self, field: Field, text: Option<L>) -> Result<(), Self::Error>;
-    fn initiator(&mut self, field: Field, by: Person<L>) -> Result<(), Self::Error>;
-    /// `None` is automation.
-    fn author(&mut self, field: Field, by: Option<Person<L>>) -> Result<(), Self::Error>;
-    fn target(&mut self, field: Field, target: ClickTarget) -> Result<(), Self::Error>;
-    fn currency(&mut self, field: Field, currency: TypedCurrency) -> Result<(), Self::Error>;
-    fn amount(&mut self, field: Field, amount: TypedAmount) -> Result<(), Self::Error>;
-    fn amount_or_zero(&mut self, field: Field, amount: TypedAmount) -> Result<(), Self::Error>;
-    fn optional_rating(&mut self, field: Field, rating: Option<Stars>) -> Result<(), Self::Error>;
-    fn outcome(&mut self, field: Field, outcome: SurveyOutcome) -> Result<(), Self::Error>;
-}
-
-/// Implements [`Kind`]: the borrowed value, the method of sources and sinks, and how a value is mapped.
+/// Implements [`Kind`]: the borrowed value, the method that checks it, and how a value is mapped.
 macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
-        $kind:ident($I:ident, $L:ident): $value:ty, $method:ident, |$from:pat_param, $id:pat_param, $text:pat_param| $map:expr;
-    )*) => {$(
-        $(#[$doc])*
-        pub(crate) struct $kind;
-
-        impl Kind for $kind {
-            const KIND: ValueKind = ValueKind::$kind;
-
-            type Value<$I, $L> = $value;
-
-            #[inline]
-            fn read<S: FieldSource>(
-                source: &mut S,
-                field: Field,
-            ) -> Result<Self::Value<S::Id, S::Text>, S::Error> {
-                source.$method(field)
-            }
-
-            #[inline]
-            fn write<I, L, S: FieldSink<I, L>>(
-                value: Self::Value<I, L>,
-                sink: &mut S,
-                field: Field,
-            ) -> Result<(), S::Error> {
-                sink.$method(field, value)
-            }
-
-            #[inline]
-            fn map<I, L, J, M>(
-                $from: Self::Value<I, L>,
-                $id: &mut impl FnMut(I) -> J,
-                $text: &mut impl FnMut(L) -> M,
-            ) -> Self::Value<J, M> {
-                $map
-            }
+        $kind:ident: $value:ty, $check:ident, |$from:pat_param, $id:pat_param, $text:pat_param| $map:expr;
+    )*) => {
+        /// The kinds as data, to describe event types.
+        #[cfg(any(feature = "schema", all(test, feature = "json")))]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum ValueKind {
+            $($kind,)*
         }
-    )*};
+
+        /// A value of any kind.
+        pub(crate) enum Value<I, L> {
+            $($kind($value),)*
+        }
+
+        $(
+            $(#[$doc])*
+            pub(crate) struct $kind;
+
+            impl Kind for $kind {
+                type Value<I, L> = $value;
+
+                #[inline]
+                fn check<'a, I: From<&'a str>>(
+                    fields: &RawFields<'a>,
+                    field: Field,
+                ) -> Result<Self::Value<I, &'a str>, FieldError> {
+                    fields.$check(field)
+                }
+
+                #[inline]
+                fn map<I, L, J, M>(
+                    $from: Self::Value<I, L>,
+                    $id: &mut impl FnMut(I) -> J,
+                    $text: &mut impl FnMut(L) -> M,
+                ) -> Self::Value<J, M> {
+                    $map
+                }
+            }
+        )*
+    };
 }
 
 kinds! {
     /// An id that one visitor's events share: of a conversation, a call, an order, a survey.
-    OwnId(I, L): I, own_id, |value, id, _| id(value);
+    OwnId: I, own_id, |value, id, _| id(value);
     /// An id that visitors share: of an agent, a trigger, an automatic message.
-    SharedId(I, L): L, shared_id, |value, _, text| text(value);
+    SharedId: L, shared_id, |value, _, text| text(value);
     /// A text that may be absent.
-    OptionalText(I, L): Option<L>, optional_text, |value, _, text| value.map(text);
+    OptionalText: Option<L>, optional_text, |value, _, text| value.map(text);
     /// The visitor or an agent.
-    Initiator(I, L): Person<L>, initiator, |value, _, text| value.map(text);
+    Initiator: Person<L>, initiator, |value, _, text| value.map(text);
     /// The visitor, an agent or automation.
-    Author(I, L): Option<Person<L>>, author, |value, _, text| value.map(|by| by.map(text));
+    Author: Option<Person<L>>, author, |value, _, text| value.map(|by| by.map(text));
     /// The target of a click.
-    Target(I, L): ClickTarget, target, |value, _, _| value;
+    Target: ClickTarget, target, |value, _, _| value;
     /// The currency of all amounts of the event.
-    Currency(I, L): TypedCurrency, currency, |value, _, _| value;
+    Currency: TypedCurrency, currency, |value, _, _| value;
     /// An amount.
-    Amount(I, L): TypedAmount, amount, |value, _, _| value;
+    Amount: TypedAmount, required_amount, |value, _, _| value;
     /// An amount that is 0 if it is absent.
-    AmountOrZero(I, L): TypedAmount, amount_or_zero, |value, _, _| value;
+    AmountOrZero: OrZero, amount_or_zero, |value, _, _| value;
     /// 1 to 5 stars, or none.
-    OptionalRating(I, L): Option<Stars>, optional_rating, |value, _, _| value;
+    OptionalRating: Option<Stars>, rating, |value, _, _| value;
     /// The outcome of a survey.
-    Outcome(I, L): SurveyOutcome, outcome, |value, _, _| value;
+    Outcome: SurveyOutcome, outcome, |value, _, _| value;
+}
+
+#[cfg(any(feature = "schema", all(test, feature = "json")))]
+impl ValueKind {
+    /// Returns whether the field has to be present in JSON.
+    pub(super) const fn is_required(self) -> bool {
+        !matches!(
+            self,
+            Self::OptionalText | Self::Target | Self::AmountOrZero | Self::OptionalRating
+        )
+    }
 }
 
 impl<T: Trusted + AsRef<str>> TypedAs<T> for OwnId {
@@ -243,6 +193,16 @@ impl<T: Trusted + AsRef<str>> TypedAs<Option<T>> for OptionalText {
 
     fn borrowed<'a, I: From<&'a str>>(typed: &'a Option<T>) -> Option<&'a str> {
         typed.as_ref().map(T::as_ref)
+    }
+}
+
+impl TypedAs<TypedAmount> for AmountOrZero {
+    fn typed<I: IdText>(value: OrZero) -> TypedAmount {
+        value.0
+    }
+
+    fn borrowed<'a, I: From<&'a str>>(typed: &'a TypedAmount) -> OrZero {
+        OrZero(*typed)
     }
 }
 
@@ -299,7 +259,6 @@ same_in_all_forms! {
     Target: ClickTarget,
     Currency: TypedCurrency,
     Amount: TypedAmount,
-    AmountOrZero: TypedAmount,
     OptionalRating: Option<Stars>,
     Outcome: SurveyOutcome,
 }

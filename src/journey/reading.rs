@@ -7,7 +7,7 @@ use super::conversation::{Conversation, Engagement, Opening, Request};
 use super::engage::{Call, LiveCall, LiveChat, Progress};
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
-use crate::event::{EventData, Person, Price};
+use crate::event::{EventData, OrZero, Person, Price};
 use crate::ledger::{Id, Key, Record, Symbol, Tables};
 use crate::money::{Amount, Money};
 use crate::name::Name;
@@ -53,8 +53,8 @@ impl<'a> Reading<'a, '_> {
                     order,
                     currency,
                     subtotal,
-                    discount,
-                    included_tax,
+                    discount: OrZero(discount),
+                    included_tax: OrZero(included_tax),
                 } if self.builder.order_ids.number(order).is_err() => {
                     let price = Price {
                         currency,

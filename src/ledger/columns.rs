@@ -8,11 +8,10 @@
 //!
 //! Most readers only need the instant and the type, which are 12 adjacent bytes.
 
-use super::LedgerFull;
 use super::interner::Key;
 #[cfg(feature = "snapshot")]
 use super::payload::Corrupt;
-use super::payload::{Payload, PayloadReader, PayloadWriter, Size, halves, joined};
+use super::payload::{PayloadReader, PayloadWriter, Size, halves, joined};
 use super::record::Record;
 use super::tables::Tables;
 use crate::event::{BorrowedEvent, EventType};
@@ -24,7 +23,7 @@ use crate::time::Instant;
 pub(crate) struct Head {
     /// The lower and the upper half of the instant's microseconds.
     at: [u32; 2],
-    tag: u32,
+    pub(super) tag: u32,
 }
 
 // The tag, from its lowest bit: 5 bits for the type, 11 for the flag bits of the payload, 4 for the number of its
@@ -49,7 +48,7 @@ const USUAL_WORDS: usize = 3;
 
 const _: () = assert!(
     EventType::ALL.len() <= DEAD as usize
-        && Size::MAX.bits <= WORDS - FLAGS
+        && Size::MAX.bits <= (WORDS - FLAGS) as usize
         && Size::MAX.words < 16
 );
 
@@ -87,11 +86,6 @@ impl Head {
         let at = halves(at.micros().cast_unsigned());
         let is_type = ((tag & TYPE) as usize) < EventType::ALL.len();
         (is_type && tag >> END == 0).then_some(Self { at, tag })
-    }
-
-    #[cfg(feature = "snapshot")]
-    pub(super) const fn tag(self) -> u32 {
-        self.tag
     }
 
     const fn words(self) -> u32 {
@@ -144,9 +138,9 @@ pub(super) fn widest(a: Span, b: Span) -> Span {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
-    keys: Vec<Key>,
-    heads: Vec<Head>,
-    words: Vec<u32>,
+    pub(super) keys: Vec<Key>,
+    pub(super) heads: Vec<Head>,
+    pub(super) words: Vec<u32>,
 }
 
 impl Columns {
@@ -175,12 +169,6 @@ impl Columns {
         let fits = keys.len() == heads.len() && words.len() as u64 == needed;
         let columns = Self { keys, heads, words };
         (fits && columns.has_room_beside(&Self::default())).then_some(columns)
-    }
-
-    /// Returns the contents.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn contents(&self) -> (&[Key], &[Head], &[u32]) {
-        (&self.keys, &self.heads, &self.words)
     }
 
     /// Returns the spot that is this number of events after another, or `None` if there are fewer.
@@ -298,7 +286,7 @@ impl Columns {
         }
         let mut events: Vec<(Record, Spot)> = self
             .spots(start, end)
-            .map(|spot| (self.live_record(spot, tables), spot))
+            .map(|spot| (self.record(spot, tables), spot))
             .collect();
         events.sort_unstable_by(|(a, _), (b, _)| a.canonical_cmp(b, tables));
         let mut sorted = Self::default();
@@ -343,21 +331,14 @@ impl Columns {
         &self.words[start..start + head.words() as usize]
     }
 
-    /// Returns the event at a spot, or `None` if it has been replaced.
-    pub(super) fn record(&self, spot: Spot, tables: &Tables) -> Option<Record> {
+    /// Reads an event that has not been replaced.
+    pub(super) fn record(&self, spot: Spot, tables: &Tables) -> Record {
         let head = self.head(spot.event);
-        let event_type = head.event_type()?;
-        let payload = self
-            .payload(spot, head, tables)
-            .read(event_type)
-            .expect("payloads are written by `push` or checked by `checked_record`");
-        Some(self.record_of(spot, head, payload))
-    }
-
-    /// Returns the event at a spot whose event has not been replaced.
-    pub(super) fn live_record(&self, spot: Spot, tables: &Tables) -> Record {
-        self.record(spot, tables)
-            .expect("`spots` and `find` return no replaced events")
+        self.payload(spot, head, tables)
+            .read(head, self.key(spot.event))
+            .expect(
+                "`push` writes and `checked_record` checks payloads; `spots` returns live events",
+            )
     }
 
     /// Returns the event at a spot, whose payload was read from a file.
@@ -365,35 +346,17 @@ impl Columns {
     pub(super) fn checked_record(&self, spot: Spot, tables: &Tables) -> Result<Record, Corrupt> {
         let head = self.head(spot.event);
         let mut reader = self.payload(spot, head, tables);
-        let payload = reader.read(head.event_type().ok_or(Corrupt)?)?;
-        if !reader.is_at_end() {
-            return Err(Corrupt);
-        }
-        Ok(self.record_of(spot, head, payload))
+        let record = reader.read(head, self.key(spot.event))?;
+        reader.is_at_end().then_some(record).ok_or(Corrupt)
     }
 
     fn payload<'a>(&'a self, spot: Spot, head: Head, tables: &'a Tables) -> PayloadReader<'a> {
         PayloadReader::new(self.words_at(spot, head), head.flags(), tables)
     }
 
-    fn record_of(&self, spot: Spot, head: Head, payload: Payload) -> Record {
-        Record {
-            at: head.at(),
-            key: self.key(spot.event),
-            seq: payload.seq,
-            session: payload.session,
-            page: payload.page,
-            data: payload.data,
-        }
-    }
-
     /// Reads the events between two spots, without those that have been replaced.
     pub(super) fn read(&self, from: Spot, to: Spot, tables: &Tables, records: &mut Vec<Record>) {
-        let mut at = from;
-        for head in self.heads(from.event, to.event) {
-            records.extend(self.record(at, tables));
-            at = at.plus(head.size());
-        }
+        records.extend(self.spots(from, to).map(|spot| self.record(spot, tables)));
     }
 
     /// Returns the spots of the events between two spots, without those that have been replaced.
@@ -407,17 +370,15 @@ impl Columns {
         })
     }
 
-    /// Appends an event. If a table is full, nothing is added.
+    /// Appends an event. The tables have room for its texts.
     pub(super) fn push(
         &mut self,
         event: &BorrowedEvent<'_, Name<'_>>,
         key: Key,
         tables: &mut Tables,
-    ) -> Result<(), LedgerFull> {
+    ) {
         let start = self.words.len();
-        let flags = PayloadWriter::new(&mut self.words, tables)
-            .write(event)
-            .inspect_err(|_| self.words.truncate(start))?;
+        let flags = PayloadWriter::new(&mut self.words, tables).write(event);
         let words =
             u32::try_from(self.words.len() - start).expect("a payload has fewer than 16 words");
         let tag = event.data.event_type() as u32 | flags << FLAGS | words << WORDS;
@@ -426,6 +387,5 @@ impl Columns {
             tag,
         });
         self.keys.push(key);
-        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::name::Name;
 
 /// A text of one [`Interner`]. `Option<Symbol>` is four bytes too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Symbol(NonZeroU32);
+pub(crate) struct Symbol(pub(super) NonZeroU32);
 
 /// The maximum number of texts, and of ids. It is small in unit tests, which fill a ledger.
 pub(super) const MOST: usize = if cfg!(test) { 5_000 } else { u32::MAX as usize };
@@ -19,15 +19,6 @@ impl Symbol {
     fn at(index: usize) -> Option<Self> {
         let number = u32::try_from(index + 1).ok()?;
         NonZeroU32::new(number).filter(|_| index < MOST).map(Self)
-    }
-
-    pub(super) const fn number(self) -> NonZeroU32 {
-        self.0
-    }
-
-    /// Returns the symbol with this number.
-    pub(super) const fn from_number(number: NonZeroU32) -> Self {
-        Self(number)
     }
 
     const fn index(self) -> usize {
@@ -123,7 +114,7 @@ impl Interner {
 
 /// An id in 16 bytes: the bytes of a UUID, or the symbol of any other text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Key(Uuid);
+pub(crate) struct Key(pub(super) Uuid);
 
 impl Key {
     fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
@@ -133,17 +124,6 @@ impl Key {
     /// Returns the hash of an event's id. Event ids are scoped to the visitor, so the visitor is part of it.
     pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
         hasher.hash_one((visitor, self.0.as_u128()))
-    }
-
-    #[cfg(feature = "snapshot")]
-    pub(super) const fn to_bytes(self) -> [u8; 16] {
-        self.0.into_bytes()
-    }
-
-    /// Returns the key with these bytes.
-    #[cfg(feature = "snapshot")]
-    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
     }
 
     /// Returns whether this is the only key of an id. Keys that were read from a file must be tested before use.
@@ -198,18 +178,9 @@ impl Key {
 
 /// An id of one [`Ids`]. `Option<Id>` is four bytes too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Id(Symbol);
+pub(crate) struct Id(pub(super) Symbol);
 
 impl Id {
-    pub(super) const fn number(self) -> NonZeroU32 {
-        self.0.number()
-    }
-
-    /// Returns the id with this number.
-    pub(super) const fn from_number(number: NonZeroU32) -> Self {
-        Self(Symbol(number))
-    }
-
     /// Returns the position of the id, in order of first arrival.
     pub(super) const fn index(self) -> usize {
         self.0.index()
@@ -358,7 +329,6 @@ mod tests {
             assert_eq!(Key::get(text.into(), &texts), Some(key));
             let id = ids.intern(key).unwrap();
             assert_eq!(ids.key(id), key);
-            assert_eq!(Id::from_number(id.number()), id);
         }
         assert_eq!((texts.ends.len(), ids.len()), (3, 4));
         assert_eq!(Key::get("c".into(), &texts), None);

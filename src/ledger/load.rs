@@ -7,8 +7,8 @@ use std::io::Read;
 
 use hashbrown::HashSet;
 
-use super::{Arrivals, Ledger, LedgerFull, SHARDS, shard_of};
-use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind, Take};
+use super::{Arrivals, Arrived, Ledger, LedgerFull, SHARDS, shard_of};
+use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind};
 use crate::parallel;
 
 /// A log that could not be read to its end.
@@ -29,31 +29,6 @@ struct Sorted<'a> {
     refused: Vec<(u32, ReadErrorKind)>,
     /// The number of lines, including blank ones.
     lines: u32,
-}
-
-/// Sorts the lines of a piece by shard.
-struct Sorter<'a> {
-    sorted: Sorted<'a>,
-    /// The texts of pages, each where it occurs first: few pages occur in many lines, and one copy of each stays in the
-    /// processor's cache.
-    texts: HashSet<&'a str>,
-}
-
-impl<'a> Take<'a> for Sorter<'a> {
-    fn event(&mut self, number: u32, mut line: Line<'a>) {
-        let visitor = match &mut line {
-            Line::Plain(event) => {
-                event.page = event.page.map(|page| *self.texts.get_or_insert(page));
-                event.visitor
-            }
-            Line::Other(event) => event.visitor().as_str().into(),
-        };
-        self.sorted.shards[shard_of(visitor)].push((number, line));
-    }
-
-    fn refused(&mut self, line: u32, kind: ReadErrorKind) {
-        self.sorted.refused.push((line, kind));
-    }
 }
 
 impl Ledger {
@@ -165,8 +140,8 @@ impl Ledger {
                         return Ok(arrivals);
                     }
                     arrivals.add(match event {
-                        Line::Plain(event) => shard.record(event, 1)?,
-                        Line::Other(event) => shard.record(&event.borrowed(), 1)?,
+                        Line::Plain(event) => shard.record(event, Arrived::ONCE)?,
+                        Line::Other(event) => shard.record(&event.borrowed(), Arrived::ONCE)?,
                     });
                 }
             }
@@ -182,22 +157,33 @@ impl Ledger {
     }
 }
 
+/// Sorts the lines of a piece by shard.
 fn sorted(piece: &Piece) -> Sorted<'_> {
     // A line has about 250 bytes, and shards get different numbers of lines.
     let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
-    let mut sorter = Sorter {
-        sorted: Sorted {
-            shards: std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
-                .take(SHARDS.into())
-                .collect(),
-            refused: Vec::new(),
-            lines: 0,
-        },
-        texts: HashSet::new(),
-    };
-    let lines = piece.read(&mut sorter);
+    let mut shards: Vec<Vec<_>> = std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
+        .take(SHARDS.into())
+        .collect();
+    let mut refused = Vec::new();
+    // The texts of pages, each where it occurs first: few pages occur in many lines, and one copy of each stays in the
+    // processor's cache.
+    let mut pages = HashSet::new();
+    let lines = piece.read(|number, line| match line {
+        Ok(mut line) => {
+            let visitor = match &mut line {
+                Line::Plain(event) => {
+                    event.page = event.page.map(|page| *pages.get_or_insert(page));
+                    event.visitor
+                }
+                Line::Other(event) => event.visitor().as_str().into(),
+            };
+            shards[shard_of(visitor)].push((number, line));
+        }
+        Err(kind) => refused.push((number, kind)),
+    });
     Sorted {
+        shards,
+        refused,
         lines,
-        ..sorter.sorted
     }
 }

@@ -166,7 +166,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerFull`] if the event does not fit. The ledger is then unchanged.
     pub fn record(&mut self, event: &Event) -> Result<Arrival, LedgerFull> {
-        self.record_times(&event.borrowed(), 1)
+        self.record_arrived(&event.borrowed(), Arrived::ONCE)
     }
 
     /// Records one arrival from a row of a table and returns what became of it.
@@ -175,7 +175,7 @@ impl Ledger {
     /// [`RowError::Field`] if the row is not an event, [`RowError::Full`] if it does not fit. The ledger is then
     /// unchanged.
     pub fn record_row(&mut self, row: &EventRow<'_>) -> Result<Arrival, RowError> {
-        Ok(self.record_times(&row.borrowed()?, 1)?)
+        Ok(self.record_arrived(&row.borrowed()?, Arrived::ONCE)?)
     }
 
     /// Records every event of an iterator and returns what became of them.
@@ -221,11 +221,7 @@ impl Ledger {
     pub fn merge(&mut self, other: &Self) -> Result<(), LedgerFull> {
         for log in other.shards.iter().flat_map(Shard::logs) {
             for (event, arrived) in log.arrivals() {
-                self.record_times(&event, arrived.same)?;
-                if arrived.other > 0 {
-                    let shard = &mut self.shards[shard_of(event.visitor)];
-                    shard.conflicted_elsewhere(event.visitor, event.id, arrived.other);
-                }
+                self.record_arrived(&event, arrived)?;
             }
         }
         for shard in &mut self.shards {
@@ -328,13 +324,13 @@ impl Ledger {
         &mut self.shards
     }
 
-    /// Records `times` arrivals of one event.
-    fn record_times(
+    /// Records arrivals of one event, and of other content under its id.
+    fn record_arrived(
         &mut self,
         event: &BorrowedEvent<'_, Name<'_>>,
-        times: u64,
+        arrived: Arrived,
     ) -> Result<Arrival, LedgerFull> {
-        self.shards_mut()[shard_of(event.visitor)].record(event, times)
+        self.shards_mut()[shard_of(event.visitor)].record(event, arrived)
     }
 }
 

@@ -1,17 +1,19 @@
 //! The payload of an event: `seq`, session, page and the fields of its type, as 32-bit words and flag bits.
 //!
-//! The table of event types says which fields a type has, and in which order. [`Encoded`] says how each value is
-//! written and read. Snapshots contain payloads as they are, so a change of either is another
+//! The table of event types says which fields a type has, and in which order. [`Encode`] and [`Decode`] say how each
+//! value is written and read. Snapshots contain payloads as they are, so a change of either is another
 //! [`SNAPSHOT_VERSION`](super::SNAPSHOT_VERSION).
 
 use std::num::NonZeroU32;
 
-use super::LedgerFull;
-use super::interner::{Id, Symbol};
+use super::columns::Head;
+use super::interner::{Id, Key, Symbol};
+use super::record::Record;
 use super::tables::Tables;
+use crate::event::value::{self, Kind};
 use crate::event::{
-    BorrowedEvent, ClickTarget, EventData, EventType, Field, FieldSink, FieldSource, Person,
-    Rating, SurveyOutcome, ValueKind,
+    BorrowedEvent, ClickTarget, EventData, EventType, OrZero, Person, Rating, SurveyOutcome,
+    event_types,
 };
 use crate::money::{Amount, Currency};
 use crate::name::Name;
@@ -24,7 +26,7 @@ pub(super) struct Corrupt;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     /// Flag bits.
-    pub(super) bits: u32,
+    pub(super) bits: usize,
     /// Words.
     pub(super) words: usize,
     /// Texts and ids that may be new.
@@ -32,7 +34,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    const fn new(bits: u32, words: usize, texts: usize) -> Self {
+    const fn new(bits: usize, words: usize, texts: usize) -> Self {
         Self { bits, words, texts }
     }
 
@@ -45,63 +47,62 @@ impl Size {
     }
 
     const fn max(self, other: Self) -> Self {
+        const fn greater(a: usize, b: usize) -> usize {
+            if a > b { a } else { b }
+        }
         Self {
-            bits: if self.bits > other.bits {
-                self.bits
-            } else {
-                other.bits
-            },
-            words: if self.words > other.words {
-                self.words
-            } else {
-                other.words
-            },
-            texts: if self.texts > other.texts {
-                self.texts
-            } else {
-                other.texts
-            },
+            bits: greater(self.bits, other.bits),
+            words: greater(self.words, other.words),
+            texts: greater(self.texts, other.texts),
         }
     }
 
-    /// The size of any payload.
-    pub(super) const MAX: Self = {
-        let mut max = Self::new(0, 0, 0);
-        let mut types: &[EventType] = &EventType::ALL;
-        while let [event_type, other_types @ ..] = types {
-            let mut size = SEQ.plus(Option::<Id>::SIZE).plus(Option::<Symbol>::SIZE);
-            let mut fields = event_type.fields();
-            while let [(_, kind), other_fields @ ..] = fields {
-                size = size.plus(size_of_kind(*kind));
-                fields = other_fields;
-            }
-            max = max.max(size);
-            types = other_types;
-        }
-        max
-    };
+    /// The size of `seq`, session and page.
+    const COMMON: Self = Option::<NonZeroU32>::SIZE
+        .plus(Option::<Id>::SIZE)
+        .plus(Option::<Symbol>::SIZE);
 }
-
-const SEQ: Size = Option::<NonZeroU32>::SIZE;
 
 /// The maximum number of texts that one event adds: those of its payload, the visitor and its own id.
 pub(super) const MAX_TEXTS: usize = Size::MAX.texts + 2;
 
-const fn size_of_kind(kind: ValueKind) -> Size {
-    match kind {
-        ValueKind::OwnId => Id::SIZE,
-        ValueKind::SharedId => Symbol::SIZE,
-        ValueKind::OptionalText => Option::<Symbol>::SIZE,
-        ValueKind::Initiator => Person::<Symbol>::SIZE,
-        ValueKind::Author => Option::<Person<Symbol>>::SIZE,
-        ValueKind::Target => ClickTarget::SIZE,
-        ValueKind::Currency => Currency::SIZE,
-        ValueKind::Amount => Amount::SIZE,
-        ValueKind::AmountOrZero => Option::<Amount>::SIZE,
-        ValueKind::OptionalRating => Option::<Rating>::SIZE,
-        ValueKind::Outcome => SurveyOutcome::SIZE,
-    }
+/// The form of a kind of value that [`Decode`] reads.
+type Stored<K> = <K as Kind>::Value<Id, Symbol>;
+
+/// Generates the codec of the fields of each event type from the table of event types.
+macro_rules! payloads {
+    ($(
+        $type:ident = $name:literal: $family:ident($($typed:tt)*) { $($field:ident: $kind:ident),* $(,)? }
+    )*) => {
+        impl Size {
+            /// The size of any payload.
+            pub(super) const MAX: Self = Self::COMMON
+                $(.max(Self::COMMON$(.plus(Stored::<value::$kind>::SIZE))*))*;
+        }
+
+        impl Encode for EventData<Name<'_>, &str> {
+            #[inline]
+            fn encode(self, out: &mut PayloadWriter<'_>) {
+                match self {
+                    $(Self::$type { $($field),* } => {
+                        $($field.encode(out);)*
+                    })*
+                }
+                    }
+        }
+
+        impl EventData<Id, Symbol> {
+            #[inline]
+            fn decode(event_type: EventType, from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
+                Ok(match event_type {
+                    $(EventType::$type => Self::$type { $($field: Decode::decode(from)?),* },)*
+                })
+            }
+        }
+    };
 }
+
+event_types!(payloads);
 
 /// Returns the lower and the upper half of a number.
 pub(super) const fn halves(number: u64) -> [u32; 2] {
@@ -114,196 +115,155 @@ pub(super) fn joined([low, high]: [u32; 2]) -> u64 {
     u64::from(low) | u64::from(high) << 32
 }
 
-/// A value in a payload. `decode` reads what `encode` wrote.
-trait Encoded: Sized {
-    const SIZE: Size;
+/// A value that payloads contain. Texts and ids are interned.
+trait Encode {
+    fn encode(self, out: &mut PayloadWriter<'_>);
+}
 
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull>;
+/// A value as it is read from a payload. `decode` reads what `encode` wrote.
+trait Decode: Sized {
+    const SIZE: Size;
 
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt>;
 }
 
-impl Encoded for bool {
-    const SIZE: Size = Size::new(1, 0, 0);
+/// Implements both for values that are the same before and after: how many bits and words a value takes, how it is
+/// written and how it is read.
+macro_rules! encoded {
+    ($($type:ident: $size:expr, |$value:pat_param, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {$(
+        impl Encode for $type {
+            #[inline]
+            fn encode(self, $out: &mut PayloadWriter<'_>) {
+                let $value = self;
+                $encode;
+            }
+        }
 
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        out.bits(1, self.into());
-        Ok(())
-    }
+        impl Decode for $type {
+            const SIZE: Size = $size;
 
+            #[inline]
+            fn decode($from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
+                $decode
+            }
+        }
+    )*};
+}
+
+encoded! {
+    bool: Size::new(1, 0, 0),
+        |flag, out| out.bits(1, flag.into()),
+        |from| Ok(from.bits(1) != 0);
+    NonZeroU32: Size::new(0, 1, 0),
+        |number, out| out.words.push(number.get()),
+        |from| Self::new(from.word()?).ok_or(Corrupt);
+    ClickTarget: bool::SIZE,
+        |target, out| (target == Self::ChatNotification).encode(out),
+        |from| Ok(if bool::decode(from)? { Self::ChatNotification } else { Self::Widget });
+    Currency: Size::new(0, 1, 0),
+        |currency, out| {
+            let number = out.tables.intern_currency(currency);
+            out.words.push(number);
+        },
+        |from| {
+            let number = from.word()?;
+            from.tables.currency(number).ok_or(Corrupt)
+        };
+    Amount: Size::new(0, 2, 0),
+        |amount, out| out.words.extend(halves(amount.millionths().cast_unsigned())),
+        |from| {
+            let millionths = joined([from.word()?, from.word()?]);
+            Ok(Self::from_millionths(millionths.cast_signed()))
+        };
+    OrZero: Option::<Amount>::SIZE,
+        |Self(amount), out| Some(amount).filter(|amount| !amount.is_zero()).encode(out),
+        |from| match Option::decode(from)? {
+            None => Ok(Self(Amount::ZERO)),
+            // An amount of 0 is not written.
+            Some(Amount::ZERO) => Err(Corrupt),
+            Some(amount) => Ok(Self(amount)),
+        };
+    Rating: Size::new(3, 0, 0),
+        |rating, out| out.bits(3, rating.stars().into()),
+        |from| {
+            let stars = u8::try_from(from.bits(3)).map_err(|_| Corrupt)?;
+            Self::new(stars).map_err(|_| Corrupt)
+        };
+    SurveyOutcome: bool::SIZE,
+        |outcome, out| (outcome == Self::Closed).encode(out),
+        |from| Ok(if bool::decode(from)? { Self::Closed } else { Self::Submitted });
+}
+
+impl Encode for Name<'_> {
     #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Ok(from.bits(1) != 0)
+    fn encode(self, out: &mut PayloadWriter<'_>) {
+        let Id(Symbol(number)) = out.tables.intern_id(self);
+        number.encode(out);
     }
 }
 
-impl Encoded for NonZeroU32 {
-    const SIZE: Size = Size::new(0, 1, 0);
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        out.words.push(self.get());
-        Ok(())
-    }
+impl Decode for Id {
+    const SIZE: Size = Symbol::SIZE;
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Self::new(from.word()?).ok_or(Corrupt)
+        Symbol::decode(from).map(Self)
     }
 }
 
-impl Encoded for Id {
+impl Encode for &str {
+    #[inline]
+    fn encode(self, out: &mut PayloadWriter<'_>) {
+        let Symbol(number) = out.tables.intern_text(self);
+        number.encode(out);
+    }
+}
+
+impl Decode for Symbol {
     const SIZE: Size = Size::new(0, 1, 1);
 
     #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        self.number().encode(out)
-    }
-
-    #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        NonZeroU32::decode(from).map(Self::from_number)
+        NonZeroU32::decode(from).map(Self)
     }
 }
 
-impl Encoded for Symbol {
-    const SIZE: Size = Size::new(0, 1, 1);
-
+impl<T: Encode> Encode for Option<T> {
     #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        self.number().encode(out)
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        NonZeroU32::decode(from).map(Self::from_number)
-    }
-}
-
-impl<T: Encoded> Encoded for Option<T> {
-    const SIZE: Size = bool::SIZE.plus(T::SIZE);
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        self.is_some().encode(out)?;
-        self.map_or(Ok(()), |value| value.encode(out))
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        if bool::decode(from)? {
-            T::decode(from).map(Some)
-        } else {
-            Ok(None)
+    fn encode(self, out: &mut PayloadWriter<'_>) {
+        self.is_some().encode(out);
+        if let Some(value) = self {
+            value.encode(out);
         }
     }
 }
 
-impl Encoded for Person<Symbol> {
-    const SIZE: Size = Option::<Symbol>::SIZE;
+impl<T: Decode> Decode for Option<T> {
+    const SIZE: Size = bool::SIZE.plus(T::SIZE);
 
     #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
+    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
+        bool::decode(from)?.then(|| T::decode(from)).transpose()
+    }
+}
+
+impl<T: Encode> Encode for Person<T> {
+    #[inline]
+    fn encode(self, out: &mut PayloadWriter<'_>) {
         match self {
             Self::Visitor => None,
             Self::Agent(agent) => Some(agent),
         }
-        .encode(out)
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Ok(match Option::decode(from)? {
-            None => Self::Visitor,
-            Some(agent) => Self::Agent(agent),
-        })
+        .encode(out);
     }
 }
 
-impl Encoded for ClickTarget {
-    const SIZE: Size = bool::SIZE;
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        (self == Self::ChatNotification).encode(out)
-    }
+impl<T: Decode> Decode for Person<T> {
+    const SIZE: Size = Option::<T>::SIZE;
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Ok(if bool::decode(from)? {
-            Self::ChatNotification
-        } else {
-            Self::Widget
-        })
-    }
-}
-
-impl Encoded for Currency {
-    const SIZE: Size = Size::new(0, 1, 0);
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        let number = out.tables.intern_currency(self);
-        out.words.push(number);
-        Ok(())
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        let number = from.word()?;
-        from.tables.currency(number).ok_or(Corrupt)
-    }
-}
-
-impl Encoded for Amount {
-    const SIZE: Size = Size::new(0, 2, 0);
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        let millionths = self.millionths().cast_unsigned();
-        out.words.extend(halves(millionths));
-        Ok(())
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        let millionths = joined([from.word()?, from.word()?]);
-        Ok(Self::from_millionths(millionths.cast_signed()))
-    }
-}
-
-impl Encoded for Rating {
-    const SIZE: Size = Size::new(3, 0, 0);
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        out.bits(3, self.stars().into());
-        Ok(())
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        let stars = u8::try_from(from.bits(3)).map_err(|_| Corrupt)?;
-        Self::new(stars).map_err(|_| Corrupt)
-    }
-}
-
-impl Encoded for SurveyOutcome {
-    const SIZE: Size = bool::SIZE;
-
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) -> Result<(), LedgerFull> {
-        (self == Self::Closed).encode(out)
-    }
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Ok(if bool::decode(from)? {
-            Self::Closed
-        } else {
-            Self::Submitted
-        })
+        Ok(Option::decode(from)?.map_or(Self::Visitor, Self::Agent))
     }
 }
 
@@ -326,14 +286,12 @@ impl<'a> PayloadWriter<'a> {
     }
 
     /// Writes all words and returns the flag bits.
-    pub(super) fn write(mut self, event: &BorrowedEvent<'_, Name<'_>>) -> Result<u32, LedgerFull> {
-        NonZeroU32::new(event.seq).encode(&mut self)?;
-        let session = event.session.map(|session| self.tables.intern_id(session));
-        session.transpose()?.encode(&mut self)?;
-        let page = event.page.map(|page| self.tables.intern_text(page));
-        page.transpose()?.encode(&mut self)?;
-        event.data.write(&mut self)?;
-        Ok(self.bits)
+    pub(super) fn write(mut self, event: &BorrowedEvent<'_, Name<'_>>) -> u32 {
+        NonZeroU32::new(event.seq).encode(&mut self);
+        event.session.encode(&mut self);
+        event.page.encode(&mut self);
+        event.data.encode(&mut self);
+        self.bits
     }
 
     #[inline]
@@ -341,76 +299,6 @@ impl<'a> PayloadWriter<'a> {
         self.bits |= bits << self.used_bits;
         self.used_bits += count;
     }
-}
-
-impl<'i, 't> FieldSink<Name<'i>, &'t str> for PayloadWriter<'_> {
-    type Error = LedgerFull;
-
-    #[inline]
-    fn own_id(&mut self, _: Field, id: Name<'i>) -> Result<(), LedgerFull> {
-        self.tables.intern_id(id)?.encode(self)
-    }
-
-    #[inline]
-    fn shared_id(&mut self, _: Field, id: &'t str) -> Result<(), LedgerFull> {
-        self.tables.intern_text(id)?.encode(self)
-    }
-
-    #[inline]
-    fn optional_text(&mut self, _: Field, text: Option<&'t str>) -> Result<(), LedgerFull> {
-        let text = text.map(|text| self.tables.intern_text(text));
-        text.transpose()?.encode(self)
-    }
-
-    #[inline]
-    fn initiator(&mut self, _: Field, by: Person<&'t str>) -> Result<(), LedgerFull> {
-        self.tables.intern_person(by)?.encode(self)
-    }
-
-    #[inline]
-    fn author(&mut self, _: Field, by: Option<Person<&'t str>>) -> Result<(), LedgerFull> {
-        let by = by.map(|by| self.tables.intern_person(by));
-        by.transpose()?.encode(self)
-    }
-
-    #[inline]
-    fn target(&mut self, _: Field, target: ClickTarget) -> Result<(), LedgerFull> {
-        target.encode(self)
-    }
-
-    #[inline]
-    fn currency(&mut self, _: Field, currency: Currency) -> Result<(), LedgerFull> {
-        currency.encode(self)
-    }
-
-    #[inline]
-    fn amount(&mut self, _: Field, amount: Amount) -> Result<(), LedgerFull> {
-        amount.encode(self)
-    }
-
-    #[inline]
-    fn amount_or_zero(&mut self, _: Field, amount: Amount) -> Result<(), LedgerFull> {
-        Some(amount).filter(|amount| !amount.is_zero()).encode(self)
-    }
-
-    #[inline]
-    fn optional_rating(&mut self, _: Field, rating: Option<Rating>) -> Result<(), LedgerFull> {
-        rating.encode(self)
-    }
-
-    #[inline]
-    fn outcome(&mut self, _: Field, outcome: SurveyOutcome) -> Result<(), LedgerFull> {
-        outcome.encode(self)
-    }
-}
-
-/// The values of one payload.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Payload {
-    pub(super) seq: u32,
-    pub(super) session: Option<Id>,
-    pub(super) page: Option<Symbol>,
-    pub(super) data: EventData<Id, Symbol>,
 }
 
 /// Reads the payload of one event.
@@ -429,13 +317,16 @@ impl<'a> PayloadReader<'a> {
         }
     }
 
+    /// Reads the event with this head and key.
     #[inline]
-    pub(super) fn read(&mut self, event_type: EventType) -> Result<Payload, Corrupt> {
-        Ok(Payload {
+    pub(super) fn read(&mut self, head: Head, key: Key) -> Result<Record, Corrupt> {
+        Ok(Record {
+            at: head.at(),
+            key,
             seq: Option::<NonZeroU32>::decode(self)?.map_or(0, NonZeroU32::get),
             session: Option::decode(self)?,
             page: Option::decode(self)?,
-            data: EventData::read(event_type, self)?,
+            data: EventData::decode(head.event_type().ok_or(Corrupt)?, self)?,
         })
     }
 
@@ -455,72 +346,6 @@ impl<'a> PayloadReader<'a> {
         let bits = self.bits & ((1 << count) - 1);
         self.bits >>= count;
         bits
-    }
-}
-
-impl FieldSource for PayloadReader<'_> {
-    type Id = Id;
-    type Text = Symbol;
-    type Error = Corrupt;
-
-    #[inline]
-    fn own_id(&mut self, _: Field) -> Result<Id, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn shared_id(&mut self, _: Field) -> Result<Symbol, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn optional_text(&mut self, _: Field) -> Result<Option<Symbol>, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn initiator(&mut self, _: Field) -> Result<Person<Symbol>, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn author(&mut self, _: Field) -> Result<Option<Person<Symbol>>, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn target(&mut self, _: Field) -> Result<ClickTarget, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn currency(&mut self, _: Field) -> Result<Currency, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn amount(&mut self, _: Field) -> Result<Amount, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn amount_or_zero(&mut self, _: Field) -> Result<Amount, Corrupt> {
-        match Option::<Amount>::decode(self)? {
-            None => Ok(Amount::ZERO),
-            // An amount of 0 is not written.
-            Some(amount) if amount.is_zero() => Err(Corrupt),
-            Some(amount) => Ok(amount),
-        }
-    }
-
-    #[inline]
-    fn optional_rating(&mut self, _: Field) -> Result<Option<Rating>, Corrupt> {
-        Encoded::decode(self)
-    }
-
-    #[inline]
-    fn outcome(&mut self, _: Field) -> Result<SurveyOutcome, Corrupt> {
-        Encoded::decode(self)
     }
 }
 
@@ -559,11 +384,10 @@ mod tests {
     #[test]
     fn an_amount_of_zero_has_one_form() {
         let tables = Tables::default();
-        let read = |words: &[u32], bits| {
-            PayloadReader::new(words, bits, &tables).amount_or_zero(Field::Discount)
-        };
-        assert_eq!(read(&[], 0), Ok(Amount::ZERO));
-        assert_eq!(read(&[1, 0], 1), Ok(Amount::from_millionths(1)));
+        let read =
+            |words: &[u32], bits| OrZero::decode(&mut PayloadReader::new(words, bits, &tables));
+        assert_eq!(read(&[], 0), Ok(OrZero(Amount::ZERO)));
+        assert_eq!(read(&[1, 0], 1), Ok(OrZero(Amount::from_millionths(1))));
         assert_eq!(read(&[0, 0], 1), Err(Corrupt));
     }
 }

@@ -1,8 +1,6 @@
 //! The texts, ids and currencies that events refer to by number.
 
-use super::LedgerFull;
 use super::interner::{Id, Ids, Interner, Key, Symbol};
-use crate::event::Person;
 use crate::money::Currency;
 use crate::name::Name;
 
@@ -12,6 +10,8 @@ pub(crate) struct Tables {
     pub(super) ids: Ids,
     pub(super) currencies: Vec<Currency>,
 }
+
+const HAS_ROOM: &str = "`has_room_for` is asked first";
 
 impl Tables {
     pub(super) fn heap_bytes(&self) -> usize {
@@ -25,23 +25,18 @@ impl Tables {
         self.texts.has_room_for(texts) && self.ids.has_room_for(texts)
     }
 
-    pub(super) fn intern_id(&mut self, name: Name<'_>) -> Result<Id, LedgerFull> {
-        let key = Key::intern(name, &mut self.texts).ok_or(LedgerFull)?;
-        self.ids.intern(key).ok_or(LedgerFull)
+    /// Returns the key of an id. The tables have room for its text.
+    pub(super) fn intern_key(&mut self, name: Name<'_>) -> Key {
+        Key::intern(name, &mut self.texts).expect(HAS_ROOM)
     }
 
-    pub(super) fn intern_text(&mut self, text: &str) -> Result<Symbol, LedgerFull> {
-        self.texts.intern(text).ok_or(LedgerFull)
+    pub(super) fn intern_id(&mut self, name: Name<'_>) -> Id {
+        let key = self.intern_key(name);
+        self.ids.intern(key).expect(HAS_ROOM)
     }
 
-    pub(super) fn intern_person(
-        &mut self,
-        person: Person<&str>,
-    ) -> Result<Person<Symbol>, LedgerFull> {
-        Ok(match person {
-            Person::Visitor => Person::Visitor,
-            Person::Agent(agent) => Person::Agent(self.intern_text(agent)?),
-        })
+    pub(super) fn intern_text(&mut self, text: &str) -> Symbol {
+        self.texts.intern(text).expect(HAS_ROOM)
     }
 
     pub(super) fn intern_currency(&mut self, currency: Currency) -> u32 {

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 pub use self::choice::{GmvScope, PageGrouping};
 pub use self::error::OptionError;
 pub use self::table::{OptionName, Options};
-use self::value::{AtLeast, OptionValue as _, Percent, Seconds};
+use self::value::{Number, OptionValue as _, Percent, Seconds};
 use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 use crate::channel::Channel;
 use crate::time::{Instant, saturating_micros};
@@ -84,7 +84,7 @@ impl Options {
     /// An [`OptionError`] if the number is 0.
     pub fn with_top(mut self, rows: usize) -> Result<Self, OptionError> {
         let refused = || OptionError::new(OptionName::Top, rows, OptionName::Top.allowed());
-        self.top = AtLeast::new(rows).ok_or_else(refused)?;
+        self.top = Number::new(rows).ok_or_else(refused)?;
         Ok(self)
     }
 

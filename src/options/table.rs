@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::value::{AtLeast, OptionValue, Percent, Seconds};
+use super::value::{Number, OptionValue, Percent, Seconds};
 use super::{GmvScope, OptionError, PageGrouping};
 use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
 use crate::json_value::JsonValue;
@@ -21,21 +21,25 @@ const MAX_WINDOW: u64 = 36_600 * 86_400;
 /// A window in seconds.
 pub(super) type Window = Seconds<0, MAX_WINDOW>;
 
+/// Returns the group of an option.
+macro_rules! group {
+    () => {
+        None
+    };
+    ($group:ident) => {
+        Some(stringify!($group))
+    };
+}
+
 macro_rules! options {
-    (
-        report {
-            $($name:ident: $field:ident, $json:literal, $kind:ty, $default:literal, $meaning:literal;)*
-        }
-        attribution {
-            $($in_name:ident: $in_field:ident, $in_json:literal, $in_kind:ty, $in_default:literal, $in_meaning:literal;)*
-        }
-    ) => {
+    ($(
+        $name:ident: $field:ident, $($group:ident.)? $json:literal, $kind:ty, $default:literal, $meaning:literal;
+    )*) => {
         /// The options of a report, each with a default.
         ///
         /// | option | meaning | default |
         /// | --- | --- | --- |
-        $(#[doc = concat!("| `", $json, "` | ", $meaning, " | ", $default, " |")])*
-        $(#[doc = concat!("| `attribution.", $in_json, "` | ", $in_meaning, " | ", $in_default, " |")])*
+        $(#[doc = concat!("| `", $(stringify!($group), ".",)? $json, "` | ", $meaning, " | ", $default, " |")])*
         ///
         /// ```
         /// use std::time::Duration;
@@ -62,27 +66,24 @@ macro_rules! options {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Options {
             $(pub(super) $field: $kind,)*
-            $(pub(super) $in_field: $in_kind,)*
         }
 
         /// The name of an option.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum OptionName {
-            $(#[doc = concat!("`", $json, "`: ", $meaning, ".")] $name,)*
-            $(#[doc = concat!("`attribution.", $in_json, "`: ", $in_meaning, ".")] $in_name,)*
+            $(#[doc = concat!("`", $(stringify!($group), ".",)? $json, "`: ", $meaning, ".")] $name,)*
         }
 
         impl OptionName {
             /// Every option, in the order of a report's JSON.
-            pub const ALL: [Self; [$($json,)* $($in_json,)*].len()] = [$(Self::$name,)* $(Self::$in_name,)*];
+            pub const ALL: [Self; [$($json),*].len()] = [$(Self::$name),*];
 
             /// Returns the name in JSON, without its group: `top`, `model`. No two options share one.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => $json,)*
-                    $(Self::$in_name => $in_json,)*
                 }
             }
 
@@ -90,8 +91,7 @@ macro_rules! options {
             #[must_use]
             pub const fn group(self) -> Option<&'static str> {
                 match self {
-                    $(Self::$name => None,)*
-                    $(Self::$in_name => Some("attribution"),)*
+                    $(Self::$name => group!($($group)?),)*
                 }
             }
 
@@ -100,7 +100,6 @@ macro_rules! options {
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$name => $meaning,)*
-                    $(Self::$in_name => $in_meaning,)*
                 }
             }
 
@@ -109,7 +108,6 @@ macro_rules! options {
             pub fn allowed(self) -> Cow<'static, str> {
                 match self {
                     $(Self::$name => <$kind>::allowed(),)*
-                    $(Self::$in_name => <$in_kind>::allowed(),)*
                 }
             }
         }
@@ -121,7 +119,6 @@ macro_rules! options {
                 }
                 Self {
                     $($field: value($default),)*
-                    $($in_field: value($in_default),)*
                 }
             }
         }
@@ -132,7 +129,6 @@ macro_rules! options {
             pub fn get(&self, option: OptionName) -> Option<String> {
                 match option {
                     $(OptionName::$name => self.$field.text(),)*
-                    $(OptionName::$in_name => self.$in_field.text(),)*
                 }
             }
 
@@ -140,22 +136,19 @@ macro_rules! options {
             fn set_unchecked(&mut self, option: OptionName, text: &str) -> bool {
                 match option {
                     $(OptionName::$name => set(&mut self.$field, text),)*
-                    $(OptionName::$in_name => set(&mut self.$in_field, text),)*
                 }
             }
 
             fn set_json(&mut self, option: OptionName, value: &JsonValue<'_>) -> Result<(), OptionError> {
                 let is_set = match option {
                     $(OptionName::$name => set_json(&mut self.$field, value),)*
-                    $(OptionName::$in_name => set_json(&mut self.$in_field, value),)*
                 };
                 is_set.then_some(()).ok_or_else(|| OptionError::new(option, value.shown(), option.allowed()))
             }
 
             fn serialize_one<M: SerializeMap>(&self, option: OptionName, map: &mut M) -> Result<(), M::Error> {
                 match option {
-                    $(OptionName::$name => serialize_entry(map, $json, &self.$field),)*
-                    $(OptionName::$in_name => serialize_entry(map, $in_json, &self.$in_field),)*
+                    $(OptionName::$name => serialize_entry(map, option, &self.$field),)*
                 }
             }
         }
@@ -165,45 +158,40 @@ macro_rules! options {
         fn schema(option: OptionName, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
             match option {
                 $(OptionName::$name => <$kind>::schema(generator),)*
-                $(OptionName::$in_name => <$in_kind>::schema(generator),)*
             }
         }
     };
 }
 
 options! {
-    report {
-        AsOf: as_of, "as_of", Option<Instant>, "the time of the latest event",
-            "\"now\": events after it are not visible; an instant in RFC 3339, in the years 0000 to 9999 of UTC";
-        SessionTimeout: session_timeout, "session_timeout_seconds", Seconds<1, { u64::MAX }>, "1800",
-            "the gap that ends a derived session and closes any session; at least 1";
-        PageGrouping: page_grouping, "page_grouping", PageGrouping, "path",
-            "how pages are grouped: `path` (the part before `?` and `#`) or `exact`";
-        Top: top, "top", AtLeast<1>, "10",
-            "the greatest number of rows in the lists of requests' pages, triggers and automatic messages; at least 1";
-    }
-    attribution {
-        Window: window, "window_seconds", Window, "2592000",
-            "the greatest age of a touch that can be credited with an order; up to 36 600 days";
-        WindowEdge: window_edge, "window_edge", WindowEdge, "inclusive",
-            "whether a touch exactly that old counts: `inclusive` or `exclusive`";
-        Model: model, "model", Model, "last_touch",
-            "how credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`";
-        HalfLife: half_life, "half_life_seconds", Seconds<1, { u64::MAX }>, "604800",
-            "the age at which a touch weighs half under `time_decay`; at least 1";
-        GmvScope: gmv_scope, "gmv_scope", GmvScope, "video",
-            "which orders count for attributed GMV: `video` (those with a video touch) or `any`";
-        TextWindow: text_window, "text_window_seconds", Option<Window>, "`window_seconds`",
-            "the greatest age of a text touch; up to 36 600 days";
-        VideoWindow: video_window, "video_window_seconds", Option<Window>, "`window_seconds`",
-            "the greatest age of a video touch; up to 36 600 days";
-        LapsedTouch: lapsed_touch, "lapsed_touch", LapsedTouch, "blocks",
-            "what a nearest touch older than its channel's window does: it `blocks` all credit or is `passed_over`";
-        PositionFirst: position_first, "position_first_percent", Percent, "40",
-            "the first candidate's share under `position_based`; 0 to 100";
-        PositionLast: position_last, "position_last_percent", Percent, "40",
-            "the last candidate's share under `position_based`; both shares together are 1 to 100";
-    }
+    AsOf: as_of, "as_of", Option<Instant>, "the time of the latest event",
+        "\"now\": events after it are not visible; an instant in RFC 3339, in the years 0000 to 9999 of UTC";
+    SessionTimeout: session_timeout, "session_timeout_seconds", Seconds<1, { u64::MAX }>, "1800",
+        "the gap that ends a derived session and closes any session; at least 1";
+    PageGrouping: page_grouping, "page_grouping", PageGrouping, "path",
+        "how pages are grouped: `path` (the part before `?` and `#`) or `exact`";
+    Top: top, "top", Number<usize, 1, { u64::MAX }>, "10",
+        "the greatest number of rows in the lists of requests' pages, triggers and automatic messages; at least 1";
+    Window: window, attribution."window_seconds", Window, "2592000",
+        "the greatest age of a touch that can be credited with an order; up to 36 600 days";
+    WindowEdge: window_edge, attribution."window_edge", WindowEdge, "inclusive",
+        "whether a touch exactly that old counts: `inclusive` or `exclusive`";
+    Model: model, attribution."model", Model, "last_touch",
+        "how credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`";
+    HalfLife: half_life, attribution."half_life_seconds", Seconds<1, { u64::MAX }>, "604800",
+        "the age at which a touch weighs half under `time_decay`; at least 1";
+    GmvScope: gmv_scope, attribution."gmv_scope", GmvScope, "video",
+        "which orders count for attributed GMV: `video` (those with a video touch) or `any`";
+    TextWindow: text_window, attribution."text_window_seconds", Option<Window>, "`window_seconds`",
+        "the greatest age of a text touch; up to 36 600 days";
+    VideoWindow: video_window, attribution."video_window_seconds", Option<Window>, "`window_seconds`",
+        "the greatest age of a video touch; up to 36 600 days";
+    LapsedTouch: lapsed_touch, attribution."lapsed_touch", LapsedTouch, "blocks",
+        "what a nearest touch older than its channel's window does: it `blocks` all credit or is `passed_over`";
+    PositionFirst: position_first, attribution."position_first_percent", Percent, "40",
+        "the first candidate's share under `position_based`; 0 to 100";
+    PositionLast: position_last, attribution."position_last_percent", Percent, "40",
+        "the last candidate's share under `position_based`; both shares together are 1 to 100";
 }
 
 fn set<T: OptionValue>(field: &mut T, text: &str) -> bool {
@@ -216,13 +204,13 @@ fn set_json<T: OptionValue>(field: &mut T, value: &JsonValue<'_>) -> bool {
 
 fn serialize_entry<M: SerializeMap, T: OptionValue>(
     map: &mut M,
-    name: &'static str,
+    option: OptionName,
     value: &T,
 ) -> Result<(), M::Error> {
-    match value.serialized() {
-        Some(value) => map.serialize_entry(name, &value),
-        None if T::IS_SKIPPED_WITHOUT_VALUE => Ok(()),
-        None => map.serialize_entry(name, &()),
+    match (value.serialized(), option) {
+        // A report has "now" in a field of its own.
+        (None, OptionName::AsOf) => Ok(()),
+        (value, _) => map.serialize_entry(option.name(), &value),
     }
 }
 
@@ -233,31 +221,20 @@ impl OptionName {
         Self::ALL.into_iter().find(|option| option.name() == name)
     }
 
-    /// Returns the option of a name in a group.
-    fn find(group: Option<&str>, name: &str) -> Option<Self> {
-        Self::from_name(name).filter(|option| option.group() == group)
-    }
-
-    /// Returns the group of this name.
-    fn find_group(name: &str) -> Option<&'static str> {
-        let mut groups = Self::ALL.into_iter().filter_map(Self::group);
-        groups.find(|group| *group == name)
-    }
-
-    /// Returns the names in an object, for errors: those of a group, or the outer ones with the groups.
-    fn names(group: Option<&'static str>) -> String {
-        let mut names: Vec<&str> = Vec::new();
+    /// Returns the entries of an object: the names of its options, and of the groups in it, which have no option.
+    fn entries(group: Option<&'static str>) -> Vec<(&'static str, Option<Self>)> {
+        let mut entries = Vec::new();
         for option in Self::ALL {
-            let name = match (option.group(), group) {
-                (own, group) if own == group => option.name(),
-                (Some(inner), None) => inner,
+            let entry = match option.group() {
+                own if own == group => (option.name(), Some(option)),
+                Some(inner) if group.is_none() => (inner, None),
                 _ => continue,
             };
-            if !names.contains(&name) {
-                names.push(name);
+            if !entries.contains(&entry) {
+                entries.push(entry);
             }
         }
-        names.join(", ")
+        entries
     }
 
     /// Returns the default as text, or `None` if the option has no value unless it is set.
@@ -339,15 +316,10 @@ impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(options, group) = *self;
         let mut map = serializer.serialize_map(None)?;
-        let mut inner = None;
-        for option in OptionName::ALL {
-            if option.group() == group {
-                options.serialize_one(option, &mut map)?;
-            } else if group.is_none() && inner != option.group() {
-                inner = option.group();
-                if let Some(name) = inner {
-                    map.serialize_entry(name, &Group(options, inner))?;
-                }
+        for (name, option) in OptionName::entries(group) {
+            match option {
+                Some(option) => options.serialize_one(option, &mut map)?,
+                None => map.serialize_entry(name, &Group(options, Some(name)))?,
             }
         }
         map.end()
@@ -388,28 +360,27 @@ impl Options {
                 "`{name}` is given twice; allowed: each name once in one object"
             ));
         }
+        let known = OptionName::entries(group);
         for (name, value) in entries {
-            let is_null = *value == JsonValue::Null;
-            if let Some(option) = OptionName::find(group, name) {
-                if !is_null {
-                    self.set_json(option, value)
-                        .map_err(|error| error.to_string())?;
+            match known.iter().find(|(known, _)| known == name) {
+                Some(_) if *value == JsonValue::Null => {}
+                Some((_, Some(option))) => self
+                    .set_json(*option, value)
+                    .map_err(|error| error.to_string())?,
+                Some((inner, None)) => self.read_group(Some(inner), value)?,
+                None => {
+                    let known: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+                    let known = known.join(", ");
+                    let place = OptionName::from_name(name).map(OptionName::group);
+                    let name = crate::error::shortened(name);
+                    let name = name.escape_debug();
+                    let hint = match place {
+                        Some(Some(group)) => format!("; it belongs in `{group}`"),
+                        Some(None) => "; it belongs outside of this object".to_owned(),
+                        None => String::new(),
+                    };
+                    return Err(format!("unknown option `{name}`{hint}; allowed: {known}"));
                 }
-            } else if let (None, Some(inner)) = (group, OptionName::find_group(name)) {
-                if !is_null {
-                    self.read_group(Some(inner), value)?;
-                }
-            } else {
-                let known = OptionName::names(group);
-                let place = OptionName::from_name(name).map(OptionName::group);
-                let name = crate::error::shortened(name);
-                let name = name.escape_debug();
-                let hint = match place {
-                    Some(Some(group)) => format!("; it belongs in `{group}`"),
-                    Some(None) => "; it belongs outside of this object".to_owned(),
-                    None => String::new(),
-                };
-                return Err(format!("unknown option `{name}`{hint}; allowed: {known}"));
             }
         }
         Ok(())
@@ -418,44 +389,24 @@ impl Options {
 
 #[cfg(feature = "schema")]
 mod schemas {
-    use std::borrow::Cow;
-
-    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use schemars::{Schema, SchemaGenerator, json_schema};
 
     use super::{OptionName, Options, schema};
 
-    impl JsonSchema for Options {
-        fn schema_name() -> Cow<'static, str> {
-            Cow::Borrowed("Options")
-        }
-
-        fn schema_id() -> Cow<'static, str> {
-            Cow::Borrowed(concat!(module_path!(), "::Options"))
-        }
-
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            group(None, generator)
-        }
-    }
+    crate::macros::json_schema! { Options => |generator| group(None, generator) }
 
     /// Returns the schema of one group. A report has every option except `as_of`. Input may leave out any.
     fn group(name: Option<&'static str>, generator: &mut SchemaGenerator) -> Schema {
         let is_written = generator.contract().is_serialize();
         let mut properties = json_schema!({});
         let mut required = Vec::new();
-        for option in OptionName::ALL {
-            let (property, schema) = if option.group() == name {
-                (option.name(), schema(option, generator))
-            } else {
-                match option.group() {
-                    Some(inner) if name.is_none() && properties.get(inner).is_none() => {
-                        (inner, group(Some(inner), generator))
-                    }
-                    _ => continue,
-                }
+        for (property, option) in OptionName::entries(name) {
+            let schema = match option {
+                Some(option) => schema(option, generator),
+                None => group(Some(property), generator),
             };
             properties.insert(property.to_owned(), schema.to_value());
-            if is_written && option != OptionName::AsOf {
+            if is_written && option != Some(OptionName::AsOf) {
                 required.push(property);
             }
         }

@@ -11,10 +11,7 @@ use crate::time::{AT_ALLOWED, Instant, utc_text};
 /// A value of an option. A value that exists is allowed.
 pub(super) trait OptionValue: Sized {
     /// The value in JSON.
-    type Json: Serialize;
-
-    /// Whether JSON leaves the option out if it has no value, instead of writing `null`.
-    const IS_SKIPPED_WITHOUT_VALUE: bool = false;
+    type Json: Serialize + ToString;
 
     /// Returns the allowed values, in words.
     fn allowed() -> Cow<'static, str>;
@@ -27,112 +24,82 @@ pub(super) trait OptionValue: Sized {
         Self::from_text(text)
     }
 
-    fn from_json(value: &JsonValue<'_>) -> Option<Self>;
-
-    /// Returns the value as text that [`from_text`](Self::from_text) reads.
-    fn text(&self) -> Option<String>;
+    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
+        match value {
+            JsonValue::Text(text) => Self::from_text(text),
+            _ => None,
+        }
+    }
 
     fn serialized(&self) -> Option<Self::Json>;
+
+    /// Returns the value as text that [`from_text`](Self::from_text) reads.
+    fn text(&self) -> Option<String> {
+        self.serialized().map(|value| value.to_string())
+    }
 
     #[cfg(feature = "schema")]
     fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
 }
 
+/// A whole number from `MIN` to `MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Number<N, const MIN: u64, const MAX: u64>(N);
+
 /// A number of seconds from `MIN` to `MAX`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seconds<const MIN: u64, const MAX: u64>(u64);
-
-impl<const MIN: u64, const MAX: u64> Seconds<MIN, MAX> {
-    pub(super) fn new(seconds: u64) -> Option<Self> {
-        (MIN..=MAX).contains(&seconds).then_some(Self(seconds))
-    }
-
-    pub(super) const fn get(self) -> u64 {
-        self.0
-    }
-}
-
-/// A number of rows, `MIN` or more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AtLeast<const MIN: usize>(usize);
-
-impl<const MIN: usize> AtLeast<MIN> {
-    pub(super) fn new(number: usize) -> Option<Self> {
-        (number >= MIN).then_some(Self(number))
-    }
-
-    pub(super) const fn get(self) -> usize {
-        self.0
-    }
-}
+pub(super) type Seconds<const MIN: u64, const MAX: u64> = Number<u64, MIN, MAX>;
 
 /// A share from 0 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Percent(u8);
+pub(super) type Percent = Number<u8, 0, 100>;
 
-impl Percent {
-    pub(super) fn new(percent: u8) -> Option<Self> {
-        (percent <= 100).then_some(Self(percent))
+impl<N: Copy + TryInto<u64>, const MIN: u64, const MAX: u64> Number<N, MIN, MAX> {
+    pub(super) fn new(number: N) -> Option<Self> {
+        let is_allowed = number
+            .try_into()
+            .is_ok_and(|number| (MIN..=MAX).contains(&number));
+        is_allowed.then_some(Self(number))
     }
 
-    pub(super) const fn get(self) -> u8 {
+    pub(super) const fn get(self) -> N {
         self.0
     }
 }
 
-/// Implements a kind that is a whole number: [`OptionValue::from_text`] takes the digits, JSON has a number.
-macro_rules! whole_number {
-    ([$($generics:tt)*] $kind:ty, $number:ty, $allowed:expr, $min:expr, $max:expr) => {
-        impl<$($generics)*> OptionValue for $kind {
-            type Json = $number;
+/// [`from_text`](OptionValue::from_text) takes the digits, JSON has a number.
+impl<N, const MIN: u64, const MAX: u64> OptionValue for Number<N, MIN, MAX>
+where
+    N: Copy + FromStr + Serialize + ToString + TryFrom<i128> + TryInto<u64>,
+{
+    type Json = N;
 
-            fn allowed() -> Cow<'static, str> {
-                $allowed
-            }
-
-            fn from_text(text: &str) -> Option<Self> {
-                text.parse().ok().and_then(Self::new)
-            }
-
-            fn from_json(value: &JsonValue<'_>) -> Option<Self> {
-                match value {
-                    JsonValue::Integer(number) => <$number>::try_from(*number).ok().and_then(Self::new),
-                    _ => None,
-                }
-            }
-
-            fn text(&self) -> Option<String> {
-                Some(self.0.to_string())
-            }
-
-            fn serialized(&self) -> Option<$number> {
-                Some(self.0)
-            }
-
-            #[cfg(feature = "schema")]
-            fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "integer", "minimum": $min, "maximum": $max})
-            }
+    fn allowed() -> Cow<'static, str> {
+        match MAX / 86_400 {
+            _ if MAX == u64::MAX => format!("at least {MIN}").into(),
+            0 => format!("{MIN} to {MAX}").into(),
+            // Numbers of a day and more are seconds.
+            days => format!("{MIN} to {MAX} ({days} days)").into(),
         }
-    };
-}
+    }
 
-whole_number! {
-    [const MIN: u64, const MAX: u64] Seconds<MIN, MAX>, u64,
-    if MAX == u64::MAX {
-        format!("at least {MIN}").into()
-    } else {
-        format!("{MIN} to {MAX} ({} days)", MAX / 86_400).into()
-    },
-    MIN, MAX
-}
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().and_then(Self::new)
+    }
 
-whole_number! {
-    [const MIN: usize] AtLeast<MIN>, usize, format!("at least {MIN}").into(), MIN, u64::MAX
-}
+    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
+        match value {
+            JsonValue::Integer(number) => N::try_from(*number).ok().and_then(Self::new),
+            _ => None,
+        }
+    }
 
-whole_number! {
-    [] Percent, u8, Cow::Borrowed("0 to 100"), 0, 100
+    fn serialized(&self) -> Option<N> {
+        Some(self.0)
+    }
+
+    #[cfg(feature = "schema")]
+    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "integer", "minimum": MIN, "maximum": MAX})
+    }
 }
 
 /// No value unless it is set. Written as `null`.
@@ -155,10 +122,6 @@ impl<const MIN: u64, const MAX: u64> OptionValue for Option<Seconds<MIN, MAX>> {
         Seconds::from_json(value).map(Some)
     }
 
-    fn text(&self) -> Option<String> {
-        self.as_ref().and_then(Seconds::text)
-    }
-
     fn serialized(&self) -> Option<u64> {
         self.map(Seconds::get)
     }
@@ -169,11 +132,9 @@ impl<const MIN: u64, const MAX: u64> OptionValue for Option<Seconds<MIN, MAX>> {
     }
 }
 
-/// No value unless it is set. Left out of JSON, as a report has "now" in a field of its own.
+/// No value unless it is set.
 impl OptionValue for Option<Instant> {
     type Json = String;
-
-    const IS_SKIPPED_WITHOUT_VALUE: bool = true;
 
     fn allowed() -> Cow<'static, str> {
         Cow::Borrowed(AT_ALLOWED)
@@ -187,19 +148,8 @@ impl OptionValue for Option<Instant> {
         Some(None)
     }
 
-    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
-        match value {
-            JsonValue::Text(text) => Self::from_text(text),
-            _ => None,
-        }
-    }
-
-    fn text(&self) -> Option<String> {
-        self.map(|at| utc_text(at.to_utc()))
-    }
-
     fn serialized(&self) -> Option<String> {
-        self.text()
+        self.map(|at| utc_text(at.to_utc()))
     }
 
     #[cfg(feature = "schema")]
@@ -220,17 +170,6 @@ macro_rules! choice {
 
             fn from_text(text: &str) -> Option<Self> {
                 Self::from_str(text).ok()
-            }
-
-            fn from_json(value: &JsonValue<'_>) -> Option<Self> {
-                match value {
-                    JsonValue::Text(text) => Self::from_text(text),
-                    _ => None,
-                }
-            }
-
-            fn text(&self) -> Option<String> {
-                Some(self.name().to_owned())
             }
 
             fn serialized(&self) -> Option<&'static str> {

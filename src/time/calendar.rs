@@ -28,19 +28,17 @@ impl Calendar {
     pub(crate) fn new(period: &Period) -> Self {
         let (from, to) = (period.start_instant(), period.end_instant());
         let offsets = period.zone().offsets(before(from), to);
-        let (mut dates, mut starts) = (Vec::new(), Vec::new());
-        for (start, date) in days(&offsets, to) {
-            if start <= from {
-                dates.clear();
-                starts.clear();
+        let mut own_days = Vec::new();
+        for day in days(&offsets, to) {
+            if day.0 <= from {
+                own_days.clear();
             }
-            dates.push(date);
-            starts.push(start);
+            own_days.push(day);
         }
         if from == to {
-            dates.clear();
-            starts.clear();
+            own_days.clear();
         }
+        let (starts, dates) = own_days.into_iter().unzip();
         Self {
             from,
             to,
@@ -96,9 +94,8 @@ impl Calendar {
     /// Returns the local hour of an instant, 0 to 23. A repeated hour has one number.
     pub(crate) fn hour(&self, at: Instant) -> usize {
         let stretch = self.offsets.partition_point(|(start, _)| *start <= at);
-        let offset = stretch
-            .checked_sub(1)
-            .and_then(|index| self.offsets.get(index))
+        let offset = self.offsets[..stretch]
+            .last()
             .map_or(0, |(_, offset)| *offset);
         let local = at.micros() + i64::from(offset) * MICROS_A_SECOND;
         let hour = local.rem_euclid(DAY) / (3_600 * MICROS_A_SECOND);

@@ -87,15 +87,6 @@ impl Grain {
         });
         starts.collect()
     }
-
-    /// Returns the number of hours of a step within a day; `None` for longer steps.
-    fn hours(self) -> Option<usize> {
-        match self {
-            Self::Hour => Some(1),
-            Self::Hours(count) => Some(count.get().into()),
-            _ => None,
-        }
-    }
 }
 
 impl Period {
@@ -119,9 +110,10 @@ impl Period {
     /// [`PeriodError::TooManySteps`] if there would be more than 10 000 steps.
     pub fn steps(&self, grain: Grain) -> Result<Vec<Self>, PeriodError> {
         let calendar = Calendar::new(self);
-        let mut starts = match grain.hours() {
-            Some(hours) => calendar.hour_starts(hours),
-            None => grain.day_starts(&calendar),
+        let mut starts = match grain {
+            Grain::Hour => calendar.hour_starts(1),
+            Grain::Hours(count) => calendar.hour_starts(count.get().into()),
+            _ => grain.day_starts(&calendar),
         };
         if starts.len() > MAX_STEPS {
             let found = format!("{grain:?}, which gives {} steps", starts.len());

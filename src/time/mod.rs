@@ -108,29 +108,12 @@ impl fmt::Debug for Instant {
 /// Parses the most common forms: to the second, the millisecond or the microsecond, in UTC with `Z`. Returns `None` for
 /// all other forms, which the parser of chrono reads.
 fn plain(text: &str) -> Option<Instant> {
-    let (seconds, rest) = text.as_bytes().split_first_chunk::<19>()?;
-    let [
-        y1,
-        y2,
-        y3,
-        y4,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
-        b'T',
-        h1,
-        h2,
-        b':',
-        min1,
-        min2,
-        b':',
-        s1,
-        s2,
-    ] = *seconds
-    else {
+    let (date, rest) = text.as_bytes().split_first_chunk::<10>()?;
+    let (time, rest) = rest.split_first_chunk::<9>()?;
+    let [ref year @ .., b'-', m1, m2, b'-', d1, d2] = *date else {
+        return None;
+    };
+    let [b'T', h1, h2, b':', min1, min2, b':', s1, s2] = *time else {
         return None;
     };
     let mut greatest = 0;
@@ -141,11 +124,7 @@ fn plain(text: &str) -> Option<Instant> {
             number * 10 + u32::from(digit)
         })
     };
-    let (year, month, day) = (
-        number(&[y1, y2, y3, y4]),
-        number(&[m1, m2]),
-        number(&[d1, d2]),
-    );
+    let (year, month, day) = (number(year), number(&[m1, m2]), number(&[d1, d2]));
     let (hour, minute, second) = (number(&[h1, h2]), number(&[min1, min2]), number(&[s1, s2]));
     let micros = match *rest {
         [b'Z'] => 0,
@@ -195,7 +174,7 @@ pub(crate) mod utc {
     use chrono::{DateTime, Utc};
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    use super::{Instant, utc_text};
+    use super::{instant_from_rfc3339, utc_text};
 
     pub(crate) fn serialize<S: Serializer>(
         at: &DateTime<Utc>,
@@ -207,16 +186,14 @@ pub(crate) mod utc {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<DateTime<Utc>, D::Error> {
-        Instant::parse(&String::deserialize(deserializer)?)
-            .map(Instant::to_utc)
-            .map_err(de::Error::custom)
+        instant_from_rfc3339(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 
     pub(crate) mod option {
         use chrono::{DateTime, Utc};
         use serde::{Deserialize, Deserializer, Serializer, de};
 
-        use super::super::Instant;
+        use super::super::instant_from_rfc3339;
 
         #[expect(clippy::ref_option, reason = "the shape that serde's `with` calls")]
         pub(crate) fn serialize<S: Serializer>(
@@ -233,7 +210,7 @@ pub(crate) mod utc {
             deserializer: D,
         ) -> Result<Option<DateTime<Utc>>, D::Error> {
             Option::<String>::deserialize(deserializer)?
-                .map(|text| Instant::parse(&text).map(Instant::to_utc))
+                .map(|text| instant_from_rfc3339(&text))
                 .transpose()
                 .map_err(de::Error::custom)
         }

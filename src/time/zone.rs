@@ -3,7 +3,6 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
-use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use jiff::Timestamp;
@@ -29,19 +28,13 @@ use crate::error::quoted;
 /// # Ok::<(), convometrics::time::ZoneError>(())
 /// ```
 #[derive(Clone)]
-pub struct Zone {
-    name: Arc<str>,
-    rules: TimeZone,
-}
+pub struct Zone(TimeZone);
 
 impl Zone {
     /// Returns coordinated universal time, the default.
     #[must_use]
     pub fn utc() -> Self {
-        Self {
-            name: Arc::from("UTC"),
-            rules: TimeZone::UTC,
-        }
+        Self(TimeZone::UTC)
     }
 
     /// Returns the zone with this IANA name.
@@ -53,10 +46,7 @@ impl Zone {
             .get(name)
             .ok()
             .filter(|rules| rules.iana_name() == Some(name))
-            .map(|rules| Self {
-                name: Arc::from(name),
-                rules,
-            })
+            .map(Self)
             .ok_or_else(|| ZoneError {
                 found: quoted(name),
             })
@@ -65,7 +55,8 @@ impl Zone {
     /// Returns the name as given.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        let name = self.0.iana_name();
+        name.expect("`new` takes only rules with the name")
     }
 
     /// Returns the date of the local day of an instant.
@@ -108,7 +99,7 @@ impl Zone {
 
     /// Returns the offset of local time from UTC at an instant, in seconds.
     pub(crate) fn offset_at(&self, at: Instant) -> i32 {
-        self.rules.to_offset(timestamp(at)).seconds()
+        self.0.to_offset(timestamp(at)).seconds()
     }
 
     /// Returns the stretches of constant offset that cover `[from, to]`, ascending: the first instant and the offset of
@@ -116,7 +107,7 @@ impl Zone {
     pub(crate) fn offsets(&self, from: Instant, to: Instant) -> Vec<(Instant, i32)> {
         let mut stretches = vec![(from, self.offset_at(from))];
         let changes = self
-            .rules
+            .0
             .following(timestamp(from))
             .map(|change| (instant(change.timestamp()), change.offset().seconds()))
             .take_while(|(at, _)| *at <= to);
@@ -153,13 +144,13 @@ impl Default for Zone {
 
 impl Hash for Zone {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
+        self.name().hash(state);
     }
 }
 
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.name() == other.name()
     }
 }
 
@@ -175,19 +166,19 @@ impl FromStr for Zone {
 
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        f.write_str(self.name())
     }
 }
 
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Zone({})", self.name)
+        write!(f, "Zone({})", self.name())
     }
 }
 
 impl Serialize for Zone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name)
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Checks raw fields and makes an event of them.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
 use chrono::DateTime;
 use serde::de::{self, Deserialize, Deserializer};
@@ -11,10 +10,10 @@ use super::raw_fields::{RawFields, given_twice};
 use crate::error::{FieldError, quoted, shortened};
 use crate::event::field::Field;
 use crate::event::survey::RATING_ALLOWED;
-use crate::event::value::{FieldSource, Person};
-use crate::event::{BorrowedEvent, ClickTarget, Event, EventData, Rating, SurveyOutcome};
+use crate::event::value::{OrZero, Person};
+use crate::event::{BorrowedEvent, ClickTarget, Event, EventData, Price, Rating, SurveyOutcome};
 use crate::id::{ID_ALLOWED, check_id};
-use crate::json_value::FieldValue;
+use crate::json_value::{FieldValue, JsonValue};
 use crate::money::{AMOUNT_ALLOWED, Amount, CURRENCY_ALLOWED, Currency};
 use crate::time::{AT_ALLOWED, Instant};
 
@@ -39,170 +38,191 @@ impl Sides {
     };
 }
 
+/// Returns the text of a value.
+fn text<'a>(
+    field: &'static str,
+    value: FieldValue<'a>,
+    allowed: &'static str,
+) -> Result<&'a str, FieldError> {
+    match value {
+        FieldValue::Null => Err(FieldError::missing(field, allowed)),
+        FieldValue::Text(text) => Ok(text),
+        other => Err(FieldError::new(field, other.shown(), allowed)),
+    }
+}
+
+fn id<'a>(field: &'static str, value: FieldValue<'a>) -> Result<&'a str, FieldError> {
+    let text = text(field, value, ID_ALLOWED)?;
+    check_id(field, text).map(|()| text)
+}
+
 impl<'a> RawFields<'a> {
-    fn text(&self, field: Field, allowed: &'static str) -> Result<Option<&'a str>, FieldError> {
-        match self.get(field) {
-            None => Ok(None),
-            Some(FieldValue::Text(text)) => Ok(Some(text)),
-            Some(other) => Err(FieldError::new(field.name(), other.shown(), allowed)),
-        }
+    fn required(&self, field: Field, allowed: &'static str) -> Result<&'a str, FieldError> {
+        text(field.name(), self.get(field), allowed)
     }
 
-    fn required(&self, field: Field, allowed: &'static str) -> Result<&'a str, FieldError> {
-        self.text(field, allowed)?
-            .ok_or_else(|| FieldError::missing(field.name(), allowed))
+    /// Returns the value that `read` returns, or `None` if the field is absent.
+    fn optional<T>(
+        &self,
+        field: Field,
+        read: impl FnOnce() -> Result<T, FieldError>,
+    ) -> Result<Option<T>, FieldError> {
+        match self.get(field) {
+            FieldValue::Null => Ok(None),
+            _ => read().map(Some),
+        }
     }
 
     /// Returns the text of an id.
-    fn id_text(&self, field: Field) -> Result<&'a str, FieldError> {
-        let text = self.required(field, ID_ALLOWED)?;
-        check_id(field.name(), text).map(|()| text)
+    pub(crate) fn shared_id(&self, field: Field) -> Result<&'a str, FieldError> {
+        id(field.name(), self.get(field))
     }
 
-    fn id<I: From<&'a str>>(&self, field: Field) -> Result<I, FieldError> {
-        self.id_text(field).map(I::from)
-    }
-
-    fn optional_id<I: From<&'a str>>(&self, field: Field) -> Result<Option<I>, FieldError> {
-        match self.text(field, ID_ALLOWED)? {
-            None => Ok(None),
-            Some(text) => check_id(field.name(), text).map(|()| Some(text.into())),
-        }
+    pub(crate) fn own_id<I: From<&'a str>>(&self, field: Field) -> Result<I, FieldError> {
+        self.shared_id(field).map(I::from)
     }
 
     /// Returns a text, or `None` if it is absent or empty.
-    fn optional_text(&self, field: Field) -> Result<Option<&'a str>, FieldError> {
-        let text = self.text(field, "a text, or null")?;
-        Ok(text.filter(|text| !text.is_empty()))
+    pub(crate) fn optional_text(&self, field: Field) -> Result<Option<&'a str>, FieldError> {
+        let text = self.optional(field, || self.required(field, "a text, or null"));
+        Ok(text?.filter(|text| !text.is_empty()))
     }
 
-    fn integer(&self, field: Field, allowed: &'static str) -> Result<Option<i128>, FieldError> {
-        let Some(value) = self.get(field) else {
-            return Ok(None);
-        };
+    fn integer(&self, field: Field, allowed: &'static str) -> Result<i128, FieldError> {
+        let value = self.get(field);
         let integer = match value {
-            FieldValue::Integer(value) => Some(*value),
+            FieldValue::Other(JsonValue::Integer(value)) => Some(*value),
             FieldValue::Whole(value) => Some(value.into()),
             #[cfg(feature = "json")]
             FieldValue::Digits(text) => text.parse().ok(),
             _ => None,
         };
-        integer
-            .map(Some)
-            .ok_or_else(|| FieldError::new(field.name(), value.shown(), allowed))
+        integer.ok_or_else(|| FieldError::new(field.name(), value.shown(), allowed))
     }
 
-    /// Returns the side; `None` is automation.
-    fn side(&self, allowed: Sides) -> Result<Option<Person<&'a str>>, FieldError> {
-        let allowed = if self.is_row {
-            allowed.column
+    pub(crate) fn initiator(&self, _: Field) -> Result<Person<&'a str>, FieldError> {
+        self.side(Sides::HUMAN, |person| person, None)
+    }
+
+    pub(crate) fn author(&self, _: Field) -> Result<Option<Person<&'a str>>, FieldError> {
+        self.side(Sides::ANY, Some, Some(None))
+    }
+
+    /// Returns the side. `automation` is its value for automation, if that is allowed.
+    fn side<T>(
+        &self,
+        allowed: Sides,
+        person: impl FnOnce(Person<&'a str>) -> T,
+        automation: Option<T>,
+    ) -> Result<T, FieldError> {
+        let by = self.get(Field::By);
+        let (side_name, agent_name, allowed) = if self.is_row {
+            ("by", "agent", allowed.column)
         } else {
-            allowed.object
+            ("by.side", "by.agent", allowed.object)
         };
-        let value = self
-            .get(Field::By)
-            .ok_or_else(|| FieldError::missing("by", allowed))?;
-        match value {
-            FieldValue::Side("visitor") => return Ok(Some(Person::Visitor)),
-            FieldValue::Side("agent") => {
-                let agent = self.id_text(Field::Agent)?;
-                return Ok(Some(Person::Agent(agent)));
-            }
-            FieldValue::Side("automation") => return Ok(None),
-            _ => {}
-        }
-        if value != FieldValue::Object {
-            return Err(FieldError::new("by", value.shown(), allowed));
-        }
+        let (side, agent) = match by {
+            FieldValue::Object => (self.by.side, self.by.agent),
+            FieldValue::Text(_) if self.is_row => (by, self.get(Field::Agent)),
+            FieldValue::Null => return Err(FieldError::missing("by", allowed)),
+            other => return Err(FieldError::new("by", other.shown(), allowed)),
+        };
         if let Some(name) = &self.by.repeated {
             return Err(given_twice(format!("by.{name}")));
         }
-        match self.by.side {
-            FieldValue::Null => Err(FieldError::missing("by.side", allowed)),
-            FieldValue::Text("visitor") => Ok(Some(Person::Visitor)),
-            FieldValue::Text("automation") => Ok(None),
-            FieldValue::Text("agent") => match self.by.agent {
-                FieldValue::Null => Err(FieldError::missing("by.agent", ID_ALLOWED)),
-                FieldValue::Text(agent) => {
-                    check_id("by.agent", agent).map(|()| Some(Person::Agent(agent)))
-                }
-                other => Err(FieldError::new("by.agent", other.shown(), ID_ALLOWED)),
-            },
-            other => Err(FieldError::new("by.side", other.shown(), allowed)),
+        match (text(side_name, side, allowed)?, automation) {
+            ("visitor", _) => Ok(person(Person::Visitor)),
+            ("agent", _) => id(agent_name, agent).map(|agent| person(Person::Agent(agent))),
+            ("automation", Some(automation)) => Ok(automation),
+            (other, _) => Err(FieldError::new(side_name, quoted(other), allowed)),
         }
     }
 
-    fn human_side(&self) -> Result<Person<&'a str>, FieldError> {
-        self.side(Sides::HUMAN)?.ok_or_else(|| {
-            let (name, allowed) = if self.is_row {
-                ("by", Sides::HUMAN.column)
-            } else {
-                ("by.side", Sides::HUMAN.object)
-            };
-            FieldError::new(name, r#""automation""#, allowed)
-        })
+    pub(crate) fn target(&self, field: Field) -> Result<ClickTarget, FieldError> {
+        const ALLOWED: &str = "\"widget\" or \"chat_notification\"";
+        let target = self.optional(field, || match self.required(field, ALLOWED)? {
+            "widget" => Ok(ClickTarget::Widget),
+            "chat_notification" => Ok(ClickTarget::ChatNotification),
+            other => Err(FieldError::new(field.name(), quoted(other), ALLOWED)),
+        });
+        Ok(target?.unwrap_or(ClickTarget::Widget))
     }
 
-    fn amount(&self, field: Field) -> Result<Option<Amount>, FieldError> {
-        let Some(value) = self.get(field) else {
-            return Ok(None);
-        };
-        let number = match value {
+    pub(crate) fn currency(&self, field: Field) -> Result<Currency, FieldError> {
+        let code = self.required(field, CURRENCY_ALLOWED)?;
+        code.parse()
+            .map_err(|error: FieldError| error.named(field.name()))
+    }
+
+    pub(crate) fn amount_or_zero(&self, field: Field) -> Result<OrZero, FieldError> {
+        let amount = self.optional(field, || self.required_amount(field))?;
+        Ok(OrZero(amount.unwrap_or(Amount::ZERO)))
+    }
+
+    pub(crate) fn required_amount(&self, field: Field) -> Result<Amount, FieldError> {
+        let name = field.name();
+        let number = match self.get(field) {
+            FieldValue::Null => return Err(FieldError::missing(name, AMOUNT_ALLOWED)),
             FieldValue::Text(text) => {
-                return text
-                    .parse()
-                    .map(Some)
-                    .map_err(|error: FieldError| error.named(field.name()));
+                return text.parse().map_err(|error: FieldError| error.named(name));
             }
             #[cfg(feature = "json")]
             FieldValue::Digits(text) => Cow::Borrowed(text),
-            FieldValue::Decimal(decimal) => {
-                return Amount::of_column(field.name(), decimal).map(Some);
-            }
-            FieldValue::Integer(value) => Cow::Owned(value.to_string()),
-            FieldValue::Float(value) => Cow::Owned(value.to_string()),
-            other => return Err(FieldError::new(field.name(), other.shown(), AMOUNT_ALLOWED)),
+            FieldValue::Decimal(decimal) => return Amount::of_column(name, decimal),
+            FieldValue::Other(JsonValue::Integer(value)) => Cow::Owned(value.to_string()),
+            FieldValue::Other(JsonValue::Float(value)) => Cow::Owned(value.to_string()),
+            other => return Err(FieldError::new(name, other.shown(), AMOUNT_ALLOWED)),
         };
         if significant_digits(&number) > EXACT_DIGITS {
             return Err(FieldError::new(
-                field.name(),
+                name,
                 format_args!("the number {}", shortened(&number)),
                 "a JSON number of at most 15 significant digits; send a longer one as a string",
             ));
         }
         number
             .parse()
-            .map(Some)
-            .map_err(|_| FieldError::new(field.name(), shortened(&number), AMOUNT_ALLOWED))
+            .map_err(|_| FieldError::new(name, shortened(&number), AMOUNT_ALLOWED))
     }
 
-    /// Returns the checked event.
-    pub(in crate::event) fn check<I: From<&'a str>>(
-        &self,
-    ) -> Result<BorrowedEvent<'a, I>, FieldError> {
-        Ok(BorrowedEvent {
-            id: self.id(Field::Id)?,
-            at: self.at()?,
-            visitor: self.id(Field::Visitor)?,
-            seq: self.seq()?,
-            session: self.optional_id(Field::Session)?,
-            page: self.optional_text(Field::Page)?,
-            data: self.data()?,
+    pub(crate) fn rating(&self, field: Field) -> Result<Option<Rating>, FieldError> {
+        self.optional(field, || {
+            let stars = self.integer(field, RATING_ALLOWED)?;
+            let rating = u8::try_from(stars)
+                .ok()
+                .and_then(|stars| Rating::new(stars).ok());
+            rating.ok_or_else(|| FieldError::new(field.name(), stars, RATING_ALLOWED))
         })
     }
 
-    fn data<I: From<&'a str>>(&self) -> Result<EventData<I, &'a str>, FieldError> {
-        let name = self.required(Field::Type, "the name of an event type")?;
-        let mut source = CheckedFields {
-            fields: self,
-            id: PhantomData,
+    pub(crate) fn outcome(&self, field: Field) -> Result<SurveyOutcome, FieldError> {
+        const ALLOWED: &str = "\"submitted\" or \"closed\"";
+        match self.required(field, ALLOWED)? {
+            "submitted" => Ok(SurveyOutcome::Submitted),
+            "closed" => Ok(SurveyOutcome::Closed),
+            other => Err(FieldError::new(field.name(), quoted(other), ALLOWED)),
+        }
+    }
+
+    /// Returns the checked event.
+    pub(crate) fn check<I: From<&'a str>>(&self) -> Result<BorrowedEvent<'a, I>, FieldError> {
+        let event_type = self.required(Field::Type, "the name of an event type");
+        let event = BorrowedEvent {
+            id: self.own_id(Field::Id)?,
+            at: self.at()?,
+            visitor: self.own_id(Field::Visitor)?,
+            seq: self.optional(Field::Seq, || self.seq())?.unwrap_or(0),
+            session: self.optional(Field::Session, || self.own_id(Field::Session))?,
+            page: self.optional_text(Field::Page)?,
+            data: EventData::check(event_type?.parse()?, self)?,
         };
-        EventData::read(name.parse()?, &mut source)?.checked()
+        event.data.price().map_or(Ok(()), Price::check)?;
+        Ok(event)
     }
 
     fn at(&self) -> Result<Instant, FieldError> {
         match self.get(Field::At) {
-            Some(FieldValue::Whole(micros)) => DateTime::from_timestamp_micros(micros)
+            FieldValue::Whole(micros) => DateTime::from_timestamp_micros(micros)
                 .and_then(Instant::new)
                 .ok_or_else(|| {
                     let found = format_args!("{micros} microseconds from 1970");
@@ -212,99 +232,21 @@ impl<'a> RawFields<'a> {
                         "an instant within the years 0000 to 9999 of UTC",
                     )
                 }),
-            None if self.is_row => Err(FieldError::missing("at", "an instant")),
+            FieldValue::Null if self.is_row => Err(FieldError::missing("at", "an instant")),
             _ => Instant::parse(self.required(Field::At, AT_ALLOWED)?),
         }
     }
 
     fn seq(&self) -> Result<u32, FieldError> {
         const ALLOWED: &str = "an integer from 0 to 4294967295";
-        match self.integer(Field::Seq, ALLOWED)? {
-            None => Ok(0),
-            Some(seq) => u32::try_from(seq).map_err(|_| FieldError::new("seq", seq, ALLOWED)),
-        }
-    }
-}
-
-/// The fields of an event's type, each checked as it is read.
-struct CheckedFields<'f, 'a, I> {
-    fields: &'f RawFields<'a>,
-    id: PhantomData<I>,
-}
-
-impl<'a, I: From<&'a str>> FieldSource for CheckedFields<'_, 'a, I> {
-    type Id = I;
-    type Text = &'a str;
-    type Error = FieldError;
-
-    fn own_id(&mut self, field: Field) -> Result<I, FieldError> {
-        self.fields.id(field)
-    }
-
-    fn shared_id(&mut self, field: Field) -> Result<&'a str, FieldError> {
-        self.fields.id_text(field)
-    }
-
-    fn optional_text(&mut self, field: Field) -> Result<Option<&'a str>, FieldError> {
-        self.fields.optional_text(field)
-    }
-
-    fn initiator(&mut self, _: Field) -> Result<Person<&'a str>, FieldError> {
-        self.fields.human_side()
-    }
-
-    fn author(&mut self, _: Field) -> Result<Option<Person<&'a str>>, FieldError> {
-        self.fields.side(Sides::ANY)
-    }
-
-    fn target(&mut self, field: Field) -> Result<ClickTarget, FieldError> {
-        const ALLOWED: &str = "\"widget\" or \"chat_notification\"";
-        match self.fields.text(field, ALLOWED)? {
-            None => Ok(ClickTarget::default()),
-            Some(name) => ClickTarget::from_name(name)
-                .ok_or_else(|| FieldError::new(field.name(), quoted(name), ALLOWED)),
-        }
-    }
-
-    fn currency(&mut self, field: Field) -> Result<Currency, FieldError> {
-        let code = self.fields.required(field, CURRENCY_ALLOWED)?;
-        code.parse()
-            .map_err(|error: FieldError| error.named(field.name()))
-    }
-
-    fn amount(&mut self, field: Field) -> Result<Amount, FieldError> {
-        self.fields
-            .amount(field)?
-            .ok_or_else(|| FieldError::missing(field.name(), AMOUNT_ALLOWED))
-    }
-
-    fn amount_or_zero(&mut self, field: Field) -> Result<Amount, FieldError> {
-        Ok(self.fields.amount(field)?.unwrap_or(Amount::ZERO))
-    }
-
-    fn optional_rating(&mut self, field: Field) -> Result<Option<Rating>, FieldError> {
-        let Some(stars) = self.fields.integer(field, RATING_ALLOWED)? else {
-            return Ok(None);
-        };
-        let rating = u8::try_from(stars)
-            .ok()
-            .and_then(|stars| Rating::new(stars).ok());
-        rating
-            .map(Some)
-            .ok_or_else(|| FieldError::new(field.name(), stars, RATING_ALLOWED))
-    }
-
-    fn outcome(&mut self, field: Field) -> Result<SurveyOutcome, FieldError> {
-        const ALLOWED: &str = "\"submitted\" or \"closed\"";
-        let name = self.fields.required(field, ALLOWED)?;
-        SurveyOutcome::from_name(name)
-            .ok_or_else(|| FieldError::new(field.name(), quoted(name), ALLOWED))
+        let seq = self.integer(Field::Seq, ALLOWED)?;
+        u32::try_from(seq).map_err(|_| FieldError::new("seq", seq, ALLOWED))
     }
 }
 
 impl Object<'_> {
     /// Returns the checked event.
-    pub(in crate::event) fn to_event(&self) -> Result<Event, FieldError> {
+    pub(crate) fn to_event(&self) -> Result<Event, FieldError> {
         self.raw_fields()?.check::<&str>().map(Event::from)
     }
 }

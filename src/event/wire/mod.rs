@@ -14,4 +14,4 @@ mod write;
 
 #[cfg(feature = "json")]
 pub(super) use object::{Object, Source};
-pub(super) use raw_fields::RawFields;
+pub(crate) use raw_fields::RawFields;

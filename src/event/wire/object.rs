@@ -11,7 +11,7 @@ use crate::event::field::Field;
 use crate::json_value::{FieldName, JsonValue, first_repeated};
 
 /// A way to read a value: as the format hands it out, or as it was written.
-pub(in crate::event) trait Source {
+pub(crate) trait Source {
     fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<JsonValue<'de>, A::Error>;
 }
 
@@ -26,15 +26,13 @@ impl Source for AsHandedOut {
 
 /// The object of one event, read but not checked.
 #[derive(Debug, PartialEq)]
-pub(in crate::event) struct Object<'a> {
+pub(crate) struct Object<'a> {
     values: [Option<JsonValue<'a>>; Field::COUNT],
     repeated: Option<String>,
 }
 
 impl<'de> Object<'de> {
-    pub(in crate::event) fn read<S: Source, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    pub(crate) fn read<S: Source, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ObjectVisitor::<S>(PhantomData))
     }
 
@@ -42,7 +40,7 @@ impl<'de> Object<'de> {
     ///
     /// # Errors
     /// A [`FieldError`] that names a field given twice.
-    pub(in crate::event) fn raw_fields(&self) -> Result<RawFields<'_>, FieldError> {
+    pub(crate) fn raw_fields(&self) -> Result<RawFields<'_>, FieldError> {
         let mut raw_fields = RawFields::default();
         if let Some(name) = &self.repeated {
             return Err(given_twice(name.clone()));

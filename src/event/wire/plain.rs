@@ -3,12 +3,12 @@
 //!
 //! Everything else is left to the JSON parser. Only the parser reports syntax errors.
 
-use super::raw_fields::{RawBy, RawFields};
+use super::raw_fields::{RawBy, RawFields, place};
 use crate::event::field::Field;
 use crate::json_value::FieldValue;
 
 /// Reads a text that is one plain object. For any other text it returns `None` and leaves the fields unspecified.
-pub(in crate::event) fn read<'a>(text: &'a str, fields: &mut RawFields<'a>) -> Option<()> {
+pub(crate) fn read<'a>(text: &'a str, fields: &mut RawFields<'a>) -> Option<()> {
     fields.clear();
     // Testing all bytes, many at a time, is faster than stopping at the first special byte.
     let special = text.bytes().fold(0, |special, byte| {
@@ -27,7 +27,7 @@ pub(in crate::event) fn read<'a>(text: &'a str, fields: &mut RawFields<'a>) -> O
             None => {
                 let field = Field::from_name(cursor.text()?)?;
                 cursor.token(b':')?;
-                fields.set_field_after(last, field);
+                fields.next[place(last)] = Some(field);
                 (field, cursor.value(field, fields)?)
             }
         };
@@ -54,42 +54,27 @@ struct Opening {
 impl Opening {
     /// The start of each field.
     const ALL: [Self; Field::COUNT] = {
-        let mut all = [Self {
-            bytes: 0,
-            mask: 0,
-            length: 0,
-            is_text: false,
-        }; Field::COUNT];
-        let mut rest: &mut [Self] = &mut all;
-        let mut fields: &[Field] = &Field::ALL;
-        while let ([opening, others @ ..], [field, fields_left @ ..]) = (rest, fields) {
-            *opening = Self::of(*field);
-            (rest, fields) = (others, fields_left);
+        let mut all = [Self::of(Field::Id); Field::COUNT];
+        let mut place = 0;
+        while place < Field::COUNT {
+            all[place] = Self::of(Field::ALL[place]);
+            place += 1;
         }
         all
     };
 
     const fn of(field: Field) -> Self {
         let is_text = !matches!(field, Field::By | Field::Seq | Field::Rating);
-        let text = match field.opening().as_bytes() {
-            [text @ .., _] if !is_text => text,
-            text => text,
-        };
-        let (mut bytes, mut mask) = (0, 0);
-        let mut rest = text;
-        let mut shift = 0;
-        while let [first, others @ ..] = rest {
-            bytes |= (*first as u128) << shift;
-            mask |= 0xff << shift;
-            shift += 8;
-            rest = others;
-        }
-        // The end of a longer text would be lost.
-        assert!(text.len() <= 16, "too long for 16 bytes");
+        let opening = field.opening().as_bytes();
+        let length = opening.len() - !is_text as usize;
+        let mut bytes = [0; 16];
+        // A longer text fails the build, as its end would be lost.
+        let (start, _) = bytes.split_at_mut(length);
+        start.copy_from_slice(opening.split_at(length).0);
         Self {
-            bytes,
-            mask,
-            length: text.len(),
+            bytes: u128::from_le_bytes(bytes),
+            mask: u128::MAX >> (128 - 8 * length),
+            length,
             is_text,
         }
     }
@@ -162,7 +147,7 @@ impl<'a> Cursor<'a> {
     /// Skips the start of the field that followed `last` in an earlier line, if the text continues with it: logs write
     /// the same fields in the same order. The flag tells whether the opening quote of a string was skipped too.
     fn expected(&mut self, last: Option<Field>, fields: &RawFields<'a>) -> Option<(Field, bool)> {
-        let field = fields.field_after(last)?;
+        let field = fields.next[place(last)]?;
         let opening = Opening::ALL[field as usize];
         let next = self.text.as_bytes().get(self.at..)?.first_chunk()?;
         opening.starts(next).then(|| {
@@ -187,15 +172,9 @@ impl<'a> Cursor<'a> {
         match first {
             b'"' => self.text().map(FieldValue::Text),
             b'-' | b'0'..=b'9' => self.number().map(FieldValue::Digits),
-            b'n' => self.word("null", FieldValue::Null),
-            b't' => self.word("true", FieldValue::Bool(true)),
-            b'f' => self.word("false", FieldValue::Bool(false)),
+            b'n' => (self.take("null".len())? == "null").then_some(FieldValue::Null),
             _ => None,
         }
-    }
-
-    fn word(&mut self, word: &str, value: FieldValue<'a>) -> Option<FieldValue<'a>> {
-        (self.take(word.len())? == word).then_some(value)
     }
 
     /// Reads digits with an optional sign and fraction, and no exponent.

@@ -6,8 +6,8 @@ use crate::event::field::Field;
 use crate::json_value::FieldValue;
 
 /// The known fields of one event. The lines of a log share one value, which is cleared for each line.
-#[derive(Debug, Clone)]
-pub(in crate::event) struct RawFields<'a> {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RawFields<'a> {
     /// One bit for each field that is present.
     present: u32,
     values: [FieldValue<'a>; Field::COUNT],
@@ -16,11 +16,11 @@ pub(in crate::event) struct RawFields<'a> {
     pub(super) is_row: bool,
     /// The field that followed each field, and that came first, in earlier objects.
     #[cfg(feature = "json")]
-    next: [Option<Field>; Field::COUNT + 1],
+    pub(super) next: [Option<Field>; Field::COUNT + 1],
 }
 
 /// The values in the object of `by`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct RawBy<'a> {
     pub(super) side: FieldValue<'a>,
     pub(super) agent: FieldValue<'a>,
@@ -30,19 +30,6 @@ pub(super) struct RawBy<'a> {
 
 const _: () = assert!(Field::COUNT <= u32::BITS as usize);
 
-impl Default for RawFields<'_> {
-    fn default() -> Self {
-        Self {
-            present: 0,
-            values: [FieldValue::Null; Field::COUNT],
-            by: RawBy::default(),
-            is_row: false,
-            #[cfg(feature = "json")]
-            next: [None; Field::COUNT + 1],
-        }
-    }
-}
-
 /// Compares the values, not the order of the fields.
 impl PartialEq for RawFields<'_> {
     fn eq(&self, other: &Self) -> bool {
@@ -50,31 +37,10 @@ impl PartialEq for RawFields<'_> {
     }
 }
 
-impl Default for RawBy<'_> {
-    fn default() -> Self {
-        Self {
-            side: FieldValue::Null,
-            agent: FieldValue::Null,
-            repeated: None,
-        }
-    }
-}
-
 impl<'a> RawFields<'a> {
     #[cfg(feature = "json")]
     pub(super) fn clear(&mut self) {
         self.present = 0;
-    }
-
-    /// Returns the field that followed this one in earlier objects; for `None`, the first field.
-    #[cfg(feature = "json")]
-    pub(super) fn field_after(&self, last: Option<Field>) -> Option<Field> {
-        self.next[place(last)]
-    }
-
-    #[cfg(feature = "json")]
-    pub(super) fn set_field_after(&mut self, last: Option<Field>, field: Field) {
-        self.next[place(last)] = Some(field);
     }
 
     /// Sets a field; `false` if it was set before.
@@ -87,7 +53,7 @@ impl<'a> RawFields<'a> {
     }
 
     /// Takes the columns of a row.
-    pub(in crate::event) fn of_row(row: &EventRow<'a>) -> Self {
+    pub(crate) fn of_row(row: &EventRow<'a>) -> Self {
         let mut fields = Self {
             is_row: true,
             ..Self::default()
@@ -98,17 +64,17 @@ impl<'a> RawFields<'a> {
         fields
     }
 
-    /// Returns the value of a field. `null` counts as absent.
-    pub(super) fn get(&self, field: Field) -> Option<FieldValue<'a>> {
+    /// Returns the value, or `Null` if the field is absent.
+    pub(super) fn get(&self, field: Field) -> FieldValue<'a> {
         if self.present & 1 << field as u32 == 0 {
-            return None;
+            return FieldValue::Null;
         }
-        Some(self.values[field as usize]).filter(|value| *value != FieldValue::Null)
+        self.values[field as usize]
     }
 }
 
 #[cfg(feature = "json")]
-fn place(last: Option<Field>) -> usize {
+pub(super) fn place(last: Option<Field>) -> usize {
     last.map_or(Field::COUNT, |last| last as usize)
 }
 

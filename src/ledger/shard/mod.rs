@@ -150,11 +150,11 @@ impl Shard {
         widest(main, self.tail.columns.span(as_of))
     }
 
-    /// Records `times` arrivals of one event.
+    /// Records arrivals of one event, and of other content under its id.
     pub(in crate::ledger) fn record(
         &mut self,
         event: &BorrowedEvent<'_, Name<'_>>,
-        times: u64,
+        arrived: Arrived,
     ) -> Result<Arrival, LedgerFull> {
         let has_room = self.tables.has_room_for(MAX_TEXTS)
             && self.visitors.has_room_for(1)
@@ -162,19 +162,25 @@ impl Shard {
         if !has_room {
             return Err(LedgerFull);
         }
-        let visitor = Key::intern(event.visitor, &mut self.tables.texts).ok_or(LedgerFull)?;
+        let visitor = self.tables.intern_key(event.visitor);
         let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
-        let key = Key::intern(event.id, &mut self.tables.texts).ok_or(LedgerFull)?;
-        if let Some(place) = self.find(visitor, key) {
-            return Ok(self.compare(visitor, key, place, event, times));
+        let key = self.tables.intern_key(event.id);
+        let arrival = match self.find(visitor, key) {
+            Some(place) => self.compare(visitor, key, place, event, arrived.same),
+            None => {
+                self.push(visitor, key, event);
+                self.len += 1;
+                if arrived.same > 1 {
+                    self.count(visitor, key, |of_event| of_event.same = arrived.same);
+                }
+                self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
+                Arrival::New
+            }
+        };
+        if arrived.other > 0 {
+            self.conflicted(visitor, key, arrived.other);
         }
-        self.push(visitor, key, event);
-        self.len += 1;
-        if times > 1 {
-            self.count(visitor, key, |arrived| arrived.same = times);
-        }
-        self.duplicates = self.duplicates.saturating_add(times - 1);
-        Ok(Arrival::New)
+        Ok(arrival)
     }
 
     /// Returns the start and the end of a visitor's events in the main columns.
@@ -224,8 +230,7 @@ impl Shard {
     /// Adds an event to the tail.
     fn push(&mut self, visitor: u32, key: Key, event: &BorrowedEvent<'_, Name<'_>>) {
         let spot = self.tail.columns.end();
-        let pushed = self.tail.columns.push(event, key, &mut self.tables);
-        pushed.expect("`record` checks that one more event fits");
+        self.tail.columns.push(event, key, &mut self.tables);
         self.tail.link(visitor, spot);
         self.index_late(visitor, key, Place::Tail(spot));
         if self.tail.len() >= self.tail_limit() {
@@ -312,7 +317,7 @@ impl Shard {
     /// Compares an arrival with the survivor at a place.
     fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
         let (columns, spot) = self.columns_of(place);
-        let standing = columns.live_record(spot, &self.tables);
+        let standing = columns.record(spot, &self.tables);
         let standing = standing.borrowed(event.visitor, &self.tables);
         if event.is_same_as(&standing) {
             Ordering::Equal
@@ -358,21 +363,6 @@ impl Shard {
             arrived.other = arrived.other.saturating_add(times);
         });
         self.conflicts = self.conflicts.saturating_add(times);
-    }
-
-    /// Counts conflicts of another ledger with an event that is on record here.
-    pub(in crate::ledger) fn conflicted_elsewhere(
-        &mut self,
-        visitor: Name<'_>,
-        id: Name<'_>,
-        times: u64,
-    ) {
-        const REASON: &str = "the event was recorded before its conflicts are";
-        let texts = &self.tables.texts;
-        let visitor = Key::get(visitor, texts).expect(REASON);
-        let visitor = number(self.visitors.get(visitor).expect(REASON));
-        let key = Key::get(id, texts).expect(REASON);
-        self.conflicted(visitor, key, times);
     }
 
     /// Returns the events that arrived more than once or had conflicts: the visitor and the arrivals.

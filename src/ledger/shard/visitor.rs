@@ -1,6 +1,6 @@
 //! The events of one visitor in a shard.
 
-use super::{Arrived, Shard, hour};
+use super::{Arrived, Extent, Shard, hour};
 use crate::event::BorrowedEvent;
 use crate::ledger::columns::Head;
 use crate::ledger::interner::Key;
@@ -28,41 +28,36 @@ impl<'a> VisitorLog<'a> {
         self.shard.tables.of(key)
     }
 
+    /// Returns the summary of the visitor's events, if it covers all of them.
+    fn extent(&self) -> Option<&'a Extent> {
+        let extent = self.shard.extents.get(self.visitor as usize);
+        extent.filter(|_| self.is_settled())
+    }
+
     /// Returns the instants and types of the events in canonical order, if they are stored that way.
     pub(crate) fn heads(&self) -> Option<&'a [Head]> {
-        if self.is_settled() {
-            let (from, to) = self.shard.bounds_of(self.visitor);
-            Some(self.shard.main.heads(from.event, to.event))
-        } else {
-            None
-        }
+        self.extent()?;
+        let (from, to) = self.shard.bounds_of(self.visitor);
+        Some(self.shard.main.heads(from.event, to.event))
     }
 
     /// Returns the number of events at or before an instant, if the summary of the visitor contains it.
     pub(crate) fn count_until(&self, as_of: Instant) -> Option<u64> {
-        let extent = self.shard.extents.get(self.visitor as usize)?;
         // An event that replaced another is a late event, so a settled visitor has no replaced events.
-        let is_known = self.is_settled() && extent.hours.1 < hour(as_of);
+        let extent = self.extent()?;
         let (from, to) = self.shard.bounds_of(self.visitor);
-        is_known.then(|| u64::from(to.event - from.event))
+        (extent.hours.1 < hour(as_of)).then(|| u64::from(to.event - from.event))
     }
 
     /// Returns the types that the events may have.
     pub(crate) fn types(&self) -> Types {
-        match self.shard.extents.get(self.visitor as usize) {
-            Some(extent) if self.is_settled() => extent.types,
-            _ => Types::ALL,
-        }
+        self.extent().map_or(Types::ALL, |extent| extent.types)
     }
 
     /// Returns whether an event may lie in `[from, to)`.
     pub(crate) fn may_lie_in(&self, from: Instant, to: Instant) -> bool {
-        match self.shard.extents.get(self.visitor as usize) {
-            Some(extent) if self.is_settled() => {
-                extent.hours.0 <= hour(to) && hour(from) <= extent.hours.1
-            }
-            _ => true,
-        }
+        self.extent()
+            .is_none_or(|extent| extent.hours.0 <= hour(to) && hour(from) <= extent.hours.1)
     }
 
     /// Returns the instants of the events up to one, in order.
@@ -88,7 +83,7 @@ impl<'a> VisitorLog<'a> {
         shard.main.read(from, to, &shard.tables, records);
         if !self.is_settled() {
             let late = shard.tail.spots(self.visitor as usize);
-            records.extend(late.map(|spot| shard.tail.columns.live_record(spot, &shard.tables)));
+            records.extend(late.map(|spot| shard.tail.columns.record(spot, &shard.tables)));
             records.sort_unstable_by(|a, b| a.canonical_cmp(b, &shard.tables));
         }
     }

@@ -3,19 +3,20 @@
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::SnapshotError;
 use super::frames::Frame;
-use crate::event::{ClickTarget, Field, FieldSink, Person, Price, Rating, SurveyOutcome};
+use crate::event::value::Value;
+use crate::event::{OrZero, Person};
 use crate::id::MAX_ID_BYTES;
-use crate::ledger::LedgerFull;
 use crate::ledger::columns::{Columns, Head, Spot};
 use crate::ledger::interner::{Id, Ids, Interner, Key, Symbol};
 use crate::ledger::payload::Corrupt;
 use crate::ledger::record::Record;
 use crate::ledger::shard::{Arrived, Shard, VisitorLog};
 use crate::ledger::tables::Tables;
-use crate::money::{Amount, Currency};
+use crate::money::Currency;
 use crate::name::Name;
 use crate::time::Instant;
 
@@ -47,7 +48,7 @@ struct Block<'a> {
     arrivals: Vec<(u32, u64, u64)>,
 }
 
-/// Encodes a shard. Texts and ids are numbered in the order of their first use in the block, so the bytes do not depend
+/// Encodes a shard, whose texts and ids fit into the tables of the block too. Texts and ids are numbered in the order of their first use in the block, so the bytes do not depend
 /// on the order of arrival.
 pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     let mut logs: Vec<VisitorLog<'_>> = shard.logs().collect();
@@ -56,18 +57,18 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     let mut columns = Columns::default();
     let (mut visitors, mut counts, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
     for log in logs {
-        visitors.push(Key::intern(log.name(), &mut tables.texts).ok_or(LedgerFull)?);
+        visitors.push(tables.intern_key(log.name()));
         let start = columns.end();
         for (event, arrived) in log.arrivals() {
             if arrived != Arrived::ONCE {
                 arrivals.push((columns.end().event, arrived.same, arrived.other));
             }
-            let key = Key::intern(event.id, &mut tables.texts).ok_or(LedgerFull)?;
-            columns.push(&event, key, &mut tables)?;
+            let key = tables.intern_key(event.id);
+            columns.push(&event, key, &mut tables);
         }
         counts.push(columns.end().less(start).event);
     }
-    let (keys, heads, words) = columns.contents();
+    let Columns { keys, heads, words } = columns;
     let mut before = 0;
     let micros = heads.iter().map(|head| {
         let at = head.at().micros();
@@ -79,22 +80,24 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
         currencies: tables.currencies.clone(),
         visitors: &bytes(&visitors),
         counts,
-        keys: &bytes(keys),
+        keys: &bytes(&keys),
         micros: micros.collect(),
-        tags: heads.iter().map(|head| head.tag()).collect(),
-        words: words.to_vec(),
+        tags: heads.iter().map(|head| head.tag).collect(),
+        words,
         arrivals,
     };
     Ok(postcard::to_stdvec(&block).map_err(io::Error::other)?)
 }
 
 fn bytes(keys: &[Key]) -> Vec<u8> {
-    keys.iter().flat_map(|key| key.to_bytes()).collect()
+    keys.iter().flat_map(|key| key.0.into_bytes()).collect()
 }
 
 fn keys(bytes: &[u8]) -> Vec<Key> {
     let (keys, _) = bytes.as_chunks();
-    keys.iter().map(|bytes| Key::from_bytes(*bytes)).collect()
+    keys.iter()
+        .map(|bytes| Key(Uuid::from_bytes(*bytes)))
+        .collect()
 }
 
 /// Decodes a shard and checks all of it. `belongs` returns whether a visitor belongs to the shard.
@@ -115,10 +118,9 @@ pub(super) fn decode(
     let visitors = Ids::of(keys(block.visitors)).ok_or_else(twice)?;
     let columns = columns(block.keys, &block.micros, &block.tags, block.words)
         .ok_or_else(|| invalid("columns that do not fit together"))?;
-    let (event_ids, _, _) = columns.contents();
     let mut all = (tables.ids.keys().iter())
         .chain(visitors.keys())
-        .chain(event_ids);
+        .chain(&columns.keys);
     if !all.all(|key| key.is_valid(&tables.texts)) {
         return Err(invalid("an id that is no id"));
     }
@@ -183,7 +185,9 @@ fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(
         let record = columns
             .checked_record(spot, tables)
             .map_err(|Corrupt| "an event with words that no event has")?;
-        Validator { tables }.check(&record)?;
+        if !is_valid(&record, tables) {
+            return Err("an event with a text or an amount that none can have");
+        }
         let is_next = |before: &Record| before.canonical_cmp(&record, tables).is_lt();
         if !before.as_ref().is_none_or(is_next) {
             return Err("events out of order");
@@ -193,84 +197,31 @@ fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(
     Ok(())
 }
 
-/// Checks the values of events.
-struct Validator<'a> {
-    tables: &'a Tables,
-}
-
-const INVALID: &str = "an event with a text or an amount that none can have";
-
-fn valid(condition: bool) -> Result<(), &'static str> {
-    condition.then_some(()).ok_or(INVALID)
-}
-
-impl Validator<'_> {
-    fn check(&mut self, record: &Record) -> Result<(), &'static str> {
-        valid(is_id(self.tables.of(record.key)))?;
-        record.session.map_or(Ok(()), |session| self.id(session))?;
-        record.page.map_or(Ok(()), |page| self.text(page))?;
-        record.data.write(self)?;
-        valid(record.data.price().is_none_or(Price::is_valid))
-    }
-
-    fn id(&self, id: Id) -> Result<(), &'static str> {
-        valid(self.tables.ids.has(id) && is_id(self.tables.name(id)))
-    }
-
-    fn text(&self, text: Symbol) -> Result<(), &'static str> {
-        valid(self.tables.texts.has(text) && !self.tables.text(text).is_empty())
-    }
-}
-
-impl FieldSink<Id, Symbol> for Validator<'_> {
-    type Error = &'static str;
-
-    fn own_id(&mut self, _: Field, id: Id) -> Result<(), Self::Error> {
-        self.id(id)
-    }
-
-    fn shared_id(&mut self, _: Field, id: Symbol) -> Result<(), Self::Error> {
-        valid(self.tables.texts.has(id) && is_id_text(self.tables.text(id)))
-    }
-
-    fn optional_text(&mut self, _: Field, text: Option<Symbol>) -> Result<(), Self::Error> {
-        text.map_or(Ok(()), |text| self.text(text))
-    }
-
-    fn initiator(&mut self, field: Field, by: Person<Symbol>) -> Result<(), Self::Error> {
-        match by {
-            Person::Visitor => Ok(()),
-            Person::Agent(agent) => self.shared_id(field, agent),
-        }
-    }
-
-    fn author(&mut self, field: Field, by: Option<Person<Symbol>>) -> Result<(), Self::Error> {
-        by.map_or(Ok(()), |by| self.initiator(field, by))
-    }
-
-    fn target(&mut self, _: Field, _: ClickTarget) -> Result<(), Self::Error> {
-        Ok(())
-    }
-
-    fn currency(&mut self, _: Field, _: Currency) -> Result<(), Self::Error> {
-        Ok(())
-    }
-
-    fn amount(&mut self, _: Field, amount: Amount) -> Result<(), Self::Error> {
-        valid(amount.is_valid())
-    }
-
-    fn amount_or_zero(&mut self, _: Field, amount: Amount) -> Result<(), Self::Error> {
-        valid(amount.is_valid())
-    }
-
-    fn optional_rating(&mut self, _: Field, _: Option<Rating>) -> Result<(), Self::Error> {
-        Ok(())
-    }
-
-    fn outcome(&mut self, _: Field, _: SurveyOutcome) -> Result<(), Self::Error> {
-        Ok(())
-    }
+/// Returns whether an event has texts and amounts that it can have.
+fn is_valid(record: &Record, tables: &Tables) -> bool {
+    let is_own_id = |id: Id| tables.ids.has(id) && is_id(tables.name(id));
+    let is_shared_id = |id: Symbol| tables.texts.has(id) && is_id_text(tables.text(id));
+    let is_text = |text: Symbol| tables.texts.has(text) && !tables.text(text).is_empty();
+    let fields = record.data.try_for_each(|_, value| {
+        let is_valid = match value {
+            Value::OwnId(id) => is_own_id(id),
+            Value::SharedId(id)
+            | Value::Initiator(Person::Agent(id))
+            | Value::Author(Some(Person::Agent(id))) => is_shared_id(id),
+            Value::OptionalText(text) => text.is_none_or(is_text),
+            Value::Amount(amount) | Value::AmountOrZero(OrZero(amount)) => amount.is_valid(),
+            _ => true,
+        };
+        is_valid.then_some(()).ok_or(())
+    });
+    fields.is_ok()
+        && is_id(tables.of(record.key))
+        && record.session.is_none_or(is_own_id)
+        && record.page.is_none_or(is_text)
+        && record
+            .data
+            .price()
+            .is_none_or(|price| price.check().is_ok())
 }
 
 fn is_id(name: Name<'_>) -> bool {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Write};
 
+use serde::{Deserialize, Serialize};
+
 use super::{SNAPSHOT_VERSION, SnapshotError};
 
 const OPENING: &[u8; 20] = b"convometrics ledger\n";
@@ -17,10 +19,13 @@ pub(super) enum Kind {
 const HEAD_BYTES: usize = 20;
 
 /// The head of a frame, which is written before its content.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Head {
+    #[serde(with = "postcard::fixint::le")]
     kind: u32,
+    #[serde(with = "postcard::fixint::le")]
     length: u64,
+    #[serde(with = "postcard::fixint::le")]
     checksum: u32,
 }
 
@@ -29,9 +34,7 @@ impl Head {
     /// other bytes, so that a frame is valid in its place only.
     fn to_bytes(self, number: u64) -> [u8; HEAD_BYTES] {
         let mut bytes = [0; HEAD_BYTES];
-        bytes[..4].copy_from_slice(&self.kind.to_le_bytes());
-        bytes[4..12].copy_from_slice(&self.length.to_le_bytes());
-        bytes[12..16].copy_from_slice(&self.checksum.to_le_bytes());
+        postcard::to_slice(&self, &mut bytes).expect("three numbers have 16 bytes");
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&number.to_le_bytes());
         hasher.update(&bytes[..16]);
@@ -41,14 +44,7 @@ impl Head {
 
     /// Returns the head in these bytes, or `None` if they are not the head of this frame.
     fn from_bytes(bytes: [u8; HEAD_BYTES], number: u64) -> Option<Self> {
-        let (kind, rest) = bytes.split_first_chunk()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let (checksum, _) = rest.split_first_chunk()?;
-        let head = Self {
-            kind: u32::from_le_bytes(*kind),
-            length: u64::from_le_bytes(*length),
-            checksum: u32::from_le_bytes(*checksum),
-        };
+        let head: Self = postcard::from_bytes(&bytes).ok()?;
         (head.to_bytes(number) == bytes).then_some(head)
     }
 }

@@ -6,7 +6,7 @@ mod replacement;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use frames::{Frame, Frames, Kind, Writer};
 use replacement::Replacement;
@@ -99,11 +99,9 @@ impl SnapshotError {
 }
 
 /// Returns the folder of a file.
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
 }
 
 /// The totals of all blocks.
@@ -224,13 +222,13 @@ impl Ledger {
         let folder = folder_of(&target);
         // The folder is opened first: if this fails, nothing has been changed.
         #[cfg(unix)]
-        let names = File::open(&folder)?;
-        let replacement = Replacement::create_in(&folder, before.is_some())?;
-        self.write_snapshot(BufWriter::new(replacement.file()))?;
+        let names = File::open(folder)?;
+        let replacement = Replacement::create_in(folder, before.is_some())?;
+        self.write_snapshot(BufWriter::new(&replacement.file))?;
         if let Some((permissions, _)) = before {
-            replacement.file().set_permissions(permissions)?;
+            replacement.file.set_permissions(permissions)?;
         }
-        replacement.file().sync_all()?;
+        replacement.file.sync_all()?;
         replacement.rename_to(&target)?;
         // This makes the renaming durable. Windows has no such call.
         #[cfg(unix)]

@@ -11,7 +11,7 @@ const ATTEMPTS: u32 = 16;
 
 /// A file with a temporary name. It is removed unless it is renamed to its target.
 pub(super) struct Replacement {
-    file: File,
+    pub(super) file: File,
     path: PathBuf,
     is_kept: bool,
 }
@@ -54,10 +54,6 @@ impl Replacement {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    pub(super) const fn file(&self) -> &File {
-        &self.file
-    }
-
     /// Renames the file to its target. A file of that name is replaced at once.
     pub(super) fn rename_to(mut self, target: &Path) -> io::Result<()> {
         fs::rename(&self.path, target)?;
@@ -97,11 +93,11 @@ mod tests {
         let dropped = Replacement::create_in(folder.path(), true).unwrap();
         let kept = Replacement::create_in(folder.path(), true).unwrap();
         assert_eq!(names(folder.path()).len(), 3);
-        dropped.file().write_all(b"dropped").unwrap();
+        (&dropped.file).write_all(b"dropped").unwrap();
         drop(dropped);
         assert_eq!(fs::read_to_string(&target).unwrap(), "old");
 
-        kept.file().write_all(b"new").unwrap();
+        (&kept.file).write_all(b"new").unwrap();
         kept.rename_to(&target).unwrap();
         assert_eq!(fs::read_to_string(&target).unwrap(), "new");
         assert_eq!(names(folder.path()), ["target"]);
