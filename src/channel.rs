@@ -2,19 +2,13 @@
 
 use crate::error::choices;
 
-/// The channel over which a visitor and an agent communicate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Channel {
-    /// Messages.
-    Text,
-    /// A call.
-    Video,
-}
-
 choices! {
-    "channel", Channel {
+    "channel",
+    /// The channel over which a visitor and an agent communicate.
+    pub enum Channel {
+        /// Messages.
         Text => "text",
+        /// A call.
         Video => "video",
     }
 }

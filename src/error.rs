@@ -151,19 +151,18 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// Declares an option with named choices, or implements `name`, `Display`, `FromStr` and serde for one.
+/// Declares an enum whose variants have names: with `ALL`, `name`, `Display`, `FromStr` and serde, in the order listed.
 macro_rules! choices {
     ($option:literal, $(#[$attribute:meta])* pub enum $type:ident {
         $($(#[$variant_attribute:meta])* $variant:ident => $name:literal,)*
     }) => {
         $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum $type {
             $($(#[$variant_attribute])* $variant,)*
         }
 
-        $crate::error::choices! { $option, $type { $($variant => $name,)* } }
-    };
-    ($option:literal, $type:ident { $($variant:ident => $name:literal,)* }) => {
         impl $type {
             /// Every choice.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];

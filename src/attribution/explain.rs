@@ -15,8 +15,6 @@ use crate::money::{Amount, Money};
 choices! {
     "reason",
     /// The reason why a touch is not a candidate for a conversion. If there are several, it is the first of these.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    #[non_exhaustive]
     pub enum Reason {
         /// The touch is after the conversion.
         AfterConversion => "after_conversion",

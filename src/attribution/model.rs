@@ -14,8 +14,7 @@ choices! {
     ///
     /// See [the module](crate::attribution) for how each splits 100.00 over three touches, [`CreditModel`] for one of
     /// your own.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-    #[non_exhaustive]
+    #[derive(Default)]
     pub enum Model {
         /// All to the last.
         #[default]

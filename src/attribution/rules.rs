@@ -9,8 +9,7 @@ use crate::error::choices;
 choices! {
     "path",
     /// Which of the touches in their windows stand on the path to a conversion.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-    #[non_exhaustive]
+    #[derive(Default)]
     pub enum Path {
         /// All of them: `A A B A` stays `A A B A`.
         #[default]
@@ -31,8 +30,7 @@ choices! {
     /// nearest can be in it. [`Blocks`](Self::Blocks) asks the nearest touch alone whether the conversion still belongs
     /// to the touches at all, as an as-of join with a tolerance does; then a channel with a short window can cost one
     /// with a long window its credit. [`PassedOver`](Self::PassedOver) lets each channel speak for itself.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-    #[non_exhaustive]
+    #[derive(Default)]
     pub enum LapsedTouch {
         /// Nothing is credited, whatever stands earlier.
         #[default]

@@ -8,8 +8,7 @@ use crate::error::choices;
 choices! {
     "window_edge",
     /// Whether a touch exactly a window old is a candidate (option `window_edge`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-    #[non_exhaustive]
+    #[derive(Default)]
     pub enum WindowEdge {
         /// It is.
         #[default]

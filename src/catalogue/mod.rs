@@ -267,44 +267,6 @@ impl Serialize for Metric {
     }
 }
 
-/// Defines an enum whose variants have names, in the order in which they are listed.
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident => $name:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $type {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $type {
-            /// All variants, in order.
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
-
-            /// Returns the name, as in JSON.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.name())
-            }
-        }
-    };
-}
-use names;
-
 /// Returns 1 if every report has the family, otherwise 0.
 macro_rules! is_always {
     (Always) => {
@@ -317,15 +279,12 @@ macro_rules! is_always {
 
 macro_rules! family_names {
     ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
-        /// A family of metrics: the first part of an id, and a field of the report.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Family {
-            $($(#[$doc])* $family,)*
-        }
-
         choices! {
-            "family", Family { $($family => $name,)* }
+            "family",
+            /// A family of metrics: the first part of an id, and a field of the report.
+            pub enum Family {
+                $($(#[$doc])* $family => $name,)*
+            }
         }
 
         impl Family {
@@ -345,9 +304,10 @@ macro_rules! family_names {
 }
 families!(family_names);
 
-names! {
+choices! {
+    "glossary",
     /// One of the two published glossaries.
-    Glossary {
+    pub enum Glossary {
         /// One-to-One Virtual Shopping Analytics Glossary.
         OneToOne => "one_to_one",
         /// Engage performance metric definitions.
@@ -355,9 +315,10 @@ names! {
     }
 }
 
-names! {
+choices! {
+    "unit",
     /// The unit of a metric.
-    Unit {
+    pub enum Unit {
         /// Two-way conversations.
         Conversations => "conversations",
         /// Text and video requests.
@@ -391,9 +352,10 @@ names! {
     }
 }
 
-names! {
+choices! {
+    "kind",
     /// The kind of figure of a metric.
-    Kind {
+    pub enum Kind {
         /// A count.
         Count => "count",
         /// A [`Ratio`](crate::Ratio): a numerator over a denominator.
@@ -414,9 +376,10 @@ names! {
     }
 }
 
-names! {
+choices! {
+    "counted_at",
     /// The event whose instant determines the period, the day and the hour in which something counts.
-    CountedAt {
+    pub enum CountedAt {
         /// The conversation's opening.
         Opening => "opening",
         /// The text or video request.
@@ -438,9 +401,10 @@ names! {
     }
 }
 
-names! {
+choices! {
+    "dimension",
     /// A dimension over which a metric can add up.
-    Dimension {
+    pub enum Dimension {
         /// Local days, and any other stretches of time without overlap.
         Days => "days",
         /// Agents.

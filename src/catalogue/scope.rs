@@ -6,7 +6,8 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Family, WeekHour, names};
+use super::{Family, WeekHour};
+use crate::error::choices;
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 
@@ -46,9 +47,10 @@ macro_rules! scopes {
             $($(#[$doc])* $variant $(($($key),+))?,)*
         }
 
-        names! {
+        choices! {
+            "scope",
             /// A kind of [`Scope`].
-            ScopeKind {
+            pub enum ScopeKind {
                 $(#[doc = concat!("[`Scope::", stringify!($variant), "`].")] $variant => $name,)*
             }
         }

@@ -10,8 +10,6 @@ use crate::metrics::leaderboard::{AgentRow, LeaderboardMetrics};
 choices! {
     "ranked_figure",
     /// The figure that agents are ranked by.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-    #[non_exhaustive]
     pub enum RankedFigure {
         /// `acceptance_rate`.
         AcceptanceRate => "acceptance_rate",
@@ -23,8 +21,6 @@ choices! {
 choices! {
     "ranked_by",
     /// The property of the figure that agents are ranked by.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-    #[non_exhaustive]
     pub enum RankedBy {
         /// The value: 1 of 1 comes before 90 of 100.
         Value => "value",

@@ -103,8 +103,6 @@ choices! {
     "verdict",
     /// The verdict on a touch of an order: a candidate, or the reason why not. If several reasons hold, it is the first
     /// in the order of the variants.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    #[non_exhaustive]
     pub enum TouchVerdict {
         /// It is a candidate.
         Candidate => "candidate",

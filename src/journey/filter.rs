@@ -123,8 +123,6 @@ pub struct Filter {
 choices! {
     "initiator",
     /// The side that made an opening act.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    #[non_exhaustive]
     pub enum InitiatorKind {
         /// The visitor: the glossary's *inbound*.
         Visitor => "visitor",

@@ -94,57 +94,40 @@ pub enum Verdict {
     },
 }
 
-/// The reason why a record does not count. If several reasons hold, it is the first in the order of the variants. An
-/// unattributed order can have several touches: its reason is that of the touch that came nearest to being a candidate,
-/// the last in the order of the variants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// It lies after "now".
-    AfterAsOf,
-    /// An event of a call that was never requested, or of an order never placed.
-    Orphan,
-    /// A second request of a call, or a second placement of an order.
-    Redundant,
-    /// The metric counts it in this period, but not for this scope. [`Verdict::Excluded::elsewhere`] lists the scopes
-    /// of the figure's kind for which it counts. The list is empty if there is no such scope (a call requested without
-    /// a page).
-    OtherScope,
-    /// Its instant is not in the period.
-    OutsidePeriod,
-    /// A conversation that nothing opened.
-    NoOpening,
-    /// An order of a visitor without any conversation.
-    NoTouch,
-    /// An order that was placed before each touch.
-    AfterOrder,
-    /// A conversation that is not two-way. For a visitor, none of the conversations is two-way; for an order, none of
-    /// those before it.
-    OneSided,
-    /// An order whose touches are of a channel that does not count for GMV.
-    ChannelOutOfScope,
-    /// An order whose touches are all older than their windows.
-    OutOfWindow,
-    /// An order whose nearest touch is older than its window, which rules out those within theirs.
-    NearestLapsed,
-    /// It is of another kind or has another outcome, such as a missed call for a metric of answered calls.
-    OtherOutcome,
-}
-
 choices! {
-    "reason", Reason {
+    "reason",
+    /// The reason why a record does not count. If several reasons hold, it is the first in the order of the variants. An
+    /// unattributed order can have several touches: its reason is that of the touch that came nearest to being a candidate,
+    /// the last in the order of the variants.
+    pub enum Reason {
+        /// It lies after "now".
         AfterAsOf => "after_as_of",
+        /// An event of a call that was never requested, or of an order never placed.
         Orphan => "orphan",
+        /// A second request of a call, or a second placement of an order.
         Redundant => "redundant",
+        /// The metric counts it in this period, but not for this scope. [`Verdict::Excluded::elsewhere`] lists the scopes
+        /// of the figure's kind for which it counts. The list is empty if there is no such scope (a call requested without
+        /// a page).
         OtherScope => "other_scope",
+        /// Its instant is not in the period.
         OutsidePeriod => "outside_period",
+        /// A conversation that nothing opened.
         NoOpening => "no_opening",
+        /// An order of a visitor without any conversation.
         NoTouch => "no_touch",
+        /// An order that was placed before each touch.
         AfterOrder => "after_order",
+        /// A conversation that is not two-way. For a visitor, none of the conversations is two-way; for an order, none of
+        /// those before it.
         OneSided => "one_sided",
+        /// An order whose touches are of a channel that does not count for GMV.
         ChannelOutOfScope => "channel_out_of_scope",
+        /// An order whose touches are all older than their windows.
         OutOfWindow => "out_of_window",
+        /// An order whose nearest touch is older than its window, which rules out those within theirs.
         NearestLapsed => "nearest_lapsed",
+        /// It is of another kind or has another outcome, such as a missed call for a metric of answered calls.
         OtherOutcome => "other_outcome",
     }
 }
