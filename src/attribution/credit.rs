@@ -166,7 +166,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        self.attribute_by(&self.weigher(self.model), touches, conversions)
+        self.attribute_by(&self.weigher, touches, conversions)
     }
 
     /// Like [`attribute`](Self::attribute), by a model of your own instead of the rules' model.
@@ -222,7 +222,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        let cells = self.what_if(touches, conversions, &[self.window], &[self.model]);
+        let cells = self.what_if(touches, conversions, &[self.window], &[self.weigher.model]);
         let cell = cells.into_iter().next();
         cell.expect("one window and one model make one cell").credit
     }

@@ -115,8 +115,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         T: Touch<Label = L, Channel = C>,
         K: Conversion<Who = T::Who, When = T::When>,
     {
-        let model = self.weigher(self.model);
-        self.explain_by(&model, touches, conversion)
+        self.explain_by(&self.weigher, touches, conversion)
     }
 
     /// Like [`explain`](Self::explain), by a model of your own instead of the rules' model.
@@ -181,8 +180,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let candidates = walk.go_to(when);
         let mut candidate = candidates.all().iter().peekable();
         let mut credited = candidates.credited(model).into_iter().peekable();
-        let mut judged = Vec::with_capacity(touches.len());
-        for (place, touch) in touches.iter().enumerate() {
+        let judged = touches.iter().enumerate().map(|(place, touch)| {
             let is = |found: &Candidate<'_, T>| found.place == place;
             let verdict = match candidate.next_if(|found| is(found)) {
                 Some(found) => Ok(Judged {
@@ -193,9 +191,9 @@ impl<L: Ord, C: Ord> Rules<L, C> {
                 }),
                 None => Err(self.reason(*touch, when, candidates.are_blocked())),
             };
-            judged.push((*touch, verdict));
-        }
-        judged
+            (*touch, verdict)
+        });
+        judged.collect()
     }
 
     /// The reason why a touch is not a candidate.

@@ -310,15 +310,14 @@ impl<T: ?Sized> CreditModel<T> for Model {
     fn weigh(&self, candidates: &[Candidate<'_, T>]) -> Vec<Weight> {
         Weigher {
             model: *self,
-            ends: PositionEnds::default(),
-            half_life: HalfLife::default(),
+            ..Weigher::default()
         }
         .weigh(candidates)
     }
 }
 
 /// A [`Model`] with its parameters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Weigher {
     pub(super) model: Model,
     pub(super) ends: PositionEnds,

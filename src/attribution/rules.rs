@@ -64,9 +64,7 @@ pub struct Rules<L, C> {
     pub(super) channels: Option<BTreeSet<C>>,
     pub(super) excluded: BTreeSet<L>,
     pub(super) path: Path,
-    pub(super) model: Model,
-    pub(super) ends: PositionEnds,
-    pub(super) half_life: HalfLife,
+    pub(super) weigher: Weigher,
 }
 
 impl<L, C> Default for Rules<L, C> {
@@ -79,9 +77,7 @@ impl<L, C> Default for Rules<L, C> {
             channels: None,
             excluded: BTreeSet::new(),
             path: Path::default(),
-            model: Model::default(),
-            ends: PositionEnds::default(),
-            half_life: HalfLife::default(),
+            weigher: Weigher::default(),
         }
     }
 }
@@ -145,21 +141,21 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     /// Sets how credit is shared.
     #[must_use]
     pub fn with_model(mut self, model: Model) -> Self {
-        self.model = model;
+        self.weigher.model = model;
         self
     }
 
     /// Sets the shares of the ends under [`Model::PositionBased`].
     #[must_use]
     pub fn with_position_ends(mut self, ends: PositionEnds) -> Self {
-        self.ends = ends;
+        self.weigher.ends = ends;
         self
     }
 
     /// Sets the half-life of [`Model::TimeDecay`].
     #[must_use]
     pub fn with_half_life(mut self, half_life: HalfLife) -> Self {
-        self.half_life = half_life;
+        self.weigher.half_life = half_life;
         self
     }
 
@@ -178,8 +174,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     pub(crate) fn weigher(&self, model: Model) -> Weigher {
         Weigher {
             model,
-            ends: self.ends,
-            half_life: self.half_life,
+            ..self.weigher
         }
     }
 }

@@ -19,8 +19,9 @@ use crate::ledger::VisitorLog;
 use crate::metrics::credit::{CreditRules, shares};
 use crate::money::Money;
 use crate::name::Name;
-use crate::query::{Options, View};
-use crate::time::{Calendar, Instant, utc_text};
+use crate::query::scan::Scan;
+use crate::query::{Options, Query, View};
+use crate::time::{Instant, utc_text};
 
 /// The explanation of an order: every touch of the visitor, with its credit or with the reason why it is not a
 /// candidate; see [`View::explain`].
@@ -137,29 +138,6 @@ impl From<Reason> for TouchVerdict {
     }
 }
 
-/// The options of a view that decide on the credit of orders, resolved once.
-pub(super) struct OrderRules {
-    read_options: ReadOptions,
-    credit: CreditRules,
-    as_of: Option<DateTime<Utc>>,
-    options: Options,
-    filter: Option<String>,
-}
-
-impl OrderRules {
-    pub(super) fn new(view: &View<'_>) -> Self {
-        let options = view.query.options();
-        let now = view.ledger.now(options);
-        Self {
-            read_options: ReadOptions::new(options, now),
-            credit: CreditRules::new(options),
-            as_of: now.map(Instant::to_utc),
-            options: options.clone().at(None),
-            filter: view.query.filter_text(),
-        }
-    }
-}
-
 impl<'a> View<'a> {
     /// Explains why an order counted, and for whom. Returns `None` if no such order is visible or the filter excludes
     /// the visitor. The order may lie outside the period.
@@ -195,15 +173,14 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn explain(&self, visitor: &VisitorId, order: &OrderId) -> Option<OrderExplanation> {
         let log = self.ledger.log_of(visitor)?;
-        let filter = self.query.filter();
-        if !filter.keeps_visitor(log.name()) {
+        let scan = self.scan();
+        if !scan.filter.keeps_visitor(log.name()) {
             return None;
         }
-        let rules = OrderRules::new(self);
-        let journey = journey(log, &rules.read_options);
+        let journey = journey(log, &scan.read_options);
         let (mut orders, tables) = (journey.orders.iter(), log.tables());
         let order = orders.find(|found| tables.name(found.id) == Name::from(order.as_str()))?;
-        Some(explain_order(log, &journey, order, &rules, filter))
+        Some(explanation(log, &journey, order, &scan, &self.query))
     }
 
     /// Explains each visible order of the period, as [`explain`](Self::explain) does. Orders are sorted by visitor (in
@@ -212,25 +189,21 @@ impl<'a> View<'a> {
     /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
     /// touches for a visitor with n touches and m orders.
     pub fn explanations(&self) -> impl Iterator<Item = OrderExplanation> + use<'a> {
-        let rules = OrderRules::new(self);
-        let filter = self.query.filter().clone();
-        let period = Calendar::new(self.query.period());
+        let context = Arc::new((self.scan(), self.query.clone()));
         let logs = self.ledger.logs_by_id().into_iter();
-        let context = Arc::new((rules, filter, period));
         logs.flat_map(move |log| {
             let context = Arc::clone(&context);
-            let (rules, filter, _) = &*context;
-            let journey = if filter.keeps_visitor(log.name()) {
-                journey(log, &rules.read_options)
+            let scan = &context.0;
+            let journey = if scan.filter.keeps_visitor(log.name()) {
+                journey(log, &scan.read_options)
             } else {
                 Journey::default()
             };
             (0..journey.orders.len()).filter_map(move |place| {
-                let (rules, filter, period) = &*context;
+                let (scan, query) = &*context;
                 let order = &journey.orders[place];
-                period
-                    .contains(order.placed.at)
-                    .then(|| explain_order(log, &journey, order, rules, filter))
+                let is_inside = scan.context.calendar.contains(order.placed.at);
+                is_inside.then(|| explanation(log, &journey, order, scan, query))
             })
         })
     }
@@ -242,22 +215,48 @@ fn journey<'a>(log: VisitorLog<'a>, read_options: &ReadOptions) -> Journey<'a> {
     reader.into_journey()
 }
 
-pub(super) fn explain_order(
+fn explanation(
     log: VisitorLog<'_>,
     journey: &Journey<'_>,
     order: &Order,
-    rules: &OrderRules,
-    filter: &Filter,
+    scan: &Scan<'_>,
+    query: &Query,
 ) -> OrderExplanation {
+    let (touches, is_attributed, is_gmv) =
+        touches(log, journey, order, &scan.context.credit, &scan.filter);
+    OrderExplanation {
+        visitor: log.name().with_text(VisitorId::trusted),
+        order: log.tables().name(order.id).with_text(OrderId::trusted),
+        placed_at: order.placed.at.to_utc(),
+        value: order.value,
+        net_value: order.net_value(),
+        is_attributed,
+        is_gmv,
+        touches,
+        as_of: scan.now.map(Instant::to_utc),
+        options: query.options().clone().at(None),
+        filter: query.filter_text(),
+    }
+}
+
+/// Returns the touches of an order, whether it is attributed, and whether it counts for GMV.
+pub(super) fn touches(
+    log: VisitorLog<'_>,
+    journey: &Journey<'_>,
+    order: &Order,
+    rules: &CreditRules,
+    filter: &Filter,
+) -> (Vec<OrderTouch>, bool, bool) {
+    let placed = order.placed;
     let touch =
         |conversation: &Conversation<'_>, moment: Moment, channel, verdicts: [_; 2], credit| {
-            let (id, agent) = (conversation.id, agent_at(conversation, order));
+            let (id, agent) = (conversation.id, conversation.agent_at(placed.position));
             let touch = OrderTouch {
                 conversation: log.tables().name(id).with_text(ConversationId::trusted),
                 agent: agent.map(AgentId::trusted),
                 channel,
                 at: moment.at.to_utc(),
-                age_microseconds: order.placed.at.since(moment.at),
+                age_microseconds: placed.at.since(moment.at),
                 sales: verdicts[0],
                 gmv: verdicts[1],
                 credit,
@@ -265,9 +264,9 @@ pub(super) fn explain_order(
             (moment, touch)
         };
     let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
-    let model = rules.credit.sales.weigher(rules.credit.model);
-    let sales = rules.credit.sales.judge(&model, &engagements, order.placed);
-    let gmv = rules.credit.gmv.judge(&model, &engagements, order.placed);
+    let model = rules.sales.weigher(rules.model);
+    let sales = rules.sales.judge(&model, &engagements, placed);
+    let gmv = rules.gmv.judge(&model, &engagements, placed);
     let has_candidate = sales.iter().any(|(_, judged)| judged.is_ok());
     let has_gmv_candidate = gmv.iter().any(|(_, judged)| judged.is_ok());
     let credited = sales
@@ -280,7 +279,7 @@ pub(super) fn explain_order(
         .zip(gmv)
         .map(|((engagement, sales), (_, gmv))| {
             let conversation = &journey.conversations[engagement.conversation];
-            let agent = agent_at(conversation, order);
+            let agent = conversation.agent_at(placed.position);
             let act = Act::following(conversation.opening.as_ref(), agent.as_ref());
             let is_kept = filter.keeps(&act);
             let weight = sales.ok().and_then(|judged| judged.weight);
@@ -315,30 +314,15 @@ pub(super) fn explain_order(
     };
     let openings = journey.conversations.iter().filter_map(|conversation| {
         let opening = conversation.opening?;
-        let verdict = opening_verdict(opening.moment, conversation.two_way(), order.placed)?;
+        let verdict = opening_verdict(opening.moment, conversation.two_way(), placed)?;
         let (moment, channel) = (opening.moment, opening.channel);
         Some(touch(conversation, moment, channel, [verdict; 2], None))
     });
     touches.extend(openings);
     touches.sort_by_key(|(moment, _)| *moment);
-    OrderExplanation {
-        visitor: log.name().with_text(VisitorId::trusted),
-        order: log.tables().name(order.id).with_text(OrderId::trusted),
-        placed_at: order.placed.at.to_utc(),
-        value: order.value,
-        net_value: order.net_value(),
-        is_attributed,
-        is_gmv: is_attributed && has_candidate && has_gmv_candidate,
-        touches: touches.into_iter().map(|(_, touch)| touch).collect(),
-        as_of: rules.as_of,
-        options: rules.options.clone(),
-        filter: rules.filter.clone(),
-    }
-}
-
-/// Returns the conversation's agent at the order.
-fn agent_at<'a>(conversation: &Conversation<'a>, order: &Order) -> Option<&'a str> {
-    conversation.agent_at(order.placed.position)
+    let is_gmv = is_attributed && has_candidate && has_gmv_candidate;
+    let touches = touches.into_iter().map(|(_, touch)| touch);
+    (touches.collect(), is_attributed, is_gmv)
 }
 
 /// Returns the verdict on the opening of a conversation that was not two-way at the order. The engagements of other

@@ -1,7 +1,8 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
+use super::conversation::Opening;
 use super::session::{Session, SessionIndex};
-use super::{Moment, OpenedBy, Position, ReadOptions};
+use super::{OpenedBy, ReadOptions};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -61,11 +62,11 @@ impl<'a> CallOutcome<'a> {
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pub(super) id: Id,
-    pub(super) requested: Position,
     pub(super) conversation: Id,
-    pub(super) by: OpenedBy<'a>,
-    /// Set when the request is read.
-    pub(super) opening: Option<(Moment, SessionIndex, Option<&'a str>)>,
+    /// The request.
+    pub(super) opening: Opening<'a>,
+    /// The session of the request, once it is known.
+    pub(super) session: Option<SessionIndex>,
     pub(super) first_answer: Option<&'a str>,
     pub(super) progress: Progress,
     pub(super) cancelled: bool,
@@ -75,11 +76,11 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Returns the agent of a connected call: the first who answered it, or the one who offered it.
     pub(super) fn agent(&self) -> Option<&'a str> {
-        self.by.agent().or(self.first_answer)
+        self.opening.by.agent().or(self.first_answer)
     }
 
     pub(super) fn outcome(&self, session_is_closed: bool) -> CallOutcome<'a> {
-        match (self.by, self.first_answer) {
+        match (self.opening.by, self.first_answer) {
             (OpenedBy::Agent(agent), _) => CallOutcome::Proactive {
                 agent,
                 accepted: self.progress.accepted.is_some(),

@@ -31,18 +31,22 @@ impl<'a> Reading<'a, '_> {
 
     fn find_what_stands(&mut self, records: &[Record]) {
         for (position, record) in (0..).zip(records) {
+            let moment = Moment {
+                at: record.at,
+                position,
+            };
             match record.data {
                 EventData::CallRequested {
                     conversation,
                     call,
                     by,
                 } if self.builder.call_ids.number(call).is_err() => {
+                    let opening = self.opening(moment, Channel::Video, by, record);
                     self.builder.calls.push(Call {
                         id: call,
-                        requested: position,
                         conversation,
-                        by: initiator(by, self.tables),
-                        opening: None,
+                        opening,
+                        session: None,
                         first_answer: None,
                         progress: Progress::default(),
                         cancelled: false,
@@ -65,10 +69,7 @@ impl<'a> Reading<'a, '_> {
                     let value = Money::new(price.value(), currency);
                     self.builder.journey.orders.push(Order {
                         id: order,
-                        placed: Moment {
-                            at: record.at,
-                            position,
-                        },
+                        placed: moment,
                         value,
                         left: value.amount,
                     });
@@ -96,7 +97,7 @@ impl<'a> Reading<'a, '_> {
         let standing = match *data {
             EventData::CallRequested { call, .. } => {
                 let call = builder.call_ids.get(call);
-                call.map(|call| builder.calls[call].requested)
+                call.map(|call| builder.calls[call].opening.moment.position)
             }
             EventData::OrderPlaced { order, .. } => {
                 let order = builder.order_ids.get(order);
@@ -168,14 +169,11 @@ impl<'a> Reading<'a, '_> {
                 self.builder.sessions.all[session].message(record.key, message);
                 self.message(conversation, record.key, message);
             }
-            EventData::CallRequested {
-                conversation,
-                call,
-                by,
-            } => {
-                let request = self.opening(moment, Channel::Video, by, record);
-                self.standing_call(call).opening = Some((moment, session, request.page));
-                let conversation = self.conversation(conversation);
+            EventData::CallRequested { call, .. } => {
+                let call = self.standing_call(call);
+                call.session = Some(session);
+                let (id, request) = (call.conversation, call.opening);
+                let conversation = self.conversation(id);
                 conversation.open(request);
                 conversation.extend_span(record.at);
             }
@@ -360,8 +358,9 @@ impl<'a> Reading<'a, '_> {
             ..
         } = self.builder;
         for call in calls {
-            let (opening, session, page) =
-                (call.opening).expect("the request of every call has been read");
+            let session = call.session;
+            let session = session.expect("the request of every call has been read");
+            let opening = call.opening;
             let is_connected = call.progress.connected.is_some();
             if let (true, Some(agent)) = (is_connected, call.agent()) {
                 let conversation = conversation_ids.get(call.conversation);
@@ -371,16 +370,16 @@ impl<'a> Reading<'a, '_> {
             journey.requests.push(Request {
                 conversation: call.conversation,
                 call: Some(call.id),
-                at: opening.at,
-                channel: Channel::Video,
-                by: call.by,
-                page,
+                at: opening.at(),
+                channel: opening.channel,
+                by: opening.by,
+                page: opening.page,
                 accepted: is_connected,
             });
             journey.calls.push(LiveCall {
                 call: call.id,
-                at: opening.at,
-                page,
+                at: opening.at(),
+                page: opening.page,
                 outcome: call.outcome(sessions.all[session].is_closed(self.read_options)),
                 progress: call.progress,
             });
@@ -397,7 +396,7 @@ impl<'a> Reading<'a, '_> {
                     conversation: conversation.id,
                     call: None,
                     at: request.at(),
-                    channel: Channel::Text,
+                    channel: request.channel,
                     by: request.by,
                     page: request.page,
                     accepted: conversation.text_two_way().is_some(),

@@ -66,7 +66,7 @@ pub(crate) struct Sessions<'a> {
     derived: Option<SessionIndex>,
 }
 
-impl<'a> Sessions<'a> {
+impl Sessions<'_> {
     pub(crate) fn clear(&mut self) {
         self.all.clear();
         self.names.clear();

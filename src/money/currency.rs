@@ -60,11 +60,8 @@ impl FromStr for Currency {
 
     fn from_str(code: &str) -> Result<Self, FieldError> {
         let place = Code::TABLE.binary_search_by(|known| known.as_str().cmp(code));
-        let found = place.ok().and_then(|place| Code::TABLE.get(place));
-        found
-            .copied()
-            .map(Self)
-            .ok_or_else(|| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
+        let found = place.map(|place| Self(Code::TABLE[place]));
+        found.map_err(|_| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
     }
 }
 

@@ -102,25 +102,18 @@ impl FromStr for ExactSum {
 
     /// Parses plain digits with a fraction of at most 6 places.
     fn from_str(text: &str) -> Result<Self, FieldError> {
-        let refused = || {
-            FieldError::new(
-                "sum",
-                quoted(text),
-                "plain digits, at most 6 decimal places, below 10^30",
-            )
-        };
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let fraction = fraction.trim_end_matches('0');
         let mut digits = whole.bytes().chain(fraction.bytes());
-        if whole.is_empty()
-            || whole.len() > 30
-            || fraction.len() > PLACES as usize
-            || !digits.all(|digit| digit.is_ascii_digit())
-        {
-            return Err(refused());
-        }
-        let padded = format!("{whole}{fraction:0<6}");
-        padded.parse().map(Self).map_err(|_| refused())
+        let is_plain = (1..=30).contains(&whole.len())
+            && fraction.len() <= PLACES as usize
+            && digits.all(|digit| digit.is_ascii_digit());
+        let millionths = is_plain.then(|| format!("{whole}{fraction:0<6}").parse().ok());
+        let allowed = "plain digits, at most 6 decimal places, below 10^30";
+        millionths
+            .flatten()
+            .map(Self)
+            .ok_or_else(|| FieldError::new("sum", quoted(text), allowed))
     }
 }
 

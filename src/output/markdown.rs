@@ -85,19 +85,15 @@ impl Report {
                 continue;
             }
             section(&mut text, title);
-            let totals: Vec<[String; 2]> = of_family
-                .iter()
-                .filter(|figure| figure.scope == Scope::Total)
-                .map(|figure| [name(figure.metric), value_text(&figure.value)])
-                .collect();
-            if !totals.is_empty() {
-                table(&mut text, &["Metric", "Value"], totals);
-            }
+            let totals = of_family.iter();
+            let totals = totals.filter(|figure| figure.scope == Scope::Total);
+            let totals = totals.map(|figure| [name(figure.metric), value_text(&figure.value)]);
+            table(&mut text, &["Metric", "Value"], totals);
             for (kind, heading) in ROWS {
-                table_of(&mut text, heading, kind, &of_family);
+                table_of(&mut text, heading, (family, kind), &of_family);
             }
         }
-        finished(text)
+        finished(&text)
     }
 
     /// Returns the options in force, by their names in JSON.
@@ -138,7 +134,7 @@ impl Comparison {
                 );
             }
         }
-        finished(text)
+        finished(&text)
     }
 }
 
@@ -153,38 +149,39 @@ fn change_rows(change: &Change) -> Vec<[String; 5]> {
     if change.scope == Scope::Unassigned {
         metric.push_str(", no agent");
     }
-    change
-        .differences
-        .iter()
-        .map(|difference| {
-            let (absolute, relative) = difference_texts(change.metric.unit(), difference);
-            let (value, base) = (
-                of(&change.value, difference.currency),
-                of(&change.base, difference.currency),
-            );
-            [metric.clone(), value, base, absolute, relative]
-        })
-        .collect()
+    let row = |difference: &Difference| {
+        let currency = difference.currency;
+        let (value, base) = (of(&change.value, currency), of(&change.base, currency));
+        let absolute = difference.absolute;
+        let absolute = absolute.map(|it| absolute_text(it, currency, change.metric.unit()));
+        let relative = difference.relative;
+        let relative = relative.map(|it| format!("{:+.1} %", it * 100.0));
+        [
+            metric.clone(),
+            value,
+            base,
+            or_none(absolute),
+            or_none(relative),
+        ]
+    };
+    change.differences.iter().map(row).collect()
 }
 
-fn difference_texts(unit: Unit, difference: &Difference) -> (String, String) {
-    let absolute = difference
-        .absolute
-        .map(|absolute| match (difference.currency, unit) {
-            (Some(currency), _) => {
-                let places = currency.minor_unit() as usize;
-                format!("{absolute:+.places$} {currency}")
-            }
-            (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
-            (None, Unit::Minutes | Unit::Seconds) => format!("{absolute:+.1}"),
-            (None, Unit::Stars) => format!("{absolute:+.2}"),
-            _ => format!("{absolute:+}"),
-        });
-    let relative = difference
-        .relative
-        .map(|relative| format!("{:+.1} %", relative * 100.0));
-    let text = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
-    (text(absolute), text(relative))
+fn absolute_text(absolute: f64, currency: Option<Currency>, unit: Unit) -> String {
+    match (currency, unit) {
+        (Some(currency), _) => {
+            let places = currency.minor_unit() as usize;
+            format!("{absolute:+.places$} {currency}")
+        }
+        (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
+        (None, Unit::Minutes | Unit::Seconds) => format!("{absolute:+.1}"),
+        (None, Unit::Stars) => format!("{absolute:+.2}"),
+        _ => format!("{absolute:+}"),
+    }
+}
+
+fn or_none(text: Option<String>) -> String {
+    text.unwrap_or_else(|| NONE.to_owned())
 }
 
 fn period_text(period: &Period) -> String {
@@ -199,7 +196,7 @@ fn period_text(period: &Period) -> String {
 }
 
 /// Ends a document with one line end.
-fn finished(text: String) -> String {
+fn finished(text: &str) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
@@ -215,7 +212,12 @@ fn paragraph(text: &mut String, line: &str) {
 
 /// Writes the figures of a kind of scope: a row for each scope, a column for each metric. The credit without an agent
 /// is below the agents.
-fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figure]) {
+fn table_of(
+    text: &mut String,
+    heading: &str,
+    (family, kind): (Family, ScopeKind),
+    figures: &[&Figure],
+) {
     let is_row = |scope: ScopeKind| {
         scope == kind || (kind, scope) == (ScopeKind::Agent, ScopeKind::Unassigned)
     };
@@ -224,10 +226,6 @@ fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figur
         .copied()
         .filter(|figure| is_row(figure.scope.kind()))
         .collect();
-    let Some(first) = own.first() else {
-        return;
-    };
-    let family = first.metric.family();
     let metrics = METRICS.iter();
     let metrics = metrics.filter(|metric| metric.family() == family && metric.has(kind));
     let titles = metrics.clone().map(name);
@@ -238,7 +236,7 @@ fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figur
         .map(|figures| {
             let cells = metrics.clone().map(|metric| {
                 let found = figures.iter().find(|figure| figure.metric == metric);
-                found.map_or_else(|| NONE.to_owned(), |figure| value_text(&figure.value))
+                or_none(found.map(|figure| value_text(&figure.value)))
             });
             let scope = scope_text(&figures[0].scope); // chunks are not empty
             std::iter::once(scope).chain(cells).collect::<Vec<String>>()
@@ -246,12 +244,16 @@ fn table_of(text: &mut String, heading: &str, kind: ScopeKind, figures: &[&Figur
     table(text, &columns, rows);
 }
 
-/// Writes a table, with names aligned left and figures right, and an empty line.
+/// Writes a table, with names aligned left and figures right, and an empty line; nothing if there are no rows.
 fn table<C: AsRef<str>, R: AsRef<[String]>>(
     text: &mut String,
     columns: &[C],
     rows: impl IntoIterator<Item = R>,
 ) {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return;
+    }
     for column in columns {
         text.push_str("| ");
         text.push_str(column.as_ref());
@@ -323,7 +325,7 @@ fn part_text(value: &Value, part: &Part) -> String {
     };
     match (text, part.currency) {
         (Some(text), Some(currency)) => format!("{text} {currency}"),
-        (text, _) => text.unwrap_or_else(|| NONE.to_owned()),
+        (text, _) => or_none(text),
     }
 }
 
@@ -356,11 +358,9 @@ fn escaped(text: &str) -> String {
 }
 
 fn ends_with_www(text: &str) -> bool {
-    let mut last = text.chars().rev();
-    (0..3).all(|_| {
-        last.next()
-            .is_some_and(|character| character.eq_ignore_ascii_case(&'w'))
-    })
+    let last = text.len().saturating_sub(3);
+    text.get(last..)
+        .is_some_and(|last| last.eq_ignore_ascii_case("www"))
 }
 
 /// Returns whether a character is a control character, such as a line end, or changes the direction of text.

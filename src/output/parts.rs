@@ -41,7 +41,7 @@ impl Part {
         }
     }
 
-    fn over(self, numerator: impl ToString, denominator: u64) -> Self {
+    fn over(self, numerator: &impl ToString, denominator: u64) -> Self {
         Self {
             numerator: Some(numerator.to_string()),
             denominator: Some(denominator),
@@ -66,15 +66,15 @@ impl Part {
                 Self::exact(None, quotient, Some(seconds.to_string()))
             }
             Value::Ratio(ratio) => Self::rounded(None, ratio.quotient(), ratio.value())
-                .over(ratio.numerator, ratio.denominator),
+                .over(&ratio.numerator, ratio.denominator),
             Value::Mean(mean) => {
                 let quotient = (mean.sum.into(), mean.count.into());
-                Self::rounded(None, quotient, mean.value()).over(mean.sum, mean.count)
+                Self::rounded(None, quotient, mean.value()).over(&mean.sum, mean.count)
             }
             Value::Minutes(mean) => Self::rounded(None, mean.quotient(), mean.value())
-                .over(mean.sum_seconds, mean.count),
+                .over(&mean.sum_seconds, mean.count),
             Value::Seconds(mean) => Self::rounded(None, mean.quotient(), mean.value())
-                .over(mean.sum_seconds, mean.count),
+                .over(&mean.sum_seconds, mean.count),
             Value::Lift(lift) => Self::rounded(None, lift.quotient(), lift.value()),
             Value::AverageLift(lift) => {
                 let parts = lift.quotients().map(|(currency, quotient)| {
@@ -93,7 +93,7 @@ impl Part {
                     let under = u128::from(average.count) * MILLION;
                     let quotient = (average.sum.millionths(), under);
                     Self::exact(Some(currency), quotient, average.value_text(currency))
-                        .over(average.sum.to_text(currency.minor_unit()), average.count)
+                        .over(&average.sum.to_text(currency.minor_unit()), average.count)
                 });
                 return parts.collect();
             }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use self::records::{Observed, observed, something};
 pub use self::samples::MeanSample;
-use super::order::{OrderRules, OrderTouch, TouchVerdict, explain_order};
+use super::order::{OrderTouch, TouchVerdict, touches};
 use crate::catalogue::{
     CountedAt, Family as MetricFamily, Metric, MetricError, Scope, ScopeKind, Unit as RecordKind,
     Value, metric_in_scope,
@@ -209,7 +209,6 @@ impl<'a> View<'a> {
         let options = options.at(self.ledger.now(self.query.options()));
         let view = self.with_query(self.query.clone().with_options(options));
         let scan = view.scan();
-        let rules = OrderRules::new(&view);
         let logs = self.ledger.logs_by_id().into_iter();
         Ok(logs.flat_map(move |log| {
             let can_have = !log.types().and(types(metric.records())).is_empty();
@@ -220,7 +219,6 @@ impl<'a> View<'a> {
                 metric,
                 scope: &scope,
                 scan: &scan,
-                rules: &rules,
                 log,
             };
             match metric.family() {
@@ -252,7 +250,6 @@ struct Question<'s, 'a> {
     metric: &'static Metric,
     scope: &'s Scope,
     scan: &'s Scan<'a>,
-    rules: &'s OrderRules,
     log: VisitorLog<'a>,
 }
 
@@ -340,8 +337,9 @@ impl Question<'_, '_> {
     fn nearest_miss(&self, order: &Order, verdict: fn(&OrderTouch) -> TouchVerdict) -> Reason {
         let mut reader = Reader::default();
         let journey = reader.read(self.log, &self.scan.read_options);
-        let why = explain_order(self.log, journey, order, self.rules, &Filter::new());
-        let reasons = why.touches.iter().filter_map(|touch| {
+        let rules = &self.scan.context.credit;
+        let (touches, ..) = touches(self.log, journey, order, rules, &Filter::new());
+        let reasons = touches.iter().filter_map(|touch| {
             Some(match verdict(touch) {
                 TouchVerdict::AfterOrder => Reason::AfterOrder,
                 TouchVerdict::OneSided => Reason::OneSided,
