@@ -97,7 +97,7 @@ macro_rules! family {
 
         $crate::metrics::registry::rows! {
             [$State] { $($rows)* }
-            { $({ [$(#[doc = $doc])+] $name [$($list)?] ($Type) ($read) $unit $scopes })* }
+            { $({ [$(#[doc = $doc])+] $name [$($list)?] ($Type) ($read) ($unit $scopes) $scopes })* }
         }
     };
 }
@@ -140,18 +140,12 @@ macro_rules! scopes {
     };
 }
 
-/// The line of a field's documentation that gives the glossary's term, if there is one, and the unit.
+/// The line of a field's documentation that gives the glossary's term, if there is one, the unit and the scopes.
 macro_rules! unit_doc {
-    ($unit:ident) => {
-        concat!("\n\nUnit: ", stringify!($unit), ".")
-    };
-    ($unit:ident $term:literal) => {
+    ($unit:ident [$($term:literal)?] $first:ident $($scope:ident)*) => {
         concat!(
-            "\n\nGlossary: *",
-            $term,
-            "*. Unit: ",
-            stringify!($unit),
-            "."
+            "\n\n", $("Glossary: *", $term, "*. ",)? "Unit: ", stringify!($unit),
+            ". Scopes: ", stringify!($first), $(", ", stringify!($scope),)* "."
         )
     };
 }
@@ -337,7 +331,8 @@ macro_rules! row {
     ($Scope:ident [$State:ty] [$($doc:tt)*] $Row:ident
         { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* }
         { $($(#[$list_doc:meta])* $list:ident: $List:ty),* $(,)? }
-        [$([$($metric_doc:tt)*] $name:ident [$($of:ident)?] ($Type:ty) ($read:expr) $unit:ident [$($term:literal)?])*] {}
+        [$([$($metric_doc:tt)*] $name:ident [$($of:ident)?] ($Type:ty) ($read:expr)
+            ($unit:ident [$($scope:ident $(: $_term:literal)?),* $(,)?]) [$($term:literal)?])*] {}
     ) => {
         $($doc)*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -347,7 +342,7 @@ macro_rules! row {
             $($(#[$key_doc])* pub $key: $Key,)*
             $(
                 $($metric_doc)*
-                #[doc = $crate::metrics::registry::unit_doc!($unit $($term)?)]
+                #[doc = $crate::metrics::registry::unit_doc!($unit [$($term)?] $($scope)*)]
                 pub $name: $Type,
             )*
             $($(#[$list_doc])* pub $list: $List,)*
@@ -407,57 +402,57 @@ macro_rules! row {
     };
     // The number of a list's rows is no field.
     ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
-        { { $docs:tt rows $of:tt $T:tt $r:tt $u:ident $s:tt } $($rest:tt)* }) => {
+        { { $docs:tt rows $of:tt $T:tt $r:tt $u:tt $s:tt } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { $($rest)* } }
     };
     // The metric has no further scope.
     ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [$(,)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [$(,)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { $($rest)* } }
     };
     (Total $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Total $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Total $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Total $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (Day $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Day $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Day $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Day $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (Hour $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Hour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Hour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Hour $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (Page $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Page $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Page $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Page $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (Agent $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Agent $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Agent $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Agent $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (AgentDay $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [AgentDay $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [AgentDay $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { AgentDay $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (Unassigned $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Unassigned $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Unassigned $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Unassigned $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (Trigger $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [Trigger $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Trigger $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { Trigger $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (AutoMessage $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [AutoMessage $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [AutoMessage $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { AutoMessage $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     (WeekHour $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [WeekHour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [WeekHour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { WeekHour $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
     };
     // The metric's next scope is another.
     ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:ident [$other:ident $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [$other:ident $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
         $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { { $docs $name $of $T $r $u [$($($s)*)?] } $($rest)* } }
     };
 }
