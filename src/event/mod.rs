@@ -81,7 +81,7 @@ pub(crate) use value::{OrZero, Person};
 
 use crate::error::FieldError;
 use crate::id::{EventId, PageUrl, SessionId, VisitorId};
-use crate::time::Instant;
+use crate::time::{AT_ALLOWED, Instant};
 
 /// Something that happened to one visitor at one instant.
 ///
@@ -110,7 +110,8 @@ impl Event {
     ) -> Result<Self, FieldError> {
         Ok(Self {
             id,
-            at: Instant::new(at).ok_or_else(|| Instant::out_of_range(at))?,
+            at: Instant::new(at)
+                .ok_or_else(|| FieldError::new("at", format_args!("{at:?}"), AT_ALLOWED))?,
             visitor,
             seq: 0,
             session: None,

@@ -184,16 +184,10 @@ impl<R: BufRead> NdjsonReader<R> {
         let read = (&mut self.input)
             .take(limit)
             .read_until(b'\n', &mut self.buffer);
-        match read {
-            Ok(read) => {
-                self.bytes += read as u64;
-                Ok(read as u64)
-            }
-            Err(error) => {
-                self.failed = true;
-                Err(ReadErrorKind::Io(error))
-            }
-        }
+        self.failed = read.is_err();
+        let read = read.map_err(ReadErrorKind::Io)? as u64;
+        self.bytes += read;
+        Ok(read)
     }
 }
 

@@ -73,7 +73,7 @@ impl Head {
     };
 
     /// Returns the size of the event and its words.
-    const fn size(self) -> Spot {
+    pub(super) const fn size(self) -> Spot {
         Spot {
             event: 1,
             word: self.words(),
@@ -312,11 +312,6 @@ impl Columns {
     pub(super) fn live(&self) -> Spot {
         let live = self.heads.iter().filter(|head| !head.is_dead());
         live.fold(Spot::default(), |sum, head| sum.plus(head.size()))
-    }
-
-    /// Returns the spot after an event.
-    pub(super) fn after(&self, spot: Spot) -> Spot {
-        spot.plus(self.head(spot.event).size())
     }
 
     /// Removes everything from this spot on.

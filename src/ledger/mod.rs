@@ -237,7 +237,7 @@ impl Ledger {
     /// read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         let logs = self.logs_by_id().into_iter();
-        logs.flat_map(|log| log.borrowed().map(Event::from))
+        logs.flat_map(|log| log.arrivals().map(|(event, _)| Event::from(event)))
     }
 
     /// Returns the number of events on record.
@@ -301,8 +301,8 @@ impl Ledger {
 
     /// Returns the first and the last instant of the survivors at or before `as_of`.
     pub(crate) fn bounds(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
-        let spans = self.shards.iter().filter_map(|shard| shard.span(as_of));
-        spans.reduce(|(first, last), (earlier, later)| (first.min(earlier), last.max(later)))
+        let spans = self.shards.iter().map(|shard| shard.span(as_of));
+        spans.fold(None, columns::widest)
     }
 
     /// Returns the cached value of this type, if one was cached since the last arrival.

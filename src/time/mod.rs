@@ -70,10 +70,6 @@ impl Instant {
             .ok_or_else(|| FieldError::new("at", quoted(text), AT_ALLOWED))
     }
 
-    pub(crate) fn out_of_range(at: DateTime<Utc>) -> FieldError {
-        FieldError::new("at", format_args!("{at:?}"), AT_ALLOWED)
-    }
-
     pub(crate) const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }

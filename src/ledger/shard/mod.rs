@@ -165,17 +165,16 @@ impl Shard {
         let visitor = self.tables.intern_key(event.visitor);
         let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
         let key = self.tables.intern_key(event.id);
-        let arrival = match self.find(visitor, key) {
-            Some(place) => self.compare(visitor, key, place, event, arrived.same),
-            None => {
-                self.push(visitor, key, event);
-                self.len += 1;
-                if arrived.same > 1 {
-                    self.count(visitor, key, |of_event| of_event.same = arrived.same);
-                }
-                self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
-                Arrival::New
+        let arrival = if let Some(place) = self.find(visitor, key) {
+            self.compare(visitor, key, place, event, arrived.same)
+        } else {
+            self.push(visitor, key, event);
+            self.len += 1;
+            if arrived.same > 1 {
+                self.count(visitor, key, |of_event| of_event.same = arrived.same);
             }
+            self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
+            Arrival::New
         };
         if arrived.other > 0 {
             self.conflicted(visitor, key, arrived.other);
@@ -450,9 +449,9 @@ impl Shard {
             let start = end;
             let live: Vec<Spot> = self.main.spots(from, to).collect();
             for spot in live {
-                let after = self.main.after(spot);
-                self.main.shift(spot, after, end);
-                end = end.plus(after.less(spot));
+                let size = self.main.head(spot.event).size();
+                self.main.shift(spot, spot.plus(size), end);
+                end = end.plus(size);
             }
             // The start of the next visitor has not moved yet.
             self.extents[visitor as usize].start = start;

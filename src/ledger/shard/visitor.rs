@@ -95,11 +95,6 @@ impl<'a> VisitorLog<'a> {
         records
     }
 
-    /// Returns the events in canonical order, borrowed.
-    pub(in crate::ledger) fn borrowed(self) -> impl Iterator<Item = BorrowedEvent<'a, Name<'a>>> {
-        self.arrivals().map(|(event, _)| event)
-    }
-
     /// Returns the events in canonical order, borrowed, each with the arrivals under its id.
     pub(in crate::ledger) fn arrivals(
         self,
