@@ -88,53 +88,75 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// A name that is not one of the choices: the error of `FromStr` for [`Model`](crate::Model),
-/// [`Channel`](crate::Channel) and the other enums with names.
-///
-/// ```
-/// use convometrics::Model;
-///
-/// let error = "newest".parse::<Model>().unwrap_err();
-/// assert_eq!((error.choice(), error.found()), ("model", "\"newest\""));
-/// assert_eq!(
-///     error.to_string(),
-///     "`model` is \"newest\"; allowed: one of last_touch, first_touch, linear, position_based, time_decay"
-/// );
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{choice}` is {found}; allowed: {allowed}")]
-pub struct ChoiceError {
-    choice: &'static str,
-    found: String,
-    allowed: String,
-}
-
-impl ChoiceError {
-    /// Creates the error of a name that is not one of `names`.
-    pub(crate) fn new(choice: &'static str, found: &str, names: &[&str]) -> Self {
-        Self {
-            choice,
-            found: quoted(found),
-            allowed: format!("one of {}", names.join(", ")),
+/// Declares the error of a value that is not allowed: whose value it is, the value found, and what is allowed.
+macro_rules! refusal {
+    (
+        $(#[$attribute:meta])*
+        pub struct $error:ident {
+            $($(#[$owner_doc:meta])* $owner:ident: $Owner:ty,)?
         }
-    }
+    ) => {
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        $(#[$attribute])*
+        pub struct $error {
+            $($owner: $Owner,)?
+            found: String,
+            allowed: std::borrow::Cow<'static, str>,
+        }
 
-    /// Returns the name of the choice, such as `model` or `channel`.
-    #[must_use]
-    pub fn choice(&self) -> &str {
-        self.choice
-    }
+        impl $error {
+            pub(crate) fn new(
+                $($owner: $Owner,)?
+                found: impl std::fmt::Display,
+                allowed: impl Into<std::borrow::Cow<'static, str>>,
+            ) -> Self {
+                Self {
+                    $($owner,)?
+                    found: found.to_string(),
+                    allowed: allowed.into(),
+                }
+            }
 
-    /// Returns the name found, quoted and cut after 60 characters.
-    #[must_use]
-    pub fn found(&self) -> &str {
-        &self.found
-    }
+            $($(#[$owner_doc])*
+            #[must_use]
+            pub fn $owner(&self) -> $Owner {
+                self.$owner
+            })?
 
-    /// Returns the allowed names, in words.
-    #[must_use]
-    pub fn allowed(&self) -> &str {
-        &self.allowed
+            /// Returns the value found. A text is quoted, and cut after 60 characters.
+            #[must_use]
+            pub fn found(&self) -> &str {
+                &self.found
+            }
+
+            /// Returns what is allowed, in words.
+            #[must_use]
+            pub fn allowed(&self) -> &str {
+                &self.allowed
+            }
+        }
+    };
+}
+pub(crate) use refusal;
+
+refusal! {
+    /// A name that is not one of the choices: the error of `FromStr` for [`Model`](crate::Model),
+    /// [`Channel`](crate::Channel) and the other enums with names.
+    ///
+    /// ```
+    /// use convometrics::Model;
+    ///
+    /// let error = "newest".parse::<Model>().unwrap_err();
+    /// assert_eq!((error.choice(), error.found()), ("model", "\"newest\""));
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "`model` is \"newest\"; allowed: one of last_touch, first_touch, linear, position_based, time_decay"
+    /// );
+    /// ```
+    #[error("`{choice}` is {found}; allowed: {allowed}")]
+    pub struct ChoiceError {
+        /// Returns the name of the choice, such as `model` or `channel`.
+        choice: &'static str,
     }
 }
 
@@ -187,7 +209,10 @@ macro_rules! choices {
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 let choice = Self::ALL.into_iter().find(|choice| choice.name() == name);
-                choice.ok_or_else(|| $crate::error::ChoiceError::new($option, name, &Self::ALL.map(Self::name)))
+                choice.ok_or_else(|| {
+                    let allowed = format!("one of {}", Self::ALL.map(Self::name).join(", "));
+                    $crate::error::ChoiceError::new($option, $crate::error::quoted(name), allowed)
+                })
             }
         }
 

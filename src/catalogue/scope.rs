@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Family, WeekHour};
-use crate::error::choices;
+use crate::error::{choices, quoted, refusal};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 
@@ -109,11 +109,13 @@ impl Scope {
             Self::Total | Self::Unassigned => vec![],
             Self::Day(day) => vec![date(day)],
             Self::Hour(hour) => vec![hour.to_string()],
-            Self::Agent(agent) => vec![quoted(agent.as_str())],
-            Self::AgentDay(agent, day) => vec![quoted(agent.as_str()), date(day)],
-            Self::Page(page) => vec![quoted(page.as_str())],
-            Self::Trigger(trigger) => vec![quoted(trigger.as_str())],
-            Self::AutoMessage(message, url) => vec![quoted(message.as_str()), quoted(url.as_str())],
+            Self::Agent(agent) => vec![json_text(agent.as_str())],
+            Self::AgentDay(agent, day) => vec![json_text(agent.as_str()), date(day)],
+            Self::Page(page) => vec![json_text(page.as_str())],
+            Self::Trigger(trigger) => vec![json_text(trigger.as_str())],
+            Self::AutoMessage(message, url) => {
+                vec![json_text(message.as_str()), json_text(url.as_str())]
+            }
             Self::Rating(rating) => vec![format!("'{}'", rating.stars())],
             Self::WeekHour(at) => vec![format!("'{}'", at.weekday()), at.hour().to_string()],
         };
@@ -129,26 +131,10 @@ impl Scope {
     }
 }
 
-/// A text that is not a [`Scope`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`scope` is {found}; allowed: {allowed}")]
-pub struct ScopeError {
-    found: String,
-    allowed: &'static str,
-}
-
-impl ScopeError {
-    /// Returns the text found, quoted and cut after 60 characters.
-    #[must_use]
-    pub fn found(&self) -> &str {
-        &self.found
-    }
-
-    /// Returns the allowed texts, in words.
-    #[must_use]
-    pub fn allowed(&self) -> &str {
-        self.allowed
-    }
+refusal! {
+    /// A text that is not a [`Scope`].
+    #[error("`scope` is {found}; allowed: {allowed}")]
+    pub struct ScopeError {}
 }
 
 impl FromStr for Scope {
@@ -160,10 +146,7 @@ impl FromStr for Scope {
             None => (text, None),
         };
         let kind = ScopeKind::ALL.into_iter().find(|kind| kind.name() == name);
-        let refused = |allowed| ScopeError {
-            found: crate::error::quoted(text),
-            allowed,
-        };
+        let refused = |allowed: &'static str| ScopeError::new(quoted(text), allowed);
         let kind = kind.ok_or_else(|| {
             refused(
                 "total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:…, rating:… or week_hour:…",
@@ -251,7 +234,7 @@ impl ScopeKind {
 }
 
 /// Writes a text as a string of a JSON path, in single quotes.
-fn quoted(text: &str) -> String {
+fn json_text(text: &str) -> String {
     let mut quoted = String::from("'");
     for character in text.chars() {
         match character {
