@@ -167,6 +167,8 @@ impl Detail {
 }
 
 impl Element for Detail {
+    const SHAPE: &'static str = "details ";
+
     /// The canonical order of the last events, then the visitor.
     fn place(&self) -> impl Ord {
         (self.row.at, self.seq, &self.event, &self.row.visitor)

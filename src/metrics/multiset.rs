@@ -9,6 +9,9 @@ use crate::sums::Additive;
 
 /// A value of a [`Multiset`].
 pub(crate) trait Element: Clone + PartialEq {
+    /// The shape of a multiset of these values.
+    const SHAPE: &'static str;
+
     /// Returns what the values are sorted by. Values of the same place are equal.
     fn place(&self) -> impl Ord;
 
@@ -92,7 +95,7 @@ impl<T: Element> Additive for Multiset<T> {
     }
 
     fn shape(shape: &mut String) {
-        shape.push_str("multiset ");
+        shape.push_str(T::SHAPE);
     }
 }
 

@@ -8,6 +8,8 @@ use crate::ratio::MeanSeconds;
 pub(super) type Durations = Multiset<u64>;
 
 impl Element for u64 {
+    const SHAPE: &'static str = "durations ";
+
     fn place(&self) -> impl Ord {
         *self
     }
@@ -42,7 +44,9 @@ mod tests {
     fn durations(values: &[u64]) -> Durations {
         {
             let mut durations = Durations::default();
-            values.iter().for_each(|value| durations.add(*value));
+            for value in values {
+                durations.add(*value);
+            }
             durations
         }
     }
