@@ -31,31 +31,23 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     top_lists(report, out)?;
     leaderboard(report, out)?;
     engage(report, out)?;
-    totals(report, &LAST, out)
+    totals(report, &[Family::DataQuality], out)?;
+    totals(report, Family::OPTIONAL, out)
 }
 
-/// The families whose totals come first, and those that come last.
-const FIRST: [(Family, &str); 5] = [
-    (Family::Conversations, "Conversations"),
-    (Family::Requests, "Requests"),
-    (Family::Visitors, "Visitors"),
-    (Family::Gmv, "GMV and purchases"),
-    (Family::Csat, "Customer satisfaction"),
-];
-const LAST: [(Family, &str); 4] = [
-    (Family::DataQuality, "Data quality"),
-    (Family::Responsiveness, "Waiting times, in seconds"),
-    (
-        Family::ConversationLift,
-        "Visitors with and without a conversation",
-    ),
-    (Family::HeatMap, "Hours of the week"),
+/// The families whose totals come first. Data quality and the optional families come last.
+const FIRST: [Family; 5] = [
+    Family::Conversations,
+    Family::Requests,
+    Family::Visitors,
+    Family::Gmv,
+    Family::Csat,
 ];
 
 /// A table for each family that has figures in total, or for ratings or hours of the week: a row for each figure.
-fn totals(report: &Report, families: &[(Family, &str)], out: &mut impl Write) -> io::Result<()> {
+fn totals(report: &Report, families: &[Family], out: &mut impl Write) -> io::Result<()> {
     let figures = report.figures();
-    for (family, title) in families {
+    for family in families {
         let of_family = figures
             .iter()
             .filter(|figure| figure.metric.family() == *family);
@@ -71,7 +63,7 @@ fn totals(report: &Report, families: &[(Family, &str)], out: &mut impl Write) ->
         });
         let rows: Vec<Vec<String>> = rows.collect();
         if !rows.is_empty() {
-            table(out, title, &["", ""], rows)?;
+            table(out, family.title(), &["", ""], rows)?;
         }
     }
     Ok(())
@@ -470,7 +462,6 @@ fn table(
 
 /// A value, in all its currencies.
 fn text(value: &Value) -> String {
-    let number = |value: Option<f64>| value.map_or(NONE.to_owned(), |value| format!("{value:.1}"));
     let lift = |lift: f64| format!("{:+.1} %", lift * 100.0);
     match value {
         Value::Count(count) => count.to_string(),
@@ -479,8 +470,12 @@ fn text(value: &Value) -> String {
         Value::Minutes(mean) => mean
             .value()
             .map_or(NONE.to_owned(), |minutes| format!("{minutes:.1} min")),
-        Value::Seconds(mean) => number(mean.value()),
-        Value::Quantile(seconds) => seconds.map_or(NONE.to_owned(), |seconds| seconds.to_string()),
+        Value::Seconds(mean) => mean
+            .value()
+            .map_or(NONE.to_owned(), |seconds| format!("{seconds:.1} s")),
+        Value::Quantile(seconds) => {
+            seconds.map_or(NONE.to_owned(), |seconds| format!("{seconds} s"))
+        }
         Value::Money(sums) => money(sums),
         Value::Average(averages) => average(averages),
         Value::Lift(of) => of.value().map_or(NONE.to_owned(), lift),

@@ -8,7 +8,7 @@ use crate::metrics::registry::MetricList;
 pub const METRICS: &[Metric] = &joined();
 
 macro_rules! lists {
-    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         const LISTS: &[&[Metric]] = &[$(<$list as MetricList>::METRICS),*];
     };
 }

@@ -278,7 +278,7 @@ macro_rules! is_always {
 }
 
 macro_rules! family_names {
-    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         choices! {
             "family",
             /// A family of metrics: the first part of an id, and a field of the report.
@@ -288,6 +288,12 @@ macro_rules! family_names {
         }
 
         impl Family {
+            /// Returns the title, as in `Website calls`.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$family => $title,)* }
+            }
+
             /// Returns the glossary that defines the family; `None` if no glossary does.
             #[must_use]
             pub const fn glossary(self) -> Option<Glossary> {

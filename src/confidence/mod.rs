@@ -67,7 +67,7 @@ pub use sample::Sample;
 ///
 /// let ratio = Ratio::new(8, 10);
 /// let width = |level: f64| Some(Confidence::new(level).ok()?.ratio_interval(ratio).interval()?.width());
-/// assert!(width(0.99) > width(0.95)); // who would be surer must say less
+/// assert!(width(0.99) > width(0.95)); // a higher level needs a wider interval
 /// assert!(Confidence::new(95.0).is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

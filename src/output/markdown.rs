@@ -11,25 +11,6 @@ use crate::time::{Period, utc_text};
 /// The text for a missing value, which is not zero.
 const NONE: &str = "–";
 
-/// The title of each family's section, in the order of a document.
-const FAMILIES: [(Family, &str); 12] = [
-    (Family::Conversations, "Conversations"),
-    (Family::Requests, "Requests"),
-    (Family::Visitors, "Visitors"),
-    (Family::Gmv, "GMV and purchases"),
-    (Family::Csat, "Customer satisfaction"),
-    (Family::Leaderboard, "Agents"),
-    (Family::Calls, "Website calls"),
-    (Family::Chats, "Live chats"),
-    (Family::DataQuality, "Data quality"),
-    (Family::Responsiveness, "Waiting times"),
-    (
-        Family::ConversationLift,
-        "Visitors with and without a conversation",
-    ),
-    (Family::HeatMap, "Hours of the week"),
-];
-
 /// The kinds of scopes that have their own table, and the heading of its first column.
 const ROWS: [(ScopeKind, &str); 6] = [
     (ScopeKind::Agent, "Agent"),
@@ -76,7 +57,7 @@ impl Report {
         let options = self.options_rows().map(|(name, value)| [code(name), value]);
         table(&mut text, &["Option", "Value"], options);
         let figures = self.figures();
-        for (family, title) in FAMILIES {
+        for family in Family::ALL {
             let of_family: Vec<&Figure> = figures
                 .iter()
                 .filter(|figure| figure.metric.family() == family)
@@ -84,7 +65,7 @@ impl Report {
             if of_family.is_empty() {
                 continue;
             }
-            section(&mut text, title);
+            section(&mut text, family.title());
             let totals = of_family.iter();
             let totals = totals.filter(|figure| figure.scope == Scope::Total);
             let totals = totals.map(|figure| [name(figure.metric), value_text(&figure.value)]);
@@ -117,7 +98,7 @@ impl Comparison {
         let (period, base) = (period_text(&self.period), period_text(&self.base));
         let mut text = format!("# Comparison: {period}\n\n");
         paragraph(&mut text, &format!("Compared with {base}."));
-        for (family, title) in FAMILIES {
+        for family in Family::ALL {
             let rows: Vec<[String; 5]> = self
                 .changes
                 .iter()
@@ -126,7 +107,7 @@ impl Comparison {
                 .flat_map(change_rows)
                 .collect();
             if !rows.is_empty() {
-                section(&mut text, title);
+                section(&mut text, family.title());
                 table(
                     &mut text,
                     &["Metric", "Value", "Base", "Change", "Relative"],

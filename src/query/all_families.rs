@@ -15,7 +15,7 @@ use crate::sums::add_up_sums;
 type Always<T> = T;
 
 macro_rules! all_families {
-    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         /// The tallies of the families that a query asks for: one journey feeds them all.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         pub(super) struct AllFamilies {

@@ -88,7 +88,7 @@ pub(crate) trait WithFamily<'a> {
 }
 
 macro_rules! of_families {
-    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         impl Report {
             /// Calls `add` for each figure, in the order of the report.
             fn each_figure(&self, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {

@@ -231,7 +231,7 @@ macro_rules! of_view {
 }
 
 macro_rules! families_of_view {
-    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         of_view! { $(
             $metrics => |view| view.scan().family::<FamilyTally<$list>>(),
         )* }

@@ -211,20 +211,13 @@ impl<'a> View<'a> {
         let scan = view.scan();
         let logs = self.ledger.logs_by_id().into_iter();
         Ok(logs.flat_map(move |log| {
-            let can_have = !log.types().and(types(metric.records())).is_empty();
-            if !can_have || !scan.filter.keeps_visitor(log.name()) {
-                return Vec::new();
-            }
             let question = Question {
                 metric,
                 scope: &scope,
                 scan: &scan,
                 log,
             };
-            match metric.family() {
-                MetricFamily::DataQuality => question.events(),
-                family => with_family(family, question),
-            }
+            question.contributions()
         }))
     }
 }
@@ -288,6 +281,21 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
 }
 
 impl Question<'_, '_> {
+    /// Returns the visitor's contributions. It is not inlined, so that a crate that reads the iterator does not compile
+    /// the code of all families again.
+    #[inline(never)]
+    fn contributions(self) -> Vec<Contribution> {
+        let types = types(self.metric.records());
+        let can_have = !self.log.types().and(types).is_empty();
+        if !can_have || !self.scan.filter.keeps_visitor(self.log.name()) {
+            return Vec::new();
+        }
+        match self.metric.family() {
+            MetricFamily::DataQuality => self.events(),
+            family => with_family(family, self),
+        }
+    }
+
     fn contribution(&self, record: Record, at: Option<Instant>, verdict: Verdict) -> Contribution {
         Contribution {
             visitor: self.log.name().with_text(VisitorId::trusted),

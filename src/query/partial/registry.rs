@@ -15,7 +15,7 @@ use crate::sums::Additive;
 pub(super) struct Registry(Vec<(String, u64)>);
 
 macro_rules! hashes {
-    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
+    ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         vec![$((Family::$family.name().to_owned(), hash::<$list>()),)*]
     };
 }
