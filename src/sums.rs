@@ -16,7 +16,7 @@ pub(crate) trait Additive: Sized {
     /// Writes what the sum consists of. Sums that are serialised differently have different shapes.
     #[cfg_attr(
         not(feature = "snapshot"),
-        expect(dead_code, reason = "only bytes of partial reports have it")
+        allow(dead_code, reason = "only bytes of partial reports have it")
     )]
     fn shape(shape: &mut String);
 }

@@ -88,17 +88,25 @@ impl Ledger {
     /// [`read_ndjson`](Self::read_ndjson).
     pub fn read_ndjson_with<R: Read + Send>(
         &mut self,
-        input: R,
+        mut input: R,
         mut on_error: impl FnMut(ReadError) -> Result<(), ReadError> + Send,
     ) -> Result<Arrivals, LoadError> {
-        let mut pieces = Pieces::new(input);
+        self.read_pieces(Pieces::new(&mut input), &mut on_error)
+    }
+
+    /// Reads all pieces. It is not generic, so that it is compiled once and not in each crate that calls it.
+    fn read_pieces(
+        &mut self,
+        mut pieces: Pieces<&mut (dyn Read + Send)>,
+        on_error: &mut OnError<'_>,
+    ) -> Result<Arrivals, LoadError> {
         let mut arrivals = Arrivals::default();
         let mut lines = 0;
         let mut batch = pieces.batch();
         let mut result = Ok(());
         while !batch.is_empty() && result.is_ok() {
             let (done, next) = parallel::both(
-                || self.record_batch(&batch, &mut lines, &mut arrivals, &mut on_error),
+                || self.record_batch(&batch, &mut lines, &mut arrivals, on_error),
                 || pieces.batch(),
             );
             result = done;
@@ -116,7 +124,7 @@ impl Ledger {
         batch: &[Piece],
         lines: &mut u64,
         arrivals: &mut Arrivals,
-        refused: &mut impl FnMut(ReadError) -> Result<(), ReadError>,
+        on_error: &mut OnError<'_>,
     ) -> Result<(), LoadError> {
         let mut pieces = parallel::map(batch, sorted);
         let mut result = Ok(());
@@ -124,7 +132,7 @@ impl Ledger {
         let mut end = (pieces.len(), 0);
         'pieces: for (number, piece) in pieces.iter_mut().enumerate() {
             for (line, kind) in piece.refused.drain(..) {
-                if let Err(error) = refused(ReadError::new(*lines + u64::from(line), kind)) {
+                if let Err(error) = on_error(ReadError::new(*lines + u64::from(line), kind)) {
                     result = Err(LoadError::Line(error));
                     end = (number, line);
                     break 'pieces;
@@ -156,6 +164,9 @@ impl Ledger {
         result
     }
 }
+
+/// Decides whether a line that is not a valid event is skipped.
+type OnError<'f> = dyn FnMut(ReadError) -> Result<(), ReadError> + Send + 'f;
 
 /// Sorts the lines of a piece by shard.
 fn sorted(piece: &Piece) -> Sorted<'_> {
