@@ -32,7 +32,7 @@ choices! {
     /// with a long window its credit. [`PassedOver`](Self::PassedOver) lets each channel speak for itself.
     #[derive(Default)]
     pub enum LapsedTouch {
-        /// Nothing is credited, whatever stands earlier.
+        /// Nothing is credited, not even an earlier touch within its window.
         #[default]
         Blocks => "blocks",
         /// It is passed over: each touch is judged by its own window alone.

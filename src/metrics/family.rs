@@ -77,10 +77,7 @@ impl Reads {
 
 /// A family of metrics.
 pub(crate) trait Family:
-    MetricList<
-        State: Figures + Serialize + DeserializeOwned,
-        Metrics: for<'a> FromCells<Cells<Self::State>>,
-    >
+    MetricList<State: Figures + Serialize + DeserializeOwned, Metrics: FromCells<Cells<Self::State>>>
 {
     /// What the family reads of a visitor.
     const READS: Reads;

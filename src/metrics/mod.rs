@@ -178,7 +178,7 @@ pub(crate) struct AllTimeFigures {
 
 /// Calls a macro with all families, in the order of the report. An entry says whether each report has the family
 /// (`Always` or `IfAsked`), then the family's name in code, as a field of sums and in ids, its title, its glossary, its list of
-/// metrics, its figures and their place in the report. Those that are only reported if asked for come last.
+/// metrics, its figures and their place in the report. Optional families come last.
 macro_rules! families {
     ($then:ident) => {
         $then! {

@@ -1,6 +1,5 @@
 //! The sums in tallies: per day, per hour, per name.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::AddAssign;
@@ -174,10 +173,13 @@ impl<K: Ord, T> Named<K, T> {
         most: Option<fn(&T) -> u64>,
     ) -> impl Iterator<Item = (K, T)> {
         let mut entries: Vec<(K, T)> = self.0.into_iter().collect();
-        entries.sort_unstable_by(|(mine, _), (theirs, _)| mine.cmp(theirs));
         if let Some(count) = most {
-            entries.sort_by_key(|(_, value)| Reverse(count(value)));
+            entries.sort_unstable_by(|(mine, value), (theirs, other)| {
+                (count(other), mine).cmp(&(count(value), theirs))
+            });
             entries.truncate(top);
+        } else {
+            entries.sort_unstable_by(|(mine, _), (theirs, _)| mine.cmp(theirs));
         }
         entries.into_iter()
     }
