@@ -127,7 +127,7 @@
 //! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 // The macro that declares a family takes a step for each scope of each metric.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 #![cfg_attr(
     not(test),
     deny(

@@ -12,18 +12,6 @@ pub(crate) trait Additive: Sized {
     fn heap_bytes(&self) -> usize {
         0
     }
-
-    /// Writes what the sum consists of. Sums that are serialised differently have different shapes.
-    #[cfg_attr(
-        not(feature = "snapshot"),
-        allow(dead_code, reason = "only bytes of partial reports have it")
-    )]
-    fn shape(shape: &mut String);
-}
-
-/// Writes the shape of a field.
-pub(crate) fn shape_of<S, T: Additive>(_: fn(&S) -> &T, shape: &mut String) {
-    T::shape(shape);
 }
 
 /// Implements `+` for types that have `+=`.
@@ -60,10 +48,6 @@ macro_rules! add_up_by_field {
 
             fn is_nothing(&self) -> bool {
                 $(self.$field == 0)&&*
-            }
-
-            fn shape(shape: &mut String) {
-                $(shape.push_str(concat!(stringify!($field), " "));)*
             }
         }
     };
@@ -104,14 +88,6 @@ macro_rules! add_up_sums {
 
             fn heap_bytes(&self) -> usize {
                 0 $(+ $crate::sums::Additive::heap_bytes(&self.$field))*
-            }
-
-            fn shape(shape: &mut String) {
-                $(
-                    shape.push_str(concat!(stringify!($field), "{ "));
-                    $crate::sums::shape_of(|sums: &Self| &sums.$field, shape);
-                    shape.push_str("} ");
-                )*
             }
         }
     };

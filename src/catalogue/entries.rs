@@ -23,7 +23,6 @@ const COUNT: usize = {
     count
 };
 
-#[expect(clippy::large_stack_arrays, reason = "evaluated by the compiler")]
 const fn joined() -> [Metric; COUNT] {
     let mut all = [LISTS[0][0]; COUNT];
     let (mut at, mut list) = (0, 0);

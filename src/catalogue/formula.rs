@@ -10,15 +10,10 @@ use super::Value;
 /// Serialises as its text, and [evaluates](Self::evaluate) to the figure in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Formula {
-    over: Terms,
-    under: Option<Terms>,
-}
-
-/// The ids of the figures that are added and subtracted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Terms {
     plus: &'static [&'static str],
     minus: &'static [&'static str],
+    /// The sum by which to divide; empty for none.
+    whole: &'static [&'static str],
 }
 
 impl Formula {
@@ -31,28 +26,21 @@ impl Formula {
         minus: &'static [&'static str],
     ) -> Self {
         Self {
-            over: Terms { plus, minus },
-            under: None,
+            plus,
+            minus,
+            whole: &[],
         }
     }
 
     /// Divides the formula by the sum of `whole`.
     pub(crate) const fn of(self, whole: &'static [&'static str]) -> Self {
-        Self {
-            under: Some(Terms {
-                plus: whole,
-                minus: &[],
-            }),
-            ..self
-        }
+        Self { whole, ..self }
     }
 
     /// Returns the ids in the formula, in the order of its text.
     pub fn ids(self) -> impl Iterator<Item = &'static str> {
-        let terms = [Some(self.over), self.under].into_iter().flatten();
-        terms
-            .flat_map(|terms| terms.plus.iter().chain(terms.minus))
-            .copied()
+        let ids = [self.plus, self.minus, self.whole].into_iter();
+        ids.flatten().copied()
     }
 
     /// Evaluates the formula with the figure of each id. Returns `None` if a figure is missing, if the kinds of figures
@@ -68,48 +56,37 @@ impl Formula {
     /// ```
     #[must_use]
     pub fn evaluate(self, mut figure: impl FnMut(&'static str) -> Option<Value>) -> Option<Value> {
-        let over = self.over.evaluate(&mut figure)?;
-        match self.under {
-            None => Some(over),
-            Some(under) => over.over(&under.evaluate(&mut figure)?),
+        let mut over = sum(self.plus, &mut figure)?;
+        for id in self.minus {
+            over = over.minus(&figure(id)?)?;
         }
+        if self.whole.is_empty() {
+            return Some(over);
+        }
+        over.over(&sum(self.whole, &mut figure)?)
     }
 }
 
-impl Terms {
-    fn evaluate(self, figure: &mut impl FnMut(&'static str) -> Option<Value>) -> Option<Value> {
-        let (first, others) = self.plus.split_first()?;
-        let mut sum = figure(first)?;
-        for id in others {
-            sum = sum.plus(&figure(id)?)?;
-        }
-        for id in self.minus {
-            sum = sum.minus(&figure(id)?)?;
-        }
-        Some(sum)
-    }
-
-    fn is_one(self) -> bool {
-        self.plus.len() + self.minus.len() == 1
-    }
+fn sum(
+    ids: &[&'static str],
+    figure: &mut impl FnMut(&'static str) -> Option<Value>,
+) -> Option<Value> {
+    let (first, others) = ids.split_first()?;
+    others
+        .iter()
+        .try_fold(figure(first)?, |sum, id| sum.plus(&figure(id)?))
 }
 
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.under {
-            None => write!(f, "{}", self.over),
-            Some(under) if self.over.is_one() => write!(f, "{} / {under}", self.over),
-            Some(under) => write!(f, "({}) / {under}", self.over),
-        }
-    }
-}
-
-impl fmt::Display for Terms {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.plus.join(" + "))?;
+        let mut over = self.plus.join(" + ");
         for id in self.minus {
-            write!(f, " − {id}")?;
+            over = format!("{over} − {id}");
         }
-        Ok(())
+        match self.whole {
+            [] => f.write_str(&over),
+            whole if over.contains(' ') => write!(f, "({over}) / {}", whole.join(" + ")),
+            whole => write!(f, "{over} / {}", whole.join(" + ")),
+        }
     }
 }

@@ -34,6 +34,7 @@
 mod entries;
 mod error;
 mod formula;
+pub(crate) mod parts;
 mod scope;
 mod value;
 mod week_hour;
@@ -86,32 +87,6 @@ pub struct Metric {
     pub(crate) counted_at: CountedAt,
     pub(crate) scopes: &'static [(ScopeKind, Option<&'static str>)],
     pub(crate) additive_over: &'static [Dimension],
-}
-
-/// Returns the position of a metric in its family's list, by its name within the family. A list without the name does
-/// not compile.
-#[expect(clippy::panic, reason = "evaluated by the compiler")]
-pub(crate) const fn position(metrics: &[Metric], field: &str) -> usize {
-    let mut at = 0;
-    while at < metrics.len() {
-        if is_field(metrics[at].id, field) {
-            return at;
-        }
-        at += 1;
-    }
-    panic!("the list has no metric of this name")
-}
-
-/// Returns whether an id ends with a dot and this name.
-const fn is_field(id: &str, field: &str) -> bool {
-    let (mut id, mut field) = (id.as_bytes(), field.as_bytes());
-    while let ([id_start @ .., id_end], [field_start @ .., field_end]) = (id, field) {
-        if *id_end != *field_end {
-            return false;
-        }
-        (id, field) = (id_start, field_start);
-    }
-    field.is_empty() && matches!(id, [.., b'.'])
 }
 
 impl Metric {

@@ -126,7 +126,7 @@ impl<'a> View<'a> {
         let scan = self.scan();
         let context = &scan.context;
         let new = || {
-            let cell = |_| (FamilyTally::new(context), CreditTally::default());
+            let cell = |_| (FamilyTally::default(), CreditTally::default());
             rules.iter().map(cell).collect()
         };
         let add = |cells: &mut Vec<Sums>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
             scan.keep(log, journey);
             for ((gmv, by_agent), orders) in cells.iter_mut().zip(&credited) {
                 for order in orders {
-                    by_agent.add(&order.shares);
+                    by_agent.add_shares(&order.shares);
                 }
                 let credit = Cow::Borrowed(orders.as_slice());
                 let visitor = VisitorView {
@@ -164,7 +164,7 @@ impl<'a> View<'a> {
         };
         let sums = scan.fold(new, add, merge);
         let cells = rules.iter().zip(sums).map(|(rules, (gmv, by_agent))| {
-            let (unassigned, agents) = by_agent.finish();
+            let (unassigned, agents) = by_agent.credit(context);
             let agent = |(agent, credit)| AgentCredit { agent, credit };
             WhatIfCell {
                 window_seconds: rules.0.as_secs(),

@@ -1,14 +1,13 @@
 //! The states of a family's cells: one for each scope that the family's metrics have.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ReportContext;
 use super::sums::{Figures, Named, Slots, Text, TwoTexts};
-use crate::catalogue::{Metric, ScopeKind, WeekHour};
+use crate::catalogue::{Metric, Scope, ScopeKind, WeekHour};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
-use crate::sums::{Additive, add_up_sums};
+use crate::sums::add_up_sums;
 
 /// A set of kinds of scopes.
 #[derive(Debug, Clone, Copy)]
@@ -85,108 +84,31 @@ add_up_sums!(Cells<S: Figures> {
 ))]
 pub(crate) struct AgentCells<S> {
     pub(crate) total: S,
-    /// Empty if no metric has the scope.
     pub(crate) days: Slots<S>,
 }
 
-impl<S: Figures> std::ops::AddAssign for AgentCells<S> {
-    fn add_assign(&mut self, other: Self) {
-        self.total += other.total;
-        self.days += other.days;
-    }
-}
-
-/// An agent without anything on a day has no days, as before the first was added.
-impl<S: Figures> Additive for AgentCells<S> {
-    fn without(&self, part: &Self) -> Option<Self> {
-        let days = if part.days.0.is_empty() {
-            self.days.clone()
-        } else {
-            self.days.without(&part.days)?
-        };
-        Some(Self {
-            total: self.total.without(&part.total)?,
-            days: if days.is_nothing() {
-                Slots::default()
-            } else {
-                days
-            },
-        })
-    }
-
-    fn shape(shape: &mut String) {
-        S::shape(shape);
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.total.is_nothing() && self.days.is_nothing()
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.total.heap_bytes() + self.days.heap_bytes()
-    }
-}
-
-impl<S: Figures> AgentCells<S> {
-    /// Returns the agent's cells by day, for all days of the period.
-    pub(crate) fn by_day(
-        &mut self,
-        context: &ReportContext,
-    ) -> impl Iterator<Item = (NaiveDate, S)> {
-        if self.days.0.is_empty() {
-            self.days = Slots::days(context);
-        }
-        let days = std::mem::take(&mut self.days).0;
-        context.calendar.dates().iter().copied().zip(days)
-    }
-}
+add_up_sums!(AgentCells<S: Figures> { total, days });
 
 impl<S: Figures> Cells<S> {
-    /// Returns whether each agent has all days of the period, or none.
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
-        let days = context.calendar.dates().len();
-        self.agents
-            .values()
-            .all(|agent| agent.days.0.is_empty() || agent.days.0.len() == days)
-    }
-
-    pub(crate) fn new(scopes: Scopes, context: &ReportContext) -> Self {
-        let slots = |kind, slots: Slots<S>| {
-            if scopes.have(kind) {
-                slots
-            } else {
-                Slots::default()
-            }
-        };
+    /// Creates cells with a total.
+    pub(crate) fn of(total: S) -> Self {
         Self {
-            days: slots(ScopeKind::Day, Slots::days(context)),
-            hours: slots(ScopeKind::Hour, Slots::new(24)),
-            ratings: slots(ScopeKind::Rating, Slots::new(Rating::ALL.len())),
-            week_hours: slots(ScopeKind::WeekHour, Slots::new(WeekHour::COUNT)),
+            total,
             ..Self::default()
         }
     }
 
     /// Changes the state of a cell.
-    pub(crate) fn change(
-        &mut self,
-        context: &ReportContext,
-        cell: Cell<'_>,
-        change: impl Fn(&mut S),
-    ) {
+    pub(crate) fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut S)) {
         match cell {
             Cell::Total => change(&mut self.total),
-            Cell::Day(day) => change(&mut self.days.0[day]),
-            Cell::Hour(hour) => change(&mut self.hours.0[hour]),
+            Cell::Day(day) => change(self.days.at(day)),
+            Cell::Hour(hour) => change(self.hours.at(hour)),
             Cell::Agent(agent, day) => {
                 let agent = self.agents.at(&Text(agent));
                 change(&mut agent.total);
                 if let Some(day) = day {
-                    if agent.days.0.is_empty() {
-                        agent.days = Slots::days(context);
-                    }
-                    change(&mut agent.days.0[day]);
+                    change(agent.days.at(day));
                 }
             }
             Cell::Unassigned => change(&mut self.unassigned),
@@ -195,65 +117,71 @@ impl<S: Figures> Cells<S> {
             Cell::AutoMessage(message, url) => {
                 change(self.auto_messages.at(&TwoTexts(message, url)));
             }
-            Cell::Rating(rating) => change(&mut self.ratings.0[usize::from(rating.stars()) - 1]),
-            Cell::WeekHour(place) => change(&mut self.week_hours.0[place]),
+            Cell::Rating(rating) => change(self.ratings.at(usize::from(rating.stars()) - 1)),
+            Cell::WeekHour(place) => change(self.week_hours.at(place)),
         }
     }
-}
 
-/// The greatest of these counts first, as many as the option `top` says, or all by name.
-type Most<S> = Option<fn(&S) -> u64>;
-
-/// The cells of each scope that has several, with their keys. Those of names are taken.
-impl<S: Figures> Cells<S> {
-    pub(crate) fn by_day(
-        &self,
-        context: &ReportContext,
-        _: Most<S>,
-    ) -> impl Iterator<Item = (NaiveDate, &S)> {
-        context.calendar.dates().iter().copied().zip(&self.days.0)
-    }
-
-    pub(crate) fn by_hour(&self, _: &ReportContext, _: Most<S>) -> impl Iterator<Item = (u8, &S)> {
-        (0..).zip(&self.hours.0)
-    }
-
-    pub(crate) fn by_week_hour(
-        &self,
-        _: &ReportContext,
-        _: Most<S>,
-    ) -> impl Iterator<Item = (WeekHour, &S)> {
-        let hours = self.week_hours.0.iter().enumerate();
-        hours.map(|(place, state)| (WeekHour::at(place), state))
-    }
-
-    pub(crate) fn by_page(
+    /// Takes the cells of each scope of a kind, in the order of the report: by key, or the `top` ones with the greatest
+    /// counts. The cells of an agent also have the agent's days.
+    pub(crate) fn take(
         &mut self,
+        kind: ScopeKind,
+        most: Option<fn(&S) -> u64>,
         context: &ReportContext,
-        most: Most<S>,
-    ) -> impl Iterator<Item = (PageUrl, S)> {
-        std::mem::take(&mut self.pages).in_order(context.options.top(), most)
-    }
-
-    pub(crate) fn by_trigger(
-        &mut self,
-        context: &ReportContext,
-        most: Most<S>,
-    ) -> impl Iterator<Item = (TriggerId, S)> {
-        std::mem::take(&mut self.triggers).in_order(context.options.top(), most)
-    }
-
-    pub(crate) fn by_auto_message(
-        &mut self,
-        context: &ReportContext,
-        most: Most<S>,
-    ) -> impl Iterator<Item = (AutoMessageId, LinkUrl, S)> {
-        let messages =
-            std::mem::take(&mut self.auto_messages).in_order(context.options.top(), most);
-        messages.map(|((message, url), state)| (message, url, state))
-    }
-
-    pub(crate) fn by_agent(&mut self) -> impl Iterator<Item = (AgentId, AgentCells<S>)> {
-        std::mem::take(&mut self.agents).by_name()
+    ) -> Vec<(Scope, Self)> {
+        let top = context.options.top();
+        let of = |(scope, total)| (scope, Self::of(total));
+        match kind {
+            ScopeKind::Day | ScopeKind::AgentDay => {
+                let dates = context
+                    .calendar
+                    .dates()
+                    .iter()
+                    .map(|date| Scope::Day(*date));
+                dates.zip(self.days.take()).map(of).collect()
+            }
+            ScopeKind::Hour => (0..24)
+                .map(Scope::Hour)
+                .zip(self.hours.take())
+                .map(of)
+                .collect(),
+            ScopeKind::WeekHour => {
+                let hours = (0..WeekHour::COUNT).map(|place| Scope::WeekHour(WeekHour::at(place)));
+                hours.zip(self.week_hours.take()).map(of).collect()
+            }
+            ScopeKind::Agent => {
+                let agents = std::mem::take(&mut self.agents).by_name();
+                let agents = agents.map(|(agent, AgentCells { total, days })| {
+                    let cells = Self {
+                        days,
+                        ..Self::of(total)
+                    };
+                    (Scope::Agent(agent), cells)
+                });
+                agents.collect()
+            }
+            ScopeKind::Page => {
+                let pages = std::mem::take(&mut self.pages).in_order(top, most);
+                pages
+                    .map(|(page, state)| of((Scope::Page(page), state)))
+                    .collect()
+            }
+            ScopeKind::Trigger => {
+                let triggers = std::mem::take(&mut self.triggers).in_order(top, most);
+                triggers
+                    .map(|(trigger, state)| of((Scope::Trigger(trigger), state)))
+                    .collect()
+            }
+            ScopeKind::AutoMessage => {
+                let messages = std::mem::take(&mut self.auto_messages).in_order(top, most);
+                let scope = |(message, url)| Scope::AutoMessage(message, url);
+                messages
+                    .map(|(key, state)| of((scope(key), state)))
+                    .collect()
+            }
+            // One cell, and not a list.
+            ScopeKind::Total | ScopeKind::Unassigned | ScopeKind::Rating => Vec::new(),
+        }
     }
 }

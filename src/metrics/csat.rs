@@ -27,10 +27,10 @@ use serde::{Deserialize, Serialize};
 use super::cells::{Cell, Cells};
 use super::family::{Family, Reads, Sink, Unit};
 use super::multiset::{Element, Multiset};
-use super::registry::{FromCells, Row, family};
+use super::registry::{AddFigure, Part, family};
 use super::sums::Ratings;
 use super::{AllTimeFigures, ReportContext, VisitorView};
-use crate::catalogue::{Metric, Records, Scope, Value, position};
+use crate::catalogue::{Kind, Records, Scope, ScopeKind};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
@@ -73,26 +73,6 @@ impl RatingDistribution {
             _ => self.five,
         }
     }
-
-    fn of(counts: [u64; Rating::ALL.len()]) -> Self {
-        let [one, two, three, four, five] = counts;
-        Self {
-            one,
-            two,
-            three,
-            four,
-            five,
-        }
-    }
-}
-
-impl Row for RatingDistribution {
-    fn list(&self, _: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
-        for rating in Rating::ALL {
-            let count = self.count(rating).into();
-            add(DISTRIBUTION, &Scope::Rating(rating), count);
-        }
-    }
 }
 
 /// One answer.
@@ -118,25 +98,47 @@ pub struct CsatDetail {
     pub outcome: SurveyOutcome,
 }
 
-/// The figure of a list of answers is their number.
-impl FromCells<Cells<CsatState>> for RatingDistribution {
-    fn from_cells(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
-        Self::of(std::array::from_fn(|slot| {
-            cells.ratings.0[slot].ratings.answers()
-        }))
+impl Part for RatingDistribution {
+    type State = CsatState;
+
+    fn read(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
+        let mut states = cells.ratings.take();
+        let [one, two, three, four, five] =
+            std::array::from_fn(|_| states.next().map_or(0, |state| state.ratings.answers()));
+        Self {
+            one,
+            two,
+            three,
+            four,
+            five,
+        }
+    }
+
+    fn list(&self, _: &Scope, add: &mut AddFigure<'_>) {
+        let mut metrics = METRICS.iter();
+        let distribution = metrics.find(|metric| metric.has(ScopeKind::Rating));
+        let distribution = distribution.expect("a metric is by rating");
+        for rating in Rating::ALL {
+            let count = self.count(rating).into();
+            add(distribution, &Scope::Rating(rating), count);
+        }
     }
 }
 
-impl FromCells<Cells<CsatState>> for Vec<CsatDetail> {
-    fn from_cells(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
+/// The figure of a list of answers is their number.
+impl Part for Vec<CsatDetail> {
+    type State = CsatState;
+
+    fn read(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
         let details = std::mem::take(&mut cells.total.details).into_sorted();
         details.into_iter().map(|detail| detail.row).collect()
     }
-}
 
-impl Row for Vec<CsatDetail> {
-    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
-        add(DETAILS, outer, (self.len() as u64).into());
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
+        let mut metrics = METRICS.iter();
+        let details = metrics.find(|metric| metric.kind() == Kind::Records);
+        let details = details.expect("a metric is a list of records");
+        add(details, outer, (self.len() as u64).into());
     }
 }
 
@@ -167,8 +169,6 @@ impl Detail {
 }
 
 impl Element for Detail {
-    const SHAPE: &'static str = "details ";
-
     /// The canonical order of the last events, then the visitor.
     fn place(&self) -> impl Ord {
         (self.row.at, self.seq, &self.event, &self.row.visitor)
@@ -228,9 +228,6 @@ family! {
     }
 }
 
-const DISTRIBUTION: &Metric = &METRICS[position(METRICS, "distribution")];
-const DETAILS: &Metric = &METRICS[position(METRICS, "details")];
-
 impl Family for Csat {
     const READS: Reads = Reads::always(Types::of([EventType::SurveyAnswered]));
 
@@ -255,12 +252,18 @@ impl Family for Csat {
     }
 
     fn all_time(cells: &Cells<CsatState>, all_time: &mut AllTimeFigures) {
-        all_time.ratings = std::array::from_fn(|slot| cells.ratings.0[slot].ratings);
+        let ratings = |slot| {
+            cells
+                .ratings
+                .get(slot)
+                .map(|state: &CsatState| state.ratings)
+        };
+        all_time.ratings = std::array::from_fn(|slot| ratings(slot).unwrap_or_default());
     }
 
     fn set_all_time(cells: &mut Cells<CsatState>, known: &AllTimeFigures) {
-        for (state, ratings) in cells.ratings.0.iter_mut().zip(known.ratings) {
-            state.ratings = ratings;
+        for (slot, ratings) in known.ratings.into_iter().enumerate() {
+            cells.ratings.at(slot).ratings = ratings;
         }
     }
 }

@@ -7,8 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Cell, Cells, Scopes};
-use super::registry::{FromCells, MetricList};
-use super::sums::Figures;
+use super::registry::{MetricList, Part};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::catalogue::ScopeKind;
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
@@ -76,9 +75,7 @@ impl Reads {
 }
 
 /// A family of metrics.
-pub(crate) trait Family:
-    MetricList<State: Figures + Serialize + DeserializeOwned, Metrics: FromCells<Cells<Self::State>>>
-{
+pub(crate) trait Family: MetricList<State: Serialize + DeserializeOwned> {
     /// What the family reads of a visitor.
     const READS: Reads;
 
@@ -96,9 +93,6 @@ pub(crate) trait Family:
 
     /// Replaces the family's figures that do not depend on the period by cached ones.
     fn set_all_time(_: &mut Cells<Self::State>, _: &AllTimeFigures) {}
-
-    /// Prepares cells for the reading of figures.
-    fn prepare(_: &mut Cells<Self::State>) {}
 }
 
 /// A record that a family counts or excludes.
@@ -215,7 +209,7 @@ impl<F: Family> Sink<F> for Counter<'_, F::State> {
     }
 
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {
-        self.cells.change(self.context, cell, change);
+        self.cells.change(cell, change);
     }
 }
 
@@ -237,10 +231,6 @@ impl<F: Family> Tally for FamilyTally<F> {
         F::READS
     }
 
-    fn new(context: &ReportContext) -> Self {
-        Self(Cells::new(F::SCOPES, context))
-    }
-
     fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
         let cells = &mut self.0;
         F::observe(visitor, &mut Counter { cells, context });
@@ -259,16 +249,13 @@ impl<F: Family> Tally for FamilyTally<F> {
     }
 
     fn finish(mut self, context: &ReportContext) -> F::Metrics {
-        F::prepare(&mut self.0);
-        F::Metrics::from_cells(&mut self.0, context)
+        F::Metrics::read(&mut self.0, context)
     }
 }
 
-impl<F: Family> FamilyTally<F> {
-    /// Returns whether each agent has all days of the period, or none.
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
-        self.0.is_of(context)
+impl<F: Family> Default for FamilyTally<F> {
+    fn default() -> Self {
+        Self(Cells::default())
     }
 }
 
@@ -277,84 +264,11 @@ impl<F: Family> Additive for FamilyTally<F> {
         self.0.without(&part.0).map(Self)
     }
 
-    fn shape(shape: &mut String) {
-        F::State::shape(shape);
-    }
-
     fn is_nothing(&self) -> bool {
         self.0.is_nothing()
     }
 
     fn heap_bytes(&self) -> usize {
         self.0.heap_bytes()
-    }
-}
-
-/// A tally that there is if the context asks for its family. Tallies of equal queries both are, or neither is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct IfAsked<T>(Option<T>);
-
-impl<T: AddAssign> AddAssign for IfAsked<T> {
-    fn add_assign(&mut self, other: Self) {
-        if let (Some(mine), Some(theirs)) = (&mut self.0, other.0) {
-            *mine += theirs;
-        }
-    }
-}
-
-impl<T: Additive> Additive for IfAsked<T> {
-    fn without(&self, part: &Self) -> Option<Self> {
-        match (&self.0, &part.0) {
-            (Some(all), Some(part)) => all.without(part).map(|left| Self(Some(left))),
-            _ => Some(Self(None)),
-        }
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0.as_ref().is_none_or(T::is_nothing)
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, T::heap_bytes)
-    }
-
-    fn shape(shape: &mut String) {
-        T::shape(shape);
-    }
-}
-
-impl<F: Family> Tally for IfAsked<FamilyTally<F>> {
-    type Metrics = Option<F::Metrics>;
-
-    fn reads(context: &ReportContext) -> Reads {
-        if context.families.contains(&F::FAMILY) {
-            F::READS
-        } else {
-            Reads::NOTHING
-        }
-    }
-
-    fn new(context: &ReportContext) -> Self {
-        let is_asked = context.families.contains(&F::FAMILY);
-        Self(is_asked.then(|| FamilyTally::new(context)))
-    }
-
-    fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        if let Some(tally) = &mut self.0 {
-            tally.add(context, visitor);
-        }
-    }
-
-    fn finish(self, context: &ReportContext) -> Self::Metrics {
-        self.0.map(|tally| tally.finish(context))
-    }
-}
-
-impl<F: Family> IfAsked<FamilyTally<F>> {
-    /// Returns whether the context asks for the family, and the cells are of the context.
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
-        self.0.is_some() == context.families.contains(&F::FAMILY)
-            && self.0.as_ref().is_none_or(|tally| tally.is_of(context))
     }
 }

@@ -49,12 +49,13 @@
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::cells::Cell;
+use super::cells::{Cell, Cells};
 use super::credit::Share;
 use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
-use super::registry::family;
-use super::sums::{Named, Ratings, Text};
-use super::{TALKS, VisitorView};
+use super::registry::{Row, family};
+use super::sums::Ratings;
+use super::{ReportContext, TALKS, VisitorView};
+use crate::catalogue::Scope;
 use crate::id::AgentId;
 use crate::journey::OpenedBy;
 use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
@@ -197,50 +198,46 @@ impl Family for Leaderboard {
                     state.add(order.value, order.net_value(), true);
                 });
             } else if sink.day(order.placed.at).is_some() {
-                each_share(&credit.shares, |share, is_first| {
-                    let cell = share
-                        .agent
-                        .map_or(Cell::Unassigned, |agent| Cell::Agent(agent, None));
-                    sink.change(cell, |state| state.add(share.value, share.left, is_first));
-                });
+                each_share(&credit.shares, |cell, add| sink.change(cell, add));
             }
         }
     }
 }
 
-/// Calls `add` for each share of an order, with whether it is the first of its agent.
-fn each_share(shares: &[Share<'_>], mut add: impl FnMut(&Share<'_>, bool)) {
+/// Calls `change` with the cell of each share of an order, and what adds the share.
+fn each_share(shares: &[Share<'_>], mut change: impl FnMut(Cell<'_>, &dyn Fn(&mut AgentState))) {
     let mut counted = HashSet::new();
     for share in shares {
-        add(share, counted.insert(share.agent));
+        let is_first = counted.insert(share.agent);
+        let cell = share
+            .agent
+            .map_or(Cell::Unassigned, |agent| Cell::Agent(agent, None));
+        change(cell, &|state: &mut AgentState| {
+            state.add(share.value, share.left, is_first);
+        });
     }
 }
 
 /// The credit of each agent, and of no agent.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CreditTally {
-    agents: Named<AgentId, AgentState>,
-    unassigned: AgentState,
-}
-
-add_up_sums!(CreditTally { agents, unassigned });
+pub(crate) type CreditTally = Cells<AgentState>;
 
 impl CreditTally {
     /// Adds the shares of one order.
-    pub(crate) fn add(&mut self, shares: &[Share<'_>]) {
-        each_share(shares, |share, is_first| {
-            let sum = match share.agent {
-                Some(agent) => self.agents.at(&Text(agent)),
-                None => &mut self.unassigned,
-            };
-            sum.add(share.value, share.left, is_first);
-        });
+    pub(crate) fn add_shares(&mut self, shares: &[Share<'_>]) {
+        each_share(shares, |cell, add| self.change(cell, add));
     }
 
     /// Returns the credit of no agent, and that of each agent by id.
-    pub(crate) fn finish(self) -> (CreditSum, impl Iterator<Item = (AgentId, CreditSum)>) {
+    pub(crate) fn credit(
+        self,
+        context: &ReportContext,
+    ) -> (CreditSum, impl Iterator<Item = (AgentId, CreditSum)>) {
+        let sum = |state| {
+            let sum = CreditSum::new(Scope::Unassigned, &mut Cells::of(state), context);
+            sum.expect("the row has the scope of credit without an agent")
+        };
         let agents = self.agents.by_name();
-        let agents = agents.map(|(agent, state)| (agent, CreditSum::new(&state)));
-        (CreditSum::new(&self.unassigned), agents)
+        let agents = agents.map(move |(agent, cells)| (agent, sum(cells.total)));
+        (sum(self.unassigned), agents)
     }
 }

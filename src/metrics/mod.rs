@@ -143,13 +143,11 @@ pub(crate) struct Activity {
 }
 
 /// The sums of a family over visitors. `+=` adds those over other visitors.
-pub(crate) trait Tally: Sized + AddAssign {
+pub(crate) trait Tally: Default + AddAssign {
     type Metrics;
 
     /// Returns what the tally reads of a visitor.
     fn reads(context: &ReportContext) -> Reads;
-
-    fn new(context: &ReportContext) -> Self;
 
     /// Adds one visitor.
     fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>);

@@ -1,6 +1,5 @@
 //! Values that are all kept.
 
-use std::borrow::Cow;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -9,9 +8,6 @@ use crate::sums::Additive;
 
 /// A value of a [`Multiset`].
 pub(crate) trait Element: Clone + PartialEq {
-    /// The shape of a multiset of these values.
-    const SHAPE: &'static str;
-
     /// Returns what the values are sorted by. Values of the same place are equal.
     fn place(&self) -> impl Ord;
 
@@ -45,24 +41,15 @@ impl<T: Element> Multiset<T> {
         self.0.iter()
     }
 
-    /// Sorts the values, so that they need not be sorted each time they are read.
-    pub(crate) fn sort(&mut self) {
+    /// Returns the values in order.
+    pub(crate) fn into_sorted(mut self) -> Vec<T> {
         self.0
             .sort_unstable_by(|mine, theirs| mine.place().cmp(&theirs.place()));
-    }
-
-    pub(crate) fn sorted(&self) -> Cow<'_, [T]> {
-        if self.0.is_sorted_by(|one, next| one.place() <= next.place()) {
-            return Cow::Borrowed(&self.0);
-        }
-        let mut sorted = self.clone();
-        sorted.sort();
-        Cow::Owned(sorted.0)
-    }
-
-    pub(crate) fn into_sorted(mut self) -> Vec<T> {
-        self.sort();
         self.0
+    }
+
+    pub(crate) fn sorted(&self) -> Vec<T> {
+        self.clone().into_sorted()
     }
 }
 
@@ -92,10 +79,6 @@ impl<T: Element> Additive for Multiset<T> {
     fn heap_bytes(&self) -> usize {
         let values = self.0.iter().map(T::heap_bytes);
         self.0.capacity() * size_of::<T>() + values.sum::<usize>()
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str(T::SHAPE);
     }
 }
 

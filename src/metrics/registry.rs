@@ -1,17 +1,17 @@
 //! The macro that declares a family's metrics and rows.
 
 use super::ReportContext;
-use crate::catalogue::{Family, Metric, Scope, Value};
+use super::cells::Cells;
+use super::sums::Figures;
+use crate::catalogue::{Kind, Metric, Scope, ScopeKind, Value};
 
 /// The list of a family's metrics.
 pub(crate) trait MetricList {
     /// The sums of one cell, from which all figures are read.
-    type State: Send + 'static;
+    type State: Figures + Send + 'static;
 
     /// The figures of all cells.
-    type Metrics: Row;
-
-    const FAMILY: Family;
+    type Metrics: Part<State = Self::State>;
 
     const METRICS: &'static [Metric];
 
@@ -19,22 +19,100 @@ pub(crate) trait MetricList {
     const READ: &'static [fn(&Self::State) -> Value];
 }
 
-/// A row of figures of one scope, with its lists of other rows.
-pub(crate) trait Row {
-    /// Calls `add` for each figure of the row and of its lists. `outer` is the scope of the row that lists this one.
-    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value));
-}
+/// Takes a figure with its metric and scope.
+pub(crate) type AddFigure<'a> = dyn FnMut(&'static Metric, &Scope, Value) + 'a;
 
-/// A part of a family's figures that is read from cells: a row, or a list of rows.
-pub(crate) trait FromCells<C> {
+/// A part of a family's figures: a row, or a list of rows.
+pub(crate) trait Part: Sized {
+    /// The sums of one cell, from which the figures are read.
+    type State;
+
     /// Reads the part. Cells that no other part reads are taken.
-    fn from_cells(cells: &mut C, context: &ReportContext) -> Self;
+    fn read(cells: &mut Cells<Self::State>, context: &ReportContext) -> Self;
+
+    /// Calls `add` for each figure of the part. `outer` is the scope of the row that has it.
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>);
 }
 
-impl<R: Row> Row for Option<R> {
-    fn list(&self, outer: &Scope, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
-        if let Some(row) = self {
+/// A row of figures of one scope, with its lists of other rows.
+pub(crate) trait Row: Sized {
+    type State: Figures;
+
+    const SCOPE: ScopeKind;
+
+    /// The metrics of the family.
+    const METRICS: &'static [Metric];
+
+    /// What a list of rows is sorted by, the greatest first, before it is cut at `top`; `None` if it is sorted by key.
+    const MOST: Option<fn(&Self::State) -> u64>;
+
+    /// Creates the row of a scope from the scope's cells; `None` if the scope is of another kind.
+    fn new(scope: Scope, cells: &mut Cells<Self::State>, context: &ReportContext) -> Option<Self>;
+
+    fn scope(&self, outer: &Scope) -> Scope;
+
+    /// Calls `add` for each figure of the row, in the order of the metrics that have its scope.
+    fn figures(&self, add: &mut dyn FnMut(Value));
+
+    /// Calls `add` for each figure of the row's lists.
+    fn list_parts(&self, scope: &Scope, add: &mut AddFigure<'_>);
+}
+
+impl<R: Row> Part for R {
+    type State = R::State;
+
+    fn read(cells: &mut Cells<R::State>, context: &ReportContext) -> Self {
+        let row = if R::SCOPE == ScopeKind::Unassigned {
+            let unassigned = std::mem::take(&mut cells.unassigned);
+            R::new(Scope::Unassigned, &mut Cells::of(unassigned), context)
+        } else {
+            R::new(Scope::Total, cells, context)
+        };
+        row.expect("a row that is in no list is the total, or has no agent")
+    }
+
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
+        let scope = self.scope(outer);
+        let metrics = R::METRICS.iter();
+        let mut metrics = metrics.filter(|it| it.has(R::SCOPE) && it.kind() != Kind::Records);
+        self.figures(&mut |value| {
+            add(
+                metrics.next().expect("a row has figures of its scope"),
+                &scope,
+                value,
+            );
+        });
+        self.list_parts(&scope, add);
+    }
+}
+
+impl<R: Row> Part for Vec<R> {
+    type State = R::State;
+
+    fn read(cells: &mut Cells<R::State>, context: &ReportContext) -> Self {
+        let rows = cells.take(R::SCOPE, R::MOST, context).into_iter();
+        let rows = rows.map(|(scope, mut cells)| R::new(scope, &mut cells, context));
+        rows.map(|row| row.expect("cells of a kind have scopes of that kind"))
+            .collect()
+    }
+
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
+        for row in self {
             row.list(outer, add);
+        }
+    }
+}
+
+impl<P: Part> Part for Option<P> {
+    type State = P::State;
+
+    fn read(cells: &mut Cells<P::State>, context: &ReportContext) -> Self {
+        Some(P::read(cells, context))
+    }
+
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
+        if let Some(part) = self {
+            part.list(outer, add);
         }
     }
 }
@@ -67,7 +145,6 @@ macro_rules! family {
             type State = $State;
             type Metrics = $Metrics;
 
-            const FAMILY: $crate::catalogue::Family = FAMILY;
             const METRICS: &'static [$crate::catalogue::Metric] = METRICS;
             const READ: &'static [fn(&$State) -> $crate::catalogue::Value] = &[$(|state| {
                 let read: fn(&$State) -> $Type = $read;
@@ -150,7 +227,33 @@ macro_rules! unit_doc {
     };
 }
 
-/// The scope of a row with its keys. `Whole` is that of a row without figures of its own.
+/// The kind of a row's scope. `Whole` is that of a row without figures of its own.
+macro_rules! scope_kind {
+    (Whole) => {
+        $crate::catalogue::ScopeKind::Total
+    };
+    ($Scope:ident) => {
+        $crate::catalogue::ScopeKind::$Scope
+    };
+}
+
+/// The scope of a row, as a pattern of its keys.
+macro_rules! scope_pattern {
+    (Whole) => {
+        $crate::catalogue::Scope::Total
+    };
+    (AgentDay $date:ident) => {
+        $crate::catalogue::Scope::Day($date)
+    };
+    ($Scope:ident) => {
+        $crate::catalogue::Scope::$Scope
+    };
+    ($Scope:ident $($key:ident)+) => {
+        $crate::catalogue::Scope::$Scope($($key),+)
+    };
+}
+
+/// The scope of a row with its keys.
 macro_rules! scope_of {
     (Whole $row:ident $outer:ident) => {
         $crate::catalogue::Scope::Total
@@ -168,61 +271,6 @@ macro_rules! scope_of {
     };
     ($Scope:ident $row:ident $outer:ident $($key:ident)+) => {
         $crate::catalogue::Scope::$Scope($($row.$key.clone()),+)
-    };
-}
-
-/// Reads a row from the cell of its scope, or a list of rows from the cells of their scope.
-macro_rules! from_cells {
-    (agents [] [$State:ty] $Row:ident $keys:tt { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for Vec<$Row> {
-            fn from_cells(
-                cells: &mut $crate::metrics::cells::Cells<$State>,
-                _context: &$crate::metrics::ReportContext,
-            ) -> Self {
-                let agents = cells.by_agent();
-                let rows = agents.map(|(agent, cells)| {
-                    let cells = &mut { cells };
-                    $(let $list = $crate::metrics::registry::FromCells::from_cells(cells, _context);)*
-                    $Row::new(agent, &cells.total $(, $list)*)
-                });
-                rows.collect()
-            }
-        }
-    };
-    (agent_days [] [$State:ty] $Row:ident $keys:tt {}) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::AgentCells<$State>> for Vec<$Row> {
-            fn from_cells(
-                cells: &mut $crate::metrics::cells::AgentCells<$State>,
-                context: &$crate::metrics::ReportContext,
-            ) -> Self {
-                let days = cells.by_day(context);
-                days.map(|(date, state)| $Row::new(date, &state)).collect()
-            }
-        }
-    };
-    (one $cell:ident [] [$State:ty] $Row:ident {} { $($(#[$doc:meta])* $list:ident: $List:ty),* $(,)? }) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for $Row {
-            fn from_cells(
-                cells: &mut $crate::metrics::cells::Cells<$State>,
-                _context: &$crate::metrics::ReportContext,
-            ) -> Self {
-                $(let $list = $crate::metrics::registry::FromCells::from_cells(cells, _context);)*
-                Self::new(&cells.$cell $(, $list)*)
-            }
-        }
-    };
-    (list $cells:ident [$($count:expr)?] [$State:ty] $Row:ident
-        { $($(#[$doc:meta])* $key:ident: $Key:ty),* $(,)? } {}) => {
-        impl $crate::metrics::registry::FromCells<$crate::metrics::cells::Cells<$State>> for Vec<$Row> {
-            fn from_cells(
-                cells: &mut $crate::metrics::cells::Cells<$State>,
-                context: &$crate::metrics::ReportContext,
-            ) -> Self {
-                let most: Option<fn(&$State) -> u64> = $crate::metrics::registry::or_none!($($count)?);
-                let cells = cells.$cells(context, most);
-                cells.map(|($($key,)* state)| $Row::new($($key,)* &state)).collect()
-            }
-        }
     };
 }
 
@@ -244,20 +292,20 @@ macro_rules! rows {
 /// Adds the keys of the row's scope, and how rows are read from cells.
 macro_rules! keyed {
     (Total $($rest:tt)*) => {
-        $crate::metrics::registry::keyed! { with Total {} [one total] $($rest)* }
+        $crate::metrics::registry::keyed! { with Total {} $($rest)* }
     };
     (Whole $($rest:tt)*) => {
-        $crate::metrics::registry::keyed! { with Whole {} [one total] $($rest)* }
+        $crate::metrics::registry::keyed! { with Whole {} $($rest)* }
     };
     (Unassigned $($rest:tt)*) => {
-        $crate::metrics::registry::keyed! { with Unassigned {} [one unassigned] $($rest)* }
+        $crate::metrics::registry::keyed! { with Unassigned {} $($rest)* }
     };
     (Day $($rest:tt)*) => {
         $crate::metrics::registry::keyed! {
             with Day {
                 /// The local date.
                 date: chrono::NaiveDate
-            } [list by_day] $($rest)*
+            } $($rest)*
         }
     };
     (Hour $($rest:tt)*) => {
@@ -265,7 +313,7 @@ macro_rules! keyed {
             with Hour {
                 /// The local hour of the day, 0 to 23.
                 hour: u8
-            } [list by_hour] $($rest)*
+            } $($rest)*
         }
     };
     (WeekHour $($rest:tt)*) => {
@@ -274,7 +322,7 @@ macro_rules! keyed {
                 /// The day of the week and the hour; in JSON `"weekday": "Mon", "hour": 9`.
                 #[serde(flatten)]
                 at: $crate::catalogue::WeekHour
-            } [list by_week_hour] $($rest)*
+            } $($rest)*
         }
     };
     (Agent $($rest:tt)*) => {
@@ -282,7 +330,7 @@ macro_rules! keyed {
             with Agent {
                 /// The agent.
                 agent: $crate::id::AgentId
-            } [agents] $($rest)*
+            } $($rest)*
         }
     };
     (AgentDay $($rest:tt)*) => {
@@ -290,7 +338,7 @@ macro_rules! keyed {
             with AgentDay {
                 /// The local date.
                 date: chrono::NaiveDate
-            } [agent_days] $($rest)*
+            } $($rest)*
         }
     };
     (Page $($rest:tt)*) => {
@@ -298,7 +346,7 @@ macro_rules! keyed {
             with Page {
                 /// The page, as grouped.
                 page: $crate::id::PageUrl
-            } [list by_page] $($rest)*
+            } $($rest)*
         }
     };
     (Trigger $($rest:tt)*) => {
@@ -306,7 +354,7 @@ macro_rules! keyed {
             with Trigger {
                 /// The trigger.
                 trigger: $crate::id::TriggerId
-            } [list by_trigger] $($rest)*
+            } $($rest)*
         }
     };
     (AutoMessage $($rest:tt)*) => {
@@ -316,22 +364,22 @@ macro_rules! keyed {
                 auto_message: $crate::id::AutoMessageId,
                 /// The link in the message.
                 url: $crate::id::LinkUrl
-            } [list by_auto_message] $($rest)*
+            } $($rest)*
         }
     };
-    (with $Scope:ident $keys:tt [$($cells:ident)+] $count:tt $family:tt $doc:tt $Row:ident $lists:tt $metrics:tt) => {
-        $crate::metrics::registry::from_cells! { $($cells)+ $count $family $Row $keys $lists }
-        $crate::metrics::registry::row! { $Scope $family $doc $Row $keys $lists [] $metrics }
+    (with $Scope:ident $keys:tt $count:tt $family:tt $doc:tt $Row:ident $lists:tt $metrics:tt) => {
+        $crate::metrics::registry::row! { $Scope ($family $doc $Row $keys $lists $count) [] $metrics }
     };
 }
 
 /// Selects the metrics that have the row's scope, and then declares the row.
 macro_rules! row {
     // All metrics are selected.
-    ($Scope:ident [$State:ty] [$($doc:tt)*] $Row:ident
+    ($Scope:ident ([$State:ty] [$($doc:tt)*] $Row:ident
         { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* }
         { $($(#[$list_doc:meta])* $list:ident: $List:ty),* $(,)? }
-        [$([$($metric_doc:tt)*] $name:ident [$($of:ident)?] ($Type:ty) ($read:expr)
+        [$($count:expr)?])
+        [$([$($metric_doc:tt)*] $name:ident $of:tt ($Type:ty) ($read:expr)
             ($unit:ident [$($scope:ident $(: $_term:literal)?),* $(,)?]) [$($term:literal)?])*] {}
     ) => {
         $($doc)*
@@ -348,115 +396,85 @@ macro_rules! row {
             $($(#[$list_doc])* pub $list: $List,)*
         }
 
-        impl $Row {
-            fn new($($key: $Key,)* _state: &$State $(, $list: $List)*) -> Self {
-                Self {
+        impl $crate::metrics::registry::Row for $Row {
+            type State = $State;
+
+            const SCOPE: $crate::catalogue::ScopeKind = $crate::metrics::registry::scope_kind!($Scope);
+            const METRICS: &'static [$crate::catalogue::Metric] = METRICS;
+            const MOST: Option<fn(&$State) -> u64> = $crate::metrics::registry::or_none!($($count)?);
+
+            fn new(
+                scope: $crate::catalogue::Scope,
+                cells: &mut $crate::metrics::cells::Cells<$State>,
+                _context: &$crate::metrics::ReportContext,
+            ) -> Option<Self> {
+                let $crate::metrics::registry::scope_pattern!($Scope $($key)*) = scope else {
+                    return None;
+                };
+                $(let $list = $crate::metrics::registry::Part::read(cells, _context);)*
+                let _state = &cells.total;
+                Some(Self {
                     $($key,)*
                     $($name: {
                         let read: fn(&$State) -> $Type = $read;
                         read(_state)
                     },)*
                     $($list,)*
-                }
+                })
             }
-        }
 
-        impl $crate::metrics::registry::Row for $Row {
-            fn list(
-                &self,
-                _outer: &$crate::catalogue::Scope,
-                add: &mut dyn FnMut(
-                    &'static $crate::catalogue::Metric,
-                    &$crate::catalogue::Scope,
-                    $crate::catalogue::Value,
-                ),
-            ) {
+            fn scope(&self, _outer: &$crate::catalogue::Scope) -> $crate::catalogue::Scope {
                 let _row = self;
-                let scope = $crate::metrics::registry::scope_of!($Scope _row _outer $($key)*);
-                $({
-                    const AT: usize = $crate::catalogue::position(
-                        METRICS,
-                        $crate::metrics::registry::field_of!($name $($of)?),
-                    );
-                    add(&METRICS[AT], &scope, $crate::catalogue::FigureType::figure(&self.$name));
-                })*
-                $($crate::metrics::registry::Row::list(&self.$list, &scope, add);)*
+                $crate::metrics::registry::scope_of!($Scope _row _outer $($key)*)
             }
-        }
 
-        impl $crate::metrics::registry::Row for Vec<$Row> {
-            fn list(
+            fn figures(&self, _add: &mut dyn FnMut($crate::catalogue::Value)) {
+                $(_add($crate::catalogue::FigureType::figure(&self.$name));)*
+            }
+
+            fn list_parts(
                 &self,
-                outer: &$crate::catalogue::Scope,
-                add: &mut dyn FnMut(
-                    &'static $crate::catalogue::Metric,
-                    &$crate::catalogue::Scope,
-                    $crate::catalogue::Value,
-                ),
+                _scope: &$crate::catalogue::Scope,
+                _add: &mut $crate::metrics::registry::AddFigure<'_>,
             ) {
-                for row in self {
-                    $crate::metrics::registry::Row::list(row, outer, add);
-                }
+                $($crate::metrics::registry::Part::list(&self.$list, _scope, _add);)*
             }
         }
     };
     // The number of a list's rows is no field.
-    ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
-        { { $docs:tt rows $of:tt $T:tt $r:tt $u:tt $s:tt } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { $($rest)* } }
+    ($Scope:ident $row:tt $out:tt { { $docs:tt rows $of:tt $T:tt $r:tt $u:tt $s:tt } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { $Scope $row $out { $($rest)* } }
     };
     // The metric has no further scope.
-    ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [$(,)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { $($rest)* } }
+    ($Scope:ident $row:tt $out:tt { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [$(,)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row! { $Scope $row $out { $($rest)* } }
     };
-    (Total $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Total $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Total $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (Day $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Day $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Day $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (Hour $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Hour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Hour $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (Page $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Page $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Page $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (Agent $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Agent $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Agent $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (AgentDay $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [AgentDay $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { AgentDay $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (Unassigned $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Unassigned $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Unassigned $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (Trigger $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [Trigger $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { Trigger $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (AutoMessage $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [AutoMessage $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { AutoMessage $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    (WeekHour $f:tt $d:tt $Row:ident $k:tt $l:tt [$($out:tt)*]
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [WeekHour $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { WeekHour $f $d $Row $k $l [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
-    };
-    // The metric's next scope is another.
-    ($Scope:ident $f:tt $d:tt $Row:ident $k:tt $l:tt $out:tt
-        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [$other:ident $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
-        $crate::metrics::registry::row! { $Scope $f $d $Row $k $l $out { { $docs $name $of $T $r $u [$($($s)*)?] } $($rest)* } }
+    ($Scope:ident $row:tt [$($out:tt)*]
+        { { $docs:tt $name:ident $of:tt $T:tt $r:tt $u:tt [$next:ident $(: $term:literal)? $(, $($s:tt)*)?] } $($rest:tt)* }) => {
+        $crate::metrics::registry::row_if_same! {
+            $Scope $next
+            { $Scope $row [$($out)* $docs $name $of $T $r $u [$($term)?]] { $($rest)* } }
+            { $Scope $row [$($out)*] { { $docs $name $of $T $r $u [$($($s)*)?] } $($rest)* } }
+        }
     };
 }
 
+/// Selects a metric if its next scope is the row's.
+macro_rules! row_if_same {
+    (Total Total { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Day Day { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Hour Hour { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Agent Agent { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (AgentDay AgentDay { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Unassigned Unassigned { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Page Page { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Trigger Trigger { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (AutoMessage AutoMessage { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (WeekHour WeekHour { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    ($one:ident $next:ident $same:tt { $($row:tt)* }) => { $crate::metrics::registry::row! { $($row)* } };
+}
+
 pub(crate) use {
-    family, field_of, from_cells, keyed, or_none, row, rows, scope_of, scopes, unit_doc, variant,
+    family, field_of, keyed, or_none, row, row_if_same, rows, scope_kind, scope_of, scope_pattern,
+    scopes, unit_doc, variant,
 };

@@ -7,7 +7,6 @@ use std::ops::AddAssign;
 use hashbrown::{Equivalent, HashMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::ReportContext;
 use crate::event::Rating;
 use crate::id::Trusted;
 use crate::ratio::Mean;
@@ -19,31 +18,53 @@ pub(crate) trait Figures: Clone + Default + AddAssign + Additive {}
 
 impl<T: Clone + Default + AddAssign + Additive> Figures for T {}
 
-/// A value for each day of the period, or for each hour of the day.
+/// A value for each day of the period, or for each hour of the day. Values after the last one kept are the default.
 #[derive(Debug, Clone)]
-pub(crate) struct Slots<T>(pub(super) Vec<T>);
+pub(crate) struct Slots<T>(Vec<T>);
 
-impl<T: AddAssign> AddAssign for Slots<T> {
-    fn add_assign(&mut self, other: Self) {
-        if self.0.is_empty() {
-            *self = other;
-            return;
-        }
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
-        }
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
 }
 
-impl<T: Additive> Additive for Slots<T> {
-    fn without(&self, part: &Self) -> Option<Self> {
-        let slots = self.0.iter().zip(&part.0);
-        let left = slots.map(|(all, part)| all.without(part));
-        left.collect::<Option<_>>().map(Self)
+impl<T: Default> Slots<T> {
+    pub(crate) fn get(&self, place: usize) -> Option<&T> {
+        self.0.get(place)
     }
 
-    fn shape(shape: &mut String) {
-        T::shape(shape);
+    pub(crate) fn at(&mut self, place: usize) -> &mut T {
+        if place >= self.0.len() {
+            self.0.resize_with(place + 1, T::default);
+        }
+        &mut self.0[place]
+    }
+
+    /// Takes all values, and then defaults without end.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = T> + use<T> {
+        let kept = std::mem::take(&mut self.0).into_iter();
+        kept.chain(std::iter::repeat_with(T::default))
+    }
+}
+
+impl<T: AddAssign> AddAssign for Slots<T> {
+    fn add_assign(&mut self, other: Self) {
+        let mut theirs = other.0.into_iter();
+        for (mine, theirs) in self.0.iter_mut().zip(&mut theirs) {
+            *mine += theirs;
+        }
+        self.0.extend(theirs);
+    }
+}
+
+impl<T: Additive + Clone + Default> Additive for Slots<T> {
+    fn without(&self, part: &Self) -> Option<Self> {
+        let mut left = self.clone();
+        for (place, part) in part.0.iter().enumerate() {
+            let slot = left.at(place);
+            *slot = slot.without(part)?;
+        }
+        Some(left)
     }
 
     fn is_nothing(&self) -> bool {
@@ -55,45 +76,26 @@ impl<T: Additive> Additive for Slots<T> {
     }
 }
 
-/// Returns no slots, the state before any addition.
-impl<T> Default for Slots<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Default + Clone> Slots<T> {
-    pub(crate) fn new(slots: usize) -> Self {
-        Self(vec![T::default(); slots])
-    }
-
-    /// Creates a slot for each day of the period.
-    pub(crate) fn days(context: &ReportContext) -> Self {
-        Self::new(context.calendar.dates().len())
-    }
-}
-
-/// Serialises the number of slots, and each nonzero slot with its index.
+/// Serialises each nonzero value with its place.
 impl<T: Additive + Serialize> Serialize for Slots<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let places = self.0.iter().enumerate();
         let filled: Vec<_> = places.filter(|(_, value)| !value.is_nothing()).collect();
-        (self.0.len(), filled).serialize(serializer)
+        filled.serialize(serializer)
     }
 }
 
-impl<'de, T: Default + Clone + Deserialize<'de>> Deserialize<'de> for Slots<T> {
+impl<'de, T: Default + Deserialize<'de>> Deserialize<'de> for Slots<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (slots, filled): (u16, Vec<(u16, T)>) = Deserialize::deserialize(deserializer)?;
-        if usize::from(slots) > MAX_DAYS {
-            return Err(de::Error::custom(format_args!("{slots} slots")));
-        }
-        let mut read = vec![T::default(); slots.into()];
+        let filled: Vec<(u16, T)> = Deserialize::deserialize(deserializer)?;
+        let mut slots = Self::default();
         for (place, value) in filled {
-            let refused = || de::Error::custom(format_args!("slot {place} of {slots}"));
-            *read.get_mut(usize::from(place)).ok_or_else(refused)? = value;
+            if usize::from(place) >= MAX_DAYS {
+                return Err(de::Error::custom(format_args!("slot {place}")));
+            }
+            *slots.at(place.into()) = value;
         }
-        Ok(Self(read))
+        Ok(slots)
     }
 }
 
@@ -151,15 +153,6 @@ impl<K: Eq + Hash, T: Default> Named<K, T> {
 }
 
 impl<K: Ord, T> Named<K, T> {
-    #[cfg(feature = "snapshot")]
-    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.values()
-    }
-
-    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.values_mut()
-    }
-
     /// Returns the entries in the order of the keys.
     pub(crate) fn by_name(self) -> impl Iterator<Item = (K, T)> {
         self.in_order(usize::MAX, None)
@@ -203,10 +196,6 @@ impl<K: Eq + Hash + Clone + HeapBytes, T: Figures> Additive for Named<K, T> {
         }
         left.0.retain(|_, value| !value.is_nothing());
         Some(left)
-    }
-
-    fn shape(shape: &mut String) {
-        T::shape(shape);
     }
 
     fn is_nothing(&self) -> bool {
@@ -280,15 +269,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_slots_than_the_longest_period_has_are_refused() {
-        let read = |slots: usize| {
-            let slots = u16::try_from(slots).unwrap();
-            let bytes = postcard::to_stdvec(&(slots, [(0_u16, 7_u64)].as_slice())).unwrap();
+    fn slots_after_the_longest_period_are_refused() {
+        let read = |place: usize| {
+            let place = u16::try_from(place).unwrap();
+            let bytes = postcard::to_stdvec([(place, 7_u64)].as_slice()).unwrap();
             postcard::from_bytes::<Slots<u64>>(&bytes)
         };
-        assert_eq!(read(MAX_DAYS).unwrap().0.len(), MAX_DAYS);
-        assert!(read(MAX_DAYS + 1).is_err());
-        assert_eq!(read(1).unwrap().0, [7]);
-        assert!(read(0).is_err());
+        assert_eq!(read(0).unwrap().0, [7]);
+        assert_eq!(read(MAX_DAYS - 1).unwrap().0.len(), MAX_DAYS);
+        assert!(read(MAX_DAYS).is_err());
     }
 }

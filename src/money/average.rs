@@ -103,10 +103,6 @@ impl Additive for AverageAmount {
         (left.count > 0 || left.sum == ExactSum::ZERO).then_some(left)
     }
 
-    fn shape(shape: &mut String) {
-        shape.push_str("average ");
-    }
-
     fn is_nothing(&self) -> bool {
         self.count == 0
     }
@@ -122,10 +118,6 @@ impl Additive for AverageByCurrency {
         }
         left.0.retain(|_, average| !average.is_nothing());
         Some(left)
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str("average_by_currency ");
     }
 
     fn is_nothing(&self) -> bool {

@@ -68,10 +68,6 @@ impl Additive for ExactSum {
         self.0.checked_sub(part.0).map(Self)
     }
 
-    fn shape(shape: &mut String) {
-        shape.push_str("exact_sum ");
-    }
-
     fn is_nothing(&self) -> bool {
         *self == Self::ZERO
     }

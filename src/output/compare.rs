@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::parts::{Part, currencies};
+use crate::catalogue::parts::{Part, currencies};
 use crate::catalogue::{Family, Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
 use crate::query::{Figure, Report};

@@ -1,8 +1,8 @@
 //! Reports and comparisons as short documents in Markdown.
 
-use super::parts::Part;
 use super::rows::place;
 use super::{Change, Comparison, Difference};
+use crate::catalogue::parts::Part;
 use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
 use crate::money::Currency;
 use crate::query::{Figure, OptionName, Report};

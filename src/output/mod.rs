@@ -5,7 +5,6 @@
 mod compare;
 mod estimates;
 mod markdown;
-mod parts;
 mod rows;
 
 pub use compare::{Change, Comparison, Difference};

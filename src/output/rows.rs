@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::parts::{Part, currencies, double_text};
 use super::{Change, Comparison};
+use crate::catalogue::parts::{Part, currencies, double_text};
 use crate::catalogue::{Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
 use crate::query::Report;

@@ -6,7 +6,7 @@ use super::Report;
 use crate::catalogue::{Family, Metric, Scope, Value};
 use crate::metrics::families;
 use crate::metrics::family::Family as MetricFamily;
-use crate::metrics::registry::Row;
+use crate::metrics::registry::Part;
 
 /// One figure of a report: metric, scope and value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,126 +1,71 @@
-//! Fingerprints of queries: all values that decide what a report adds up, as named texts. Partial reports can only be
-//! merged if they are equal.
+//! What decides what a report adds up, as named texts. Partial reports can only be merged if the texts are equal.
 
-#[cfg(feature = "snapshot")]
-use super::Options;
 use super::{OptionName, Query};
 use crate::catalogue::Family;
+#[cfg(feature = "snapshot")]
 use crate::hash::fnv1a;
-use crate::metrics::responsiveness::ServiceTargets;
-use crate::time::{Calendar, Instant, Period, utc_text};
+#[cfg(feature = "snapshot")]
+use crate::time::{Calendar, Period};
+use crate::time::{Instant, utc_text};
 
-const START: &str = "start";
-const END: &str = "end";
-const ZONE: &str = "zone";
-const DAYS: &str = "days";
-const FILTER: &str = "filter";
-const FAMILIES: &str = "families";
-const SERVICE_TARGETS: &str = "service_targets";
-
-/// The terms of a query in a fixed order. An option without a value has no term.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Fingerprint(Vec<(String, String)>);
-
-/// A term that differs: its name, and its text in each fingerprint.
+/// A term of two queries that differs: its name, and its text in each.
 pub(super) struct Difference {
-    pub(super) term: String,
+    pub(super) term: &'static str,
     pub(super) here: String,
     pub(super) there: String,
 }
 
-impl Fingerprint {
-    pub(super) fn new(query: &Query) -> Self {
-        let period = query.period();
-        let instant = |at: Instant| utc_text(at.to_utc());
-        let mut terms = vec![
-            (START.to_owned(), instant(period.start_instant())),
-            (END.to_owned(), instant(period.end_instant())),
-            (ZONE.to_owned(), period.zone().to_string()),
-            (DAYS.to_owned(), days(period)),
-        ];
-        for option in OptionName::ALL {
-            let value = query.options().get(option);
-            terms.extend(value.map(|value| (option.name().to_owned(), value)));
-        }
-        if !query.filter().is_open() {
-            terms.push((FILTER.to_owned(), format!("{:#}", query.filter())));
-        }
-        let families: Vec<&str> = query.families().map(Family::name).collect();
-        if !families.is_empty() {
-            terms.push((FAMILIES.to_owned(), families.join(", ")));
-        }
-        let targets = query.service_targets();
-        if targets != ServiceTargets::default() {
-            let text = format!(
-                "chat {} s, call {} s",
-                targets.chat_seconds, targets.call_seconds
-            );
-            terms.push((SERVICE_TARGETS.to_owned(), text));
-        }
-        Self(terms)
-    }
-
-    /// Returns the first term that differs. A term that only one fingerprint has is `none` in the other.
-    pub(super) fn difference(&self, other: &Self) -> Option<Difference> {
-        let mine = self.0.iter().map(|(term, _)| term);
-        let theirs = other.0.iter().map(|(term, _)| term);
-        let text =
-            |fingerprint: &Self, term: &str| fingerprint.text(term).unwrap_or("none").to_owned();
-        mine.chain(theirs).find_map(|term| {
-            let (here, there) = (text(self, term), text(other, term));
-            (here != there).then(|| Difference {
-                term: term.clone(),
-                here,
-                there,
-            })
-        })
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        let (_, text) = self.0.iter().find(|(term, _)| term == name)?;
-        Some(text)
+impl Difference {
+    /// Returns the first term that differs. A term without a value is `none`.
+    pub(super) fn of(here: &Query, there: &Query) -> Option<Self> {
+        let terms = terms(here).into_iter().zip(terms(there));
+        let mut differing = terms.filter(|((_, here), (_, there))| here != there);
+        let ((term, here), (_, there)) = differing.next()?;
+        let [here, there] = [here, there].map(|text| text.unwrap_or_else(|| "none".to_owned()));
+        Some(Self { term, here, there })
     }
 }
 
-#[cfg(feature = "snapshot")]
-impl Fingerprint {
-    /// Returns the period of the terms, or an error in words if they have none.
-    pub(super) fn period(&self) -> Result<Period, String> {
-        let instant = |term| {
-            let text = self.required(term)?;
-            let instant = Instant::parse(text).map_err(|error| error.to_string())?;
-            Ok::<_, String>(instant.to_utc())
-        };
-        let zone = self.required(ZONE)?.parse();
-        let zone = zone.map_err(|error: crate::time::ZoneError| error.to_string())?;
-        Period::new(instant(START)?, instant(END)?, &zone).map_err(|error| error.to_string())
-    }
-
-    /// Returns the options of the terms, or an error in words if a value is not allowed.
-    pub(super) fn options(&self) -> Result<Options, String> {
-        let texts = OptionName::ALL
-            .into_iter()
-            .filter_map(|option| Some((option, self.text(option.name())?)));
-        let options = Options::new().with_all(texts);
-        options.map_err(|error| error.to_string())
-    }
-
-    fn required(&self, term: &str) -> Result<&str, String> {
-        self.text(term)
-            .ok_or_else(|| format!("`{term}` is missing"))
-    }
+/// Returns the terms of a query with their values, the same terms of every query.
+fn terms(query: &Query) -> Vec<(&'static str, Option<String>)> {
+    let (period, filter, targets) = (query.period(), query.filter(), query.service_targets());
+    let instant = |at: Instant| Some(utc_text(at.to_utc()));
+    let families: Vec<&str> = query.families().map(Family::name).collect();
+    let targets = format!(
+        "chat {} s, call {} s",
+        targets.chat_seconds, targets.call_seconds
+    );
+    let mut terms = vec![
+        ("start", instant(period.start_instant())),
+        ("end", instant(period.end_instant())),
+        ("zone", Some(period.zone().to_string())),
+    ];
+    let options = OptionName::ALL.into_iter();
+    terms.extend(options.map(|option| (option.name(), query.options().get(option))));
+    terms.extend([
+        ("filter", (!filter.is_open()).then(|| format!("{filter:#}"))),
+        (
+            "families",
+            (!families.is_empty()).then(|| families.join(", ")),
+        ),
+        ("service_targets", Some(targets)),
+        // Whatever else differs.
+        ("query", Some(format!("{query:?}"))),
+    ]);
+    terms
 }
 
 /// Returns the number of days of the period and a hash of their starts. Both change if another release of the time zone
 /// database has other rules for the zone.
-fn days(period: &Period) -> String {
+#[cfg(feature = "snapshot")]
+pub(super) fn days(period: &Period) -> String {
     let calendar = Calendar::new(period);
     let starts = calendar.day_starts();
     let bytes = starts.iter().flat_map(|at| at.micros().to_le_bytes());
     format!("{} ({:016x})", starts.len(), fnv1a(bytes))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "snapshot"))]
 mod tests {
     use super::*;
     use crate::Zone;

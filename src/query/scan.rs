@@ -9,7 +9,7 @@ use crate::metrics::responsiveness::Service;
 use crate::metrics::{Activity, AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
 use crate::name::Name;
 use crate::parallel;
-use crate::time::Instant;
+use crate::time::{Calendar, Instant};
 
 /// A query over a ledger, resolved once.
 pub(crate) struct Scan<'a> {
@@ -56,7 +56,7 @@ impl<'a> Scan<'a> {
             .cached::<AllTimeFigures>()
             .filter(|_| all_is_visible);
         let mut tally = self.fold(
-            || T::new(&self.context),
+            T::default,
             |tally: &mut T, log, reader| {
                 if let Some(visitor) = self.visitor(&reads, log, reader, known.is_some()) {
                     tally.add(&self.context, &visitor);
@@ -128,31 +128,37 @@ impl<'a> Scan<'a> {
         all_time_is_known: bool,
     ) -> Option<VisitorView<'a, 'r>> {
         let journey = self.journey(reads, log, reader, all_time_is_known)?;
-        let mut credit = if reads.credit {
+        let (as_of, period) = (self.read_options.as_of, &self.context.calendar);
+        Some(self.viewed(reads, log, journey, as_of, period))
+    }
+
+    /// Returns a visitor's journey with what else is read of it, without the records that the filter does not select.
+    /// Orders in `credited` have shares.
+    pub(crate) fn viewed<'r>(
+        &self,
+        reads: &Reads,
+        log: VisitorLog<'a>,
+        journey: &'r mut Journey<'a>,
+        as_of: Instant,
+        credited: &Calendar,
+    ) -> VisitorView<'a, 'r> {
+        let mut credit = Vec::new();
+        if reads.credit {
             let rules = &self.context.credit;
-            credit::credit(
-                journey,
-                rules,
-                rules.window,
-                rules.model,
-                &self.context.calendar,
-            )
-        } else {
-            Vec::new()
-        };
-        credit::keep(&mut credit, journey, &self.filter);
-        let activity = if reads.activity {
-            activity(log, journey, self.read_options.as_of)
-        } else {
-            Activity::default()
-        };
+            credit = credit::credit(journey, rules, rules.window, rules.model, credited);
+            credit::keep(&mut credit, journey, &self.filter);
+        }
+        let mut activity = Activity::default();
+        if reads.activity {
+            activity = activity_of(log, journey, as_of);
+        }
         self.keep(log, journey);
-        Some(VisitorView {
+        VisitorView {
             journey,
             credit: credit.into(),
             activity,
             service: self.service,
-        })
+        }
     }
 
     /// Returns the options for what a tally reads.
@@ -206,7 +212,7 @@ impl<'a> Scan<'a> {
 }
 
 /// Returns the activity of a visitor. The journey must not be filtered yet.
-pub(crate) fn activity(log: VisitorLog<'_>, journey: &Journey<'_>, as_of: Instant) -> Activity {
+fn activity_of(log: VisitorLog<'_>, journey: &Journey<'_>, as_of: Instant) -> Activity {
     // Faults are in the order of the events.
     let is_set_aside = |position: Position| {
         let faults = &journey.faults;

@@ -62,7 +62,7 @@ impl View<'_> {
             |tallies, log, reader| {
                 if let Some(visitor) = scan.visitor(&reads, log, reader, false) {
                     let tally = tallies.entry(number(log.name()));
-                    let tally = tally.or_insert_with(|| AllFamilies::new(context));
+                    let tally: &mut AllFamilies = tally.or_default();
                     tally.add(context, &visitor);
                 }
             },

@@ -51,7 +51,7 @@ impl View<'_> {
         let mut tallies = scan.fold(
             || Tallies {
                 steps: BTreeMap::new(),
-                all_time: AllFamilies::new(&no_time),
+                all_time: AllFamilies::default(),
             },
             |tallies, log, reader| {
                 let mut places: Vec<usize> = log
@@ -72,7 +72,7 @@ impl View<'_> {
                 for place in places {
                     let context = &contexts[place];
                     let tally = tallies.steps.entry(place);
-                    let tally = tally.or_insert_with(|| AllFamilies::new(context));
+                    let tally = tally.or_default();
                     tally.add(context, &visitor);
                 }
             },
@@ -88,7 +88,7 @@ impl View<'_> {
         Ok(reports
             .map(|(place, (period, context))| {
                 let tally = tallies.steps.remove(&place);
-                let mut tally = tally.unwrap_or_else(|| AllFamilies::new(context));
+                let mut tally = tally.unwrap_or_default();
                 tally.set_all_time(&all_time);
                 let query = self.query.clone().with_period(period);
                 Report::new(&query, scan.now, tally.finish(context))

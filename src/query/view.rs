@@ -10,7 +10,7 @@ use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
 use crate::metrics::families;
 use crate::metrics::family::{Family, FamilyTally};
-use crate::metrics::registry::Row;
+use crate::metrics::registry::Part;
 use crate::time::{Instant, Period};
 
 /// A ledger with a [`Query`]: computes reports, figures and explanations for the query.

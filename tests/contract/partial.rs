@@ -290,22 +290,24 @@ fn optional_families_that_differ_are_named() {
     let base = PartialReport::new(query.clone()).unwrap();
     let targets = ServiceTargets::default().with_chat_seconds(5);
     let families = [Family::ConversationLift, Family::HeatMap];
-    for (other, term, found) in [
+    for (other, term, found, expected) in [
         (
             query.clone().with_families(families),
             "families",
             "conversation_lift, heat_map",
+            "none",
         ),
         (
             query.with_service_targets(targets),
             "service_targets",
             "chat 5 s, call 20 s",
+            "chat 60 s, call 20 s",
         ),
     ] {
         let mismatch = PartialError::Mismatch {
             term: term.to_owned(),
             found: found.to_owned(),
-            expected: "none".to_owned(),
+            expected: expected.to_owned(),
         };
         let other = PartialReport::new(other).unwrap();
         assert_eq!(sent(&other).query(), other.query());

@@ -13,10 +13,8 @@ use crate::journey::reader::Reader;
 use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Id, Key, VisitorLog};
 use crate::metrics::cells::Cell;
-use crate::metrics::credit;
 use crate::metrics::family::{Excluded, Family, Sink, Unit};
-use crate::metrics::{Activity, VisitorView};
-use crate::query::scan::{Scan, activity};
+use crate::query::scan::Scan;
 use crate::time::{Calendar, Instant};
 
 /// A record of a visitor, with what it adds to the scopes of its family.
@@ -95,20 +93,8 @@ pub(super) fn observed<'a, F: Family>(
         ..scan.options_of(F::READS.replies).clone()
     };
     let journey = reader.read(log, &read_options);
-    let mut orders = Vec::new();
-    if F::READS.credit {
-        let rules = &scan.context.credit;
-        // All orders are credited, as a filter selects them whatever the period.
-        let always = Calendar::always();
-        orders = credit::credit(journey, rules, rules.window, rules.model, &always);
-        credit::keep(&mut orders, journey, &scan.filter);
-    }
-    let activity = if F::READS.activity {
-        activity(log, journey, as_of)
-    } else {
-        Activity::default()
-    };
-    scan.keep(log, journey);
+    // All orders have shares, as a filter selects them whatever the period.
+    let visitor = scan.viewed(&F::READS, log, journey, as_of, &Calendar::always());
     let mut observer = Observer::<F> {
         log,
         calendar: &scan.context.calendar,
@@ -117,17 +103,11 @@ pub(super) fn observed<'a, F: Family>(
         is_of_kind: false,
         found: Vec::new(),
     };
-    let visitor = VisitorView {
-        journey,
-        credit: orders.into(),
-        activity,
-        service: scan.service,
-    };
     F::observe(&visitor, &mut observer);
     observer.found.retain(|found| found.is_selectable);
     Found {
         records: observer.found,
-        faults: std::mem::take(&mut journey.faults),
+        faults: visitor.journey.faults.clone(),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::records::observed;
-use crate::catalogue::{Kind, Metric, MetricError, Scope, Value, metric};
+use crate::catalogue::parts::Part;
+use crate::catalogue::{Kind, Metric, MetricError, Scope, metric};
 use crate::confidence::{Confidence, Estimate, Sample};
 use crate::ledger::VisitorLog;
 use crate::metrics::family::Family;
@@ -113,40 +114,14 @@ impl<'a> WithFamily<'a> for Sampled<'_, 'a> {
         let records = observed::<F>(scan, kind, self.log, scan.read_options.as_of).records;
         for found in &records {
             for (scope, value) in found.counted::<F>(self.mean) {
-                for (currency, value) in values(&value) {
-                    let sample = self.samples.entry((scope.clone(), currency));
-                    sample.or_default().add(value);
+                for part in Part::all_of(&value) {
+                    let (over, under) = part.quotient;
+                    if let Some(value) = quotient(over, under) {
+                        let sample = self.samples.entry((scope.clone(), part.currency));
+                        sample.or_default().add(value);
+                    }
                 }
             }
         }
-    }
-}
-
-/// Returns the values that one record adds to a mean: one, or for money one in each currency.
-fn values(mean: &Value) -> Vec<(Option<Currency>, f64)> {
-    match mean {
-        Value::Mean(mean) => mean
-            .value()
-            .map(|value| (None, value))
-            .into_iter()
-            .collect(),
-        Value::Minutes(mean) => mean
-            .value()
-            .map(|value| (None, value))
-            .into_iter()
-            .collect(),
-        Value::Seconds(mean) => mean
-            .value()
-            .map(|value| (None, value))
-            .into_iter()
-            .collect(),
-        Value::Average(average) => average
-            .iter()
-            .filter_map(|(currency, average)| {
-                let under = u128::from(average.count) * 1_000_000;
-                Some((Some(currency), quotient(average.sum.millionths(), under)?))
-            })
-            .collect(),
-        _ => Vec::new(),
     }
 }

@@ -8,8 +8,6 @@ use crate::ratio::MeanSeconds;
 pub(super) type Durations = Multiset<u64>;
 
 impl Element for u64 {
-    const SHAPE: &'static str = "durations ";
-
     fn place(&self) -> impl Ord {
         *self
     }
@@ -30,7 +28,9 @@ impl Durations {
         // Counted from 1.
         let rank = (self.len() * part).div_ceil(whole);
         let place = rank.checked_sub(1)?;
-        Some(ExactSum::from_millionths(self.sorted()[place].into()))
+        let mut micros: Vec<u64> = self.iter().copied().collect();
+        let (_, found, _) = micros.select_nth_unstable(place);
+        Some(ExactSum::from_millionths((*found).into()))
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
         let written = postcard::to_stdvec(&durations(&[100, 5, 100])).unwrap();
         assert_eq!(written, [3, 5, 100, 100]);
         let read: Durations = postcard::from_bytes(&written).unwrap();
-        assert_eq!(*read.sorted(), [5, 100, 100]);
+        assert_eq!(read.sorted(), [5, 100, 100]);
         // One byte for the number of durations.
         let bytes = |seconds: u64| {
             let durations = durations(&[seconds * 1_000_000]);

@@ -82,9 +82,9 @@ use serde::{Deserialize, Serialize};
 use self::durations::Durations;
 use super::cells::Cells;
 use super::family::{Family, Keys, Reads, Sink, Unit};
-use super::registry::{FromCells, Row, family};
+use super::registry::{AddFigure, Part, family};
 use super::{ReportContext, TALKS, VisitorView};
-use crate::catalogue::{Metric, Scope, Value};
+use crate::catalogue::Scope;
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::money::ExactSum;
@@ -112,14 +112,14 @@ pub struct ServiceTargets {
     pub call_seconds: u64,
 }
 
-impl Row for ServiceTargets {
-    fn list(&self, _: &Scope, _: &mut dyn FnMut(&'static Metric, &Scope, Value)) {}
-}
+impl Part for ServiceTargets {
+    type State = WaitingState;
 
-impl FromCells<Cells<WaitingState>> for ServiceTargets {
-    fn from_cells(_: &mut Cells<WaitingState>, context: &ReportContext) -> Self {
+    fn read(_: &mut Cells<WaitingState>, context: &ReportContext) -> Self {
         context.targets
     }
+
+    fn list(&self, _: &Scope, _: &mut AddFigure<'_>) {}
 }
 
 impl Default for ServiceTargets {
@@ -224,21 +224,6 @@ add_up_sums!(WaitingState {
     chats,
     calls
 });
-
-impl WaitingState {
-    /// Brings the durations into their order, in which quantiles are read.
-    fn sort(&mut self) {
-        for durations in [
-            &mut self.first_response,
-            &mut self.reply,
-            &mut self.call_waiting,
-            &mut self.time_to_accept,
-            &mut self.call_duration,
-        ] {
-            durations.sort();
-        }
-    }
-}
 
 /// Declares the family: six figures of each duration, and the metrics after them. The figures of a duration are its
 /// field in the state, name and span, then the names of the number of durations, the mean, the median, two percentiles
@@ -375,17 +360,6 @@ impl Family for WaitingTimes {
             sink.record(Unit::Call(call));
             observe_call(visitor.service, call, sink);
         }
-    }
-
-    /// Sorts the durations once, not for each quantile.
-    fn prepare(cells: &mut Cells<WaitingState>) {
-        cells.total.sort();
-        cells.days.0.iter_mut().for_each(WaitingState::sort);
-        cells.pages.values_mut().for_each(WaitingState::sort);
-        cells
-            .agents
-            .values_mut()
-            .for_each(|agent| agent.total.sort());
     }
 }
 

@@ -3,10 +3,9 @@
 use postcard::{from_bytes, take_from_bytes, to_stdvec};
 
 use super::registry::Registry;
-use super::{Fingerprint, PartialReport, Query, Sums};
+use super::{AllFamilies, PartialReport, Query};
 use crate::error::shortened;
-use crate::journey::Filter;
-use crate::query::OptionalFamilies;
+use crate::query::fingerprint::days;
 
 const OPENING: &[u8; 21] = b"convometrics partial\n";
 
@@ -83,13 +82,10 @@ impl PartialReport {
     /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let fingerprint = Fingerprint::new(&self.query);
-        let content = (
-            Registry::new(),
-            fingerprint,
-            (self.query.filter(), &self.query.optional),
-            &self.sums,
-        );
+        let query = serde_json::to_string(&self.query).expect("a query has names for keys");
+        let days = days(self.query.period());
+        let sums = (&self.tally, self.settles_at, self.visitors);
+        let content = (Registry::new(), query, days, sums);
         let content = to_stdvec(&content)
             .expect("texts, numbers and lists of known lengths can be written to memory");
         let mut bytes = OPENING.to_vec();
@@ -120,24 +116,24 @@ impl PartialReport {
             let family = shortened(&family);
             return Err(PartialBytesError::Metrics { family });
         }
-        let (fingerprint, conditions, sums): (Fingerprint, (Filter, OptionalFamilies), Sums) =
+        let (query, found, sums): (String, String, (AllFamilies, Option<i64>, u64)) =
             from_bytes(content).map_err(|error| error.to_string())?;
-        let (filter, optional) = conditions;
-        let query = Query {
-            optional,
-            ..Query::new(fingerprint.period()?)
-                .with_options(fingerprint.options()?)
-                .with_filter(filter)
-        };
-        if let Some(difference) = Fingerprint::new(&query).difference(&fingerprint) {
-            let (term, here, there) = (difference.term, difference.here, difference.there);
-            return Err(format!("its `{term}` is {there}, here {here}").into());
+        let query: Query = serde_json::from_str(&query).map_err(|error| error.to_string())?;
+        let expected = days(query.period());
+        if found != expected {
+            return Err(format!("its `days` is {found}, here {expected}").into());
         }
-        let expected = query.context(query.period());
+        let asked = query.context(query.period());
         let mut partial = Self::new(query).map_err(|error| error.to_string())?;
         // Adding the sums to empty ones brings them into the written form: in order, each name once.
-        partial.sums += sums;
-        if !partial.sums.tally.is_of(&expected) || partial.to_bytes() != bytes {
+        let (tally, settles_at, visitors) = sums;
+        partial.tally += tally;
+        let partial = Self {
+            settles_at,
+            visitors,
+            ..partial
+        };
+        if !partial.tally.is_of(&asked) || partial.to_bytes() != bytes {
             return Err("its sums are in another form".to_owned().into());
         }
         Ok(partial)

@@ -6,19 +6,18 @@ mod bytes;
 mod registry;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "snapshot")]
 pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
-use super::fingerprint::{Difference, Fingerprint};
+use super::fingerprint::Difference;
 use super::{OptionError, OptionName, Query, Report, View};
 use crate::catalogue::Family;
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
-use crate::ledger::{Ledger, Shard};
+use crate::ledger::Shard;
 use crate::metrics::Tally;
-use crate::sums::{Additive, add_up_sums};
+use crate::sums::Additive;
 use crate::time::utc_text;
 
 /// The sums of a report over some of the visitors: the contribution of one thread, machine or day to a
@@ -58,78 +57,11 @@ use crate::time::utc_text;
 #[derive(Debug, Clone)]
 pub struct PartialReport {
     query: Query,
-    sums: Sums,
-}
-
-/// All values that are added up.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Sums {
     tally: AllFamilies,
-    settles_at: SettlesAt,
-    visitors: VisitorFingerprint,
-}
-
-add_up_sums!(Sums {
-    tally,
-    settles_at,
-    visitors
-});
-
-/// Identifies the visitors: the wrapping sum of a hash of each visitor's id.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct VisitorFingerprint(u64);
-
-impl VisitorFingerprint {
-    fn of(ledger: &Ledger) -> Self {
-        let logs = ledger.shards().iter().flat_map(Shard::logs);
-        let hashes = logs.map(|log| log.name().with_text(|id| mixed(fnv1a(id.bytes()))));
-        Self(hashes.fold(0, u64::wrapping_add))
-    }
-}
-
-impl std::ops::AddAssign for VisitorFingerprint {
-    fn add_assign(&mut self, other: Self) {
-        self.0 = self.0.wrapping_add(other.0);
-    }
-}
-
-impl Additive for VisitorFingerprint {
-    fn without(&self, part: &Self) -> Option<Self> {
-        Some(Self(self.0.wrapping_sub(part.0)))
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str("visitor_fingerprint ");
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0 == 0
-    }
-}
-
-/// The time from which no figure depends on "now", in microseconds; `None` without an event.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct SettlesAt(Option<i64>);
-
-impl std::ops::AddAssign for SettlesAt {
-    fn add_assign(&mut self, other: Self) {
-        self.0 = self.0.max(other.0);
-    }
-}
-
-/// The part does not say whose session closes last, so the time is unchanged.
-impl Additive for SettlesAt {
-    fn without(&self, _: &Self) -> Option<Self> {
-        Some(*self)
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str("settles_at ");
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0.is_none()
-    }
+    /// The time from which no figure depends on "now", in microseconds; `None` without an event.
+    settles_at: Option<i64>,
+    /// The wrapping sum of a hash of each visitor's id.
+    visitors: u64,
 }
 
 /// The error of an operation on a partial report. All partial reports are unchanged.
@@ -139,8 +71,8 @@ pub enum PartialError {
     /// The partial reports have different queries.
     #[error("cannot combine partial reports: `{term}` is {found}, expected {expected}")]
     Mismatch {
-        /// The term that differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, or `days`,
-        /// the number of the period's days and a hash of their starts by the rules of the zone.
+        /// The term that differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, `families` or
+        /// `service_targets`.
         term: String,
         /// The value of the other partial report, cut after 60 characters; `none` if it has none.
         found: String,
@@ -170,23 +102,21 @@ impl View<'_> {
     /// An [`OptionError`] if the options have no `as_of`: the parts of a report share one "now", which no part knows by
     /// itself.
     pub fn partial(&self) -> Result<PartialReport, OptionError> {
-        let mut partial = PartialReport::new(self.query.clone())?;
-        let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
-        let mut open = self.query.options().session_timeout_micros();
+        require_now(&self.query)?;
         let scan = self.scan();
-        if self
-            .query
-            .families()
-            .any(|family| family == Family::Responsiveness)
-        {
+        let mut open = self.query.options().session_timeout_micros();
+        if scan.context.families.contains(&Family::Responsiveness) {
             open = open.max(scan.service.longest_wait());
         }
-        partial.sums = Sums {
-            tally: scan.tally::<AllFamilies>(),
-            settles_at: SettlesAt(latest.map(|latest| latest.saturating_add(open))),
-            visitors: VisitorFingerprint::of(self.ledger),
-        };
-        Ok(partial)
+        let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
+        let logs = self.ledger.shards().iter().flat_map(Shard::logs);
+        let hashes = logs.map(|log| log.name().with_text(|id| mixed(fnv1a(id.bytes()))));
+        Ok(PartialReport {
+            query: self.query.clone(),
+            tally: scan.tally(),
+            settles_at: latest.map(|latest| latest.saturating_add(open)),
+            visitors: hashes.fold(0, u64::wrapping_add),
+        })
     }
 }
 
@@ -196,21 +126,12 @@ impl PartialReport {
     /// # Errors
     /// An [`OptionError`] if the options have no `as_of`.
     pub fn new(query: Query) -> Result<Self, OptionError> {
-        if query.options().as_of().is_none() {
-            return Err(OptionError::new(
-                OptionName::AsOf,
-                "not set",
-                "an instant, because all parts of a report need the same \"now\"",
-            ));
-        }
-        let context = query.context(query.period());
+        require_now(&query)?;
         Ok(Self {
+            tally: AllFamilies::default(),
             query,
-            sums: Sums {
-                tally: AllFamilies::new(&context),
-                settles_at: SettlesAt::default(),
-                visitors: VisitorFingerprint::default(),
-            },
+            settles_at: None,
+            visitors: 0,
         })
     }
 
@@ -226,7 +147,9 @@ impl PartialReport {
     /// [`PartialError::Mismatch`] if the queries differ.
     pub fn merge(&mut self, other: Self) -> Result<(), PartialError> {
         self.check(&other)?;
-        self.sums += other.sums;
+        self.tally += other.tally;
+        self.settles_at = self.settles_at.max(other.settles_at);
+        self.visitors = self.visitors.wrapping_add(other.visitors);
         Ok(())
     }
 
@@ -239,8 +162,9 @@ impl PartialReport {
     /// than this sum. (Sums over other visitors that count no more than this sum are not detected.)
     pub fn subtract(&mut self, part: &Self) -> Result<(), PartialError> {
         self.check(part)?;
-        let left = self.sums.without(&part.sums);
-        self.sums = left.ok_or(PartialError::NotAPart)?;
+        let left = self.tally.without(&part.tally);
+        self.tally = left.ok_or(PartialError::NotAPart)?;
+        self.visitors = self.visitors.wrapping_sub(part.visitors);
         Ok(())
     }
 
@@ -251,7 +175,7 @@ impl PartialReport {
     /// target reaches past it.
     #[must_use]
     pub fn settles_at(&self) -> Option<DateTime<Utc>> {
-        let settles_at = DateTime::from_timestamp_micros(self.sums.settles_at.0?);
+        let settles_at = DateTime::from_timestamp_micros(self.settles_at?);
         Some(settles_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
@@ -327,20 +251,20 @@ impl PartialReport {
     /// ```
     #[must_use]
     pub fn visitor_fingerprint(&self) -> u64 {
-        self.sums.visitors.0
+        self.visitors
     }
 
     /// Returns the approximate number of bytes of heap memory that the sums take.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.sums.heap_bytes()
+        self.tally.heap_bytes()
     }
 
     /// Returns the report over all visitors that were added. It equals the report of their ledger.
     #[must_use]
     pub fn report(&self) -> Report {
         let context = self.query.context(self.query.period());
-        let metrics = self.sums.tally.clone().finish(&context);
+        let metrics = self.tally.clone().finish(&context);
         let now = self.query.options().as_of_instant();
         Report::new(&self.query, now, metrics)
     }
@@ -350,16 +274,25 @@ impl PartialReport {
         if self.query == other.query {
             return Ok(());
         }
-        let difference = Fingerprint::new(&self.query).difference(&Fingerprint::new(&other.query));
-        let difference = difference.unwrap_or_else(|| Difference {
-            term: "query".to_owned(),
-            here: "another".to_owned(),
-            there: "another".to_owned(),
-        });
+        let difference = Difference::of(&self.query, &other.query);
+        let Difference { term, here, there } =
+            difference.expect("queries that differ have a term that differs");
         Err(PartialError::Mismatch {
-            term: difference.term,
-            found: shortened(&difference.there),
-            expected: shortened(&difference.here),
+            term: term.to_owned(),
+            found: shortened(&there),
+            expected: shortened(&here),
         })
     }
+}
+
+/// Checks that the options of a query have an `as_of`.
+fn require_now(query: &Query) -> Result<(), OptionError> {
+    if query.options().as_of().is_some() {
+        return Ok(());
+    }
+    Err(OptionError::new(
+        OptionName::AsOf,
+        "not set",
+        "an instant, because all parts of a report need the same \"now\"",
+    ))
 }

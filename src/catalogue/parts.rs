@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::Value;
+use super::Value;
 use crate::money::{Currency, ExactSum};
 use crate::ratio::Quotient;
 
@@ -11,17 +11,17 @@ const MILLION: u128 = 1_000_000;
 
 /// A value in one currency, or without a currency.
 #[derive(Clone, Default)]
-pub(super) struct Part {
-    pub(super) currency: Option<Currency>,
+pub(crate) struct Part {
+    pub(crate) currency: Option<Currency>,
     /// The value without rounding. For a lift, which can be negative, the quotient of the two rates, which is 1 more.
-    pub(super) quotient: Quotient,
+    pub(crate) quotient: Quotient,
     /// The value as the nearest double, if it is written as one.
-    pub(super) double: Option<f64>,
+    pub(crate) double: Option<f64>,
     /// The value in plain digits; `None` if there is no value.
-    pub(super) value: Option<String>,
+    pub(crate) value: Option<String>,
     /// The numerator of a ratio, or the sum of a mean.
-    pub(super) numerator: Option<String>,
-    pub(super) denominator: Option<u64>,
+    pub(crate) numerator: Option<String>,
+    pub(crate) denominator: Option<u64>,
 }
 
 impl Part {
@@ -55,7 +55,7 @@ impl Part {
     }
 
     /// Returns the parts of a value, by currency.
-    pub(super) fn all_of(value: &Value) -> Vec<Self> {
+    pub(crate) fn all_of(value: &Value) -> Vec<Self> {
         vec![match value {
             Value::Count(count) => {
                 Self::exact(None, (u128::from(*count), 1), Some(count.to_string()))
@@ -101,7 +101,7 @@ impl Part {
     }
 
     /// Returns the parts that are listed: a lift is listed only in the currencies in which it has a value.
-    pub(super) fn listed(value: &Value) -> Vec<Self> {
+    pub(crate) fn listed(value: &Value) -> Vec<Self> {
         let mut parts = Self::all_of(value);
         parts.retain(|part| !matches!(value, Value::AverageLift(_)) || part.value.is_some());
         parts
@@ -109,7 +109,7 @@ impl Part {
 
     /// Returns the part in a currency that at least one of two compared values has. If the value does not have it, the
     /// part is no money, or a mean over nothing.
-    pub(super) fn of(value: &Value, currency: Option<Currency>) -> Self {
+    pub(crate) fn of(value: &Value, currency: Option<Currency>) -> Self {
         let found = Self::all_of(value).into_iter();
         let mut found = found.filter(|part| part.currency == currency);
         found.next().unwrap_or_else(|| match (value, currency) {
@@ -123,7 +123,7 @@ impl Part {
 }
 
 /// Returns the currencies of the parts of two values, by code.
-pub(super) fn currencies<'a>(
+pub(crate) fn currencies<'a>(
     values: impl IntoIterator<Item = &'a Value>,
     parts: fn(&Value) -> Vec<Part>,
 ) -> BTreeSet<Option<Currency>> {
@@ -132,6 +132,6 @@ pub(super) fn currencies<'a>(
 }
 
 /// Writes a double in the fewest digits that read back as the same double.
-pub(super) fn double_text(value: Option<f64>) -> Option<String> {
+pub(crate) fn double_text(value: Option<f64>) -> Option<String> {
     value.map(|value| value.to_string())
 }
