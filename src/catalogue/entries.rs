@@ -1,7 +1,7 @@
 //! The metrics of all families.
 
 use super::Metric;
-use crate::metrics::families;
+use crate::families::families;
 use crate::metrics::registry::MetricList;
 
 /// Every metric, in the order of the report. Those of [optional families](super::Family::OPTIONAL) come last.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportContext;
 use super::sums::{Figures, Named, Slots, Text, TwoTexts};
-use crate::catalogue::{Metric, Scope, ScopeKind, WeekHour};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
+use crate::metric::{Metric, Scope, ScopeKind, WeekHour};
 use crate::sums::add_up_sums;
 
 /// A set of kinds of scopes.

@@ -30,12 +30,12 @@ use super::multiset::{Element, Multiset};
 use super::registry::{AddFigure, Part, family};
 use super::sums::Ratings;
 use super::{AllTimeFigures, ReportContext, VisitorView};
-use crate::catalogue::{Kind, Records, Scope, ScopeKind};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
 use crate::ledger::Types;
+use crate::metric::{Kind, Records, Scope, ScopeKind};
 use crate::ratio::Mean;
 use crate::sums::add_up_sums;
 

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::cells::{Cell, Cells, Scopes};
 use super::registry::{MetricList, Part};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
-use crate::catalogue::ScopeKind;
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
 use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
 use crate::ledger::{Arrived, Types};
+use crate::metric::ScopeKind;
 use crate::sums::Additive;
 use crate::time::Instant;
 

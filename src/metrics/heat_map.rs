@@ -29,7 +29,7 @@ use chrono::Weekday;
 use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
 use super::{TALKS, VisitorView};
-use crate::catalogue::WeekHour;
+use crate::metric::WeekHour;
 use crate::sums::counts;
 
 counts! {

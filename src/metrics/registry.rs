@@ -3,7 +3,7 @@
 use super::ReportContext;
 use super::cells::Cells;
 use super::sums::Figures;
-use crate::catalogue::{Kind, Metric, Scope, ScopeKind, Value};
+use crate::metric::{Kind, Metric, Scope, ScopeKind, Value};
 
 /// The list of a family's metrics.
 pub(crate) trait MetricList {
@@ -145,30 +145,30 @@ macro_rules! family {
             type State = $State;
             type Metrics = $Metrics;
 
-            const METRICS: &'static [$crate::catalogue::Metric] = METRICS;
-            const READ: &'static [fn(&$State) -> $crate::catalogue::Value] = &[$(|state| {
+            const METRICS: &'static [$crate::metric::Metric] = METRICS;
+            const READ: &'static [fn(&$State) -> $crate::metric::Value] = &[$(|state| {
                 let read: fn(&$State) -> $Type = $read;
-                $crate::catalogue::FigureType::figure(&read(state))
+                $crate::metric::FigureType::figure(&read(state))
             },)*];
         }
 
-        const FAMILY: $crate::catalogue::Family =
+        const FAMILY: $crate::metric::Family =
             $crate::metrics::registry::variant!(Family $family $($named)?);
 
         /// The family's metrics.
-        pub(crate) const METRICS: &[$crate::catalogue::Metric] = &[$(
-            $crate::catalogue::Metric {
+        pub(crate) const METRICS: &[$crate::metric::Metric] = &[$(
+            $crate::metric::Metric {
                 id: concat!($id, ".", $crate::metrics::registry::field_of!($name $($list)?)),
                 name: $title,
                 family: FAMILY,
                 definition: concat!($($doc),+).trim_ascii_start(),
                 formula: $crate::metrics::registry::or_none!($($formula)?),
-                unit: $crate::catalogue::Unit::$unit,
-                kind: <$Type as $crate::catalogue::FigureType>::KIND,
+                unit: $crate::metric::Unit::$unit,
+                kind: <$Type as $crate::metric::FigureType>::KIND,
                 records: $crate::metrics::registry::variant!(Unit $unit $($records)?),
-                counted_at: $crate::catalogue::CountedAt::$at,
+                counted_at: $crate::metric::CountedAt::$at,
                 scopes: $crate::metrics::registry::scopes!($scopes),
-                additive_over: &[$($crate::catalogue::Dimension::$over),*],
+                additive_over: &[$($crate::metric::Dimension::$over),*],
             },
         )*];
 
@@ -192,10 +192,10 @@ macro_rules! field_of {
 /// A variant of an enum of the catalogue: the last one given.
 macro_rules! variant {
     ($of:ident $variant:ident) => {
-        $crate::catalogue::$of::$variant
+        $crate::metric::$of::$variant
     };
     ($of:ident $other:ident $variant:ident) => {
-        $crate::catalogue::$of::$variant
+        $crate::metric::$of::$variant
     };
 }
 
@@ -211,7 +211,7 @@ macro_rules! or_none {
 macro_rules! scopes {
     ([$($scope:ident $(: $term:literal)?),* $(,)?]) => {
         &[$((
-            $crate::catalogue::ScopeKind::$scope,
+            $crate::metric::ScopeKind::$scope,
             $crate::metrics::registry::or_none!($($term)?),
         )),*]
     };
@@ -230,47 +230,47 @@ macro_rules! unit_doc {
 /// The kind of a row's scope. `Whole` is that of a row without figures of its own.
 macro_rules! scope_kind {
     (Whole) => {
-        $crate::catalogue::ScopeKind::Total
+        $crate::metric::ScopeKind::Total
     };
     ($Scope:ident) => {
-        $crate::catalogue::ScopeKind::$Scope
+        $crate::metric::ScopeKind::$Scope
     };
 }
 
 /// The scope of a row, as a pattern of its keys.
 macro_rules! scope_pattern {
     (Whole) => {
-        $crate::catalogue::Scope::Total
+        $crate::metric::Scope::Total
     };
     (AgentDay $date:ident) => {
-        $crate::catalogue::Scope::Day($date)
+        $crate::metric::Scope::Day($date)
     };
     ($Scope:ident) => {
-        $crate::catalogue::Scope::$Scope
+        $crate::metric::Scope::$Scope
     };
     ($Scope:ident $($key:ident)+) => {
-        $crate::catalogue::Scope::$Scope($($key),+)
+        $crate::metric::Scope::$Scope($($key),+)
     };
 }
 
 /// The scope of a row with its keys.
 macro_rules! scope_of {
     (Whole $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::Total
+        $crate::metric::Scope::Total
     };
     (AgentDay $row:ident $outer:ident date) => {
         match $outer {
-            $crate::catalogue::Scope::Agent(agent) => {
-                $crate::catalogue::Scope::AgentDay(agent.clone(), $row.date)
+            $crate::metric::Scope::Agent(agent) => {
+                $crate::metric::Scope::AgentDay(agent.clone(), $row.date)
             }
             other => other.clone(),
         }
     };
     ($Scope:ident $row:ident $outer:ident) => {
-        $crate::catalogue::Scope::$Scope
+        $crate::metric::Scope::$Scope
     };
     ($Scope:ident $row:ident $outer:ident $($key:ident)+) => {
-        $crate::catalogue::Scope::$Scope($($row.$key.clone()),+)
+        $crate::metric::Scope::$Scope($($row.$key.clone()),+)
     };
 }
 
@@ -321,7 +321,7 @@ macro_rules! keyed {
             with WeekHour {
                 /// The day of the week and the hour; in JSON `"weekday": "Mon", "hour": 9`.
                 #[serde(flatten)]
-                at: $crate::catalogue::WeekHour
+                at: $crate::metric::WeekHour
             } $($rest)*
         }
     };
@@ -399,12 +399,12 @@ macro_rules! row {
         impl $crate::metrics::registry::Row for $Row {
             type State = $State;
 
-            const SCOPE: $crate::catalogue::ScopeKind = $crate::metrics::registry::scope_kind!($Scope);
-            const METRICS: &'static [$crate::catalogue::Metric] = METRICS;
+            const SCOPE: $crate::metric::ScopeKind = $crate::metrics::registry::scope_kind!($Scope);
+            const METRICS: &'static [$crate::metric::Metric] = METRICS;
             const MOST: Option<fn(&$State) -> u64> = $crate::metrics::registry::or_none!($($count)?);
 
             fn new(
-                scope: $crate::catalogue::Scope,
+                scope: $crate::metric::Scope,
                 cells: &mut $crate::metrics::cells::Cells<$State>,
                 _context: &$crate::metrics::ReportContext,
             ) -> Option<Self> {
@@ -423,18 +423,18 @@ macro_rules! row {
                 })
             }
 
-            fn scope(&self, _outer: &$crate::catalogue::Scope) -> $crate::catalogue::Scope {
+            fn scope(&self, _outer: &$crate::metric::Scope) -> $crate::metric::Scope {
                 let _row = self;
                 $crate::metrics::registry::scope_of!($Scope _row _outer $($key)*)
             }
 
-            fn figures(&self, _add: &mut dyn FnMut($crate::catalogue::Value)) {
-                $(_add($crate::catalogue::FigureType::figure(&self.$name));)*
+            fn figures(&self, _add: &mut dyn FnMut($crate::metric::Value)) {
+                $(_add($crate::metric::FigureType::figure(&self.$name));)*
             }
 
             fn list_parts(
                 &self,
-                _scope: &$crate::catalogue::Scope,
+                _scope: &$crate::metric::Scope,
                 _add: &mut $crate::metrics::registry::AddFigure<'_>,
             ) {
                 $($crate::metrics::registry::Part::list(&self.$list, _scope, _add);)*

@@ -45,12 +45,12 @@ use super::cells::Cell;
 use super::family::{Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
 use super::{TALKS, VisitorView};
-use crate::catalogue::Formula;
 use crate::channel::Channel;
 use crate::event::EventType;
 use crate::journey::OpenedBy;
 use crate::journey::conversation::Request;
 use crate::ledger::Types;
+use crate::metric::Formula;
 use crate::ratio::Ratio;
 use crate::sums::counts;
 

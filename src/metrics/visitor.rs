@@ -23,8 +23,8 @@ use super::cells::Cell;
 use super::family::{Family, Reads, Sink, Unit};
 use super::registry::family;
 use super::{LOOKS, VisitorView};
-use crate::catalogue::Formula;
 use crate::journey::Look;
+use crate::metric::Formula;
 use crate::ratio::Ratio;
 use crate::sums::counts;
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::catalogue::parts::{Part, currencies};
-use crate::catalogue::{Family, Metric, Scope, ScopeKind, Value};
+use crate::metric::parts::{Part, currencies};
+use crate::metric::{Family, Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
 use crate::query::{Figure, Report};
 use crate::ratio::change_of;

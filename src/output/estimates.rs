@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::catalogue::{Metric, Scope, Unit, Value};
 use crate::confidence::{Confidence, Estimate};
+use crate::metric::{Metric, Scope, Unit, Value};
 use crate::query::Report;
 
 /// A figure of a report with its confidence interval, or the reason why it has no interval.

@@ -2,8 +2,9 @@
 
 use super::rows::place;
 use super::{Change, Comparison, Difference};
-use crate::catalogue::parts::Part;
-use crate::catalogue::{Family, METRICS, Metric, Scope, ScopeKind, Unit, Value};
+use crate::catalogue::METRICS;
+use crate::metric::parts::Part;
+use crate::metric::{Family, Metric, Scope, ScopeKind, Unit, Value};
 use crate::money::Currency;
 use crate::query::{Figure, OptionName, Report};
 use crate::time::{Period, utc_text};

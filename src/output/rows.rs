@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{Change, Comparison};
-use crate::catalogue::parts::{Part, currencies, double_text};
-use crate::catalogue::{Metric, Scope, ScopeKind, Value};
+use crate::metric::parts::{Part, currencies, double_text};
+use crate::metric::{Metric, Scope, ScopeKind, Value};
 use crate::money::Currency;
 use crate::query::Report;
 use crate::time::Period;

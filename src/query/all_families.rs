@@ -5,11 +5,12 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::Family;
+use crate::families::families;
 use crate::ledger::Arrived;
+use crate::metric::Family;
 use crate::metrics::family::{Family as MetricFamily, FamilyTally, Reads};
 use crate::metrics::registry::MetricList;
-use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView, families};
+use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::sums::add_up_sums;
 
 /// The figures of a family that every report has.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Report;
-use crate::catalogue::{Family, Metric, Scope, Value};
-use crate::metrics::families;
+use crate::families::families;
+use crate::metric::{Family, Metric, Scope, Value};
 use crate::metrics::family::Family as MetricFamily;
 use crate::metrics::registry::Part;
 

@@ -1,9 +1,9 @@
 //! What decides what a report adds up, as named texts. Partial reports can only be merged if the texts are equal.
 
 use super::{OptionName, Query};
-use crate::catalogue::Family;
 #[cfg(feature = "snapshot")]
 use crate::hash::fnv1a;
+use crate::metric::Family;
 #[cfg(feature = "snapshot")]
 use crate::time::{Calendar, Period};
 use crate::time::{Instant, utc_text};

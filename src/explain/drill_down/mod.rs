@@ -10,10 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::records::{Observed, observed, something};
 pub use self::samples::MeanSample;
 use super::order::{OrderTouch, TouchVerdict, touches};
-use crate::catalogue::{
-    CountedAt, Family as MetricFamily, Metric, MetricError, Scope, ScopeKind, Unit as RecordKind,
-    Value, metric_in_scope,
-};
+use crate::catalogue::{MetricError, metric_in_scope};
 use crate::error::choices;
 use crate::event::EventType;
 use crate::id::{
@@ -23,6 +20,9 @@ use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
 use crate::journey::{Fault, Filter, Position};
 use crate::ledger::{Record as Logged, Types, VisitorLog};
+use crate::metric::{
+    CountedAt, Family as MetricFamily, Metric, Scope, ScopeKind, Unit as RecordKind, Value,
+};
 use crate::metrics::data_quality::{DataQualityState, EventCounters};
 use crate::metrics::family::{Excluded, Family};
 use crate::metrics::{CALLS, ORDERS, TALKS};

@@ -3,7 +3,6 @@
 use chrono::{Datelike, Weekday};
 
 use super::Record;
-use crate::catalogue::{Metric, Scope, Unit as RecordKind, Value, WeekHour};
 use crate::id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, LinkUrl, PageUrl, SessionId, SurveyId,
     TriggerId, Trusted,
@@ -12,6 +11,7 @@ use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
 use crate::journey::{Fault, Position, ReadOptions};
 use crate::ledger::{Id, Key, VisitorLog};
+use crate::metric::{Metric, Scope, Unit as RecordKind, Value, WeekHour};
 use crate::metrics::cells::Cell;
 use crate::metrics::family::{Excluded, Family, Sink, Unit};
 use crate::query::scan::Scan;

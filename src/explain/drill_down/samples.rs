@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::records::observed;
-use crate::catalogue::parts::Part;
-use crate::catalogue::{Kind, Metric, MetricError, Scope, metric};
+use crate::catalogue::{MetricError, metric};
 use crate::confidence::{Confidence, Estimate, Sample};
 use crate::ledger::VisitorLog;
+use crate::metric::parts::Part;
+use crate::metric::{Kind, Metric, Scope};
 use crate::metrics::family::Family;
 use crate::money::Currency;
 use crate::query::View;

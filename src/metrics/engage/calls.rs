@@ -36,8 +36,8 @@
 use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
 use super::super::{CALLS, VisitorView};
-use crate::catalogue::Formula;
 use crate::journey::engage::{CallOutcome, LiveCall};
+use crate::metric::Formula;
 use crate::sums::counts;
 
 counts! {

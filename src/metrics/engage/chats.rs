@@ -34,8 +34,8 @@
 use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
 use super::super::{TALKS, VisitorView};
-use crate::catalogue::Formula;
 use crate::journey::engage::{ChatOutcome, LiveChat};
+use crate::metric::Formula;
 use crate::sums::counts;
 
 counts! {

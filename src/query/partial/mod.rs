@@ -12,10 +12,10 @@ pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
 use super::fingerprint::Difference;
 use super::{OptionError, OptionName, Query, Report, View};
-use crate::catalogue::Family;
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
 use crate::ledger::Shard;
+use crate::metric::Family;
 use crate::metrics::Tally;
 use crate::sums::Additive;
 use crate::time::utc_text;
@@ -25,7 +25,7 @@ use crate::time::utc_text;
 ///
 /// The visitor is the partition key of a log. The partial reports of ledgers that share no visitor add up to the report
 /// of all of them, in any order and grouping, to the byte: unique visitors, lists cut at `top` and means included. (If
-/// ledgers share a visitor, [merge](Ledger::merge) the ledgers first.) All parts must have the same query, `as_of`
+/// ledgers share a visitor, [merge](crate::Ledger::merge) the ledgers first.) All parts must have the same query, `as_of`
 /// included, and the same rules of the time zone. [`merge`](Self::merge) refuses others and names what differs.
 ///
 /// ```

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Family, ScopeKind};
+use crate::families::families;
 use crate::hash::fnv1a;
-use crate::metrics::families;
+use crate::metric::{Family, ScopeKind};
 use crate::metrics::registry::MetricList;
 
 /// A hash of the metrics and sums of each family, in the order of the report.
