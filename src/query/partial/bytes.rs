@@ -16,7 +16,7 @@ const OPENING: &[u8; 21] = b"convometrics partial\n";
 /// | opening | 21 | the text `convometrics partial` and a line feed |
 /// | version | 4 | 3 |
 /// | checksum | 4 | of the content: CRC-32 (IEEE 802.3) |
-/// | content | the rest | a hash of each family's metrics, the query as pairs of texts, its filter and optional families again as data, and the sums, in the wire format of `postcard` 1 |
+/// | content | the rest | a hash of each family's metrics, the query as JSON, the number of its days with a hash of their starts, and the sums, in the wire format of `postcard` 1 |
 ///
 /// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version. A
 /// change of a family's metrics or of the fields of its sums changes the family's hash.

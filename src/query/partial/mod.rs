@@ -26,7 +26,7 @@ use crate::time::utc_text;
 /// The visitor is the partition key of a log. The partial reports of ledgers that share no visitor add up to the report
 /// of all of them, in any order and grouping, to the byte: unique visitors, lists cut at `top` and means included. (If
 /// ledgers share a visitor, [merge](crate::Ledger::merge) the ledgers first.) All parts must have the same query, `as_of`
-/// included, and the same rules of the time zone. [`merge`](Self::merge) refuses others and names what differs.
+/// included. [`merge`](Self::merge) refuses others and names what differs.
 ///
 /// ```
 /// use convometrics::event::WidgetEvent;
