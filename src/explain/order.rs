@@ -12,7 +12,6 @@ use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
 use crate::journey::conversation::{Conversation, Engagement};
-use crate::journey::filter::Act;
 use crate::journey::reader::Reader;
 use crate::journey::{Filter, Journey, Moment, ReadOptions};
 use crate::ledger::VisitorLog;
@@ -280,8 +279,7 @@ pub(super) fn touches(
         .map(|((engagement, sales), (_, gmv))| {
             let conversation = &journey.conversations[engagement.conversation];
             let agent = conversation.agent_at(placed.position);
-            let act = Act::following(conversation.opening.as_ref(), agent.as_ref());
-            let is_kept = filter.keeps(&act);
+            let is_kept = filter.keeps(conversation.opening.as_ref(), agent.as_slice());
             let weight = sales.ok().and_then(|judged| judged.weight);
             let credit = weight.map(|weight| {
                 let share = shares.next().expect("each credited engagement has a share");

@@ -2,17 +2,14 @@
 
 use super::Journey;
 use super::conversation::Conversation;
-use super::engage::Call;
 use super::numbers::Numbers;
 use super::session::Sessions;
-use crate::ledger::Id;
 
 /// A journey that is being read, with the ids that its events name.
 #[derive(Debug, Default)]
 pub(super) struct JourneyBuilder<'a> {
+    /// The ids of the journey's calls.
     pub(super) call_ids: Numbers,
-    /// The calls that stand, each by its first request, in canonical order.
-    pub(super) calls: Vec<Call<'a>>,
     /// The ids of the journey's orders.
     pub(super) order_ids: Numbers,
     pub(super) sessions: Sessions<'a>,
@@ -21,8 +18,6 @@ pub(super) struct JourneyBuilder<'a> {
     /// Conversations of earlier visitors, to be reused.
     pub(super) spare: Vec<Conversation<'a>>,
     pub(super) survey_ids: Numbers,
-    /// For each answer of the journey, the conversation that its last event names.
-    pub(super) answered: Vec<Id>,
     pub(super) journey: Journey<'a>,
 }
 
@@ -57,11 +52,9 @@ impl JourneyBuilder<'_> {
         faults.clear();
         *events = 0;
         self.call_ids.clear();
-        self.calls.clear();
         self.order_ids.clear();
         self.sessions.clear();
         self.conversation_ids.clear();
         self.survey_ids.clear();
-        self.answered.clear();
     }
 }

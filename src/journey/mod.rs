@@ -96,6 +96,7 @@ pub(crate) struct Journey<'a> {
     /// The engagements of all conversations, in canonical order.
     pub(crate) engagements: Vec<Engagement>,
     pub(crate) requests: Vec<Request<'a>>,
+    /// The calls that were requested, in canonical order.
     pub(crate) calls: Vec<LiveCall<'a>>,
     pub(crate) chats: Vec<LiveChat<'a>>,
     /// The orders, in canonical order.

@@ -4,7 +4,8 @@
 use super::builder::JourneyBuilder;
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Conversation, Engagement, Opening, Request};
-use super::engage::{Call, LiveCall, LiveChat, Progress};
+use super::engage::{LiveCall, LiveChat, Progress};
+use super::session::Session;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
@@ -42,15 +43,15 @@ impl<'a> Reading<'a, '_> {
                     by,
                 } if self.builder.call_ids.number(call).is_err() => {
                     let opening = self.opening(moment, Channel::Video, by, record);
-                    self.builder.calls.push(Call {
-                        id: call,
+                    self.builder.journey.calls.push(LiveCall {
+                        call,
                         conversation,
                         opening,
                         session: None,
                         first_answer: None,
                         progress: Progress::default(),
-                        cancelled: false,
-                        missed_or_ended: false,
+                        is_cancelled: false,
+                        is_over: false,
                     });
                 }
                 EventData::OrderPlaced {
@@ -97,7 +98,7 @@ impl<'a> Reading<'a, '_> {
         let standing = match *data {
             EventData::CallRequested { call, .. } => {
                 let call = builder.call_ids.get(call);
-                call.map(|call| builder.calls[call].opening.moment.position)
+                call.map(|call| builder.journey.calls[call].opening.moment.position)
             }
             EventData::OrderPlaced { order, .. } => {
                 let order = builder.order_ids.get(order);
@@ -170,7 +171,8 @@ impl<'a> Reading<'a, '_> {
                 self.message(conversation, record.key, message);
             }
             EventData::CallRequested { call, .. } => {
-                let call = self.standing_call(call);
+                let number = self.call_number(call);
+                let call = &mut self.builder.journey.calls[number];
                 call.session = Some(session);
                 let (id, request) = (call.conversation, call.opening);
                 let conversation = self.conversation(id);
@@ -198,13 +200,14 @@ impl<'a> Reading<'a, '_> {
                     seq: record.seq,
                     id: self.tables.of(record.key),
                     conversation: self.tables.name(conversation),
+                    conversation_id: conversation,
                     about: None,
                     agent: None,
                     rating,
                     feedback: feedback.map(|feedback| self.tables.text(feedback)),
                     outcome,
                 };
-                self.answer(survey, conversation, event);
+                self.answer(event);
             }
             // An automatic message opens and answers nothing. `find_what_stands` has added the orders.
             _ => {
@@ -244,11 +247,10 @@ impl<'a> Reading<'a, '_> {
         &mut self.builder.journey.orders[number]
     }
 
-    /// Returns the call of an event that stands.
-    fn standing_call(&mut self, call: Id) -> &mut Call<'a> {
+    /// Returns the index of the call of an event that stands.
+    fn call_number(&self, call: Id) -> usize {
         let number = self.builder.call_ids.get(call);
-        let number = number.expect("an event of a call that was never requested is an orphan");
-        &mut self.builder.calls[number]
+        number.expect("an event of a call that was never requested is an orphan")
     }
 
     /// Returns the conversation with this id, and creates it if it is new.
@@ -285,58 +287,51 @@ impl<'a> Reading<'a, '_> {
 
     /// Takes an event of a call that was requested.
     fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
-        let tables = self.tables;
-        let call = self.standing_call(call);
-        let conversation = call.conversation;
-        let was_connected = call.progress.connected.is_some();
+        let number = self.call_number(call);
+        let conversation = self.builder.journey.calls[number].conversation;
+        let index = self.conversation(conversation).index;
+        let journey = &mut self.builder.journey;
+        let call = &mut journey.calls[number];
+        let conversation = &mut journey.conversations[index];
+        let mut engages = false;
         match *data {
             EventData::CallAnswered { agent, .. } => {
-                call.first_answer.get_or_insert(tables.text(agent));
+                let agent = self.tables.text(agent);
+                call.first_answer.get_or_insert(agent);
                 call.progress.answered.get_or_insert(at.at);
+                conversation.acts.push((at.position, agent));
             }
             EventData::CallAccepted { .. } => {
                 call.progress.accepted.get_or_insert(at.at);
             }
             EventData::CallConnected { .. } => {
                 call.progress.connected.get_or_insert(at.at);
+                conversation.first_connected.get_or_insert(at);
+                engages = true;
             }
-            EventData::CallCancelled { .. } => call.cancelled = true,
-            EventData::CallMissed { .. } => call.missed_or_ended = true,
+            EventData::CallCancelled { .. } => call.is_cancelled = true,
+            EventData::CallMissed { .. } => call.is_over = true,
             EventData::CallEnded { .. } => {
-                call.missed_or_ended = true;
-                if was_connected {
+                call.is_over = true;
+                if call.is_connected() {
                     call.progress.ended.get_or_insert(at.at);
+                    engages = true;
                 }
             }
             _ => {}
         }
-        let conversation = self.conversation(conversation);
         conversation.extend_span(at.at);
-        let index = conversation.index;
-        match *data {
-            EventData::CallAnswered { agent, .. } => {
-                conversation.acts.push((at.position, tables.text(agent)));
-            }
-            EventData::CallConnected { .. } => {
-                conversation.first_connected.get_or_insert(at);
-                self.engage(index, at, Channel::Video);
-            }
-            EventData::CallEnded { .. } if was_connected => self.engage(index, at, Channel::Video),
-            _ => {}
+        if engages {
+            self.engage(index, at, Channel::Video);
         }
     }
 
     /// Takes an event of a survey. Its values replace earlier ones, but a missing rating or feedback removes nothing.
-    fn answer(&mut self, survey: Id, conversation: Id, event: Answer<'a>) {
-        let builder = &mut *self.builder;
-        let answers = &mut builder.journey.answers;
-        match builder.survey_ids.number(survey) {
-            Err(_) => {
-                answers.push(event);
-                builder.answered.push(conversation);
-            }
+    fn answer(&mut self, event: Answer<'a>) {
+        let answers = &mut self.builder.journey.answers;
+        match self.builder.survey_ids.number(event.survey) {
+            Err(_) => answers.push(event),
             Ok(number) => {
-                builder.answered[number] = conversation;
                 let answer = &mut answers[number];
                 *answer = Answer {
                     rating: event.rating.or(answer.rating),
@@ -350,62 +345,50 @@ impl<'a> Reading<'a, '_> {
     /// Finishes the journey after the last event.
     fn finish(self) {
         let JourneyBuilder {
-            calls,
             sessions,
             conversation_ids,
-            answered,
             journey,
             ..
         } = self.builder;
-        for call in calls {
+        let is_closed = |session: &Session<'_>| session.is_closed(self.read_options);
+        for call in &mut journey.calls {
             let session = call.session;
             let session = session.expect("the request of every call has been read");
-            let opening = call.opening;
-            let is_connected = call.progress.connected.is_some();
-            if let (true, Some(agent)) = (is_connected, call.agent()) {
+            call.is_over |= is_closed(&sessions.all[session]);
+            if let (true, Some(agent)) = (call.is_connected(), call.agent()) {
                 let conversation = conversation_ids.get(call.conversation);
                 let conversation = conversation.expect("a request opens its conversation");
                 journey.conversations[conversation].respond(agent);
             }
             journey.requests.push(Request {
                 conversation: call.conversation,
-                call: Some(call.id),
-                at: opening.at(),
-                channel: opening.channel,
-                by: opening.by,
-                page: opening.page,
-                accepted: is_connected,
-            });
-            journey.calls.push(LiveCall {
-                call: call.id,
-                at: opening.at(),
-                page: opening.page,
-                outcome: call.outcome(sessions.all[session].is_closed(self.read_options)),
-                progress: call.progress,
+                call: Some(call.call),
+                opening: call.opening,
+                accepted: call.is_connected(),
             });
         }
-        for (answer, conversation) in journey.answers.iter_mut().zip(answered) {
-            answer.about = conversation_ids.get(*conversation);
+        for answer in &mut journey.answers {
+            answer.about = conversation_ids.get(answer.conversation_id);
             let conversation = answer.about.map(|it| &journey.conversations[it]);
             answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
         }
         for conversation in &mut journey.conversations {
             conversation.close();
-            if let Some(request) = conversation.text_request {
+            if let Some(opening) = conversation.text_request {
                 journey.requests.push(Request {
                     conversation: conversation.id,
                     call: None,
-                    at: request.at(),
-                    channel: request.channel,
-                    by: request.by,
-                    page: request.page,
+                    opening,
                     accepted: conversation.text_two_way().is_some(),
                 });
             }
         }
-        let chats = sessions.all.iter();
-        let chats = chats.filter_map(|session| LiveChat::of(session, self.read_options));
-        journey.chats.extend(chats);
+        for session in &sessions.all {
+            journey.chats.extend(session.chat.map(|chat| LiveChat {
+                session_is_closed: is_closed(session),
+                ..chat
+            }));
+        }
     }
 }
 

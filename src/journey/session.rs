@@ -1,8 +1,9 @@
 //! Visitor sessions, open and closed; see [`definitions`](crate::definitions#sessions).
 
+use super::ReadOptions;
 use super::conversation::Opening;
+use super::engage::LiveChat;
 use super::numbers::Numbers;
-use super::{OpenedBy, ReadOptions};
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -12,20 +13,10 @@ pub(crate) type SessionIndex = usize;
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     /// The id; `None` for a derived session.
-    pub(crate) name: Option<Id>,
+    name: Option<Id>,
     last: Instant,
     ended: bool,
-    pub(crate) chat: Option<Chat<'a>>,
-}
-
-/// The human messages of a session that decide on its outcome.
-#[derive(Debug)]
-pub(crate) struct Chat<'a> {
-    /// The first message. `event` is its id.
-    pub(crate) opening: Opening<'a>,
-    pub(crate) event: Key,
-    /// The other side's first message after the opening.
-    pub(crate) response: Option<OpenedBy<'a>>,
+    pub(crate) chat: Option<LiveChat<'a>>,
 }
 
 impl Session<'_> {
@@ -40,14 +31,16 @@ impl<'a> Session<'a> {
     pub(crate) fn message(&mut self, event: Key, message: Opening<'a>) {
         match &mut self.chat {
             None => {
-                self.chat = Some(Chat {
-                    opening: message,
+                self.chat = Some(LiveChat {
+                    session: self.name,
                     event,
+                    opening: message,
                     response: None,
+                    session_is_closed: false,
                 });
             }
             Some(chat) => {
-                if chat.opening.by.agent().is_some() != message.by.agent().is_some() {
+                if chat.opening.by.side() != message.by.side() {
                     chat.response.get_or_insert(message.by);
                 }
             }

@@ -11,8 +11,7 @@ use crate::attribution::{
 use crate::channel::Channel;
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Engagement;
-use crate::journey::filter::{Act, Filter};
-use crate::journey::{Journey, Moment};
+use crate::journey::{Filter, Journey, Moment};
 use crate::money::{Amount, Money};
 use crate::options::{GmvScope, Options};
 use crate::time::{Calendar, saturating_micros};
@@ -218,7 +217,7 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
     for order in credit {
         order.shares.retain(|share| {
             let opening = journey.conversations[share.conversation].opening.as_ref();
-            filter.keeps(&Act::following(opening, share.agent.as_ref()))
+            filter.keeps(opening, share.agent.as_slice())
         });
         let (mut value, mut left) = (0, 0);
         for share in &order.shares {

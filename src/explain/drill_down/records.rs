@@ -159,7 +159,7 @@ impl<F: Family> Observer<'_, '_, F> {
                     Some(call) => Record::VideoRequest(self.name::<CallId>(call)),
                     None => Record::TextRequest(self.name::<ConversationId>(request.conversation)),
                 },
-                Some(request.at),
+                Some(request.opening.at()),
             ),
             Unit::Click(click) => (
                 RecordKind::Clicks,
@@ -179,7 +179,7 @@ impl<F: Family> Observer<'_, '_, F> {
             Unit::Call(call) => (
                 RecordKind::Calls,
                 Record::Call(self.name::<CallId>(call.call)),
-                Some(call.at),
+                Some(call.opening.at()),
             ),
             Unit::Chat(chat) => (
                 RecordKind::Sessions,
@@ -187,12 +187,12 @@ impl<F: Family> Observer<'_, '_, F> {
                     session: chat.session.map(|id| self.name::<SessionId>(id)),
                     first_message: self.event(chat.event),
                 },
-                Some(chat.at),
+                Some(chat.opening.at()),
             ),
             Unit::Turn(turn) => (
                 RecordKind::Turns,
                 Record::Event(self.event(turn.event)),
-                Some(turn.at),
+                Some(turn.opening.at()),
             ),
         }
     }
