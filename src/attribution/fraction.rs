@@ -65,21 +65,16 @@ impl FromStr for Fraction {
     /// Reads two whole numbers with a `/` between them, in any terms: the first no greater than the second, which is
     /// not 0.
     fn from_str(text: &str) -> Result<Self, FieldError> {
+        let allowed = "two whole numbers, the first no greater, such as \"4/7\"";
         let number = |digits: &str| {
-            let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-            plain.then(|| digits.parse::<u128>().ok()).flatten()
+            let number = digits.parse::<u128>().ok();
+            number.filter(|_| !digits.starts_with('+'))
         };
         text.split_once('/')
             .and_then(|(part, whole)| Some((number(part)?, number(whole)?)))
             .filter(|(part, whole)| *whole > 0 && part <= whole)
             .map(|(part, whole)| Self::of(part, whole))
-            .ok_or_else(|| {
-                FieldError::new(
-                    "fraction",
-                    quoted(text),
-                    "two whole numbers, the first no greater, such as \"4/7\"",
-                )
-            })
+            .ok_or_else(|| FieldError::new("fraction", quoted(text), allowed))
     }
 }
 

@@ -154,17 +154,13 @@ impl<'a, T: Touch> Walk<'a, T> {
 pub(crate) struct Candidates<'w, 'a, T: Touch> {
     walk: &'w mut Walk<'a, T>,
     at: T::When,
-    blocked: bool,
+    /// Whether there are no candidates because the nearest touch is outside its window.
+    pub(super) blocked: bool,
     /// All candidates, computed once for several models.
     all: OnceCell<Vec<Candidate<'a, T>>>,
 }
 
 impl<'a, T: Touch> Candidates<'_, 'a, T> {
-    /// Whether there are no candidates because the nearest touch is outside its window.
-    pub(crate) fn are_blocked(&self) -> bool {
-        self.blocked
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.blocked || self.walk.groups.iter().all(|group| group.live.is_empty())
     }
@@ -214,7 +210,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         let credited: Vec<(Candidate<'a, T>, u128)> = candidates
             .iter()
             .zip(model.weigh(candidates))
-            .filter_map(|(candidate, weight)| Some((*candidate, weight.value()?)))
+            .filter_map(|(candidate, weight)| Some((*candidate, weight.0?)))
             .collect();
         if credited.iter().all(|(_, weight)| *weight == 0) {
             return Vec::new();

@@ -11,11 +11,11 @@ use crate::channel::Channel;
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
-use crate::journey::conversation::{Conversation, Engagement};
+use crate::journey::conversation::Conversation;
 use crate::journey::reader::Reader;
 use crate::journey::{Filter, Journey, Moment, ReadOptions};
 use crate::ledger::VisitorLog;
-use crate::metrics::credit::{CreditRules, shares};
+use crate::metrics::credit::CreditRules;
 use crate::money::Money;
 use crate::name::Name;
 use crate::query::scan::Scan;
@@ -262,48 +262,41 @@ pub(super) fn touches(
             };
             (moment, touch)
         };
-    let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
-    let model = rules.sales.weigher(rules.model);
-    let sales = rules.sales.judge(&model, &engagements, placed);
-    let gmv = rules.gmv.judge(&model, &engagements, placed);
-    let has_candidate = sales.iter().any(|(_, judged)| judged.is_ok());
-    let has_gmv_candidate = gmv.iter().any(|(_, judged)| judged.is_ok());
-    let credited = sales
-        .iter()
-        .filter_map(|(engagement, judged)| Some((*engagement, judged.ok()?.weight?)));
-    let total = credited.clone().map(|(_, weight)| weight).sum();
-    let mut shares = shares(journey, order, credited).into_iter();
-    let engaged = sales
-        .iter()
-        .zip(gmv)
-        .map(|((engagement, sales), (_, gmv))| {
-            let conversation = &journey.conversations[engagement.conversation];
-            let agent = conversation.agent_at(placed.position);
-            let is_kept = filter.keeps(conversation.opening.as_ref(), agent.as_slice());
-            let weight = sales.ok().and_then(|judged| judged.weight);
-            let credit = weight.map(|weight| {
-                let share = shares.next().expect("each credited engagement has a share");
-                TouchCredit {
-                    weight: Fraction::of(weight, total),
-                    sales: share.value,
-                    net_sales: share.left,
-                }
-            });
-            // An order that is not attributed does not count for GMV either.
-            let gmv = if has_candidate {
-                gmv
-            } else {
-                gmv.and(Err(Reason::NearestLapsed))
-            };
-            let verdicts = [*sales, gmv].map(|judged| match judged {
-                Ok(_) if is_kept => TouchVerdict::Candidate,
-                Ok(_) => TouchVerdict::FilteredOut,
-                Err(reason) => reason.into(),
-            });
-            let credit = credit.filter(|_| is_kept);
-            let (moment, channel) = (engagement.moment, engagement.channel);
-            touch(conversation, moment, channel, verdicts, credit)
+    let engagements = &journey.engagements;
+    let net_order = ((), placed, order.net_value());
+    let sales = rules.sales.explain(engagements, order);
+    let net_sales = rules.sales.explain(engagements, &net_order);
+    let gmv = rules.gmv.explain(engagements, order);
+    let has_candidate = sales.candidates().next().is_some();
+    let has_gmv_candidate = gmv.candidates().next().is_some();
+    let explained = sales.touches.iter().zip(net_sales.touches).zip(gmv.touches);
+    let engaged = explained.map(|((sales, net_sales), gmv)| {
+        let engagement = sales.touch;
+        let conversation = &journey.conversations[engagement.conversation];
+        let agent = conversation.agent_at(placed.position);
+        let is_kept = filter.keeps(conversation.opening.as_ref(), agent.as_slice());
+        let credits = sales.verdict.ok().zip(net_sales.verdict.ok());
+        let credit = credits.filter(|_| is_kept).and_then(|(sales, net_sales)| {
+            Some(TouchCredit {
+                weight: sales.weight?,
+                sales: sales.amount,
+                net_sales: net_sales.amount,
+            })
         });
+        // An order that is not attributed does not count for GMV either.
+        let gmv = if has_candidate {
+            gmv.verdict
+        } else {
+            gmv.verdict.and(Err(Reason::NearestLapsed))
+        };
+        let verdicts = [sales.verdict, gmv].map(|verdict| match verdict {
+            Ok(_) if is_kept => TouchVerdict::Candidate,
+            Ok(_) => TouchVerdict::FilteredOut,
+            Err(reason) => reason.into(),
+        });
+        let (moment, channel) = (engagement.moment, engagement.channel);
+        touch(conversation, moment, channel, verdicts, credit)
+    });
     let mut touches: Vec<(Moment, OrderTouch)> = engaged.collect();
     let is_attributed = if filter.has_opening_conditions() {
         touches.iter().any(|(_, touch)| touch.credit.is_some())

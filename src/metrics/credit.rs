@@ -80,7 +80,7 @@ pub(crate) struct CreditRules {
 
 impl CreditRules {
     pub(crate) fn new(options: &Options) -> Self {
-        let window = |length| Window::from_micros(saturating_micros(length));
+        let window = |length| Window(saturating_micros(length));
         let window_of_all = window(options.window());
         let mut sales = OrderRules::new()
             .with_window(window_of_all)
@@ -88,9 +88,7 @@ impl CreditRules {
             .with_lapsed_touch(options.lapsed_touch())
             .with_model(options.model())
             .with_position_ends(options.position_ends())
-            .with_half_life(HalfLife::from_micros(saturating_micros(
-                options.half_life(),
-            )))
+            .with_half_life(HalfLife(Some(saturating_micros(options.half_life()))))
             // Each conversation once.
             .with_path(Path::Last);
         for channel in Channel::ALL {
@@ -186,7 +184,7 @@ pub(crate) fn credit<'a>(
 }
 
 /// Splits an order by the weights of the engagements that are credited with it.
-pub(crate) fn shares<'a, 'e>(
+fn shares<'a, 'e>(
     journey: &Journey<'a>,
     order: &Order,
     credited: impl Iterator<Item = (&'e Engagement, u128)>,
