@@ -137,7 +137,7 @@ impl<S: Figures> AgentCells<S> {
             self.days = Slots::days(context);
         }
         let days = std::mem::take(&mut self.days).0;
-        context.calendar.dates().iter().copied().zip(days)
+        context.calendar.dates.iter().copied().zip(days)
     }
 }
 
@@ -145,7 +145,7 @@ impl<S: Figures> Cells<S> {
     /// Returns whether each agent has all days of the period, or none.
     #[cfg(feature = "snapshot")]
     pub(crate) fn is_of(&self, context: &ReportContext) -> bool {
-        let days = context.calendar.dates().len();
+        let days = context.calendar.dates.len();
         self.agents
             .values()
             .all(|agent| agent.days.0.is_empty() || agent.days.0.len() == days)
@@ -211,7 +211,7 @@ impl<S: Figures> Cells<S> {
         context: &ReportContext,
         _: Most<S>,
     ) -> impl Iterator<Item = (NaiveDate, &S)> {
-        context.calendar.dates().iter().copied().zip(&self.days.0)
+        context.calendar.dates.iter().copied().zip(&self.days.0)
     }
 
     pub(crate) fn by_hour(&self, _: &ReportContext, _: Most<S>) -> impl Iterator<Item = (u8, &S)> {

@@ -69,7 +69,7 @@ impl<T: Default + Clone> Slots<T> {
 
     /// Creates a slot for each day of the period.
     pub(crate) fn days(context: &ReportContext) -> Self {
-        Self::new(context.calendar.dates().len())
+        Self::new(context.calendar.dates.len())
     }
 }
 

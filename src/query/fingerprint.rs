@@ -115,7 +115,7 @@ impl Fingerprint {
 /// database has other rules for the zone.
 fn days(period: &Period) -> String {
     let calendar = Calendar::new(period);
-    let starts = calendar.day_starts();
+    let starts = calendar.starts;
     let bytes = starts.iter().flat_map(|at| at.micros().to_le_bytes());
     format!("{} ({:016x})", starts.len(), fnv1a(bytes))
 }

@@ -15,11 +15,13 @@ const LOOKBACK: i64 = 3 * DAY;
 /// The days and hours of one period.
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
-    from: Instant,
-    to: Instant,
-    dates: Vec<NaiveDate>,
-    /// The first instant of each date.
-    starts: Vec<Instant>,
+    /// The start and the exclusive end of the period.
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+    /// The dates of the days that the period touches, ascending.
+    pub(crate) dates: Vec<NaiveDate>,
+    /// The first instant of each date. That of the first date may be before the period.
+    pub(crate) starts: Vec<Instant>,
     /// The stretches of constant offset, each with its first instant.
     offsets: Vec<(Instant, i32)>,
 }
@@ -73,11 +75,6 @@ impl Calendar {
             .1
     }
 
-    /// Returns the start and the exclusive end of the period.
-    pub(crate) fn bounds(&self) -> (Instant, Instant) {
-        (self.from, self.to)
-    }
-
     pub(crate) fn contains(&self, at: Instant) -> bool {
         self.from <= at && at < self.to
     }
@@ -102,11 +99,6 @@ impl Calendar {
         usize::try_from(hour).expect("a remainder is not negative")
     }
 
-    /// Returns the first instant of each date. That of the first date may be before the period.
-    pub(crate) fn day_starts(&self) -> &[Instant] {
-        &self.starts
-    }
-
     /// Returns the starts of groups of `hours` local hours within the period. The first may be before the period.
     pub(crate) fn hour_starts(&self, hours: usize) -> Vec<Instant> {
         const HOUR: i64 = 3_600 * MICROS_A_SECOND;
@@ -122,22 +114,12 @@ impl Calendar {
             changes.extend(hours.take_while(|at| *at < end));
         }
         changes.sort_unstable();
-        changes.dedup();
         let day = |at: Instant| self.starts.partition_point(|start| *start <= at);
-        let mut before = None;
-        changes.retain(|at| {
-            let group = Some((day(*at), self.hour(*at) / hours));
-            std::mem::replace(&mut before, group) != group
-        });
+        changes.dedup_by_key(|at| (day(*at), self.hour(*at) / hours));
         // Of the groups before the period, only the last reaches into it.
         let earlier = changes.partition_point(|at| *at <= self.from);
         changes.drain(..earlier.saturating_sub(1));
         changes
-    }
-
-    /// Returns the dates of the days that the period touches, ascending.
-    pub(crate) fn dates(&self) -> &[NaiveDate] {
-        &self.dates
     }
 }
 
@@ -358,7 +340,7 @@ mod tests {
         )
         .unwrap();
         let calendar = Calendar::new(&period);
-        assert_eq!(calendar.dates(), [date("2026-03-01"), date("2026-03-02")]);
+        assert_eq!(calendar.dates, [date("2026-03-01"), date("2026-03-02")]);
         assert_eq!(calendar.day(at("2026-03-01T23:59:59.999999Z")), Some(0));
         assert_eq!(calendar.day(at("2026-03-02T00:00:00Z")), Some(1));
         assert_eq!(calendar.day(at("2026-03-02T00:00:00.000001Z")), None); // half-open

@@ -7,11 +7,14 @@ use std::str::FromStr;
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ZoneError;
 use super::{Calendar, Instant, MICROS_A_SECOND};
 use crate::error::quoted;
+use crate::macros::text_form;
+
+const ZONE_ALLOWED: &str =
+    "a name of the IANA time zone database, such as \"Europe/Paris\" or \"UTC\"";
 
 /// An IANA time zone, which determines local days and hours.
 ///
@@ -47,9 +50,7 @@ impl Zone {
             .ok()
             .filter(|rules| rules.iana_name() == Some(name))
             .map(Self)
-            .ok_or_else(|| ZoneError {
-                found: quoted(name),
-            })
+            .ok_or_else(|| ZoneError::new(quoted(name), ZONE_ALLOWED))
     }
 
     /// Returns the name as given.
@@ -170,23 +171,7 @@ impl fmt::Display for Zone {
     }
 }
 
-impl fmt::Debug for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Zone({})", self.name())
-    }
-}
-
-impl Serialize for Zone {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
-    }
-}
+text_form!(Zone);
 
 #[cfg(test)]
 mod tests {

@@ -199,7 +199,7 @@ impl<F: Family> Observer<'_, '_, F> {
 
     /// Returns the scopes of a cell.
     fn scopes(&self, cell: Cell<'_>) -> (Scope, Option<Scope>) {
-        let date = |day: usize| self.calendar.dates()[day];
+        let date = |day: usize| self.calendar.dates[day];
         let scope = match cell {
             Cell::Total => Scope::Total,
             Cell::Day(day) => Scope::Day(date(day)),
@@ -267,7 +267,7 @@ impl<F: Family> Sink<F> for Observer<'_, '_, F> {
     }
 
     fn weekday(&self, day: usize) -> Weekday {
-        self.calendar.dates()[day].weekday()
+        self.calendar.dates[day].weekday()
     }
 
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {
