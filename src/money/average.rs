@@ -94,33 +94,19 @@ impl AverageByCurrency {
     }
 }
 
-impl Additive for AverageAmount {
-    fn without(&self, part: &Self) -> Option<Self> {
-        let left = Self {
-            sum: self.sum.without(&part.sum)?,
-            count: self.count.checked_sub(part.count)?,
-        };
-        (left.count > 0 || left.sum == ExactSum::ZERO).then_some(left)
-    }
-
-    fn shape(shape: &mut String) {
-        shape.push_str("average ");
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.count == 0
-    }
-}
-
 /// A currency without any amount left is removed.
 impl Additive for AverageByCurrency {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
         for (currency, part) in &part.0 {
             let average = left.0.get_mut(currency)?;
-            *average = average.without(part)?;
+            average.sum = average.sum.without(&part.sum)?;
+            average.count = average.count.checked_sub(part.count)?;
+            if average.count == 0 && average.sum != ExactSum::ZERO {
+                return None;
+            }
         }
-        left.0.retain(|_, average| !average.is_nothing());
+        left.0.retain(|_, average| average.count > 0);
         Some(left)
     }
 

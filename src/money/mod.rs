@@ -9,7 +9,6 @@
 
 mod amount;
 mod average;
-mod code;
 mod currency;
 mod iso_4217;
 mod lift;

@@ -157,15 +157,11 @@ impl MoneyByCurrency {
 
 impl fmt::Display for MoneyByCurrency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (currency, sum)) in self.iter().enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(
-                f,
-                "{comma}{} {currency}",
-                sum.to_text(currency.minor_unit())
-            )?;
-        }
-        Ok(())
+        let text = |(currency, sum): (Currency, ExactSum)| {
+            format!("{} {currency}", sum.to_text(currency.minor_unit()))
+        };
+        let texts: Vec<String> = self.iter().map(text).collect();
+        f.write_str(&texts.join(", "))
     }
 }
 
