@@ -138,19 +138,6 @@ macro_rules! options {
                     $(OptionName::$name => set(&mut self.$field, text),)*
                 }
             }
-
-            fn set_json(&mut self, option: OptionName, value: &JsonValue<'_>) -> Result<(), OptionError> {
-                let is_set = match option {
-                    $(OptionName::$name => set_json(&mut self.$field, value),)*
-                };
-                is_set.then_some(()).ok_or_else(|| OptionError::new(option, value.shown(), option.allowed()))
-            }
-
-            fn serialize_one<M: SerializeMap>(&self, option: OptionName, map: &mut M) -> Result<(), M::Error> {
-                match option {
-                    $(OptionName::$name => serialize_entry(map, option, &self.$field),)*
-                }
-            }
         }
 
         /// Returns the schema of an option's value.
@@ -196,22 +183,6 @@ options! {
 
 fn set<T: OptionValue>(field: &mut T, text: &str) -> bool {
     T::from_text(text).map(|value| *field = value).is_some()
-}
-
-fn set_json<T: OptionValue>(field: &mut T, value: &JsonValue<'_>) -> bool {
-    T::from_json(value).map(|value| *field = value).is_some()
-}
-
-fn serialize_entry<M: SerializeMap, T: OptionValue>(
-    map: &mut M,
-    option: OptionName,
-    value: &T,
-) -> Result<(), M::Error> {
-    match (value.serialized(), option) {
-        // A report has "now" in a field of its own.
-        (None, OptionName::AsOf) => Ok(()),
-        (value, _) => map.serialize_entry(option.name(), &value),
-    }
 }
 
 impl OptionName {
@@ -317,9 +288,16 @@ impl Serialize for Group<'_> {
         let Self(options, group) = *self;
         let mut map = serializer.serialize_map(None)?;
         for (name, option) in OptionName::entries(group) {
-            match option {
-                Some(option) => options.serialize_one(option, &mut map)?,
-                None => map.serialize_entry(name, &Group(options, Some(name)))?,
+            let Some(option) = option else {
+                map.serialize_entry(name, &Group(options, Some(name)))?;
+                continue;
+            };
+            let text = options.get(option);
+            match text.as_deref().map(str::parse::<u64>) {
+                // A report has "now" in a field of its own.
+                None if option == OptionName::AsOf => {}
+                Some(Ok(number)) => map.serialize_entry(name, &number)?,
+                _ => map.serialize_entry(name, &text)?,
             }
         }
         map.end()
@@ -364,9 +342,21 @@ impl Options {
         for (name, value) in entries {
             match known.iter().find(|(known, _)| known == name) {
                 Some(_) if *value == JsonValue::Null => {}
-                Some((_, Some(option))) => self
-                    .set_json(*option, value)
-                    .map_err(|error| error.to_string())?,
+                Some((_, Some(option))) => {
+                    let text = match value {
+                        JsonValue::Integer(number) => Some(number.to_string()),
+                        JsonValue::Text(text) => Some(text.to_string()),
+                        _ => None,
+                    };
+                    // A number is not a string in JSON.
+                    let text = text.filter(|text| {
+                        matches!(value, JsonValue::Integer(_)) == text.parse::<i128>().is_ok()
+                    });
+                    if !text.is_some_and(|text| self.set_unchecked(*option, &text)) {
+                        let error = OptionError::new(*option, value.shown(), option.allowed());
+                        return Err(error.to_string());
+                    }
+                }
                 Some((inner, None)) => self.read_group(Some(inner), value)?,
                 None => {
                     let known: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
