@@ -305,30 +305,21 @@ pub(super) fn touches(
     };
     let openings = journey.conversations.iter().filter_map(|conversation| {
         let opening = conversation.opening?;
-        let verdict = opening_verdict(opening.moment, conversation.two_way(), placed)?;
         let (moment, channel) = (opening.moment, opening.channel);
+        let is_after = moment > placed;
+        let verdict = match conversation.two_way() {
+            None if is_after => TouchVerdict::AfterOrder,
+            // The engagements of the conversation are listed instead.
+            Some(two_way) if is_after || two_way <= placed => return None,
+            _ => TouchVerdict::OneSided,
+        };
         Some(touch(conversation, moment, channel, [verdict; 2], None))
     });
     touches.extend(openings);
     touches.sort_by_key(|(moment, _)| *moment);
-    let is_gmv = is_attributed && has_candidate && has_gmv_candidate;
+    let is_gmv = is_attributed && has_gmv_candidate;
     let touches = touches.into_iter().map(|(_, touch)| touch);
     (touches.collect(), is_attributed, is_gmv)
-}
-
-/// Returns the verdict on the opening of a conversation that was not two-way at the order. The engagements of other
-/// conversations are listed instead.
-fn opening_verdict(
-    opening: Moment,
-    two_way: Option<Moment>,
-    placed: Moment,
-) -> Option<TouchVerdict> {
-    let is_after = opening > placed;
-    match two_way {
-        None if is_after => Some(TouchVerdict::AfterOrder),
-        Some(two_way) if is_after || two_way <= placed => None,
-        _ => Some(TouchVerdict::OneSided),
-    }
 }
 
 impl OrderTouch {

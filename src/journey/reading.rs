@@ -9,7 +9,7 @@ use super::session::Session;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
-use crate::ledger::{Id, Key, Record, Symbol, Tables};
+use crate::ledger::{Id, Record, Symbol, Tables};
 use crate::money::{Amount, Money};
 use crate::name::Name;
 
@@ -25,7 +25,11 @@ impl<'a> Reading<'a, '_> {
     pub(super) fn read(mut self, records: &[Record]) {
         self.find_what_stands(records);
         for (position, record) in (0..).zip(records) {
-            self.take(position, record);
+            self.builder.journey.events += 1;
+            match self.fault_of(position, &record.data) {
+                Some(fault) => self.fault(position, fault),
+                None => self.take(position, record),
+            }
         }
         self.finish();
     }
@@ -80,14 +84,6 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn take(&mut self, position: Position, record: &Record) {
-        self.builder.journey.events += 1;
-        match self.fault_of(position, &record.data) {
-            Some(fault) => self.fault(position, fault),
-            None => self.take_standing(position, record),
-        }
-    }
-
     fn fault(&mut self, position: Position, fault: Fault) {
         self.builder.journey.faults.push((position, fault));
     }
@@ -118,7 +114,8 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn take_standing(&mut self, position: Position, record: &Record) {
+    /// Takes an event that stands.
+    fn take(&mut self, position: Position, record: &Record) {
         let moment = Moment {
             at: record.at,
             position,
@@ -168,7 +165,12 @@ impl<'a> Reading<'a, '_> {
             } => {
                 let message = self.opening(moment, Channel::Text, by, record);
                 self.builder.sessions.all[session].message(record.key, message);
-                self.message(conversation, record.key, message);
+                let index = self.conversation(conversation).index;
+                let journey = &mut self.builder.journey;
+                let turns = self.read_options.replies.then_some(&mut journey.turns);
+                if journey.conversations[index].message(record.key, message, turns) {
+                    self.engage(index, moment, Channel::Text);
+                }
             }
             EventData::CallRequested { call, .. } => {
                 let number = self.call_number(call);
@@ -235,7 +237,10 @@ impl<'a> Reading<'a, '_> {
         Opening {
             moment,
             channel,
-            by: initiator(by, self.tables),
+            by: match by {
+                Person::Visitor => OpenedBy::Visitor,
+                Person::Agent(agent) => OpenedBy::Agent(self.tables.text(agent)),
+            },
             page: self.page(record),
         }
     }
@@ -273,16 +278,6 @@ impl<'a> Reading<'a, '_> {
             moment,
             channel,
         });
-    }
-
-    /// Takes a human message.
-    fn message(&mut self, conversation: Id, event: Key, message: Opening<'a>) {
-        let index = self.conversation(conversation).index;
-        let journey = &mut self.builder.journey;
-        let turns = self.read_options.replies.then_some(&mut journey.turns);
-        if journey.conversations[index].message(event, message, turns) {
-            self.engage(index, message.moment, Channel::Text);
-        }
     }
 
     /// Takes an event of a call that was requested.
@@ -403,12 +398,5 @@ const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
         | EventData::CallMissed { call }
         | EventData::CallEnded { call } => Some(call),
         _ => None,
-    }
-}
-
-fn initiator(by: Person<Symbol>, tables: &Tables) -> OpenedBy<'_> {
-    match by {
-        Person::Visitor => OpenedBy::Visitor,
-        Person::Agent(agent) => OpenedBy::Agent(tables.text(agent)),
     }
 }

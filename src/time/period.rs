@@ -162,10 +162,9 @@ impl Period {
         let (first, last) = self.whole_days()?;
         let before = first.pred_opt().ok_or_else(|| self.out_of_range())?;
         let start = if is_whole_months(first, last) {
-            let months = months(last) - months(first);
-            u32::try_from(months)
-                .ok()
-                .and_then(|months| before.with_day(1)?.checked_sub_months(Months::new(months)))
+            let months = Months::new(months(last).abs_diff(months(first)));
+            let start = before.with_day(1);
+            start.and_then(|start| start.checked_sub_months(months))
         } else {
             before.checked_sub_signed(last - first)
         };
