@@ -190,7 +190,8 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let windows = [self.window];
         self.for_each_conversion(&windows, touches, conversions, |_, place, candidates| {
             let money = conversions[place].amount();
-            found[place].credits = credits(money, &candidates, model);
+            let credits = credits(money, &candidates, model);
+            found[place].credits = credits.map(|(_, credit)| credit).collect();
         });
         found
     }
@@ -274,9 +275,11 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             let conversion = &conversions[place];
             for cell in &mut table[row * models.len()..][..models.len()] {
                 let model = self.weigher(cell.model);
+                let credits = credits(conversion.amount(), &candidates, &model);
+                let credits = credits.map(|(_, credit)| credit).collect();
                 cell.credit.add(&Attributed {
                     conversion,
-                    credits: credits(conversion.amount(), &candidates, &model),
+                    credits,
                 });
             }
         });
@@ -349,21 +352,25 @@ pub(super) fn order<T: Touch>(touch: &T) -> Order<'_, T> {
     (touch.when(), touch.label(), touch.channel())
 }
 
-fn credits<'a, T: Touch>(
+/// Returns the credits of a conversion, each with the place of its touch among all that were looked at.
+pub(super) fn credits<'a, T: Touch>(
     money: Money,
     candidates: &Candidates<'_, 'a, T>,
     model: &(impl CreditModel<T> + ?Sized),
-) -> Vec<Credit<'a, T>> {
+) -> impl Iterator<Item = (usize, Credit<'a, T>)> {
     let credited = candidates.credited(model);
     let weights: Vec<u128> = credited.iter().map(|(_, weight)| *weight).collect();
     let all_weights = weights.iter().sum();
-    let credit = |((candidate, weight), amount): ((Candidate<'a, T>, u128), Amount)| Credit {
-        touch: candidate.touch,
-        age: candidate.age(),
-        amount: Money::new(amount, money.currency),
-        weight,
-        all_weights,
-    };
     let amounts = split(money, &weights);
-    credited.into_iter().zip(amounts).map(credit).collect()
+    let credit = move |((candidate, weight), amount): ((Candidate<'a, T>, u128), Amount)| {
+        let credit = Credit {
+            touch: candidate.touch,
+            age: candidate.age(),
+            amount: Money::new(amount, money.currency),
+            weight,
+            all_weights,
+        };
+        (candidate.place, credit)
+    };
+    credited.into_iter().zip(amounts).map(credit)
 }

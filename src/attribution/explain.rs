@@ -2,11 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::credit::order;
+use super::credit::{credits, order};
 use super::fraction::Fraction;
-use super::model::{Candidate, CreditModel};
+use super::model::CreditModel;
 use super::rules::Rules;
-use super::split::split;
 use super::touch::{Conversion, Touch};
 use super::walk::{Walk, age};
 use crate::error::choices;
@@ -143,21 +142,19 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             verdict: Err(self.reason(touch, when, candidates.blocked)),
         };
         let mut touches: Vec<_> = own.iter().copied().map(other).collect();
-        let mut credit = |candidate: &Candidate<'_, T>, weight, amount| {
+        for candidate in candidates.all() {
             touches[candidate.place].verdict = Ok(CandidateCredit {
                 age: candidate.age(),
-                weight,
-                amount: Money::new(amount, money.currency),
+                weight: None,
+                amount: Money::new(Amount::ZERO, money.currency),
             });
-        };
-        for candidate in candidates.all() {
-            credit(candidate, None, Amount::ZERO);
         }
-        let credited = candidates.credited(model);
-        let weights: Vec<u128> = credited.iter().map(|(_, weight)| *weight).collect();
-        let total = weights.iter().sum();
-        for ((candidate, weight), amount) in credited.iter().zip(split(money, &weights)) {
-            credit(candidate, Some(Fraction::of(*weight, total)), amount);
+        for (place, credit) in credits(money, &candidates, model) {
+            touches[place].verdict = Ok(CandidateCredit {
+                age: credit.age,
+                weight: Some(credit.weight()),
+                amount: credit.amount,
+            });
         }
         Explanation {
             conversion,

@@ -104,10 +104,7 @@ impl PositionEnds {
 
 impl Default for PositionEnds {
     fn default() -> Self {
-        Self {
-            first: 40,
-            last: 40,
-        }
+        Self::new(40, 40).expect("80 % leave a rest for those between")
     }
 }
 

@@ -128,13 +128,10 @@ impl<'a, T: Touch> Walk<'a, T> {
     }
 
     fn nearest_has_lapsed(&self) -> bool {
-        let is_live = |nearest: usize| {
-            let mut groups = self.groups.iter();
-            groups.any(|group| group.live.contains(&nearest))
-        };
-        self.seen
-            .checked_sub(1)
-            .is_some_and(|nearest| !is_live(nearest))
+        self.seen.checked_sub(1).is_some_and(|nearest| {
+            let group = &self.groups[self.touches[nearest].group];
+            !group.live.contains(&nearest)
+        })
     }
 
     /// Whether a touch represents its label under [`Path::Last`]: no group has a later live touch of the label.
