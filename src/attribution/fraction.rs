@@ -1,6 +1,5 @@
 //! Exact parts of a whole.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{FieldError, quoted};
@@ -53,12 +52,6 @@ impl Fraction {
     }
 }
 
-impl fmt::Display for Fraction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.numerator, self.denominator)
-    }
-}
-
 impl FromStr for Fraction {
     type Err = FieldError;
 
@@ -78,7 +71,7 @@ impl FromStr for Fraction {
     }
 }
 
-text_form!(Fraction);
+text_form!(Fraction(part) => format_args!("{}/{}", part.numerator, part.denominator));
 
 #[cfg(test)]
 mod tests {

@@ -44,7 +44,7 @@ impl AverageAmount {
         if self.count == 0 {
             return None;
         }
-        let shown = places(self.sum.millionths()).max(currency.minor_unit().min(PLACES));
+        let shown = places(self.sum.millionths(), currency.minor_unit());
         let unit = 10_u128.pow(PLACES - shown);
         let rounded = half_to_even(self.sum.millionths() / unit, u128::from(self.count));
         Some(decimal_text(rounded.saturating_mul(unit), shown))

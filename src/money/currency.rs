@@ -1,6 +1,5 @@
 //! Currencies of ISO 4217.
 
-use std::fmt;
 use std::num::NonZeroU8;
 use std::str::FromStr;
 
@@ -76,13 +75,7 @@ impl FromStr for Currency {
     }
 }
 
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-text_form!(Currency);
+text_form!(Currency(currency) => currency.code());
 
 #[cfg(test)]
 mod tests {

@@ -91,12 +91,6 @@ impl AddAssign for ExactSum {
 
 add_as_assigned!(ExactSum);
 
-impl fmt::Display for ExactSum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal_text(self.0, 0))
-    }
-}
-
 impl FromStr for ExactSum {
     type Err = FieldError;
 
@@ -117,7 +111,7 @@ impl FromStr for ExactSum {
     }
 }
 
-text_form!(ExactSum);
+text_form!(ExactSum(sum) => decimal_text(sum.0, 0));
 
 /// One sum for each currency. In JSON this is an object by code: `{"EUR": "120.00", "JPY": "700"}`.
 ///

@@ -1,6 +1,5 @@
 //! IANA time zones.
 
-use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
@@ -106,18 +105,18 @@ impl Zone {
     /// Returns the stretches of constant offset that cover `[from, to]`, ascending: the first instant and the offset of
     /// each.
     pub(crate) fn offsets(&self, from: Instant, to: Instant) -> Vec<(Instant, i32)> {
-        let mut stretches = vec![(from, self.offset_at(from))];
         let changes = self
             .0
             .following(timestamp(from))
-            .map(|change| (instant(change.timestamp()), change.offset().seconds()))
+            .map(|change| {
+                let at = change.timestamp().as_second() * MICROS_A_SECOND;
+                (Instant::from_micros(at), change.offset().seconds())
+            })
             .take_while(|(at, _)| *at <= to);
-        for (at, offset) in changes {
-            // A transition may only change the zone's abbreviation.
-            if stretches.last().is_none_or(|(_, last)| *last != offset) {
-                stretches.push((at, offset));
-            }
-        }
+        let first = [(from, self.offset_at(from))];
+        let mut stretches: Vec<_> = first.into_iter().chain(changes).collect();
+        // A transition may only change the zone's abbreviation.
+        stretches.dedup_by_key(|(_, offset)| *offset);
         stretches
     }
 }
@@ -131,10 +130,6 @@ fn timestamp(at: Instant) -> Timestamp {
         .micros()
         .clamp(min * MICROS_A_SECOND, max * MICROS_A_SECOND);
     Timestamp::from_microsecond(micros).expect("the instant is clamped to the range")
-}
-
-fn instant(at: Timestamp) -> Instant {
-    Instant::from_micros(at.as_second() * MICROS_A_SECOND)
 }
 
 impl Default for Zone {
@@ -165,13 +160,7 @@ impl FromStr for Zone {
     }
 }
 
-impl fmt::Display for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-text_form!(Zone);
+text_form!(Zone(zone) => zone.name());
 
 #[cfg(test)]
 mod tests {
