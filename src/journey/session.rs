@@ -29,21 +29,15 @@ impl Session<'_> {
 impl<'a> Session<'a> {
     /// Takes the next human message in canonical order.
     pub(crate) fn message(&mut self, event: Key, message: Opening<'a>) {
-        match &mut self.chat {
-            None => {
-                self.chat = Some(LiveChat {
-                    session: self.name,
-                    event,
-                    opening: message,
-                    response: None,
-                    session_is_closed: false,
-                });
-            }
-            Some(chat) => {
-                if chat.opening.by.side() != message.by.side() {
-                    chat.response.get_or_insert(message.by);
-                }
-            }
+        let chat = self.chat.get_or_insert(LiveChat {
+            session: self.name,
+            event,
+            opening: message,
+            response: None,
+            session_is_closed: false,
+        });
+        if chat.opening.by.side() != message.by.side() {
+            chat.response.get_or_insert(message.by);
         }
     }
 }

@@ -194,17 +194,14 @@ impl OptionName {
 
     /// Returns the entries of an object: the names of its options, and of the groups in it, which have no option.
     fn entries(group: Option<&'static str>) -> Vec<(&'static str, Option<Self>)> {
-        let mut entries = Vec::new();
-        for option in Self::ALL {
-            let entry = match option.group() {
-                own if own == group => (option.name(), Some(option)),
-                Some(inner) if group.is_none() => (inner, None),
-                _ => continue,
-            };
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
+        let entry = |option: Self| match option.group() {
+            own if own == group => Some((option.name(), Some(option))),
+            Some(inner) if group.is_none() => Some((inner, None)),
+            _ => None,
+        };
+        let mut entries: Vec<_> = Self::ALL.into_iter().filter_map(entry).collect();
+        // The options of a group follow each other.
+        entries.dedup();
         entries
     }
 
@@ -265,18 +262,14 @@ impl Options {
 
     /// Checks the options that depend on each other.
     fn checked(self) -> Result<Self, OptionError> {
-        match PositionEnds::new(self.position_first.get(), self.position_last.get()) {
-            Ok(_) => Ok(self),
-            Err(error) => {
-                let option = OptionName::from_name(error.rule())
-                    .expect("`PositionEnds` names its shares as the options do");
-                Err(OptionError::new(
-                    option,
-                    error.found(),
-                    error.allowed().to_owned(),
-                ))
-            }
-        }
+        let (first, last) = (self.position_first.get(), self.position_last.get());
+        let Err(error) = PositionEnds::new(first, last) else {
+            return Ok(self);
+        };
+        let option = OptionName::from_name(error.rule());
+        let option = option.expect("`PositionEnds` names its shares as the options do");
+        let allowed = error.allowed().to_owned();
+        Err(OptionError::new(option, error.found(), allowed))
     }
 }
 

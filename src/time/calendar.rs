@@ -4,7 +4,7 @@
 //! overlaps and no gaps, even if clocks go back over midnight: the repeated hour of the evening before belongs to the
 //! date that has begun. A date that a zone skipped has no day.
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 
 use super::{Instant, MICROS_A_SECOND, Period, Zone};
 
@@ -30,13 +30,9 @@ impl Calendar {
     pub(crate) fn new(period: &Period) -> Self {
         let (from, to) = (period.start_instant(), period.end_instant());
         let offsets = period.zone().offsets(before(from), to);
-        let mut own_days = Vec::new();
-        for day in days(&offsets, to) {
-            if day.0 <= from {
-                own_days.clear();
-            }
-            own_days.push(day);
-        }
+        let mut own_days: Vec<(Instant, NaiveDate)> = days(&offsets, to).collect();
+        let started = own_days.partition_point(|(start, _)| *start <= from);
+        own_days.drain(..started.saturating_sub(1));
         if from == to {
             own_days.clear();
         }
@@ -161,9 +157,7 @@ fn days(offsets: &[(Instant, i32)], to: Instant) -> impl Iterator<Item = (Instan
             })
         })
         .filter_map(move |(begins, day)| {
-            let date = DateTime::UNIX_EPOCH
-                .date_naive()
-                .checked_add_signed(chrono::TimeDelta::try_days(day)?)?;
+            let date = NaiveDate::from_epoch_days(i32::try_from(day).ok()?)?;
             if begins >= to || latest.is_some_and(|latest| date <= latest) {
                 return None;
             }
