@@ -23,38 +23,33 @@ pub(super) struct JourneyBuilder<'a> {
 
 impl JourneyBuilder<'_> {
     pub(super) fn clear(&mut self) {
-        let Journey {
-            impressions,
-            clicks,
-            auto_message_clicks,
-            conversations,
-            engagements,
-            requests,
-            calls,
-            chats,
-            orders,
-            answers,
-            turns,
-            faults,
-            events,
-        } = &mut self.journey;
-        self.spare.append(conversations);
-        impressions.clear();
-        clicks.clear();
-        auto_message_clicks.clear();
-        engagements.clear();
-        requests.clear();
-        calls.clear();
-        chats.clear();
-        orders.clear();
-        answers.clear();
-        turns.clear();
-        faults.clear();
-        *events = 0;
+        let journey = &mut self.journey;
+        self.spare.append(&mut journey.conversations);
+        *journey = Journey {
+            impressions: emptied(&mut journey.impressions),
+            clicks: emptied(&mut journey.clicks),
+            auto_message_clicks: emptied(&mut journey.auto_message_clicks),
+            conversations: emptied(&mut journey.conversations),
+            engagements: emptied(&mut journey.engagements),
+            requests: emptied(&mut journey.requests),
+            calls: emptied(&mut journey.calls),
+            chats: emptied(&mut journey.chats),
+            orders: emptied(&mut journey.orders),
+            answers: emptied(&mut journey.answers),
+            turns: emptied(&mut journey.turns),
+            faults: emptied(&mut journey.faults),
+            events: 0,
+        };
         self.call_ids.clear();
         self.order_ids.clear();
         self.sessions.clear();
         self.conversation_ids.clear();
         self.survey_ids.clear();
     }
+}
+
+/// Takes a list without its elements.
+fn emptied<T>(list: &mut Vec<T>) -> Vec<T> {
+    list.clear();
+    std::mem::take(list)
 }

@@ -170,6 +170,25 @@ impl<T: Ord> Condition<T> {
     fn keeps(&self, is_in: impl Fn(&BTreeSet<T>) -> bool) -> bool {
         self.only.as_ref().is_none_or(&is_in) && !is_in(&self.except)
     }
+
+    /// Describes what is selected and what is excluded, with at most `listed` values of each.
+    fn texts(&self, kind: &str, listed: usize, text: impl Fn(&T) -> String) -> [Option<String>; 2] {
+        let list = |values: &BTreeSet<T>| {
+            let texts: Vec<String> = values.iter().take(listed).map(&text).collect();
+            let texts = texts.join(", ");
+            match values.len().saturating_sub(listed) {
+                0 => format!("{kind} {texts}"),
+                more => format!("{kind} {texts} and {more} more"),
+            }
+        };
+        let only = self.only.as_ref().map(|only| match only.len() {
+            0 => format!("no {kind}"),
+            _ => list(only),
+        });
+        let has_except = !self.except.is_empty();
+        let except = has_except.then(|| format!("without {}", list(&self.except)));
+        [only, except]
+    }
 }
 
 impl Condition<AgentId> {
@@ -347,42 +366,19 @@ impl fmt::Display for Filter {
     /// after ten, with the number of the others; `{:#}` writes all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
-        let mut parts = Vec::new();
         let id = |id: &str| format!("{id:?}");
         let visitor = |visitor: &VisitorId| id(visitor.as_str());
         let agent = |agent: &AgentId| id(agent.as_str());
-        write_condition(&mut parts, "visitors", &self.visitors, listed, visitor);
-        write_condition(&mut parts, "agents", &self.agents, listed, agent);
-        parts.extend(self.channel.map(|channel| format!("channel {channel}")));
-        parts.extend(self.initiator.map(|side| format!("initiator {side}")));
-        let page = PagePattern::to_string;
-        write_condition(&mut parts, "pages", &self.pages, listed, page);
+        let channel = self.channel.map(|channel| format!("channel {channel}"));
+        let initiator = self.initiator.map(|side| format!("initiator {side}"));
+        let parts = [
+            self.visitors.texts("visitors", listed, visitor),
+            self.agents.texts("agents", listed, agent),
+            [channel, initiator],
+            self.pages.texts("pages", listed, PagePattern::to_string),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().flatten().collect();
         f.write_str(&parts.join("; "))
-    }
-}
-
-fn write_condition<T: Ord>(
-    parts: &mut Vec<String>,
-    kind: &str,
-    condition: &Condition<T>,
-    listed: usize,
-    text: impl Fn(&T) -> String,
-) {
-    let list = |values: &BTreeSet<T>| {
-        let texts: Vec<String> = values.iter().take(listed).map(&text).collect();
-        let texts = texts.join(", ");
-        match values.len().saturating_sub(listed) {
-            0 => format!("{kind} {texts}"),
-            more => format!("{kind} {texts} and {more} more"),
-        }
-    };
-    match &condition.only {
-        Some(only) if only.is_empty() => parts.push(format!("no {kind}")),
-        Some(only) => parts.push(list(only)),
-        None => {}
-    }
-    if !condition.except.is_empty() {
-        parts.push(format!("without {}", list(&condition.except)));
     }
 }
 

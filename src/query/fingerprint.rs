@@ -33,8 +33,8 @@ impl Fingerprint {
         let period = query.period();
         let instant = |at: Instant| utc_text(at.to_utc());
         let mut terms = vec![
-            (START.to_owned(), instant(period.start_instant())),
-            (END.to_owned(), instant(period.end_instant())),
+            (START.to_owned(), instant(period.start)),
+            (END.to_owned(), instant(period.end)),
             (ZONE.to_owned(), period.zone().to_string()),
             (DAYS.to_owned(), days(period)),
         ];

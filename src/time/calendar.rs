@@ -28,7 +28,7 @@ pub(crate) struct Calendar {
 
 impl Calendar {
     pub(crate) fn new(period: &Period) -> Self {
-        let (from, to) = (period.start_instant(), period.end_instant());
+        let (from, to) = (period.start, period.end);
         let offsets = period.zone().offsets(before(from), to);
         let mut own_days: Vec<(Instant, NaiveDate)> = days(&offsets, to).collect();
         let started = own_days.partition_point(|(start, _)| *start <= from);
@@ -189,12 +189,7 @@ mod tests {
         let zone = zone(name);
         let period = Period::from_dates(date(first), date(last), &zone).unwrap();
         let calendar = Calendar::new(&period);
-        let ends = calendar
-            .starts
-            .iter()
-            .skip(1)
-            .copied()
-            .chain([period.end_instant()]);
+        let ends = calendar.starts.iter().skip(1).copied().chain([period.end]);
         calendar
             .dates
             .iter()
@@ -238,7 +233,7 @@ mod tests {
         // São Paulo went from 00:00 to 01:00 on 4 November 2018: the day starts at 03:00 UTC and has 23 hours.
         let zone = zone("America/Sao_Paulo");
         let period = Period::from_dates(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
-        assert_eq!(period.start_instant(), at("2018-11-04T03:00:00Z"));
+        assert_eq!(period.start, at("2018-11-04T03:00:00Z"));
         assert_eq!(
             minutes("2018-11-03", "2018-11-05", "America/Sao_Paulo"),
             [1440, 1380, 1440]
@@ -268,7 +263,7 @@ mod tests {
         // Havana goes from 01:00 back to 00:00 on 1 November 2026: midnight at 04:00 UTC, and again at 05:00 UTC.
         let zone = zone("America/Havana");
         let period = Period::from_dates(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
-        assert_eq!(period.start_instant(), at("2026-11-01T04:00:00Z"));
+        assert_eq!(period.start, at("2026-11-01T04:00:00Z"));
         let calendar = Calendar::new(&period);
         assert_eq!(calendar.day(at("2026-11-01T05:00:00Z")), Some(0));
         assert_eq!(calendar.hour(at("2026-11-01T04:30:00Z")), 0);

@@ -32,8 +32,8 @@ use crate::macros::serialize_figure;
 #[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "PeriodJson")]
 pub struct Period {
-    start: Instant,
-    end: Instant,
+    pub(crate) start: Instant,
+    pub(crate) end: Instant,
     zone: Zone,
 }
 
@@ -221,14 +221,6 @@ impl Period {
 
     fn shown(&self) -> String {
         format!("{self:?}")
-    }
-
-    pub(crate) const fn start_instant(&self) -> Instant {
-        self.start
-    }
-
-    pub(crate) const fn end_instant(&self) -> Instant {
-        self.end
     }
 }
 
