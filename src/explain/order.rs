@@ -13,7 +13,7 @@ use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Conversation;
 use crate::journey::reader::Reader;
-use crate::journey::{Filter, Journey, Moment, ReadOptions};
+use crate::journey::{Filter, Journey, Moment};
 use crate::ledger::VisitorLog;
 use crate::metrics::credit::CreditRules;
 use crate::money::Money;
@@ -172,14 +172,9 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn explain(&self, visitor: &VisitorId, order: &OrderId) -> Option<OrderExplanation> {
         let log = self.ledger.log_of(visitor)?;
-        let scan = self.scan();
-        if !scan.filter.keeps_visitor(log.name()) {
-            return None;
-        }
-        let journey = journey(log, &scan.read_options);
-        let (mut orders, tables) = (journey.orders.iter(), log.tables());
-        let order = orders.find(|found| tables.name(found.id) == Name::from(order.as_str()))?;
-        Some(explanation(log, &journey, order, &scan, &self.query))
+        let id = Name::from(order.as_str());
+        let is_asked = |found: &Order, _: &Scan<'_>| log.tables().name(found.id) == id;
+        self.explained(vec![log], is_asked).next()
     }
 
     /// Explains each visible order of the period, as [`explain`](Self::explain) does. Orders are sorted by visitor (in
@@ -188,30 +183,34 @@ impl<'a> View<'a> {
     /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
     /// touches for a visitor with n touches and m orders.
     pub fn explanations(&self) -> impl Iterator<Item = OrderExplanation> + use<'a> {
-        let context = Arc::new((self.scan(), self.query.clone()));
-        let logs = self.ledger.logs_by_id().into_iter();
-        logs.flat_map(move |log| {
+        let is_inside = |order: &Order, scan: &Scan<'_>| {
+            let period = &scan.context.calendar;
+            period.contains(order.placed.at)
+        };
+        self.explained(self.ledger.logs_by_id(), is_inside)
+    }
+
+    /// Explains the orders of visitors for which `is_asked` holds, one at a time.
+    fn explained<F: Fn(&Order, &Scan<'_>) -> bool>(
+        &self,
+        logs: Vec<VisitorLog<'a>>,
+        is_asked: F,
+    ) -> impl Iterator<Item = OrderExplanation> + use<'a, F> {
+        let context = Arc::new((self.scan(), self.query.clone(), is_asked));
+        logs.into_iter().flat_map(move |log| {
             let context = Arc::clone(&context);
-            let scan = &context.0;
-            let journey = if scan.filter.keeps_visitor(log.name()) {
-                journey(log, &scan.read_options)
-            } else {
-                Journey::default()
-            };
+            let mut reader = Reader::default();
+            if context.0.filter.keeps_visitor(log.name()) {
+                reader.read(log, &context.0.read_options);
+            }
+            let journey = reader.into_journey();
             (0..journey.orders.len()).filter_map(move |place| {
-                let (scan, query) = &*context;
+                let (scan, query, is_asked) = &*context;
                 let order = &journey.orders[place];
-                let is_inside = scan.context.calendar.contains(order.placed.at);
-                is_inside.then(|| explanation(log, &journey, order, scan, query))
+                is_asked(order, scan).then(|| explanation(log, &journey, order, scan, query))
             })
         })
     }
-}
-
-fn journey<'a>(log: VisitorLog<'a>, read_options: &ReadOptions) -> Journey<'a> {
-    let mut reader = Reader::default();
-    reader.read(log, read_options);
-    reader.into_journey()
 }
 
 fn explanation(

@@ -9,7 +9,6 @@
 //! Modules: [`reader`] reads a visitor, [`reading`] walks through the events; [`session`], [`conversation`], [`engage`]
 //! and [`commerce`] hold the results; [`filter`] removes what a filter does not select; [`numbers`] numbers the ids.
 
-mod builder;
 pub(crate) mod commerce;
 pub(crate) mod conversation;
 pub(crate) mod engage;

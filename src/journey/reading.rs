@@ -1,10 +1,10 @@
 //! Reads one visitor's events twice: first to find the calls and orders that stand, then to interpret all events in
 //! canonical order.
 
-use super::builder::JourneyBuilder;
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Conversation, Engagement, Opening, Request};
 use super::engage::{LiveCall, LiveChat, Progress};
+use super::reader::Reader;
 use super::session::Session;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
@@ -17,7 +17,7 @@ pub(super) struct Reading<'a, 'r> {
     pub(super) visitor: Name<'a>,
     pub(super) tables: &'a Tables,
     pub(super) read_options: &'r ReadOptions,
-    pub(super) builder: &'r mut JourneyBuilder<'a>,
+    pub(super) reader: &'r mut Reader<'a>,
 }
 
 impl<'a> Reading<'a, '_> {
@@ -25,7 +25,7 @@ impl<'a> Reading<'a, '_> {
     pub(super) fn read(mut self, records: &[Record]) {
         self.find_what_stands(records);
         for (position, record) in (0..).zip(records) {
-            self.builder.journey.events += 1;
+            self.reader.journey.events += 1;
             match self.fault_of(position, &record.data) {
                 Some(fault) => self.fault(position, fault),
                 None => self.take(position, record),
@@ -45,9 +45,9 @@ impl<'a> Reading<'a, '_> {
                     conversation,
                     call,
                     by,
-                } if self.builder.call_ids.number(call).is_err() => {
+                } if self.reader.call_ids.number(call).is_err() => {
                     let opening = self.opening(moment, Channel::Video, by, record);
-                    self.builder.journey.calls.push(LiveCall {
+                    self.reader.journey.calls.push(LiveCall {
                         call,
                         conversation,
                         opening,
@@ -64,7 +64,7 @@ impl<'a> Reading<'a, '_> {
                     subtotal,
                     discount: OrZero(discount),
                     included_tax: OrZero(included_tax),
-                } if self.builder.order_ids.number(order).is_err() => {
+                } if self.reader.order_ids.number(order).is_err() => {
                     let price = Price {
                         currency,
                         subtotal,
@@ -72,7 +72,7 @@ impl<'a> Reading<'a, '_> {
                         included_tax,
                     };
                     let value = Money::new(price.value(), currency);
-                    self.builder.journey.orders.push(Order {
+                    self.reader.journey.orders.push(Order {
                         id: order,
                         placed: moment,
                         value,
@@ -85,26 +85,26 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn fault(&mut self, position: Position, fault: Fault) {
-        self.builder.journey.faults.push((position, fault));
+        self.reader.journey.faults.push((position, fault));
     }
 
     /// Returns the fault of an event, or `None` if it stands.
     fn fault_of(&self, position: Position, data: &EventData<Id, Symbol>) -> Option<Fault> {
-        let builder = &*self.builder;
+        let reader = &*self.reader;
         let standing = match *data {
             EventData::CallRequested { call, .. } => {
-                let call = builder.call_ids.get(call);
-                call.map(|call| builder.journey.calls[call].opening.moment.position)
+                let call = reader.call_ids.get(call);
+                call.map(|call| reader.journey.calls[call].opening.moment.position)
             }
             EventData::OrderPlaced { order, .. } => {
-                let order = builder.order_ids.get(order);
-                order.map(|order| builder.journey.orders[order].placed.position)
+                let order = reader.order_ids.get(order);
+                order.map(|order| reader.journey.orders[order].placed.position)
             }
             EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
-                builder.order_ids.get(order).map(|_| position)
+                reader.order_ids.get(order).map(|_| position)
             }
             _ => match call_outcome(data) {
-                Some(call) => builder.call_ids.get(call).map(|_| position),
+                Some(call) => reader.call_ids.get(call).map(|_| position),
                 None => Some(position),
             },
         };
@@ -120,18 +120,14 @@ impl<'a> Reading<'a, '_> {
             at: record.at,
             position,
         };
-        let ends = matches!(record.data, EventData::SessionEnded {});
-        let session =
-            self.builder
-                .sessions
-                .enter(record.session, record.at, ends, self.read_options);
+        let session = self.reader.sessions.enter(record, self.read_options);
         let look = Look {
             at: record.at,
             page: record.page,
         };
         match record.data {
-            EventData::WidgetImpression {} => self.builder.journey.impressions.push(look),
-            EventData::WidgetClicked { .. } => self.builder.journey.clicks.push(look),
+            EventData::WidgetImpression {} => self.reader.journey.impressions.push(look),
+            EventData::WidgetClicked { .. } => self.reader.journey.clicks.push(look),
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
@@ -145,7 +141,7 @@ impl<'a> Reading<'a, '_> {
                     auto_message: self.tables.text(auto_message),
                     url: url.map(|url| self.tables.text(url)),
                 };
-                self.builder.journey.auto_message_clicks.push(click);
+                self.reader.journey.auto_message_clicks.push(click);
             }
             EventData::ChatRequested { conversation, by } => {
                 let request = self.opening(moment, Channel::Text, by, record);
@@ -164,9 +160,9 @@ impl<'a> Reading<'a, '_> {
                 by: Some(by),
             } => {
                 let message = self.opening(moment, Channel::Text, by, record);
-                self.builder.sessions.all[session].message(record.key, message);
+                self.reader.sessions.all[session].message(record.key, message);
                 let index = self.conversation(conversation).index;
-                let journey = &mut self.builder.journey;
+                let journey = &mut self.reader.journey;
                 let turns = self.read_options.replies.then_some(&mut journey.turns);
                 if journey.conversations[index].message(record.key, message, turns) {
                     self.engage(index, moment, Channel::Text);
@@ -174,7 +170,7 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::CallRequested { call, .. } => {
                 let number = self.call_number(call);
-                let call = &mut self.builder.journey.calls[number];
+                let call = &mut self.reader.journey.calls[number];
                 call.session = Some(session);
                 let (id, request) = (call.conversation, call.opening);
                 let conversation = self.conversation(id);
@@ -247,25 +243,25 @@ impl<'a> Reading<'a, '_> {
 
     /// Returns the order of an event that stands.
     fn standing_order(&mut self, order: Id) -> &mut Order {
-        let number = self.builder.order_ids.get(order);
+        let number = self.reader.order_ids.get(order);
         let number = number.expect("an event of an order that was never placed is an orphan");
-        &mut self.builder.journey.orders[number]
+        &mut self.reader.journey.orders[number]
     }
 
     /// Returns the index of the call of an event that stands.
     fn call_number(&self, call: Id) -> usize {
-        let number = self.builder.call_ids.get(call);
+        let number = self.reader.call_ids.get(call);
         number.expect("an event of a call that was never requested is an orphan")
     }
 
     /// Returns the conversation with this id, and creates it if it is new.
     fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
-        let builder = &mut *self.builder;
-        let conversations = &mut builder.journey.conversations;
-        let number = match builder.conversation_ids.number(id) {
+        let reader = &mut *self.reader;
+        let conversations = &mut reader.journey.conversations;
+        let number = match reader.conversation_ids.number(id) {
             Ok(number) => number,
             Err(number) => {
-                conversations.push(Conversation::new(number, id, builder.spare.pop()));
+                conversations.push(Conversation::new(number, id, reader.spare.pop()));
                 number
             }
         };
@@ -273,7 +269,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
-        self.builder.journey.engagements.push(Engagement {
+        self.reader.journey.engagements.push(Engagement {
             conversation,
             moment,
             channel,
@@ -283,9 +279,9 @@ impl<'a> Reading<'a, '_> {
     /// Takes an event of a call that was requested.
     fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
         let number = self.call_number(call);
-        let conversation = self.builder.journey.calls[number].conversation;
+        let conversation = self.reader.journey.calls[number].conversation;
         let index = self.conversation(conversation).index;
-        let journey = &mut self.builder.journey;
+        let journey = &mut self.reader.journey;
         let call = &mut journey.calls[number];
         let conversation = &mut journey.conversations[index];
         let mut engages = false;
@@ -323,8 +319,8 @@ impl<'a> Reading<'a, '_> {
 
     /// Takes an event of a survey. Its values replace earlier ones, but a missing rating or feedback removes nothing.
     fn answer(&mut self, event: Answer<'a>) {
-        let answers = &mut self.builder.journey.answers;
-        match self.builder.survey_ids.number(event.survey) {
+        let answers = &mut self.reader.journey.answers;
+        match self.reader.survey_ids.number(event.survey) {
             Err(_) => answers.push(event),
             Ok(number) => {
                 let answer = &mut answers[number];
@@ -339,12 +335,12 @@ impl<'a> Reading<'a, '_> {
 
     /// Finishes the journey after the last event.
     fn finish(self) {
-        let JourneyBuilder {
+        let Reader {
             sessions,
             conversation_ids,
             journey,
             ..
-        } = self.builder;
+        } = self.reader;
         let is_closed = |session: &Session<'_>| session.is_closed(self.read_options);
         for call in &mut journey.calls {
             let session = call.session;

@@ -4,7 +4,8 @@ use super::ReadOptions;
 use super::conversation::Opening;
 use super::engage::LiveChat;
 use super::numbers::Numbers;
-use crate::ledger::{Id, Key};
+use crate::event::EventData;
+use crate::ledger::{Id, Key, Record};
 use crate::time::Instant;
 
 /// A session's number within its visitor.
@@ -62,14 +63,10 @@ impl Sessions<'_> {
     }
 
     /// Returns the session of an event, and creates it if it is new.
-    pub(crate) fn enter(
-        &mut self,
-        session: Option<Id>,
-        at: Instant,
-        ends: bool,
-        read_options: &ReadOptions,
-    ) -> SessionIndex {
-        let index = match session {
+    pub(crate) fn enter(&mut self, record: &Record, read_options: &ReadOptions) -> SessionIndex {
+        let (name, at) = (record.session, record.at);
+        let ends = matches!(record.data, EventData::SessionEnded {});
+        let index = match name {
             Some(name) => self.named_as(name),
             None => self.derived_at(at, read_options),
         };
@@ -79,7 +76,7 @@ impl Sessions<'_> {
                 session.ended |= ends;
             }
             None => self.all.push(Session {
-                name: session,
+                name,
                 last: at,
                 ended: ends,
                 chat: None,

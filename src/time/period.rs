@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::calendar::{Calendar, first_instant_from};
-use super::{Instant, MAX_DAYS, PeriodError, Zone, rfc_3339};
+use super::{Instant, MAX_DAYS, PeriodError, Zone, instant_from_rfc3339, rfc_3339};
 use crate::error::quoted;
 use crate::macros::serialize_figure;
 
@@ -263,10 +263,8 @@ impl TryFrom<PeriodJson> for Period {
 
     fn try_from(json: PeriodJson) -> Result<Self, PeriodError> {
         let parse = |text: &str| {
-            let instant = Instant::parse(text).map(Instant::to_utc);
-            instant.map_err(|_| PeriodError::NotAnInstant {
-                found: quoted(text),
-            })
+            let found = quoted(text);
+            instant_from_rfc3339(text).map_err(|_| PeriodError::NotAnInstant { found })
         };
         Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
     }
