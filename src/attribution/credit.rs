@@ -300,13 +300,9 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         K: Conversion<Who = T::Who, When = T::When>,
     {
         let hasher = DefaultHashBuilder::default();
-        let keyed_touches = keyed(touches, |touch| {
-            ((hasher.hash_one(touch.who()), touch.who()), order(touch))
-        });
-        let conversions = keyed(conversions, |conversion| {
-            let who = conversion.who();
-            ((hasher.hash_one(who), who), conversion.when())
-        });
+        let key = |who: &'a T::Who| (hasher.hash_one(who), who);
+        let keyed_touches = keyed(touches, |touch| (key(touch.who()), order(touch)));
+        let conversions = keyed(conversions, |sale| (key(sale.who()), sale.when()));
         let mut by_who = keyed_touches.chunk_by(|a, b| a.0 == b.0).peekable();
         for conversions in conversions.chunk_by(|a, b| a.0 == b.0) {
             let who = conversions[0].0; // chunks are not empty

@@ -11,9 +11,8 @@ use crate::channel::Channel;
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
-use crate::journey::conversation::Conversation;
 use crate::journey::reader::Reader;
-use crate::journey::{Filter, Journey, Moment};
+use crate::journey::{Filter, Journey};
 use crate::ledger::VisitorLog;
 use crate::metrics::credit::CreditRules;
 use crate::money::Money;
@@ -246,21 +245,6 @@ pub(super) fn touches(
     filter: &Filter,
 ) -> (Vec<OrderTouch>, bool, bool) {
     let placed = order.placed;
-    let touch =
-        |conversation: &Conversation<'_>, moment: Moment, channel, verdicts: [_; 2], credit| {
-            let (id, agent) = (conversation.id, conversation.agent_at(placed.position));
-            let touch = OrderTouch {
-                conversation: log.tables().name(id).with_text(ConversationId::trusted),
-                agent: agent.map(AgentId::trusted),
-                channel,
-                at: moment.at.to_utc(),
-                age_microseconds: placed.at.since(moment.at),
-                sales: verdicts[0],
-                gmv: verdicts[1],
-                credit,
-            };
-            (moment, touch)
-        };
     let engagements = &journey.engagements;
     let net_order = ((), placed, order.net_value());
     let sales = rules.sales.explain(engagements, order);
@@ -294,14 +278,8 @@ pub(super) fn touches(
             Err(reason) => reason.into(),
         });
         let (moment, channel) = (engagement.moment, engagement.channel);
-        touch(conversation, moment, channel, verdicts, credit)
+        (conversation, moment, channel, verdicts, credit)
     });
-    let mut touches: Vec<(Moment, OrderTouch)> = engaged.collect();
-    let is_attributed = if filter.has_opening_conditions() {
-        touches.iter().any(|(_, touch)| touch.credit.is_some())
-    } else {
-        has_candidate
-    };
     let openings = journey.conversations.iter().filter_map(|conversation| {
         let opening = conversation.opening?;
         let (moment, channel) = (opening.moment, opening.channel);
@@ -312,12 +290,30 @@ pub(super) fn touches(
             Some(two_way) if is_after || two_way <= placed => return None,
             _ => TouchVerdict::OneSided,
         };
-        Some(touch(conversation, moment, channel, [verdict; 2], None))
+        Some((conversation, moment, channel, [verdict; 2], None))
     });
-    touches.extend(openings);
-    touches.sort_by_key(|(moment, _)| *moment);
+    let mut touches: Vec<_> = engaged.chain(openings).collect();
+    touches.sort_by_key(|(_, moment, ..)| *moment);
+    let is_attributed = if filter.has_opening_conditions() {
+        touches.iter().any(|(.., credit)| credit.is_some())
+    } else {
+        has_candidate
+    };
     let is_gmv = is_attributed && has_gmv_candidate;
-    let touches = touches.into_iter().map(|(_, touch)| touch);
+    let touches = touches.into_iter();
+    let touches = touches.map(|(conversation, moment, channel, [sales, gmv], credit)| {
+        let (id, agent) = (conversation.id, conversation.agent_at(placed.position));
+        OrderTouch {
+            conversation: log.tables().name(id).with_text(ConversationId::trusted),
+            agent: agent.map(AgentId::trusted),
+            channel,
+            at: moment.at.to_utc(),
+            age_microseconds: placed.at.since(moment.at),
+            sales,
+            gmv,
+            credit,
+        }
+    });
     (touches.collect(), is_attributed, is_gmv)
 }
 

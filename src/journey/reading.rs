@@ -27,7 +27,7 @@ impl<'a> Reading<'a, '_> {
         for (position, record) in (0..).zip(records) {
             self.reader.journey.events += 1;
             match self.fault_of(position, &record.data) {
-                Some(fault) => self.fault(position, fault),
+                Some(fault) => self.reader.journey.faults.push((position, fault)),
                 None => self.take(position, record),
             }
         }
@@ -82,10 +82,6 @@ impl<'a> Reading<'a, '_> {
                 _ => {}
             }
         }
-    }
-
-    fn fault(&mut self, position: Position, fault: Fault) {
-        self.reader.journey.faults.push((position, fault));
     }
 
     /// Returns the fault of an event, or `None` if it stands.
@@ -179,7 +175,8 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::OrderRefunded { order, amount } => {
                 if self.standing_order(order).refund(amount) {
-                    self.fault(position, Fault::OverRefund);
+                    let faults = &mut self.reader.journey.faults;
+                    faults.push((position, Fault::OverRefund));
                 }
             }
             EventData::OrderCancelled { order } => self.standing_order(order).left = Amount::ZERO,

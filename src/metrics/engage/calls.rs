@@ -164,10 +164,8 @@ impl Family for Calls {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for call in &visitor.journey.calls {
             sink.record(Unit::Call(call));
-            let (page, agent) = (call.opening.page, call.agent());
-            sink.count(call.opening.at(), Keys { page, agent }, |state| {
-                state.add(call)
-            });
+            let (at, page, agent) = (call.opening.at(), call.opening.page, call.agent());
+            sink.count(at, Keys { page, agent }, |state| state.add(call));
         }
     }
 }

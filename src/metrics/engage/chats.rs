@@ -156,10 +156,8 @@ impl Family for Chats {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for chat in &visitor.journey.chats {
             sink.record(Unit::Chat(chat));
-            let (page, agent) = (chat.opening.page, chat.agent());
-            sink.count(chat.opening.at(), Keys { page, agent }, |state| {
-                state.add(chat)
-            });
+            let (at, page, agent) = (chat.opening.at(), chat.opening.page, chat.agent());
+            sink.count(at, Keys { page, agent }, |state| state.add(chat));
         }
     }
 }
