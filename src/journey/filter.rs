@@ -172,7 +172,7 @@ impl<T: Ord> Condition<T> {
     }
 
     /// Describes what is selected and what is excluded, with at most `listed` values of each.
-    fn texts(&self, kind: &str, listed: usize, text: impl Fn(&T) -> String) -> [Option<String>; 2] {
+    fn texts(&self, kind: &str, listed: usize, text: impl Fn(&T) -> String) -> Vec<String> {
         let list = |values: &BTreeSet<T>| {
             let texts: Vec<String> = values.iter().take(listed).map(&text).collect();
             let texts = texts.join(", ");
@@ -187,7 +187,7 @@ impl<T: Ord> Condition<T> {
         });
         let has_except = !self.except.is_empty();
         let except = has_except.then(|| format!("without {}", list(&self.except)));
-        [only, except]
+        only.into_iter().chain(except).collect()
     }
 }
 
@@ -374,11 +374,10 @@ impl fmt::Display for Filter {
         let parts = [
             self.visitors.texts("visitors", listed, visitor),
             self.agents.texts("agents", listed, agent),
-            [channel, initiator],
+            channel.into_iter().chain(initiator).collect(),
             self.pages.texts("pages", listed, PagePattern::to_string),
         ];
-        let parts: Vec<String> = parts.into_iter().flatten().flatten().collect();
-        f.write_str(&parts.join("; "))
+        f.write_str(&parts.concat().join("; "))
     }
 }
 

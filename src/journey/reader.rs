@@ -37,8 +37,7 @@ impl<'a> Reader<'a> {
         log.read(&mut records);
         let visible = records.partition_point(|record| record.at <= read_options.as_of);
         Reading {
-            visitor: log.name(),
-            tables: log.tables(),
+            log,
             read_options,
             reader: self,
         }

@@ -9,13 +9,11 @@ use super::session::Session;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
-use crate::ledger::{Id, Record, Symbol, Tables};
+use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
-use crate::name::Name;
 
 pub(super) struct Reading<'a, 'r> {
-    pub(super) visitor: Name<'a>,
-    pub(super) tables: &'a Tables,
+    pub(super) log: VisitorLog<'a>,
     pub(super) read_options: &'r ReadOptions,
     pub(super) reader: &'r mut Reader<'a>,
 }
@@ -133,9 +131,9 @@ impl<'a> Reading<'a, '_> {
                     event: record.key,
                     at: record.at,
                     page: self.page(record),
-                    trigger: self.tables.text(trigger),
-                    auto_message: self.tables.text(auto_message),
-                    url: url.map(|url| self.tables.text(url)),
+                    trigger: self.log.tables().text(trigger),
+                    auto_message: self.log.tables().text(auto_message),
+                    url: url.map(|url| self.log.tables().text(url)),
                 };
                 self.reader.journey.auto_message_clicks.push(click);
             }
@@ -147,7 +145,7 @@ impl<'a> Reading<'a, '_> {
                 conversation,
                 agent,
             } => {
-                let agent = self.tables.text(agent);
+                let agent = self.log.tables().text(agent);
                 let conversation = self.conversation(conversation);
                 conversation.assignments.push((position, agent));
             }
@@ -188,18 +186,18 @@ impl<'a> Reading<'a, '_> {
                 outcome,
             } => {
                 let event = Answer {
-                    visitor: self.visitor,
+                    visitor: self.log.name(),
                     at: record.at,
                     position,
                     survey,
                     seq: record.seq,
-                    id: self.tables.of(record.key),
-                    conversation: self.tables.name(conversation),
+                    id: self.log.tables().of(record.key),
+                    conversation: self.log.tables().name(conversation),
                     conversation_id: conversation,
                     about: None,
                     agent: None,
                     rating,
-                    feedback: feedback.map(|feedback| self.tables.text(feedback)),
+                    feedback: feedback.map(|feedback| self.log.tables().text(feedback)),
                     outcome,
                 };
                 self.answer(event);
@@ -216,7 +214,7 @@ impl<'a> Reading<'a, '_> {
     /// Returns the event's page after grouping.
     fn page(&self, record: &Record) -> Option<&'a str> {
         let page = record.page?;
-        self.read_options.page_group(self.tables.text(page))
+        self.read_options.page_group(self.log.tables().text(page))
     }
 
     /// Returns a request or a human message as the opening of its conversation.
@@ -232,7 +230,7 @@ impl<'a> Reading<'a, '_> {
             channel,
             by: match by {
                 Person::Visitor => OpenedBy::Visitor,
-                Person::Agent(agent) => OpenedBy::Agent(self.tables.text(agent)),
+                Person::Agent(agent) => OpenedBy::Agent(self.log.tables().text(agent)),
             },
             page: self.page(record),
         }
@@ -284,7 +282,7 @@ impl<'a> Reading<'a, '_> {
         let mut engages = false;
         match *data {
             EventData::CallAnswered { agent, .. } => {
-                let agent = self.tables.text(agent);
+                let agent = self.log.tables().text(agent);
                 call.first_answer.get_or_insert(agent);
                 call.progress.answered.get_or_insert(at.at);
                 conversation.acts.push((at.position, agent));
@@ -332,17 +330,14 @@ impl<'a> Reading<'a, '_> {
 
     /// Finishes the journey after the last event.
     fn finish(self) {
-        let Reader {
-            sessions,
-            conversation_ids,
-            journey,
-            ..
-        } = self.reader;
+        let reader = self.reader;
+        let journey = &mut reader.journey;
+        let (sessions, conversation_ids) = (&reader.sessions.all, &reader.conversation_ids);
         let is_closed = |session: &Session<'_>| session.is_closed(self.read_options);
         for call in &mut journey.calls {
             let session = call.session;
             let session = session.expect("the request of every call has been read");
-            call.is_over |= is_closed(&sessions.all[session]);
+            call.is_over |= is_closed(&sessions[session]);
             if let (true, Some(agent)) = (call.is_connected(), call.agent()) {
                 let conversation = conversation_ids.get(call.conversation);
                 let conversation = conversation.expect("a request opens its conversation");
@@ -371,7 +366,7 @@ impl<'a> Reading<'a, '_> {
                 });
             }
         }
-        for session in &sessions.all {
+        for session in sessions {
             journey.chats.extend(session.chat.map(|chat| LiveChat {
                 session_is_closed: is_closed(session),
                 ..chat

@@ -125,10 +125,9 @@ impl Zone {
 /// that.
 fn timestamp(at: Instant) -> Timestamp {
     // `from_microsecond` takes whole seconds at both ends of the range.
-    let (min, max) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-    let micros = at
-        .micros()
-        .clamp(min * MICROS_A_SECOND, max * MICROS_A_SECOND);
+    let ends = [Timestamp::MIN, Timestamp::MAX];
+    let [min, max] = ends.map(|end| end.as_second() * MICROS_A_SECOND);
+    let micros = at.micros().clamp(min, max);
     Timestamp::from_microsecond(micros).expect("the instant is clamped to the range")
 }
 
