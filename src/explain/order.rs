@@ -327,15 +327,10 @@ impl OrderTouch {
 
 impl fmt::Display for OrderExplanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (order, visitor) = (self.order.as_str(), self.visitor.as_str());
-        write!(
-            f,
-            "order {} of {}, {}: {}",
-            order.escape_debug(),
-            visitor.escape_debug(),
-            utc_text(self.placed_at),
-            self.value
-        )?;
+        let order = self.order.as_str().escape_debug();
+        let visitor = self.visitor.as_str().escape_debug();
+        let (placed_at, value) = (utc_text(self.placed_at), self.value);
+        write!(f, "order {order} of {visitor}, {placed_at}: {value}")?;
         if self.net_value != self.value {
             write!(f, ", {} after refunds", self.net_value)?;
         }
@@ -368,14 +363,9 @@ impl fmt::Display for OrderExplanation {
 
 impl fmt::Display for OrderTouch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}, {}, {}, {}: ",
-            self.conversation.as_str().escape_debug(),
-            self.channel,
-            utc_text(self.at),
-            age_text(self.age_microseconds)
-        )?;
+        let (conversation, channel) = (self.conversation.as_str().escape_debug(), self.channel);
+        let (at, age) = (utc_text(self.at), age_text(self.age_microseconds));
+        write!(f, "{conversation}, {channel}, {at}, {age}: ")?;
         match &self.credit {
             Some(credit) => {
                 let agent = self.agent.as_ref().map_or("no agent", AgentId::as_str);

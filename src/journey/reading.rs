@@ -154,7 +154,7 @@ impl<'a> Reading<'a, '_> {
                 by: Some(by),
             } => {
                 let message = self.opening(moment, Channel::Text, by, record);
-                self.reader.sessions.all[session].message(record.key, message);
+                self.reader.sessions.all[session].message(record, message);
                 let index = self.conversation(conversation).index;
                 let journey = &mut self.reader.journey;
                 let turns = self.read_options.replies.then_some(&mut journey.turns);

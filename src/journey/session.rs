@@ -5,7 +5,7 @@ use super::conversation::Opening;
 use super::engage::LiveChat;
 use super::numbers::Numbers;
 use crate::event::EventData;
-use crate::ledger::{Id, Key, Record};
+use crate::ledger::{Id, Record};
 use crate::time::Instant;
 
 /// A session's number within its visitor.
@@ -13,26 +13,22 @@ pub(crate) type SessionIndex = usize;
 
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
-    /// The id; `None` for a derived session.
-    name: Option<Id>,
     last: Instant,
     ended: bool,
     pub(crate) chat: Option<LiveChat<'a>>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
     pub(crate) fn is_closed(&self, read_options: &ReadOptions) -> bool {
         self.ended
             || read_options.as_of.since(self.last) >= read_options.options.session_timeout_micros()
     }
-}
 
-impl<'a> Session<'a> {
     /// Takes the next human message in canonical order.
-    pub(crate) fn message(&mut self, event: Key, message: Opening<'a>) {
+    pub(crate) fn message(&mut self, record: &Record, message: Opening<'a>) {
         let chat = self.chat.get_or_insert(LiveChat {
-            session: self.name,
-            event,
+            session: record.session,
+            event: record.key,
             opening: message,
             response: None,
             session_is_closed: false,
@@ -64,9 +60,9 @@ impl Sessions<'_> {
 
     /// Returns the session of an event, and creates it if it is new.
     pub(crate) fn enter(&mut self, record: &Record, read_options: &ReadOptions) -> SessionIndex {
-        let (name, at) = (record.session, record.at);
+        let at = record.at;
         let ends = matches!(record.data, EventData::SessionEnded {});
-        let index = match name {
+        let index = match record.session {
             Some(name) => self.named_as(name),
             None => self.derived_at(at, read_options),
         };
@@ -76,7 +72,6 @@ impl Sessions<'_> {
                 session.ended |= ends;
             }
             None => self.all.push(Session {
-                name,
                 last: at,
                 ended: ends,
                 chat: None,

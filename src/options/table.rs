@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::value::{Number, OptionValue, Percent, Seconds};
 use super::{GmvScope, OptionError, PageGrouping};
 use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
-use crate::json_value::JsonValue;
+use crate::json_value::{JsonValue, first_repeated};
 use crate::time::Instant;
 
 /// The maximum window: 36 600 days in seconds.
@@ -324,12 +324,10 @@ impl Options {
             let name = group.unwrap_or("options");
             return Err(format!("`{name}` is {}; allowed: an object", value.shown()));
         };
-        if let Some(name) =
-            crate::json_value::first_repeated(entries.iter().map(|(name, _)| name.as_ref()))
-        {
-            return Err(format!(
-                "`{name}` is given twice; allowed: each name once in one object"
-            ));
+        let names = entries.iter().map(|(name, _)| name.as_ref());
+        if let Some(name) = first_repeated(names) {
+            let allowed = "each name once in one object";
+            return Err(format!("`{name}` is given twice; allowed: {allowed}"));
         }
         let known = OptionName::entries(group);
         for (name, value) in entries {

@@ -226,11 +226,8 @@ impl Period {
 
 impl fmt::Debug for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Period({:?} to {:?}, {})",
-            self.start, self.end, self.zone
-        )
+        let Self { start, end, zone } = self;
+        write!(f, "Period({start:?} to {end:?}, {zone})")
     }
 }
 
