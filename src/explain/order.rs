@@ -172,8 +172,8 @@ impl<'a> View<'a> {
     pub fn explain(&self, visitor: &VisitorId, order: &OrderId) -> Option<OrderExplanation> {
         let log = self.ledger.log_of(visitor)?;
         let id = Name::from(order.as_str());
-        let is_asked = |found: &Order, _: &Scan<'_>| log.tables().name(found.id) == id;
-        self.explained(vec![log], is_asked).next()
+        let mut explained = self.explained(vec![log], |found, _| log.tables().name(found.id) == id);
+        explained.next()
     }
 
     /// Explains each visible order of the period, as [`explain`](Self::explain) does. Orders are sorted by visitor (in
@@ -182,11 +182,10 @@ impl<'a> View<'a> {
     /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
     /// touches for a visitor with n touches and m orders.
     pub fn explanations(&self) -> impl Iterator<Item = OrderExplanation> + use<'a> {
-        let is_inside = |order: &Order, scan: &Scan<'_>| {
-            let period = &scan.context.calendar;
-            period.contains(order.placed.at)
-        };
-        self.explained(self.ledger.logs_by_id(), is_inside)
+        let logs = self.ledger.logs_by_id();
+        self.explained(logs, |order, scan| {
+            scan.context.calendar.contains(order.placed.at)
+        })
     }
 
     /// Explains the orders of visitors for which `is_asked` holds, one at a time.

@@ -366,9 +366,8 @@ impl fmt::Display for Filter {
     /// after ten, with the number of the others; `{:#}` writes all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
-        let id = |id: &str| format!("{id:?}");
-        let visitor = |visitor: &VisitorId| id(visitor.as_str());
-        let agent = |agent: &AgentId| id(agent.as_str());
+        let visitor = |visitor: &VisitorId| format!("{:?}", visitor.as_str());
+        let agent = |agent: &AgentId| format!("{:?}", agent.as_str());
         let channel = self.channel.map(|channel| format!("channel {channel}"));
         let initiator = self.initiator.map(|side| format!("initiator {side}"));
         let parts = [

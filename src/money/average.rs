@@ -129,10 +129,9 @@ pub(crate) mod by_currency {
         averages: &AverageByCurrency,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
+        let averages = averages.iter();
         serializer.collect_seq(
-            averages
-                .iter()
-                .map(|(currency, average)| (currency, average.sum.millionths(), average.count)),
+            averages.map(|(currency, average)| (currency, average.sum.millionths(), average.count)),
         )
     }
 

@@ -60,9 +60,8 @@ impl Period {
             let found = shown.to_string();
             return Err(PeriodError::Reversed { found });
         }
-        let end = last
-            .succ_opt()
-            .and_then(|next| first_instant_from(next, zone));
+        let next = last.succ_opt();
+        let end = next.and_then(|next| first_instant_from(next, zone));
         Self::between(first_instant_from(first, zone).zip(end), zone, shown)
     }
 
@@ -205,22 +204,17 @@ impl Period {
     fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), PeriodError> {
         let dates = self.dates();
         let ends = dates.first().copied().zip(dates.last().copied());
-        ends.filter(|(first, last)| {
-            Self::from_dates(*first, *last, &self.zone).as_ref() == Ok(self)
-        })
-        .ok_or_else(|| PeriodError::NotWholeDays {
-            found: self.shown(),
-        })
+        let whole = ends.filter(|(first, last)| {
+            let period = Self::from_dates(*first, *last, &self.zone);
+            period.as_ref() == Ok(self)
+        });
+        let found = format!("{self:?}");
+        whole.ok_or(PeriodError::NotWholeDays { found })
     }
 
     fn out_of_range(&self) -> PeriodError {
-        PeriodError::OutOfRange {
-            found: self.shown(),
-        }
-    }
-
-    fn shown(&self) -> String {
-        format!("{self:?}")
+        let found = format!("{self:?}");
+        PeriodError::OutOfRange { found }
     }
 }
 
