@@ -255,17 +255,16 @@ impl Filter {
     /// Selects the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn only_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
-        self.pages
-            .add_only(pages.into_iter().map(|page| exactly(&page)));
+        let pages = pages.into_iter();
+        self.pages.add_only(pages.map(|page| exactly(&page)));
         self
     }
 
     /// Excludes the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn except_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
-        self.pages
-            .except
-            .extend(pages.into_iter().map(|page| exactly(&page)));
+        let pages = pages.into_iter();
+        self.pages.except.extend(pages.map(|page| exactly(&page)));
         self
     }
 
