@@ -13,10 +13,10 @@ import xml.etree.ElementTree as ElementTree
 
 FIRST_YEAR = "2000"
 
-# List three has no minor units. At their withdrawal, these codes had no decimal places ("0") or no minor unit ("-"). All
+# List three has no minor units. At their withdrawal, these codes had no decimal places ("0") or no minor unit ("N.A."). All
 # others had 2 places.
 WITHDRAWN_PLACES = dict.fromkeys("ADP BEF BYB BYR ESP GRD ITL LUF MGF PTE ROL TPE TRL".split(), "0")
-WITHDRAWN_PLACES |= dict.fromkeys(["XFO", "XFU"], "-")
+WITHDRAWN_PLACES |= dict.fromkeys(["XFO", "XFU"], "N.A.")
 
 NOT_IN_JDK = ["AON", "AOR", "CHC", "ECS", "ECV", "GHP"]
 
@@ -26,13 +26,12 @@ HEAD = """\
 //! Sources: list one (active codes) and list three (withdrawn codes) of the maintenance agency, both published on
 //! {published}. Codes that were withdrawn before {first_year} are left out.
 //!
-//! Each code has the decimal places of its minor unit, or `-` if it has no minor unit. List one has those of active codes.
-//! List three has none. Those of withdrawn codes are the ones at the withdrawal, as in version 175 of the JDK's currency
-//! data; codes that it does not have ({unknown}) get 2 places.
+//! Each code has the decimal places of its minor unit, or `None` if it has no minor unit. List one has those of active
+//! codes. List three has none. Those of withdrawn codes are the ones at the withdrawal, as in version 175 of the JDK's
+//! currency data; codes that it does not have ({unknown}) get 2 places.
 
-use super::code::iso_4217;
-
-iso_4217! {{
+/// The codes in alphabetical order, each with the decimal places of its minor unit.
+pub(super) const CODES: [(&str, Option<u32>); {count}] = [
 """
 
 
@@ -53,7 +52,7 @@ def main(list_one, list_three):
 
     table = {}
     for code, name, entry in active:
-        places = entry.findtext("CcyMnrUnts").replace("N.A.", "-")
+        places = entry.findtext("CcyMnrUnts")
         assert table.setdefault(code, (places, name))[0] == places, code
     dates = {}
     for code, name, entry in withdrawn:
@@ -63,10 +62,12 @@ def main(list_one, list_three):
         if date >= FIRST_YEAR and code not in table:
             table[code] = (WITHDRAWN_PLACES.get(code, "2"), f"{name}, withdrawn {date}")
 
-    print(HEAD.format(published=published, first_year=FIRST_YEAR, unknown=", ".join(NOT_IN_JDK)), end="")
+    unknown = ", ".join(NOT_IN_JDK)
+    print(HEAD.format(published=published, first_year=FIRST_YEAR, unknown=unknown, count=len(table)), end="")
     for code, (places, comment) in sorted(table.items()):
-        print(f"    {code} {places} // {comment}")
-    print("}")
+        unit = "None" if places == "N.A." else f"Some({places})"
+        print(f'    ("{code}", {unit}), // {comment}')
+    print("];")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,15 @@
 //! Macros without imports, so that every module can use them.
 
-/// Implements `Debug` and serde for types that are written and read as text.
+/// Implements `Display`, `Debug` and serde for a type that is written and read as text.
 macro_rules! text_form {
-    ($($type:ident),*) => {$(
+    ($type:ident($value:ident) => $text:expr) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $value = self;
+                write!(f, "{}", $text)
+            }
+        }
+
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!(stringify!($type), "({})"), self)
@@ -20,7 +27,7 @@ macro_rules! text_form {
                 $crate::macros::from_text(deserializer)
             }
         }
-    )*};
+    };
 }
 
 /// Deserialises a value from its text.

@@ -187,13 +187,11 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             credits: Vec::new(),
         };
         let mut found: Vec<_> = conversions.iter().map(uncredited).collect();
-        for_each_who(touches, conversions, |own, conversions| {
-            let own = own.iter().map(|(_, _, place)| &touches[*place]);
-            let mut walk = Walk::new(self, self.window, own);
-            for (_, when, place) in conversions {
-                let money = found[*place].conversion.amount();
-                found[*place].credits = credits(money, &walk.go_to(*when), model);
-            }
+        let windows = [self.window];
+        self.for_each_conversion(&windows, touches, conversions, |_, place, candidates| {
+            let money = conversions[place].amount();
+            let credits = credits(money, &candidates, model);
+            found[place].credits = credits.map(|(_, credit)| credit).collect();
         });
         found
     }
@@ -273,57 +271,57 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             .iter()
             .flat_map(|window| models.iter().map(move |model| cell(window, model)));
         let mut table: Vec<WhatIfCredit<L>> = cells.collect();
-        for_each_who(touches, conversions, |own, whose| {
-            let rows = table.chunks_mut(models.len().max(1));
-            for (row, window) in rows.zip(windows) {
-                let own = own.iter().map(|(_, _, place)| &touches[*place]);
-                let mut walk = Walk::new(self, *window, own);
-                for (_, when, place) in whose {
-                    let candidates = walk.go_to(*when);
-                    let conversion = &conversions[*place];
-                    for cell in &mut *row {
-                        let model = self.weigher(cell.model);
-                        cell.credit.add(&Attributed {
-                            conversion,
-                            credits: credits(conversion.amount(), &candidates, &model),
-                        });
-                    }
-                }
+        self.for_each_conversion(windows, touches, conversions, |row, place, candidates| {
+            let conversion = &conversions[place];
+            for cell in &mut table[row * models.len()..][..models.len()] {
+                let model = self.weigher(cell.model);
+                let credits = credits(conversion.amount(), &candidates, &model);
+                let credits = credits.map(|(_, credit)| credit).collect();
+                cell.credit.add(&Attributed {
+                    conversion,
+                    credits,
+                });
             }
         });
         table
+    }
+
+    /// Calls `each` once for each conversion and window, with the index of the window, the place of the conversion, and
+    /// its candidates. The conversions of one person are in order.
+    fn for_each_conversion<'a, T, K>(
+        &self,
+        windows: &[Window],
+        touches: &'a [T],
+        conversions: &'a [K],
+        mut each: impl FnMut(usize, usize, Candidates<'_, 'a, T>),
+    ) where
+        L: 'a,
+        T: Touch<Label = L, Channel = C>,
+        K: Conversion<Who = T::Who, When = T::When>,
+    {
+        let hasher = DefaultHashBuilder::default();
+        let key = |who: &'a T::Who| (hasher.hash_one(who), who);
+        let keyed_touches = keyed(touches, |touch| (key(touch.who()), order(touch)));
+        let conversions = keyed(conversions, |sale| (key(sale.who()), sale.when()));
+        let mut by_who = keyed_touches.chunk_by(|a, b| a.0 == b.0).peekable();
+        for conversions in conversions.chunk_by(|a, b| a.0 == b.0) {
+            let who = conversions[0].0; // chunks are not empty
+            while by_who.next_if(|own| own[0].0 < who).is_some() {}
+            let own = by_who.next_if(|own| own[0].0 == who).unwrap_or(&[]);
+            for (row, window) in windows.iter().enumerate() {
+                let own = own.iter().map(|(_, _, place)| &touches[*place]);
+                let mut walk = Walk::new(self, *window, own);
+                for (_, when, place) in conversions {
+                    each(row, *place, walk.go_to(*when));
+                }
+            }
+        }
     }
 }
 
 /// A person with their hash, the order among the person's items, and the place among all items given. Persons are only
 /// compared if their hashes are equal.
 type Keyed<'a, W, O> = ((u64, &'a W), O, usize);
-
-/// Calls `each` once for each person with conversions, with that person's touches and conversions in order.
-fn for_each_who<'a, T, K>(
-    touches: &'a [T],
-    conversions: &'a [K],
-    mut each: impl FnMut(&[Keyed<'a, T::Who, Order<'a, T>>], &[Keyed<'a, T::Who, T::When>]),
-) where
-    T: Touch,
-    K: Conversion<Who = T::Who, When = T::When>,
-{
-    let hasher = DefaultHashBuilder::default();
-    let touches = keyed(touches, |touch| {
-        ((hasher.hash_one(touch.who()), touch.who()), order(touch))
-    });
-    let conversions = keyed(conversions, |conversion| {
-        let who = conversion.who();
-        ((hasher.hash_one(who), who), conversion.when())
-    });
-    let mut touches = touches.chunk_by(|a, b| a.0 == b.0).peekable();
-    for conversions in conversions.chunk_by(|a, b| a.0 == b.0) {
-        let who = conversions[0].0; // chunks are not empty
-        while touches.next_if(|touches| touches[0].0 < who).is_some() {}
-        let own = touches.next_if(|touches| touches[0].0 == who);
-        each(own.unwrap_or(&[]), conversions);
-    }
-}
 
 /// Returns the keys of all items in order.
 fn keyed<'a, X, W: Ord, O: Ord>(
@@ -350,21 +348,25 @@ pub(super) fn order<T: Touch>(touch: &T) -> Order<'_, T> {
     (touch.when(), touch.label(), touch.channel())
 }
 
-fn credits<'a, T: Touch>(
+/// Returns the credits of a conversion, each with the place of its touch among all that were looked at.
+pub(super) fn credits<'a, T: Touch>(
     money: Money,
     candidates: &Candidates<'_, 'a, T>,
     model: &(impl CreditModel<T> + ?Sized),
-) -> Vec<Credit<'a, T>> {
+) -> impl Iterator<Item = (usize, Credit<'a, T>)> {
     let credited = candidates.credited(model);
     let weights: Vec<u128> = credited.iter().map(|(_, weight)| *weight).collect();
     let all_weights = weights.iter().sum();
-    let credit = |((candidate, weight), amount): ((Candidate<'a, T>, u128), Amount)| Credit {
-        touch: candidate.touch,
-        age: candidate.age(),
-        amount: Money::new(amount, money.currency),
-        weight,
-        all_weights,
-    };
     let amounts = split(money, &weights);
-    credited.into_iter().zip(amounts).map(credit).collect()
+    let credit = move |((candidate, weight), amount): ((Candidate<'a, T>, u128), Amount)| {
+        let credit = Credit {
+            touch: candidate.touch,
+            age: candidate.age(),
+            amount: Money::new(amount, money.currency),
+            weight,
+            all_weights,
+        };
+        (candidate.place, credit)
+    };
+    credited.into_iter().zip(amounts).map(credit)
 }

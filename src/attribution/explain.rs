@@ -2,11 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::credit::order;
+use super::credit::{credits, order};
 use super::fraction::Fraction;
-use super::model::{Candidate, CreditModel};
+use super::model::CreditModel;
 use super::rules::Rules;
-use super::split::split;
 use super::touch::{Conversion, Touch};
 use super::walk::{Walk, age};
 use crate::error::choices;
@@ -135,65 +134,32 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let own = own.filter(|touch| touch.who() == conversion.who());
         let mut own: Vec<&T> = own.collect();
         own.sort_by_key(|touch| order(*touch));
-        let judged = self.judge(model, &own, conversion.when());
-        let weights: Vec<u128> = judged
-            .iter()
-            .filter_map(|(_, verdict)| verdict.ok()?.weight)
-            .collect();
-        let total = weights.iter().sum();
-        let money = conversion.amount();
-        let mut amounts = split(money, &weights).into_iter();
-        let touches = judged
-            .into_iter()
-            .map(|(touch, verdict)| {
-                let credit = |judged: Judged| {
-                    let next = |_| amounts.next().expect("each weight has a share");
-                    let amount = judged.weight.map_or(Amount::ZERO, next);
-                    CandidateCredit {
-                        age: judged.age,
-                        weight: judged.weight.map(|weight| Fraction::of(weight, total)),
-                        amount: Money::new(amount, money.currency),
-                    }
-                };
-                let verdict = verdict.map(credit);
-                ExplainedTouch { touch, verdict }
-            })
-            .collect();
+        let (when, money) = (conversion.when(), conversion.amount());
+        let mut walk = Walk::new(self, self.window, own.iter().copied());
+        let candidates = walk.go_to(when);
+        let other = |touch| ExplainedTouch {
+            touch,
+            verdict: Err(self.reason(touch, when, candidates.blocked)),
+        };
+        let mut touches: Vec<_> = own.iter().copied().map(other).collect();
+        for candidate in candidates.all() {
+            touches[candidate.place].verdict = Ok(CandidateCredit {
+                age: candidate.age(),
+                weight: None,
+                amount: Money::new(Amount::ZERO, money.currency),
+            });
+        }
+        for (place, credit) in credits(money, &candidates, model) {
+            touches[place].verdict = Ok(CandidateCredit {
+                age: credit.age,
+                weight: Some(credit.weight()),
+                amount: credit.amount,
+            });
+        }
         Explanation {
             conversion,
             touches,
         }
-    }
-
-    /// The verdict on each touch of one person, in order.
-    pub(crate) fn judge<'a, T>(
-        &self,
-        model: &(impl CreditModel<T> + ?Sized),
-        touches: &[&'a T],
-        when: T::When,
-    ) -> Vec<(&'a T, Result<Judged, Reason>)>
-    where
-        L: 'a,
-        T: Touch<Label = L, Channel = C>,
-    {
-        let mut walk = Walk::new(self, self.window, touches.iter().copied());
-        let candidates = walk.go_to(when);
-        let mut candidate = candidates.all().iter().peekable();
-        let mut credited = candidates.credited(model).into_iter().peekable();
-        let judged = touches.iter().enumerate().map(|(place, touch)| {
-            let is = |found: &Candidate<'_, T>| found.place == place;
-            let verdict = match candidate.next_if(|found| is(found)) {
-                Some(found) => Ok(Judged {
-                    age: found.age(),
-                    weight: credited
-                        .next_if(|(found, _)| is(found))
-                        .map(|(_, weight)| weight),
-                }),
-                None => Err(self.reason(*touch, when, candidates.are_blocked())),
-            };
-            (*touch, verdict)
-        });
-        judged.collect()
     }
 
     /// The reason why a touch is not a candidate.
@@ -216,11 +182,4 @@ impl<L: Ord, C: Ord> Rules<L, C> {
             Reason::Repeat
         }
     }
-}
-
-/// The age of a candidate, and its weight if the model credits it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Judged {
-    pub(crate) age: TimeDelta,
-    pub(crate) weight: Option<u128>,
 }

@@ -1,6 +1,5 @@
 //! Exact parts of a whole.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{FieldError, quoted};
@@ -53,37 +52,26 @@ impl Fraction {
     }
 }
 
-impl fmt::Display for Fraction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.numerator, self.denominator)
-    }
-}
-
 impl FromStr for Fraction {
     type Err = FieldError;
 
     /// Reads two whole numbers with a `/` between them, in any terms: the first no greater than the second, which is
     /// not 0.
     fn from_str(text: &str) -> Result<Self, FieldError> {
+        let allowed = "two whole numbers, the first no greater, such as \"4/7\"";
         let number = |digits: &str| {
-            let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-            plain.then(|| digits.parse::<u128>().ok()).flatten()
+            let number = digits.parse::<u128>().ok();
+            number.filter(|_| !digits.starts_with('+'))
         };
         text.split_once('/')
             .and_then(|(part, whole)| Some((number(part)?, number(whole)?)))
             .filter(|(part, whole)| *whole > 0 && part <= whole)
             .map(|(part, whole)| Self::of(part, whole))
-            .ok_or_else(|| {
-                FieldError::new(
-                    "fraction",
-                    quoted(text),
-                    "two whole numbers, the first no greater, such as \"4/7\"",
-                )
-            })
+            .ok_or_else(|| FieldError::new("fraction", quoted(text), allowed))
     }
 }
 
-text_form!(Fraction);
+text_form!(Fraction(part) => format_args!("{}/{}", part.numerator, part.denominator));
 
 #[cfg(test)]
 mod tests {

@@ -87,10 +87,7 @@ impl PositionEnds {
 
     /// The weights of so many candidates.
     fn weights(self, candidates: usize) -> Vec<Weight> {
-        let share = |percent: u128| match percent {
-            0 => Weight::NONE,
-            percent => Weight::credited(percent),
-        };
+        let share = |percent: u128| Weight((percent > 0).then_some(percent));
         let (first, last) = (u128::from(self.first), u128::from(self.last));
         if candidates == 1 {
             return vec![share(1)];
@@ -107,10 +104,7 @@ impl PositionEnds {
 
 impl Default for PositionEnds {
     fn default() -> Self {
-        Self {
-            first: 40,
-            last: 40,
-        }
+        Self::new(40, 40).expect("80 % leave a rest for those between")
     }
 }
 
@@ -118,7 +112,7 @@ impl Default for PositionEnds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct HalfLife(
     /// In microseconds, at least 1; `None` by the rule.
-    Option<i64>,
+    pub(crate) Option<i64>,
 );
 
 impl HalfLife {
@@ -144,12 +138,7 @@ impl HalfLife {
             return Err(RuleError::new("half_life", half_life, allowed));
         }
         let micros = half_life.num_microseconds().unwrap_or(i64::MAX);
-        Ok(Self::from_micros(micros))
-    }
-
-    /// Of at least 1 microsecond.
-    pub(crate) const fn from_micros(micros: i64) -> Self {
-        Self(Some(micros))
+        Ok(Self(Some(micros)))
     }
 
     /// What candidates, which stand in order, weigh.
@@ -165,14 +154,14 @@ impl HalfLife {
             None => decay(candidate.age, by_window(candidate.window)),
         };
         let weights = candidates.iter().map(weight);
-        weights.map(Weight::credited).collect()
+        weights.map(|weight| Weight(Some(weight))).collect()
     }
 }
 
 /// A quarter of a window, at least a day; in microseconds.
 fn by_window(window: Window) -> i64 {
     const DAY: i64 = 86_400_000_000;
-    (window.micros() / 4).max(DAY)
+    (window.0 / 4).max(DAY)
 }
 
 /// A candidate as a model sees it.
@@ -219,25 +208,19 @@ impl<T: ?Sized> Candidate<'_, T> {
 /// # let _ = weights;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Weight(Option<u128>);
+pub struct Weight(
+    /// At most 2^67, so that no product with an amount leaves 128 bits.
+    pub(super) Option<u128>,
+);
 
 impl Weight {
     /// Not credited.
     pub const NONE: Self = Self(None);
-
-    /// Of at most 2^67, so that no product with an amount leaves 128 bits.
-    const fn credited(weight: u128) -> Self {
-        Self(Some(weight))
-    }
-
-    pub(super) const fn value(self) -> Option<u128> {
-        self.0
-    }
 }
 
 impl From<u64> for Weight {
     fn from(weight: u64) -> Self {
-        Self::credited(weight.into())
+        Self(Some(weight.into()))
     }
 }
 
@@ -334,7 +317,7 @@ impl<T: ?Sized> CreditModel<T> for Weigher {
             Model::PositionBased => self.ends.weights(candidates.len()),
             Model::TimeDecay => self.half_life.weights(candidates),
             Model::LastTouch | Model::FirstTouch | Model::Linear => {
-                vec![Weight::credited(1); candidates.len()]
+                vec![Weight(Some(1)); candidates.len()]
             }
         }
     }
@@ -345,7 +328,7 @@ mod tests {
     use super::*;
 
     const DAY: i64 = 86_400_000_000;
-    const WEEK: HalfLife = HalfLife::from_micros(7 * DAY);
+    const WEEK: HalfLife = HalfLife(Some(7 * DAY));
 
     fn weights(
         model: Model,
@@ -368,7 +351,7 @@ mod tests {
             })
             .collect();
         let weights = weigher.weigh(&candidates);
-        weights.into_iter().map(Weight::value).collect()
+        weights.into_iter().map(|weight| weight.0).collect()
     }
 
     fn position(first: u8, last: u8, candidates: usize) -> Vec<Option<u128>> {

@@ -1,6 +1,6 @@
 //! Splitting an amount by weights, exactly.
 
-use crate::money::{Amount, Money, PLACES};
+use crate::money::{Amount, Money, PLACES, places};
 
 /// Splits an amount by whole weights with the largest-remainder method, in the finer of the currency's minor unit and the
 /// unit of the amount. The shares sum to the amount. Without weights there are no shares.
@@ -9,13 +9,9 @@ pub(crate) fn split(money: Money, weights: &[u128]) -> Vec<Amount> {
     if total == 0 {
         return Vec::new();
     }
-    let places = money
-        .amount
-        .places()
-        .max(money.currency.minor_unit())
-        .min(PLACES);
-    let unit = 10_i64.pow(PLACES - places);
-    let units = u128::from((money.amount.millionths() / unit).unsigned_abs());
+    let millionths = u128::from(money.amount.millionths().unsigned_abs());
+    let unit = 10_u128.pow(PLACES - places(millionths, money.currency.minor_unit()));
+    let units = millionths / unit;
     // Fewer than 2^60 units times weights of at most 2^67 fit into 128 bits.
     let mut shares: Vec<(u128, u128)> = weights
         .iter()
@@ -33,8 +29,8 @@ pub(crate) fn split(money: Money, weights: &[u128]) -> Vec<Amount> {
     shares
         .into_iter()
         .map(|(share, _)| {
-            let share = i64::try_from(share).expect("a share is at most the amount");
-            Amount::from_millionths(share * unit)
+            let share = i64::try_from(share * unit);
+            Amount::from_millionths(share.expect("a share is at most the amount"))
         })
         .collect()
 }

@@ -128,13 +128,10 @@ impl<'a, T: Touch> Walk<'a, T> {
     }
 
     fn nearest_has_lapsed(&self) -> bool {
-        let is_live = |nearest: usize| {
-            let mut groups = self.groups.iter();
-            groups.any(|group| group.live.contains(&nearest))
-        };
-        self.seen
-            .checked_sub(1)
-            .is_some_and(|nearest| !is_live(nearest))
+        self.seen.checked_sub(1).is_some_and(|nearest| {
+            let group = &self.groups[self.touches[nearest].group];
+            !group.live.contains(&nearest)
+        })
     }
 
     /// Whether a touch represents its label under [`Path::Last`]: no group has a later live touch of the label.
@@ -154,17 +151,13 @@ impl<'a, T: Touch> Walk<'a, T> {
 pub(crate) struct Candidates<'w, 'a, T: Touch> {
     walk: &'w mut Walk<'a, T>,
     at: T::When,
-    blocked: bool,
+    /// Whether there are no candidates because the nearest touch is outside its window.
+    pub(super) blocked: bool,
     /// All candidates, computed once for several models.
     all: OnceCell<Vec<Candidate<'a, T>>>,
 }
 
 impl<'a, T: Touch> Candidates<'_, 'a, T> {
-    /// Whether there are no candidates because the nearest touch is outside its window.
-    pub(crate) fn are_blocked(&self) -> bool {
-        self.blocked
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.blocked || self.walk.groups.iter().all(|group| group.live.is_empty())
     }
@@ -214,7 +207,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         let credited: Vec<(Candidate<'a, T>, u128)> = candidates
             .iter()
             .zip(model.weigh(candidates))
-            .filter_map(|(candidate, weight)| Some((*candidate, weight.value()?)))
+            .filter_map(|(candidate, weight)| Some((*candidate, weight.0?)))
             .collect();
         if credited.iter().all(|(_, weight)| *weight == 0) {
             return Vec::new();

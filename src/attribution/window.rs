@@ -34,7 +34,7 @@ choices! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window(
     /// Microseconds; the greatest number is no limit.
-    i64,
+    pub(crate) i64,
 );
 
 impl Window {
@@ -64,14 +64,6 @@ impl Window {
     #[must_use]
     pub fn length(self) -> Option<TimeDelta> {
         (self != Self::UNLIMITED).then(|| TimeDelta::microseconds(self.0))
-    }
-
-    pub(crate) const fn from_micros(micros: i64) -> Self {
-        Self(micros)
-    }
-
-    pub(super) const fn micros(self) -> i64 {
-        self.0
     }
 
     /// Whether a touch of this age, in microseconds, is within it.

@@ -122,16 +122,13 @@ impl LeaderboardMetrics {
             let order = other_order.partial_cmp(&(rank, row.cases, &other.agent));
             order.expect("values and bounds with an interval are finite")
         });
-        let mut last = None;
-        let place = |(place, (rank, row)): (u64, (Option<f64>, RankedAgent))| {
-            let shared = last.filter(|(its_rank, _)| *its_rank == rank);
-            let place = shared.map_or(place, |(_, place)| place);
-            last = Some((rank, place));
-            RankedAgent {
-                place: rank.map(|_| place),
-                ..row
+        let mut last = (None, 0);
+        for (place, (rank, row)) in (1..).zip(&mut rows) {
+            if *rank != last.0 {
+                last = (*rank, place);
             }
-        };
-        (1..).zip(rows).map(place).collect()
+            row.place = rank.map(|_| last.1);
+        }
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 }

@@ -11,12 +11,10 @@ use crate::channel::Channel;
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
-use crate::journey::conversation::{Conversation, Engagement};
-use crate::journey::filter::Act;
 use crate::journey::reader::Reader;
-use crate::journey::{Filter, Journey, Moment, ReadOptions};
+use crate::journey::{Filter, Journey};
 use crate::ledger::VisitorLog;
-use crate::metrics::credit::{CreditRules, shares};
+use crate::metrics::credit::CreditRules;
 use crate::money::Money;
 use crate::name::Name;
 use crate::query::scan::Scan;
@@ -173,14 +171,9 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn explain(&self, visitor: &VisitorId, order: &OrderId) -> Option<OrderExplanation> {
         let log = self.ledger.log_of(visitor)?;
-        let scan = self.scan();
-        if !scan.filter.keeps_visitor(log.name()) {
-            return None;
-        }
-        let journey = journey(log, &scan.read_options);
-        let (mut orders, tables) = (journey.orders.iter(), log.tables());
-        let order = orders.find(|found| tables.name(found.id) == Name::from(order.as_str()))?;
-        Some(explanation(log, &journey, order, &scan, &self.query))
+        let id = Name::from(order.as_str());
+        let mut explained = self.explained(vec![log], |found, _| log.tables().name(found.id) == id);
+        explained.next()
     }
 
     /// Explains each visible order of the period, as [`explain`](Self::explain) does. Orders are sorted by visitor (in
@@ -189,30 +182,33 @@ impl<'a> View<'a> {
     /// Explanations are computed one at a time while the iterator is read. Each lists all touches of its visitor: n × m
     /// touches for a visitor with n touches and m orders.
     pub fn explanations(&self) -> impl Iterator<Item = OrderExplanation> + use<'a> {
-        let context = Arc::new((self.scan(), self.query.clone()));
-        let logs = self.ledger.logs_by_id().into_iter();
-        logs.flat_map(move |log| {
+        let logs = self.ledger.logs_by_id();
+        self.explained(logs, |order, scan| {
+            scan.context.calendar.contains(order.placed.at)
+        })
+    }
+
+    /// Explains the orders of visitors for which `is_asked` holds, one at a time.
+    fn explained<F: Fn(&Order, &Scan<'_>) -> bool>(
+        &self,
+        logs: Vec<VisitorLog<'a>>,
+        is_asked: F,
+    ) -> impl Iterator<Item = OrderExplanation> + use<'a, F> {
+        let context = Arc::new((self.scan(), self.query.clone(), is_asked));
+        logs.into_iter().flat_map(move |log| {
             let context = Arc::clone(&context);
-            let scan = &context.0;
-            let journey = if scan.filter.keeps_visitor(log.name()) {
-                journey(log, &scan.read_options)
-            } else {
-                Journey::default()
-            };
+            let mut reader = Reader::default();
+            if context.0.filter.keeps_visitor(log.name()) {
+                reader.read(log, &context.0.read_options);
+            }
+            let journey = reader.into_journey();
             (0..journey.orders.len()).filter_map(move |place| {
-                let (scan, query) = &*context;
+                let (scan, query, is_asked) = &*context;
                 let order = &journey.orders[place];
-                let is_inside = scan.context.calendar.contains(order.placed.at);
-                is_inside.then(|| explanation(log, &journey, order, scan, query))
+                is_asked(order, scan).then(|| explanation(log, &journey, order, scan, query))
             })
         })
     }
-}
-
-fn journey<'a>(log: VisitorLog<'a>, read_options: &ReadOptions) -> Journey<'a> {
-    let mut reader = Reader::default();
-    reader.read(log, read_options);
-    reader.into_journey()
 }
 
 fn explanation(
@@ -248,96 +244,76 @@ pub(super) fn touches(
     filter: &Filter,
 ) -> (Vec<OrderTouch>, bool, bool) {
     let placed = order.placed;
-    let touch =
-        |conversation: &Conversation<'_>, moment: Moment, channel, verdicts: [_; 2], credit| {
-            let (id, agent) = (conversation.id, conversation.agent_at(placed.position));
-            let touch = OrderTouch {
-                conversation: log.tables().name(id).with_text(ConversationId::trusted),
-                agent: agent.map(AgentId::trusted),
-                channel,
-                at: moment.at.to_utc(),
-                age_microseconds: placed.at.since(moment.at),
-                sales: verdicts[0],
-                gmv: verdicts[1],
-                credit,
-            };
-            (moment, touch)
-        };
-    let engagements: Vec<&Engagement> = journey.engagements.iter().collect();
-    let model = rules.sales.weigher(rules.model);
-    let sales = rules.sales.judge(&model, &engagements, placed);
-    let gmv = rules.gmv.judge(&model, &engagements, placed);
-    let has_candidate = sales.iter().any(|(_, judged)| judged.is_ok());
-    let has_gmv_candidate = gmv.iter().any(|(_, judged)| judged.is_ok());
-    let credited = sales
-        .iter()
-        .filter_map(|(engagement, judged)| Some((*engagement, judged.ok()?.weight?)));
-    let total = credited.clone().map(|(_, weight)| weight).sum();
-    let mut shares = shares(journey, order, credited).into_iter();
-    let engaged = sales
-        .iter()
-        .zip(gmv)
-        .map(|((engagement, sales), (_, gmv))| {
-            let conversation = &journey.conversations[engagement.conversation];
-            let agent = conversation.agent_at(placed.position);
-            let act = Act::following(conversation.opening.as_ref(), agent.as_ref());
-            let is_kept = filter.keeps(&act);
-            let weight = sales.ok().and_then(|judged| judged.weight);
-            let credit = weight.map(|weight| {
-                let share = shares.next().expect("each credited engagement has a share");
-                TouchCredit {
-                    weight: Fraction::of(weight, total),
-                    sales: share.value,
-                    net_sales: share.left,
-                }
-            });
-            // An order that is not attributed does not count for GMV either.
-            let gmv = if has_candidate {
-                gmv
-            } else {
-                gmv.and(Err(Reason::NearestLapsed))
-            };
-            let verdicts = [*sales, gmv].map(|judged| match judged {
-                Ok(_) if is_kept => TouchVerdict::Candidate,
-                Ok(_) => TouchVerdict::FilteredOut,
-                Err(reason) => reason.into(),
-            });
-            let credit = credit.filter(|_| is_kept);
-            let (moment, channel) = (engagement.moment, engagement.channel);
-            touch(conversation, moment, channel, verdicts, credit)
+    let engagements = &journey.engagements;
+    let net_order = ((), placed, order.net_value());
+    let sales = rules.sales.explain(engagements, order);
+    let net_sales = rules.sales.explain(engagements, &net_order);
+    let gmv = rules.gmv.explain(engagements, order);
+    let has_candidate = sales.candidates().next().is_some();
+    let has_gmv_candidate = gmv.candidates().next().is_some();
+    let explained = sales.touches.iter().zip(net_sales.touches).zip(gmv.touches);
+    let engaged = explained.map(|((sales, net_sales), gmv)| {
+        let engagement = sales.touch;
+        let conversation = &journey.conversations[engagement.conversation];
+        let agent = conversation.agent_at(placed.position);
+        let is_kept = filter.keeps(conversation.opening.as_ref(), agent.as_slice());
+        let credits = sales.verdict.ok().zip(net_sales.verdict.ok());
+        let credit = credits.filter(|_| is_kept).and_then(|(sales, net_sales)| {
+            Some(TouchCredit {
+                weight: sales.weight?,
+                sales: sales.amount,
+                net_sales: net_sales.amount,
+            })
         });
-    let mut touches: Vec<(Moment, OrderTouch)> = engaged.collect();
+        // An order that is not attributed does not count for GMV either.
+        let gmv = if has_candidate {
+            gmv.verdict
+        } else {
+            gmv.verdict.and(Err(Reason::NearestLapsed))
+        };
+        let verdicts = [sales.verdict, gmv].map(|verdict| match verdict {
+            Ok(_) if is_kept => TouchVerdict::Candidate,
+            Ok(_) => TouchVerdict::FilteredOut,
+            Err(reason) => reason.into(),
+        });
+        let (moment, channel) = (engagement.moment, engagement.channel);
+        (conversation, moment, channel, verdicts, credit)
+    });
+    let openings = journey.conversations.iter().filter_map(|conversation| {
+        let opening = conversation.opening?;
+        let (moment, channel) = (opening.moment, opening.channel);
+        let is_after = moment > placed;
+        let verdict = match conversation.two_way() {
+            None if is_after => TouchVerdict::AfterOrder,
+            // The engagements of the conversation are listed instead.
+            Some(two_way) if is_after || two_way <= placed => return None,
+            _ => TouchVerdict::OneSided,
+        };
+        Some((conversation, moment, channel, [verdict; 2], None))
+    });
+    let mut touches: Vec<_> = engaged.chain(openings).collect();
+    touches.sort_by_key(|(_, moment, ..)| *moment);
     let is_attributed = if filter.has_opening_conditions() {
-        touches.iter().any(|(_, touch)| touch.credit.is_some())
+        touches.iter().any(|(.., credit)| credit.is_some())
     } else {
         has_candidate
     };
-    let openings = journey.conversations.iter().filter_map(|conversation| {
-        let opening = conversation.opening?;
-        let verdict = opening_verdict(opening.moment, conversation.two_way(), placed)?;
-        let (moment, channel) = (opening.moment, opening.channel);
-        Some(touch(conversation, moment, channel, [verdict; 2], None))
+    let is_gmv = is_attributed && has_gmv_candidate;
+    let touches = touches.into_iter();
+    let touches = touches.map(|(conversation, moment, channel, [sales, gmv], credit)| {
+        let (id, agent) = (conversation.id, conversation.agent_at(placed.position));
+        OrderTouch {
+            conversation: log.tables().name(id).with_text(ConversationId::trusted),
+            agent: agent.map(AgentId::trusted),
+            channel,
+            at: moment.at.to_utc(),
+            age_microseconds: placed.at.since(moment.at),
+            sales,
+            gmv,
+            credit,
+        }
     });
-    touches.extend(openings);
-    touches.sort_by_key(|(moment, _)| *moment);
-    let is_gmv = is_attributed && has_candidate && has_gmv_candidate;
-    let touches = touches.into_iter().map(|(_, touch)| touch);
     (touches.collect(), is_attributed, is_gmv)
-}
-
-/// Returns the verdict on the opening of a conversation that was not two-way at the order. The engagements of other
-/// conversations are listed instead.
-fn opening_verdict(
-    opening: Moment,
-    two_way: Option<Moment>,
-    placed: Moment,
-) -> Option<TouchVerdict> {
-    let is_after = opening > placed;
-    match two_way {
-        None if is_after => Some(TouchVerdict::AfterOrder),
-        Some(two_way) if is_after || two_way <= placed => None,
-        _ => Some(TouchVerdict::OneSided),
-    }
 }
 
 impl OrderTouch {
@@ -350,15 +326,10 @@ impl OrderTouch {
 
 impl fmt::Display for OrderExplanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (order, visitor) = (self.order.as_str(), self.visitor.as_str());
-        write!(
-            f,
-            "order {} of {}, {}: {}",
-            order.escape_debug(),
-            visitor.escape_debug(),
-            utc_text(self.placed_at),
-            self.value
-        )?;
+        let order = self.order.as_str().escape_debug();
+        let visitor = self.visitor.as_str().escape_debug();
+        let (placed_at, value) = (utc_text(self.placed_at), self.value);
+        write!(f, "order {order} of {visitor}, {placed_at}: {value}")?;
         if self.net_value != self.value {
             write!(f, ", {} after refunds", self.net_value)?;
         }
@@ -391,14 +362,9 @@ impl fmt::Display for OrderExplanation {
 
 impl fmt::Display for OrderTouch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}, {}, {}, {}: ",
-            self.conversation.as_str().escape_debug(),
-            self.channel,
-            utc_text(self.at),
-            age_text(self.age_microseconds)
-        )?;
+        let (conversation, channel) = (self.conversation.as_str().escape_debug(), self.channel);
+        let (at, age) = (utc_text(self.at), age_text(self.age_microseconds));
+        write!(f, "{conversation}, {channel}, {at}, {age}: ")?;
         match &self.credit {
             Some(credit) => {
                 let agent = self.agent.as_ref().map_or("no agent", AgentId::as_str);

@@ -116,12 +116,9 @@ impl<'a> View<'a> {
         let options = self.query.options();
         let mut rules = Vec::with_capacity(windows.len() * models.len());
         for window in windows {
-            let window_rules = CreditRules::new(&options.clone().with_window(*window)?);
-            rules.extend(
-                models
-                    .iter()
-                    .map(|model| (*window, window_rules.window, *model)),
-            );
+            let of_window = CreditRules::new(&options.clone().with_window(*window)?);
+            let cells = models.iter();
+            rules.extend(cells.map(|model| (*window, of_window.window, *model)));
         }
         let scan = self.scan();
         let context = &scan.context;

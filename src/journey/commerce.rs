@@ -50,6 +50,7 @@ pub(crate) struct Answer<'a> {
     pub(crate) seq: u32,
     pub(crate) id: Name<'a>,
     pub(crate) conversation: Name<'a>,
+    pub(super) conversation_id: Id,
     /// The index of the conversation among its visitor's, if another event names it.
     pub(crate) about: Option<usize>,
     /// The conversation's agent at that event.

@@ -20,7 +20,8 @@ pub(crate) struct Conversation<'a> {
     pub(crate) text_request: Option<Opening<'a>>,
     pub(super) assignments: Vec<(Position, &'a str)>,
     pub(super) acts: Vec<(Position, &'a str)>,
-    pub(super) responding: Vec<&'a str>,
+    /// The responding agents, each once, in byte order.
+    pub(crate) responding: Vec<&'a str>,
     /// The index of the turn that waits for a reply, among the journey's turns.
     waiting: Option<usize>,
 }
@@ -54,8 +55,7 @@ pub(crate) struct Engagement {
 pub(crate) struct Turn<'a> {
     /// The first message.
     pub(crate) event: Key,
-    pub(crate) at: Instant,
-    pub(crate) page: Option<&'a str>,
+    pub(crate) opening: Opening<'a>,
     /// Whether no human message of the conversation precedes it.
     pub(crate) is_first: bool,
     /// The instant and the agent of the next agent message.
@@ -68,10 +68,7 @@ pub(crate) struct Request<'a> {
     pub(crate) conversation: Id,
     /// The call of a video request.
     pub(crate) call: Option<Id>,
-    pub(crate) at: Instant,
-    pub(crate) channel: Channel,
-    pub(crate) by: OpenedBy<'a>,
-    pub(crate) page: Option<&'a str>,
+    pub(crate) opening: Opening<'a>,
     /// Text: its conversation is text two-way. Video: its call has a `call_connected`.
     pub(crate) accepted: bool,
 }
@@ -126,11 +123,6 @@ impl<'a> Conversation<'a> {
         latest(&self.assignments).or_else(|| latest(&self.acts))
     }
 
-    /// Returns the responding agents, each once, in byte order.
-    pub(crate) fn responding_agents(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.responding.iter().copied()
-    }
-
     /// Takes a request or a human message.
     pub(super) fn open(&mut self, opening: Opening<'a>) {
         self.opening.get_or_insert(opening);
@@ -165,8 +157,7 @@ impl<'a> Conversation<'a> {
                     self.waiting = Some(turns.len());
                     turns.push(Turn {
                         event,
-                        at: message.at(),
-                        page: message.page,
+                        opening: message,
                         is_first: self.first_agent_message.is_none(),
                         reply: None,
                     });

@@ -1,8 +1,8 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
+use super::OpenedBy;
 use super::conversation::Opening;
-use super::session::{Session, SessionIndex};
-use super::{OpenedBy, ReadOptions};
+use super::session::SessionIndex;
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -10,10 +10,15 @@ use crate::time::Instant;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveCall<'a> {
     pub(crate) call: Id,
-    pub(crate) at: Instant,
-    pub(crate) page: Option<&'a str>,
-    pub(crate) outcome: CallOutcome<'a>,
+    pub(super) conversation: Id,
+    pub(crate) opening: Opening<'a>,
+    /// The session of the request, once it is known.
+    pub(super) session: Option<SessionIndex>,
+    pub(super) first_answer: Option<&'a str>,
     pub(crate) progress: Progress,
+    pub(super) is_cancelled: bool,
+    /// Whether it has a `call_missed` or `call_ended`, or its session is closed.
+    pub(super) is_over: bool,
 }
 
 /// The steps of a call, each by the first event of its kind.
@@ -26,20 +31,13 @@ pub(crate) struct Progress {
     pub(crate) ended: Option<Instant>,
 }
 
-impl LiveCall<'_> {
-    /// Returns whether the call has a `call_connected`.
-    pub(crate) fn is_connected(&self) -> bool {
-        self.progress.connected.is_some()
-    }
-}
-
 /// The outcome of a call. Each call has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CallOutcome<'a> {
+pub(crate) enum CallOutcome {
     /// Requested by an agent; accepted when it has a `call_accepted`.
-    Proactive { agent: &'a str, accepted: bool },
-    /// Requested by the visitor, with a `call_answered`, whatever follows. The agent is that of the first one.
-    Answered { agent: &'a str },
+    Proactive { accepted: bool },
+    /// Requested by the visitor, with a `call_answered`, whatever follows.
+    Answered,
     /// Otherwise, a call with a `call_cancelled`.
     Cancelled,
     /// Otherwise, a call with a `call_missed` or `call_ended`, or in a closed session.
@@ -48,49 +46,26 @@ pub(crate) enum CallOutcome<'a> {
     Pending,
 }
 
-impl<'a> CallOutcome<'a> {
-    /// Returns the agent to whom the call belongs.
-    pub(crate) fn agent(self) -> Option<&'a str> {
-        match self {
-            Self::Proactive { agent, .. } | Self::Answered { agent } => Some(agent),
-            Self::Cancelled | Self::Missed | Self::Pending => None,
-        }
+impl<'a> LiveCall<'a> {
+    /// Returns whether the call has a `call_connected`.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.progress.connected.is_some()
     }
-}
 
-/// A call that is being read.
-#[derive(Debug)]
-pub(super) struct Call<'a> {
-    pub(super) id: Id,
-    pub(super) conversation: Id,
-    /// The request.
-    pub(super) opening: Opening<'a>,
-    /// The session of the request, once it is known.
-    pub(super) session: Option<SessionIndex>,
-    pub(super) first_answer: Option<&'a str>,
-    pub(super) progress: Progress,
-    pub(super) cancelled: bool,
-    pub(super) missed_or_ended: bool,
-}
-
-impl<'a> Call<'a> {
-    /// Returns the agent of a connected call: the first who answered it, or the one who offered it.
-    pub(super) fn agent(&self) -> Option<&'a str> {
+    /// Returns the agent to whom the call belongs: who requested it, or else the first who answered it.
+    pub(crate) fn agent(&self) -> Option<&'a str> {
         self.opening.by.agent().or(self.first_answer)
     }
 
-    pub(super) fn outcome(&self, session_is_closed: bool) -> CallOutcome<'a> {
-        match (self.opening.by, self.first_answer) {
-            (OpenedBy::Agent(agent), _) => CallOutcome::Proactive {
-                agent,
+    pub(crate) fn outcome(&self) -> CallOutcome {
+        match self.opening.by {
+            OpenedBy::Agent(_) => CallOutcome::Proactive {
                 accepted: self.progress.accepted.is_some(),
             },
-            (OpenedBy::Visitor, Some(agent)) => CallOutcome::Answered { agent },
-            (OpenedBy::Visitor, None) if self.cancelled => CallOutcome::Cancelled,
-            (OpenedBy::Visitor, None) if self.missed_or_ended || session_is_closed => {
-                CallOutcome::Missed
-            }
-            (OpenedBy::Visitor, None) => CallOutcome::Pending,
+            OpenedBy::Visitor if self.first_answer.is_some() => CallOutcome::Answered,
+            OpenedBy::Visitor if self.is_cancelled => CallOutcome::Cancelled,
+            OpenedBy::Visitor if self.is_over => CallOutcome::Missed,
+            OpenedBy::Visitor => CallOutcome::Pending,
         }
     }
 }
@@ -102,54 +77,40 @@ pub(crate) struct LiveChat<'a> {
     pub(crate) session: Option<Id>,
     /// The id of the first message.
     pub(crate) event: Key,
-    pub(crate) at: Instant,
-    pub(crate) page: Option<&'a str>,
-    pub(crate) outcome: ChatOutcome<'a>,
+    pub(crate) opening: Opening<'a>,
+    /// The other side's first message after the opening.
+    pub(super) response: Option<OpenedBy<'a>>,
+    pub(super) session_is_closed: bool,
 }
 
 /// The outcome of a live chat. Each has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ChatOutcome<'a> {
+pub(crate) enum ChatOutcome {
     /// The first message is an agent's; accepted when a visitor message follows in the session.
-    Proactive { agent: &'a str, accepted: bool },
-    /// The first message is the visitor's, and an agent's message follows in the session. The agent is that of the
-    /// first one.
-    Answered { agent: &'a str },
+    Proactive { accepted: bool },
+    /// The first message is the visitor's, and an agent's message follows in the session.
+    Answered,
     /// Otherwise, a chat in a closed session.
     Missed,
     /// All others.
     Pending,
 }
 
-impl<'a> ChatOutcome<'a> {
-    /// Returns the agent to whom the chat belongs.
-    pub(crate) fn agent(self) -> Option<&'a str> {
-        match self {
-            Self::Proactive { agent, .. } | Self::Answered { agent } => Some(agent),
-            Self::Missed | Self::Pending => None,
-        }
-    }
-}
-
 impl<'a> LiveChat<'a> {
-    /// Returns the chat of a session, or `None` if the session has no human message.
-    pub(super) fn of(session: &Session<'a>, read_options: &ReadOptions) -> Option<Self> {
-        let chat = session.chat.as_ref()?;
-        let outcome = match (chat.opening.by, chat.response) {
-            (OpenedBy::Agent(agent), response) => ChatOutcome::Proactive {
-                agent,
-                accepted: response.is_some(),
+    /// Returns the agent to whom the chat belongs: who wrote first, or else the first who answered.
+    pub(crate) fn agent(&self) -> Option<&'a str> {
+        let response = self.response.and_then(OpenedBy::agent);
+        self.opening.by.agent().or(response)
+    }
+
+    pub(crate) fn outcome(&self) -> ChatOutcome {
+        match self.opening.by {
+            OpenedBy::Agent(_) => ChatOutcome::Proactive {
+                accepted: self.response.is_some(),
             },
-            (OpenedBy::Visitor, Some(OpenedBy::Agent(agent))) => ChatOutcome::Answered { agent },
-            (OpenedBy::Visitor, _) if session.is_closed(read_options) => ChatOutcome::Missed,
-            (OpenedBy::Visitor, _) => ChatOutcome::Pending,
-        };
-        Some(Self {
-            session: session.name,
-            event: chat.event,
-            at: chat.opening.at(),
-            page: chat.opening.page,
-            outcome,
-        })
+            OpenedBy::Visitor if self.response.is_some() => ChatOutcome::Answered,
+            OpenedBy::Visitor if self.session_is_closed => ChatOutcome::Missed,
+            OpenedBy::Visitor => ChatOutcome::Pending,
+        }
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::conversation::Opening;
-use super::engage::{CallOutcome, ChatOutcome};
 use super::page::PagePattern;
 use super::{Journey, OpenedBy};
 use crate::channel::Channel;
@@ -131,9 +130,12 @@ choices! {
     }
 }
 
-impl InitiatorKind {
-    fn of(is_agent: bool) -> Self {
-        if is_agent { Self::Agent } else { Self::Visitor }
+impl OpenedBy<'_> {
+    pub(super) fn side(self) -> InitiatorKind {
+        match self {
+            Self::Visitor => InitiatorKind::Visitor,
+            Self::Agent(_) => InitiatorKind::Agent,
+        }
     }
 }
 
@@ -167,6 +169,25 @@ impl<T: Ord> Condition<T> {
     /// Returns whether a value is selected, where `is_in` looks for it among values.
     fn keeps(&self, is_in: impl Fn(&BTreeSet<T>) -> bool) -> bool {
         self.only.as_ref().is_none_or(&is_in) && !is_in(&self.except)
+    }
+
+    /// Describes what is selected and what is excluded, with at most `listed` values of each.
+    fn texts(&self, kind: &str, listed: usize, text: impl Fn(&T) -> String) -> Vec<String> {
+        let list = |values: &BTreeSet<T>| {
+            let texts: Vec<String> = values.iter().take(listed).map(&text).collect();
+            let texts = texts.join(", ");
+            match values.len().saturating_sub(listed) {
+                0 => format!("{kind} {texts}"),
+                more => format!("{kind} {texts} and {more} more"),
+            }
+        };
+        let only = self.only.as_ref().map(|only| match only.len() {
+            0 => format!("no {kind}"),
+            _ => list(only),
+        });
+        let has_except = !self.except.is_empty();
+        let except = has_except.then(|| format!("without {}", list(&self.except)));
+        only.into_iter().chain(except).collect()
     }
 }
 
@@ -234,17 +255,16 @@ impl Filter {
     /// Selects the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn only_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
-        self.pages
-            .add_only(pages.into_iter().map(|page| exactly(&page)));
+        let pages = pages.into_iter();
+        self.pages.add_only(pages.map(|page| exactly(&page)));
         self
     }
 
     /// Excludes the records that opened on one of these pages, by the exact text of the page after grouping.
     #[must_use]
     pub fn except_pages(mut self, pages: impl IntoIterator<Item = PageUrl>) -> Self {
-        self.pages
-            .except
-            .extend(pages.into_iter().map(|page| exactly(&page)));
+        let pages = pages.into_iter();
+        self.pages.except.extend(pages.map(|page| exactly(&page)));
         self
     }
 
@@ -310,15 +330,21 @@ impl Filter {
         self.visitors.is_open() || name.with_text(keeps)
     }
 
-    pub(crate) fn keeps(&self, act: &Act<'_, '_>) -> bool {
+    /// Returns whether a record of these agents that follows an opening is selected. The opening is `None` for what
+    /// follows a conversation without one.
+    pub(crate) fn keeps(&self, opening: Option<&Opening<'_>>, agents: &[&str]) -> bool {
+        self.keeps_on(opening.and_then(|opening| opening.page), opening, agents)
+    }
+
+    /// Returns whether a record on a page is selected.
+    fn keeps_on(&self, page: Option<&str>, opening: Option<&Opening<'_>>, agents: &[&str]) -> bool {
         let is_on_one_of = |patterns: &BTreeSet<PagePattern>| {
-            act.page
-                .is_some_and(|page| patterns.iter().any(|pattern| pattern.matches(page)))
+            page.is_some_and(|page| patterns.iter().any(|pattern| pattern.matches(page)))
         };
-        let (channel, initiator) = act.opened.unzip();
+        let (channel, initiator) = opening.map(|it| (it.channel, it.by.side())).unzip();
         (self.channel).is_none_or(|selected| channel == Some(selected))
             && (self.initiator).is_none_or(|selected| initiator == Some(selected))
-            && (self.agents.is_open() || self.agents.keeps_one_of(act.agents))
+            && (self.agents.is_open() || self.agents.keeps_one_of(agents))
             && self.pages.keeps(is_on_one_of)
     }
 }
@@ -339,68 +365,17 @@ impl fmt::Display for Filter {
     /// after ten, with the number of the others; `{:#}` writes all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = if f.alternate() { usize::MAX } else { LISTED };
-        let mut parts = Vec::new();
-        let id = |id: &str| format!("{id:?}");
-        let visitor = |visitor: &VisitorId| id(visitor.as_str());
-        let agent = |agent: &AgentId| id(agent.as_str());
-        write_condition(&mut parts, "visitors", &self.visitors, listed, visitor);
-        write_condition(&mut parts, "agents", &self.agents, listed, agent);
-        parts.extend(self.channel.map(|channel| format!("channel {channel}")));
-        parts.extend(self.initiator.map(|side| format!("initiator {side}")));
-        let page = PagePattern::to_string;
-        write_condition(&mut parts, "pages", &self.pages, listed, page);
-        f.write_str(&parts.join("; "))
-    }
-}
-
-fn write_condition<T: Ord>(
-    parts: &mut Vec<String>,
-    kind: &str,
-    condition: &Condition<T>,
-    listed: usize,
-    text: impl Fn(&T) -> String,
-) {
-    let list = |values: &BTreeSet<T>| {
-        let texts: Vec<String> = values.iter().take(listed).map(&text).collect();
-        let texts = texts.join(", ");
-        match values.len().saturating_sub(listed) {
-            0 => format!("{kind} {texts}"),
-            more => format!("{kind} {texts} and {more} more"),
-        }
-    };
-    match &condition.only {
-        Some(only) if only.is_empty() => parts.push(format!("no {kind}")),
-        Some(only) => parts.push(list(only)),
-        None => {}
-    }
-    if !condition.except.is_empty() {
-        parts.push(format!("without {}", list(&condition.except)));
-    }
-}
-
-/// The opening act that a filter selects by.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Act<'a, 'r> {
-    page: Option<&'a str>,
-    /// The channel and the side; `None` for a look, and for what follows a conversation without an opening.
-    opened: Option<(Channel, InitiatorKind)>,
-    agents: &'r [&'a str],
-}
-
-impl<'a, 'r> Act<'a, 'r> {
-    /// Returns the act of a record that follows a conversation, which may have no opening.
-    pub(crate) fn following(opening: Option<&Opening<'a>>, agent: Option<&'r &'a str>) -> Self {
-        Self {
-            page: opening.and_then(|opening| opening.page),
-            opened: opening.map(|opening| (opening.channel, opening.by.side())),
-            agents: agent.map_or(&[], std::slice::from_ref),
-        }
-    }
-}
-
-impl OpenedBy<'_> {
-    fn side(self) -> InitiatorKind {
-        InitiatorKind::of(self.agent().is_some())
+        let visitor = |visitor: &VisitorId| format!("{:?}", visitor.as_str());
+        let agent = |agent: &AgentId| format!("{:?}", agent.as_str());
+        let channel = self.channel.map(|channel| format!("channel {channel}"));
+        let initiator = self.initiator.map(|side| format!("initiator {side}"));
+        let parts = [
+            self.visitors.texts("visitors", listed, visitor),
+            self.agents.texts("agents", listed, agent),
+            channel.into_iter().chain(initiator).collect(),
+            self.pages.texts("pages", listed, PagePattern::to_string),
+        ];
+        f.write_str(&parts.concat().join("; "))
     }
 }
 
@@ -411,52 +386,31 @@ impl<'a> Journey<'a> {
         if !filter.has_opening_conditions() {
             return;
         }
-        let keeps = |page, opened, agents: &[&str]| {
-            filter.keeps(&Act {
-                page,
-                opened,
-                agents,
-            })
-        };
+        // What was clicked or seen has no opening.
+        let keeps_look = |page| filter.keeps_on(page, None, &[]);
+        let keeps = |opening: &_, agent: Option<_>| filter.keeps(Some(opening), agent.as_slice());
         for looks in [&mut self.impressions, &mut self.clicks] {
-            looks.retain(|look| keeps(look.page.and_then(&page), None, &[]));
+            looks.retain(|look| keeps_look(look.page.and_then(&page)));
         }
         self.auto_message_clicks
-            .retain(|click| keeps(click.page, None, &[]));
-        self.requests.retain(|request| {
-            let opened = (request.channel, request.by.side());
-            keeps(request.page, Some(opened), request.by.agent().as_slice())
-        });
-        self.calls.retain(|call| {
-            let is_proactive = matches!(call.outcome, CallOutcome::Proactive { .. });
-            let opened = (Channel::Video, InitiatorKind::of(is_proactive));
-            keeps(call.page, Some(opened), call.outcome.agent().as_slice())
-        });
-        self.chats.retain(|chat| {
-            let is_proactive = matches!(chat.outcome, ChatOutcome::Proactive { .. });
-            let opened = (Channel::Text, InitiatorKind::of(is_proactive));
-            keeps(chat.page, Some(opened), chat.outcome.agent().as_slice())
-        });
-        self.turns.retain(|turn| {
-            let agent = turn.reply.map(|(_, agent)| agent);
-            let opened = (Channel::Text, InitiatorKind::Visitor);
-            keeps(turn.page, Some(opened), agent.as_slice())
-        });
+            .retain(|click| keeps_look(click.page));
+        self.requests
+            .retain(|request| keeps(&request.opening, request.opening.by.agent()));
+        self.calls.retain(|call| keeps(&call.opening, call.agent()));
+        self.chats.retain(|chat| keeps(&chat.opening, chat.agent()));
+        self.turns
+            .retain(|turn| keeps(&turn.opening, turn.reply.map(|(_, agent)| agent)));
         let conversations = &mut self.conversations;
         self.answers.retain(|answer| {
             let about = answer.about.map(|it| &conversations[it]);
             let opening = about.and_then(|it| it.opening.as_ref());
-            filter.keeps(&Act::following(opening, answer.agent.as_ref()))
+            filter.keeps(opening, answer.agent.as_slice())
         });
         for conversation in conversations {
-            let responding: Vec<&str> = conversation.responding_agents().collect();
-            let is_kept = |opening: &Opening<'a>| {
-                let opened = (opening.channel, opening.by.side());
-                keeps(opening.page, Some(opened), &responding)
-            };
+            let responding = &mut conversation.responding;
+            let is_kept = |opening: &_| filter.keeps(Some(opening), responding);
             conversation.opening = conversation.opening.filter(is_kept);
             if !filter.agents.except.is_empty() {
-                let responding = &mut conversation.responding;
                 responding.retain(|agent| !filter.agents.except.contains(*agent));
             }
         }

@@ -9,7 +9,6 @@
 //! Modules: [`reader`] reads a visitor, [`reading`] walks through the events; [`session`], [`conversation`], [`engage`]
 //! and [`commerce`] hold the results; [`filter`] removes what a filter does not select; [`numbers`] numbers the ids.
 
-mod builder;
 pub(crate) mod commerce;
 pub(crate) mod conversation;
 pub(crate) mod engage;
@@ -96,6 +95,7 @@ pub(crate) struct Journey<'a> {
     /// The engagements of all conversations, in canonical order.
     pub(crate) engagements: Vec<Engagement>,
     pub(crate) requests: Vec<Request<'a>>,
+    /// The calls that were requested, in canonical order.
     pub(crate) calls: Vec<LiveCall<'a>>,
     pub(crate) chats: Vec<LiveChat<'a>>,
     /// The orders, in canonical order.

@@ -1,22 +1,21 @@
 //! Reads one visitor's events twice: first to find the calls and orders that stand, then to interpret all events in
 //! canonical order.
 
-use super::builder::JourneyBuilder;
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Conversation, Engagement, Opening, Request};
-use super::engage::{Call, LiveCall, LiveChat, Progress};
+use super::engage::{LiveCall, LiveChat, Progress};
+use super::reader::Reader;
+use super::session::Session;
 use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
-use crate::ledger::{Id, Key, Record, Symbol, Tables};
+use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
-use crate::name::Name;
 
 pub(super) struct Reading<'a, 'r> {
-    pub(super) visitor: Name<'a>,
-    pub(super) tables: &'a Tables,
+    pub(super) log: VisitorLog<'a>,
     pub(super) read_options: &'r ReadOptions,
-    pub(super) builder: &'r mut JourneyBuilder<'a>,
+    pub(super) reader: &'r mut Reader<'a>,
 }
 
 impl<'a> Reading<'a, '_> {
@@ -24,7 +23,11 @@ impl<'a> Reading<'a, '_> {
     pub(super) fn read(mut self, records: &[Record]) {
         self.find_what_stands(records);
         for (position, record) in (0..).zip(records) {
-            self.take(position, record);
+            self.reader.journey.events += 1;
+            match self.fault_of(position, &record.data) {
+                Some(fault) => self.reader.journey.faults.push((position, fault)),
+                None => self.take(position, record),
+            }
         }
         self.finish();
     }
@@ -40,17 +43,17 @@ impl<'a> Reading<'a, '_> {
                     conversation,
                     call,
                     by,
-                } if self.builder.call_ids.number(call).is_err() => {
+                } if self.reader.call_ids.number(call).is_err() => {
                     let opening = self.opening(moment, Channel::Video, by, record);
-                    self.builder.calls.push(Call {
-                        id: call,
+                    self.reader.journey.calls.push(LiveCall {
+                        call,
                         conversation,
                         opening,
                         session: None,
                         first_answer: None,
                         progress: Progress::default(),
-                        cancelled: false,
-                        missed_or_ended: false,
+                        is_cancelled: false,
+                        is_over: false,
                     });
                 }
                 EventData::OrderPlaced {
@@ -59,7 +62,7 @@ impl<'a> Reading<'a, '_> {
                     subtotal,
                     discount: OrZero(discount),
                     included_tax: OrZero(included_tax),
-                } if self.builder.order_ids.number(order).is_err() => {
+                } if self.reader.order_ids.number(order).is_err() => {
                     let price = Price {
                         currency,
                         subtotal,
@@ -67,7 +70,7 @@ impl<'a> Reading<'a, '_> {
                         included_tax,
                     };
                     let value = Money::new(price.value(), currency);
-                    self.builder.journey.orders.push(Order {
+                    self.reader.journey.orders.push(Order {
                         id: order,
                         placed: moment,
                         value,
@@ -79,35 +82,23 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn take(&mut self, position: Position, record: &Record) {
-        self.builder.journey.events += 1;
-        match self.fault_of(position, &record.data) {
-            Some(fault) => self.fault(position, fault),
-            None => self.take_standing(position, record),
-        }
-    }
-
-    fn fault(&mut self, position: Position, fault: Fault) {
-        self.builder.journey.faults.push((position, fault));
-    }
-
     /// Returns the fault of an event, or `None` if it stands.
     fn fault_of(&self, position: Position, data: &EventData<Id, Symbol>) -> Option<Fault> {
-        let builder = &*self.builder;
+        let reader = &*self.reader;
         let standing = match *data {
             EventData::CallRequested { call, .. } => {
-                let call = builder.call_ids.get(call);
-                call.map(|call| builder.calls[call].opening.moment.position)
+                let call = reader.call_ids.get(call);
+                call.map(|call| reader.journey.calls[call].opening.moment.position)
             }
             EventData::OrderPlaced { order, .. } => {
-                let order = builder.order_ids.get(order);
-                order.map(|order| builder.journey.orders[order].placed.position)
+                let order = reader.order_ids.get(order);
+                order.map(|order| reader.journey.orders[order].placed.position)
             }
             EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
-                builder.order_ids.get(order).map(|_| position)
+                reader.order_ids.get(order).map(|_| position)
             }
             _ => match call_outcome(data) {
-                Some(call) => builder.call_ids.get(call).map(|_| position),
+                Some(call) => reader.call_ids.get(call).map(|_| position),
                 None => Some(position),
             },
         };
@@ -117,23 +108,20 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn take_standing(&mut self, position: Position, record: &Record) {
+    /// Takes an event that stands.
+    fn take(&mut self, position: Position, record: &Record) {
         let moment = Moment {
             at: record.at,
             position,
         };
-        let ends = matches!(record.data, EventData::SessionEnded {});
-        let session =
-            self.builder
-                .sessions
-                .enter(record.session, record.at, ends, self.read_options);
+        let session = self.reader.sessions.enter(record, self.read_options);
         let look = Look {
             at: record.at,
             page: record.page,
         };
         match record.data {
-            EventData::WidgetImpression {} => self.builder.journey.impressions.push(look),
-            EventData::WidgetClicked { .. } => self.builder.journey.clicks.push(look),
+            EventData::WidgetImpression {} => self.reader.journey.impressions.push(look),
+            EventData::WidgetClicked { .. } => self.reader.journey.clicks.push(look),
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
@@ -143,11 +131,11 @@ impl<'a> Reading<'a, '_> {
                     event: record.key,
                     at: record.at,
                     page: self.page(record),
-                    trigger: self.tables.text(trigger),
-                    auto_message: self.tables.text(auto_message),
-                    url: url.map(|url| self.tables.text(url)),
+                    trigger: self.log.tables().text(trigger),
+                    auto_message: self.log.tables().text(auto_message),
+                    url: url.map(|url| self.log.tables().text(url)),
                 };
-                self.builder.journey.auto_message_clicks.push(click);
+                self.reader.journey.auto_message_clicks.push(click);
             }
             EventData::ChatRequested { conversation, by } => {
                 let request = self.opening(moment, Channel::Text, by, record);
@@ -157,7 +145,7 @@ impl<'a> Reading<'a, '_> {
                 conversation,
                 agent,
             } => {
-                let agent = self.tables.text(agent);
+                let agent = self.log.tables().text(agent);
                 let conversation = self.conversation(conversation);
                 conversation.assignments.push((position, agent));
             }
@@ -166,11 +154,17 @@ impl<'a> Reading<'a, '_> {
                 by: Some(by),
             } => {
                 let message = self.opening(moment, Channel::Text, by, record);
-                self.builder.sessions.all[session].message(record.key, message);
-                self.message(conversation, record.key, message);
+                self.reader.sessions.all[session].message(record, message);
+                let index = self.conversation(conversation).index;
+                let journey = &mut self.reader.journey;
+                let turns = self.read_options.replies.then_some(&mut journey.turns);
+                if journey.conversations[index].message(record.key, message, turns) {
+                    self.engage(index, moment, Channel::Text);
+                }
             }
             EventData::CallRequested { call, .. } => {
-                let call = self.standing_call(call);
+                let number = self.call_number(call);
+                let call = &mut self.reader.journey.calls[number];
                 call.session = Some(session);
                 let (id, request) = (call.conversation, call.opening);
                 let conversation = self.conversation(id);
@@ -179,7 +173,8 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::OrderRefunded { order, amount } => {
                 if self.standing_order(order).refund(amount) {
-                    self.fault(position, Fault::OverRefund);
+                    let faults = &mut self.reader.journey.faults;
+                    faults.push((position, Fault::OverRefund));
                 }
             }
             EventData::OrderCancelled { order } => self.standing_order(order).left = Amount::ZERO,
@@ -191,20 +186,21 @@ impl<'a> Reading<'a, '_> {
                 outcome,
             } => {
                 let event = Answer {
-                    visitor: self.visitor,
+                    visitor: self.log.name(),
                     at: record.at,
                     position,
                     survey,
                     seq: record.seq,
-                    id: self.tables.of(record.key),
-                    conversation: self.tables.name(conversation),
+                    id: self.log.tables().of(record.key),
+                    conversation: self.log.tables().name(conversation),
+                    conversation_id: conversation,
                     about: None,
                     agent: None,
                     rating,
-                    feedback: feedback.map(|feedback| self.tables.text(feedback)),
+                    feedback: feedback.map(|feedback| self.log.tables().text(feedback)),
                     outcome,
                 };
-                self.answer(survey, conversation, event);
+                self.answer(event);
             }
             // An automatic message opens and answers nothing. `find_what_stands` has added the orders.
             _ => {
@@ -218,7 +214,7 @@ impl<'a> Reading<'a, '_> {
     /// Returns the event's page after grouping.
     fn page(&self, record: &Record) -> Option<&'a str> {
         let page = record.page?;
-        self.read_options.page_group(self.tables.text(page))
+        self.read_options.page_group(self.log.tables().text(page))
     }
 
     /// Returns a request or a human message as the opening of its conversation.
@@ -232,33 +228,35 @@ impl<'a> Reading<'a, '_> {
         Opening {
             moment,
             channel,
-            by: initiator(by, self.tables),
+            by: match by {
+                Person::Visitor => OpenedBy::Visitor,
+                Person::Agent(agent) => OpenedBy::Agent(self.log.tables().text(agent)),
+            },
             page: self.page(record),
         }
     }
 
     /// Returns the order of an event that stands.
     fn standing_order(&mut self, order: Id) -> &mut Order {
-        let number = self.builder.order_ids.get(order);
+        let number = self.reader.order_ids.get(order);
         let number = number.expect("an event of an order that was never placed is an orphan");
-        &mut self.builder.journey.orders[number]
+        &mut self.reader.journey.orders[number]
     }
 
-    /// Returns the call of an event that stands.
-    fn standing_call(&mut self, call: Id) -> &mut Call<'a> {
-        let number = self.builder.call_ids.get(call);
-        let number = number.expect("an event of a call that was never requested is an orphan");
-        &mut self.builder.calls[number]
+    /// Returns the index of the call of an event that stands.
+    fn call_number(&self, call: Id) -> usize {
+        let number = self.reader.call_ids.get(call);
+        number.expect("an event of a call that was never requested is an orphan")
     }
 
     /// Returns the conversation with this id, and creates it if it is new.
     fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
-        let builder = &mut *self.builder;
-        let conversations = &mut builder.journey.conversations;
-        let number = match builder.conversation_ids.number(id) {
+        let reader = &mut *self.reader;
+        let conversations = &mut reader.journey.conversations;
+        let number = match reader.conversation_ids.number(id) {
             Ok(number) => number,
             Err(number) => {
-                conversations.push(Conversation::new(number, id, builder.spare.pop()));
+                conversations.push(Conversation::new(number, id, reader.spare.pop()));
                 number
             }
         };
@@ -266,77 +264,60 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
-        self.builder.journey.engagements.push(Engagement {
+        self.reader.journey.engagements.push(Engagement {
             conversation,
             moment,
             channel,
         });
     }
 
-    /// Takes a human message.
-    fn message(&mut self, conversation: Id, event: Key, message: Opening<'a>) {
-        let index = self.conversation(conversation).index;
-        let journey = &mut self.builder.journey;
-        let turns = self.read_options.replies.then_some(&mut journey.turns);
-        if journey.conversations[index].message(event, message, turns) {
-            self.engage(index, message.moment, Channel::Text);
-        }
-    }
-
     /// Takes an event of a call that was requested.
     fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
-        let tables = self.tables;
-        let call = self.standing_call(call);
-        let conversation = call.conversation;
-        let was_connected = call.progress.connected.is_some();
+        let number = self.call_number(call);
+        let conversation = self.reader.journey.calls[number].conversation;
+        let index = self.conversation(conversation).index;
+        let journey = &mut self.reader.journey;
+        let call = &mut journey.calls[number];
+        let conversation = &mut journey.conversations[index];
+        let mut engages = false;
         match *data {
             EventData::CallAnswered { agent, .. } => {
-                call.first_answer.get_or_insert(tables.text(agent));
+                let agent = self.log.tables().text(agent);
+                call.first_answer.get_or_insert(agent);
                 call.progress.answered.get_or_insert(at.at);
+                conversation.acts.push((at.position, agent));
             }
             EventData::CallAccepted { .. } => {
                 call.progress.accepted.get_or_insert(at.at);
             }
             EventData::CallConnected { .. } => {
                 call.progress.connected.get_or_insert(at.at);
+                conversation.first_connected.get_or_insert(at);
+                engages = true;
             }
-            EventData::CallCancelled { .. } => call.cancelled = true,
-            EventData::CallMissed { .. } => call.missed_or_ended = true,
+            EventData::CallCancelled { .. } => call.is_cancelled = true,
+            EventData::CallMissed { .. } => call.is_over = true,
             EventData::CallEnded { .. } => {
-                call.missed_or_ended = true;
-                if was_connected {
+                call.is_over = true;
+                if call.is_connected() {
                     call.progress.ended.get_or_insert(at.at);
+                    engages = true;
                 }
             }
             _ => {}
         }
-        let conversation = self.conversation(conversation);
         conversation.extend_span(at.at);
-        let index = conversation.index;
-        match *data {
-            EventData::CallAnswered { agent, .. } => {
-                conversation.acts.push((at.position, tables.text(agent)));
-            }
-            EventData::CallConnected { .. } => {
-                conversation.first_connected.get_or_insert(at);
-                self.engage(index, at, Channel::Video);
-            }
-            EventData::CallEnded { .. } if was_connected => self.engage(index, at, Channel::Video),
-            _ => {}
+        if engages {
+            self.engage(index, at, Channel::Video);
         }
     }
 
     /// Takes an event of a survey. Its values replace earlier ones, but a missing rating or feedback removes nothing.
-    fn answer(&mut self, survey: Id, conversation: Id, event: Answer<'a>) {
-        let builder = &mut *self.builder;
-        let answers = &mut builder.journey.answers;
-        match builder.survey_ids.number(survey) {
-            Err(_) => {
-                answers.push(event);
-                builder.answered.push(conversation);
-            }
+    fn answer(&mut self, event: Answer<'a>) {
+        let answers = &mut self.reader.journey.answers;
+        match self.reader.survey_ids.number(event.survey) {
+            Err(_) => answers.push(event),
             Ok(number) => {
-                builder.answered[number] = conversation;
                 let answer = &mut answers[number];
                 *answer = Answer {
                     rating: event.rating.or(answer.rating),
@@ -349,63 +330,48 @@ impl<'a> Reading<'a, '_> {
 
     /// Finishes the journey after the last event.
     fn finish(self) {
-        let JourneyBuilder {
-            calls,
-            sessions,
-            conversation_ids,
-            answered,
-            journey,
-            ..
-        } = self.builder;
-        for call in calls {
+        let reader = self.reader;
+        let journey = &mut reader.journey;
+        let (sessions, conversation_ids) = (&reader.sessions.all, &reader.conversation_ids);
+        let is_closed = |session: &Session<'_>| session.is_closed(self.read_options);
+        for call in &mut journey.calls {
             let session = call.session;
             let session = session.expect("the request of every call has been read");
-            let opening = call.opening;
-            let is_connected = call.progress.connected.is_some();
-            if let (true, Some(agent)) = (is_connected, call.agent()) {
+            call.is_over |= is_closed(&sessions[session]);
+            if let (true, Some(agent)) = (call.is_connected(), call.agent()) {
                 let conversation = conversation_ids.get(call.conversation);
                 let conversation = conversation.expect("a request opens its conversation");
                 journey.conversations[conversation].respond(agent);
             }
             journey.requests.push(Request {
                 conversation: call.conversation,
-                call: Some(call.id),
-                at: opening.at(),
-                channel: opening.channel,
-                by: opening.by,
-                page: opening.page,
-                accepted: is_connected,
-            });
-            journey.calls.push(LiveCall {
-                call: call.id,
-                at: opening.at(),
-                page: opening.page,
-                outcome: call.outcome(sessions.all[session].is_closed(self.read_options)),
-                progress: call.progress,
+                call: Some(call.call),
+                opening: call.opening,
+                accepted: call.is_connected(),
             });
         }
-        for (answer, conversation) in journey.answers.iter_mut().zip(answered) {
-            answer.about = conversation_ids.get(*conversation);
+        for answer in &mut journey.answers {
+            answer.about = conversation_ids.get(answer.conversation_id);
             let conversation = answer.about.map(|it| &journey.conversations[it]);
             answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
         }
         for conversation in &mut journey.conversations {
             conversation.close();
-            if let Some(request) = conversation.text_request {
+            if let Some(opening) = conversation.text_request {
                 journey.requests.push(Request {
                     conversation: conversation.id,
                     call: None,
-                    at: request.at(),
-                    channel: request.channel,
-                    by: request.by,
-                    page: request.page,
+                    opening,
                     accepted: conversation.text_two_way().is_some(),
                 });
             }
         }
-        let chats = sessions.all.iter();
-        let chats = chats.filter_map(|session| LiveChat::of(session, self.read_options));
-        journey.chats.extend(chats);
+        for session in sessions {
+            journey.chats.extend(session.chat.map(|chat| LiveChat {
+                session_is_closed: is_closed(session),
+                ..chat
+            }));
+        }
     }
 }
 
@@ -420,12 +386,5 @@ const fn call_outcome(data: &EventData<Id, Symbol>) -> Option<Id> {
         | EventData::CallMissed { call }
         | EventData::CallEnded { call } => Some(call),
         _ => None,
-    }
-}
-
-fn initiator(by: Person<Symbol>, tables: &Tables) -> OpenedBy<'_> {
-    match by {
-        Person::Visitor => OpenedBy::Visitor,
-        Person::Agent(agent) => OpenedBy::Agent(tables.text(agent)),
     }
 }

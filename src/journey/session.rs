@@ -1,9 +1,11 @@
 //! Visitor sessions, open and closed; see [`definitions`](crate::definitions#sessions).
 
+use super::ReadOptions;
 use super::conversation::Opening;
+use super::engage::LiveChat;
 use super::numbers::Numbers;
-use super::{OpenedBy, ReadOptions};
-use crate::ledger::{Id, Key};
+use crate::event::EventData;
+use crate::ledger::{Id, Record};
 use crate::time::Instant;
 
 /// A session's number within its visitor.
@@ -11,46 +13,28 @@ pub(crate) type SessionIndex = usize;
 
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
-    /// The id; `None` for a derived session.
-    pub(crate) name: Option<Id>,
     last: Instant,
     ended: bool,
-    pub(crate) chat: Option<Chat<'a>>,
+    pub(crate) chat: Option<LiveChat<'a>>,
 }
 
-/// The human messages of a session that decide on its outcome.
-#[derive(Debug)]
-pub(crate) struct Chat<'a> {
-    /// The first message. `event` is its id.
-    pub(crate) opening: Opening<'a>,
-    pub(crate) event: Key,
-    /// The other side's first message after the opening.
-    pub(crate) response: Option<OpenedBy<'a>>,
-}
-
-impl Session<'_> {
+impl<'a> Session<'a> {
     pub(crate) fn is_closed(&self, read_options: &ReadOptions) -> bool {
         self.ended
             || read_options.as_of.since(self.last) >= read_options.options.session_timeout_micros()
     }
-}
 
-impl<'a> Session<'a> {
     /// Takes the next human message in canonical order.
-    pub(crate) fn message(&mut self, event: Key, message: Opening<'a>) {
-        match &mut self.chat {
-            None => {
-                self.chat = Some(Chat {
-                    opening: message,
-                    event,
-                    response: None,
-                });
-            }
-            Some(chat) => {
-                if chat.opening.by.agent().is_some() != message.by.agent().is_some() {
-                    chat.response.get_or_insert(message.by);
-                }
-            }
+    pub(crate) fn message(&mut self, record: &Record, message: Opening<'a>) {
+        let chat = self.chat.get_or_insert(LiveChat {
+            session: record.session,
+            event: record.key,
+            opening: message,
+            response: None,
+            session_is_closed: false,
+        });
+        if chat.opening.by.side() != message.by.side() {
+            chat.response.get_or_insert(message.by);
         }
     }
 }
@@ -75,14 +59,10 @@ impl Sessions<'_> {
     }
 
     /// Returns the session of an event, and creates it if it is new.
-    pub(crate) fn enter(
-        &mut self,
-        session: Option<Id>,
-        at: Instant,
-        ends: bool,
-        read_options: &ReadOptions,
-    ) -> SessionIndex {
-        let index = match session {
+    pub(crate) fn enter(&mut self, record: &Record, read_options: &ReadOptions) -> SessionIndex {
+        let at = record.at;
+        let ends = matches!(record.data, EventData::SessionEnded {});
+        let index = match record.session {
             Some(name) => self.named_as(name),
             None => self.derived_at(at, read_options),
         };
@@ -92,7 +72,6 @@ impl Sessions<'_> {
                 session.ended |= ends;
             }
             None => self.all.push(Session {
-                name: session,
                 last: at,
                 ended: ends,
                 chat: None,

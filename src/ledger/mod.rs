@@ -47,7 +47,6 @@ pub(crate) use record::Record;
 pub(crate) use shard::{Arrived, Shard, VisitorLog};
 #[cfg(feature = "snapshot")]
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
-pub(crate) use tables::Tables;
 pub(crate) use types::Types;
 
 use crate::error::FieldError;

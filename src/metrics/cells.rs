@@ -134,11 +134,7 @@ impl<S: Figures> Cells<S> {
         let of = |(scope, total)| (scope, Self::of(total));
         match kind {
             ScopeKind::Day | ScopeKind::AgentDay => {
-                let dates = context
-                    .calendar
-                    .dates()
-                    .iter()
-                    .map(|date| Scope::Day(*date));
+                let dates = context.calendar.dates.iter().map(|date| Scope::Day(*date));
                 dates.zip(self.days.take()).map(of).collect()
             }
             ScopeKind::Hour => (0..24)

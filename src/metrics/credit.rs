@@ -11,8 +11,7 @@ use crate::attribution::{
 use crate::channel::Channel;
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Engagement;
-use crate::journey::filter::{Act, Filter};
-use crate::journey::{Journey, Moment};
+use crate::journey::{Filter, Journey, Moment};
 use crate::money::{Amount, Money};
 use crate::options::{GmvScope, Options};
 use crate::time::{Calendar, saturating_micros};
@@ -81,7 +80,7 @@ pub(crate) struct CreditRules {
 
 impl CreditRules {
     pub(crate) fn new(options: &Options) -> Self {
-        let window = |length| Window::from_micros(saturating_micros(length));
+        let window = |length| Window(saturating_micros(length));
         let window_of_all = window(options.window());
         let mut sales = OrderRules::new()
             .with_window(window_of_all)
@@ -89,9 +88,7 @@ impl CreditRules {
             .with_lapsed_touch(options.lapsed_touch())
             .with_model(options.model())
             .with_position_ends(options.position_ends())
-            .with_half_life(HalfLife::from_micros(saturating_micros(
-                options.half_life(),
-            )))
+            .with_half_life(HalfLife(Some(saturating_micros(options.half_life()))))
             // Each conversation once.
             .with_path(Path::Last);
         for channel in Channel::ALL {
@@ -187,7 +184,7 @@ pub(crate) fn credit<'a>(
 }
 
 /// Splits an order by the weights of the engagements that are credited with it.
-pub(crate) fn shares<'a, 'e>(
+fn shares<'a, 'e>(
     journey: &Journey<'a>,
     order: &Order,
     credited: impl Iterator<Item = (&'e Engagement, u128)>,
@@ -218,7 +215,7 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
     for order in credit {
         order.shares.retain(|share| {
             let opening = journey.conversations[share.conversation].opening.as_ref();
-            filter.keeps(&Act::following(opening, share.agent.as_ref()))
+            filter.keeps(opening, share.agent.as_slice())
         });
         let (mut value, mut left) = (0, 0);
         for share in &order.shares {

@@ -205,7 +205,7 @@ impl<F: Family> Sink<F> for Counter<'_, F::State> {
     }
 
     fn weekday(&self, day: usize) -> Weekday {
-        self.context.calendar.dates()[day].weekday()
+        self.context.calendar.dates[day].weekday()
     }
 
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {

@@ -76,7 +76,7 @@ impl Family for WeekHours {
         let keys = Keys::default();
         for request in &journey.requests {
             sink.record(Unit::Request(request));
-            sink.count(request.at, keys, |state| state.requests += 1);
+            sink.count(request.opening.at(), keys, |state| state.requests += 1);
         }
         for conversation in &journey.conversations {
             sink.record(Unit::Conversation(conversation));
@@ -89,11 +89,11 @@ impl Family for WeekHours {
         }
         for call in &journey.calls {
             sink.record(Unit::Call(call));
-            sink.count(call.at, keys, |state| state.calls += 1);
+            sink.count(call.opening.at(), keys, |state| state.calls += 1);
         }
         for chat in &journey.chats {
             sink.record(Unit::Chat(chat));
-            sink.count(chat.at, keys, |state| state.chats += 1);
+            sink.count(chat.opening.at(), keys, |state| state.chats += 1);
         }
     }
 }

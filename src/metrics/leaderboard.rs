@@ -170,8 +170,8 @@ impl Family for Leaderboard {
         }
         for request in &visitor.journey.requests {
             sink.record(Unit::Request(request));
-            if let OpenedBy::Agent(agent) = request.by {
-                sink.count(request.at, Keys::agent(agent), |state| {
+            if let OpenedBy::Agent(agent) = request.opening.by {
+                sink.count(request.opening.at(), Keys::agent(agent), |state| {
                     state.counts.requests += 1;
                     state.counts.accepted += u64::from(request.accepted);
                 });
@@ -184,7 +184,7 @@ impl Family for Leaderboard {
                 (None, _) => sink.exclude(Excluded::NoOpening, add),
                 (Some(_), None) => sink.exclude(Excluded::OneSided, add),
                 (Some(opening), Some(_)) => {
-                    for agent in conversation.responding_agents() {
+                    for agent in &conversation.responding {
                         sink.count(opening.at(), Keys::agent(agent), add);
                     }
                 }

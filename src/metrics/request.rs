@@ -70,11 +70,11 @@ impl RequestState {
     }
 
     fn add(&mut self, request: &Request<'_>) {
-        match request.channel {
+        match request.opening.channel {
             Channel::Text => self.text += 1,
             Channel::Video => self.video += 1,
         }
-        let (initiated, accepted) = match request.by {
+        let (initiated, accepted) = match request.opening.by {
             OpenedBy::Visitor => (&mut self.by_visitor, &mut self.accepted_by_visitor),
             OpenedBy::Agent(_) => (&mut self.by_agent, &mut self.accepted_by_agent),
         };
@@ -191,8 +191,8 @@ impl Family for Requests {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for request in &visitor.journey.requests {
             sink.record(Unit::Request(request));
-            let page = request.page;
-            sink.count(request.at, Keys { page, agent: None }, |state| {
+            let page = request.opening.page;
+            sink.count(request.opening.at(), Keys { page, agent: None }, |state| {
                 state.add(request);
             });
         }

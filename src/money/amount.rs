@@ -1,11 +1,10 @@
 //! The amounts of events.
 
-use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use super::{MILLIONTHS, PLACES, decimal_text, places};
+use super::{MILLIONTHS, PLACES, decimal_text};
 use crate::error::{FieldError, quoted};
 use crate::macros::text_form;
 
@@ -75,11 +74,6 @@ impl Amount {
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
-
-    /// Returns the decimal places that are needed to write the amount: 1 for 35.1, 0 for 120.
-    pub(crate) fn places(self) -> u32 {
-        places(u128::from(self.0.unsigned_abs()))
-    }
 }
 
 impl FromStr for Amount {
@@ -121,13 +115,7 @@ impl TryFrom<Decimal> for Amount {
     }
 }
 
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal_text(u128::from(self.0.unsigned_abs()), 0))
-    }
-}
-
-text_form!(Amount);
+text_form!(Amount(amount) => decimal_text(amount.0.unsigned_abs().into(), 0));
 
 #[cfg(test)]
 mod tests {

@@ -44,7 +44,7 @@ impl AverageAmount {
         if self.count == 0 {
             return None;
         }
-        let shown = places(self.sum.millionths()).max(currency.minor_unit().min(PLACES));
+        let shown = places(self.sum.millionths(), currency.minor_unit());
         let unit = 10_u128.pow(PLACES - shown);
         let rounded = half_to_even(self.sum.millionths() / unit, u128::from(self.count));
         Some(decimal_text(rounded.saturating_mul(unit), shown))
@@ -94,29 +94,19 @@ impl AverageByCurrency {
     }
 }
 
-impl Additive for AverageAmount {
-    fn without(&self, part: &Self) -> Option<Self> {
-        let left = Self {
-            sum: self.sum.without(&part.sum)?,
-            count: self.count.checked_sub(part.count)?,
-        };
-        (left.count > 0 || left.sum == ExactSum::ZERO).then_some(left)
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.count == 0
-    }
-}
-
 /// A currency without any amount left is removed.
 impl Additive for AverageByCurrency {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
         for (currency, part) in &part.0 {
             let average = left.0.get_mut(currency)?;
-            *average = average.without(part)?;
+            average.sum = average.sum.without(&part.sum)?;
+            average.count = average.count.checked_sub(part.count)?;
+            if average.count == 0 && average.sum != ExactSum::ZERO {
+                return None;
+            }
         }
-        left.0.retain(|_, average| !average.is_nothing());
+        left.0.retain(|_, average| average.count > 0);
         Some(left)
     }
 
@@ -135,10 +125,9 @@ pub(crate) mod by_currency {
         averages: &AverageByCurrency,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
+        let averages = averages.iter();
         serializer.collect_seq(
-            averages
-                .iter()
-                .map(|(currency, average)| (currency, average.sum.millionths(), average.count)),
+            averages.map(|(currency, average)| (currency, average.sum.millionths(), average.count)),
         )
     }
 

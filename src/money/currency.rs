@@ -1,9 +1,9 @@
 //! Currencies of ISO 4217.
 
-use std::fmt;
+use std::num::NonZeroU8;
 use std::str::FromStr;
 
-use super::iso_4217::Code;
+use super::iso_4217::CODES;
 use crate::error::{FieldError, quoted};
 use crate::macros::text_form;
 
@@ -25,33 +25,41 @@ pub(crate) const CURRENCY_ALLOWED: &str = "an ISO 4217 code in capitals, such as
 /// # Ok::<(), convometrics::FieldError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Currency(Code);
+pub struct Currency(
+    /// The place in the table of codes, from 1.
+    NonZeroU8,
+);
 
 impl Currency {
     /// Returns the three-letter code.
     #[must_use]
     pub fn code(self) -> &'static str {
-        self.0.as_str()
+        self.row().0
     }
 
     /// Returns the decimal places of the minor unit in ISO 4217: USD 2, JPY 0, KWD 3, CLF 4. It is 2 for codes without
     /// a minor unit, such as XAU. A withdrawn code has the minor unit that it had at its withdrawal.
     #[must_use]
     pub fn minor_unit(self) -> u32 {
-        self.0.minor_unit().unwrap_or(2)
+        self.row().1.unwrap_or(2)
+    }
+
+    fn row(self) -> (&'static str, Option<u32>) {
+        CODES[usize::from(self.0.get() - 1)]
     }
 
     /// Returns all currencies, by code.
     #[cfg(any(test, feature = "schema"))]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        Code::TABLE.iter().copied().map(Self)
+        let numbers = (1..).take(CODES.len());
+        numbers.filter_map(NonZeroU8::new).map(Self)
     }
 }
 
 impl Default for Currency {
     /// `XXX`, ISO 4217's "no currency".
     fn default() -> Self {
-        Self(Code::XXX)
+        "XXX".parse().expect("the table has it")
     }
 }
 
@@ -59,19 +67,15 @@ impl FromStr for Currency {
     type Err = FieldError;
 
     fn from_str(code: &str) -> Result<Self, FieldError> {
-        let place = Code::TABLE.binary_search_by(|known| known.as_str().cmp(code));
-        let found = place.map(|place| Self(Code::TABLE[place]));
-        found.map_err(|_| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
+        let place = CODES.binary_search_by_key(&code, |(known, _)| known).ok();
+        place
+            .and_then(|place| NonZeroU8::new(u8::try_from(place + 1).ok()?))
+            .map(Self)
+            .ok_or_else(|| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
     }
 }
 
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-text_form!(Currency);
+text_form!(Currency(currency) => currency.code());
 
 #[cfg(test)]
 mod tests {
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_table_reads_back_as_itself() {
-        assert!(Code::TABLE.is_sorted_by_key(|code| code.as_str()));
+        assert!(CODES.is_sorted());
         for known in Currency::all() {
             assert_eq!(currency(known.code()), known);
         }

@@ -3,251 +3,250 @@
 //! Sources: list one (active codes) and list three (withdrawn codes) of the maintenance agency, both published on
 //! 2026-01-01. Codes that were withdrawn before 2000 are left out.
 //!
-//! Each code has the decimal places of its minor unit, or `-` if it has no minor unit. List one has those of active codes.
-//! List three has none. Those of withdrawn codes are the ones at the withdrawal, as in version 175 of the JDK's currency
-//! data; codes that it does not have (AON, AOR, CHC, ECS, ECV, GHP) get 2 places.
+//! Each code has the decimal places of its minor unit, or `None` if it has no minor unit. List one has those of active
+//! codes. List three has none. Those of withdrawn codes are the ones at the withdrawal, as in version 175 of the JDK's
+//! currency data; codes that it does not have (AON, AOR, CHC, ECS, ECV, GHP) get 2 places.
 
-use super::code::iso_4217;
-
-iso_4217! {
-    ADP 0 // Andorran Peseta, withdrawn 2003-07
-    AED 2 // UAE Dirham
-    AFA 2 // Afghani, withdrawn 2003-01
-    AFN 2 // Afghani
-    ALL 2 // Lek
-    AMD 2 // Armenian Dram
-    ANG 2 // Netherlands Antillean Guilder, withdrawn 2025-03
-    AOA 2 // Kwanza
-    AON 2 // New Kwanza, withdrawn 2000-02
-    AOR 2 // Kwanza Reajustado, withdrawn 2000-02
-    ARS 2 // Argentine Peso
-    ATS 2 // Schilling, withdrawn 2002-03
-    AUD 2 // Australian Dollar
-    AWG 2 // Aruban Florin
-    AYM 2 // Azerbaijan Manat, withdrawn 2005-10
-    AZM 2 // Azerbaijanian Manat, withdrawn 2005-12
-    AZN 2 // Azerbaijan Manat
-    BAM 2 // Convertible Mark
-    BBD 2 // Barbados Dollar
-    BDT 2 // Taka
-    BEF 0 // Belgian Franc, withdrawn 2002-03
-    BGL 2 // Lev, withdrawn 2003-11
-    BGN 2 // Bulgarian Lev, withdrawn 2026-01
-    BHD 3 // Bahraini Dinar
-    BIF 0 // Burundi Franc
-    BMD 2 // Bermudian Dollar
-    BND 2 // Brunei Dollar
-    BOB 2 // Boliviano
-    BOV 2 // Mvdol
-    BRL 2 // Brazilian Real
-    BSD 2 // Bahamian Dollar
-    BTN 2 // Ngultrum
-    BWP 2 // Pula
-    BYB 0 // Belarusian Ruble, withdrawn 2001-01
-    BYN 2 // Belarusian Ruble
-    BYR 0 // Belarusian Ruble, withdrawn 2017-01
-    BZD 2 // Belize Dollar
-    CAD 2 // Canadian Dollar
-    CDF 2 // Congolese Franc
-    CHC 2 // WIR Franc (for electronic), withdrawn 2004-11
-    CHE 2 // WIR Euro
-    CHF 2 // Swiss Franc
-    CHW 2 // WIR Franc
-    CLF 4 // Unidad de Fomento
-    CLP 0 // Chilean Peso
-    CNY 2 // Yuan Renminbi
-    COP 2 // Colombian Peso
-    COU 2 // Unidad de Valor Real
-    CRC 2 // Costa Rican Colon
-    CSD 2 // Serbian Dinar, withdrawn 2006-10
-    CUC 2 // Peso Convertible, withdrawn 2021-06
-    CUP 2 // Cuban Peso
-    CVE 2 // Cabo Verde Escudo
-    CYP 2 // Cyprus Pound, withdrawn 2008-01
-    CZK 2 // Czech Koruna
-    DEM 2 // Deutsche Mark, withdrawn 2002-03
-    DJF 0 // Djibouti Franc
-    DKK 2 // Danish Krone
-    DOP 2 // Dominican Peso
-    DZD 2 // Algerian Dinar
-    ECS 2 // Sucre, withdrawn 2000-09
-    ECV 2 // Unidad de Valor Constante (UVC), withdrawn 2000-09
-    EEK 2 // Kroon, withdrawn 2011-01
-    EGP 2 // Egyptian Pound
-    ERN 2 // Nakfa
-    ESP 0 // Spanish Peseta, withdrawn 2002-03
-    ETB 2 // Ethiopian Birr
-    EUR 2 // Euro
-    FIM 2 // Markka, withdrawn 2002-03
-    FJD 2 // Fiji Dollar
-    FKP 2 // Falkland Islands Pound
-    FRF 2 // French Franc, withdrawn 2002-03
-    GBP 2 // Pound Sterling
-    GEL 2 // Lari
-    GHC 2 // Cedi, withdrawn 2008-01
-    GHP 2 // Ghana Cedi, withdrawn 2007-06
-    GHS 2 // Ghana Cedi
-    GIP 2 // Gibraltar Pound
-    GMD 2 // Dalasi
-    GNF 0 // Guinean Franc
-    GRD 0 // Drachma, withdrawn 2002-03
-    GTQ 2 // Quetzal
-    GYD 2 // Guyana Dollar
-    HKD 2 // Hong Kong Dollar
-    HNL 2 // Lempira
-    HRK 2 // Kuna, withdrawn 2023-01
-    HTG 2 // Gourde
-    HUF 2 // Forint
-    IDR 2 // Rupiah
-    IEP 2 // Irish Pound, withdrawn 2002-03
-    ILS 2 // New Israeli Sheqel
-    INR 2 // Indian Rupee
-    IQD 3 // Iraqi Dinar
-    IRR 2 // Iranian Rial
-    ISK 0 // Iceland Krona
-    ITL 0 // Italian Lira, withdrawn 2002-03
-    JMD 2 // Jamaican Dollar
-    JOD 3 // Jordanian Dinar
-    JPY 0 // Yen
-    KES 2 // Kenyan Shilling
-    KGS 2 // Som
-    KHR 2 // Riel
-    KMF 0 // Comorian Franc
-    KPW 2 // North Korean Won
-    KRW 0 // Won
-    KWD 3 // Kuwaiti Dinar
-    KYD 2 // Cayman Islands Dollar
-    KZT 2 // Tenge
-    LAK 2 // Lao Kip
-    LBP 2 // Lebanese Pound
-    LKR 2 // Sri Lanka Rupee
-    LRD 2 // Liberian Dollar
-    LSL 2 // Loti
-    LTL 2 // Lithuanian Litas, withdrawn 2014-12
-    LUF 0 // Luxembourg Franc, withdrawn 2002-03
-    LVL 2 // Latvian Lats, withdrawn 2014-01
-    LYD 3 // Libyan Dinar
-    MAD 2 // Moroccan Dirham
-    MDL 2 // Moldovan Leu
-    MGA 2 // Malagasy Ariary
-    MGF 0 // Malagasy Franc, withdrawn 2004-12
-    MKD 2 // Denar
-    MMK 2 // Kyat
-    MNT 2 // Tugrik
-    MOP 2 // Pataca
-    MRO 2 // Ouguiya, withdrawn 2017-12
-    MRU 2 // Ouguiya
-    MTL 2 // Maltese Lira, withdrawn 2008-01
-    MUR 2 // Mauritius Rupee
-    MVR 2 // Rufiyaa
-    MWK 2 // Malawi Kwacha
-    MXN 2 // Mexican Peso
-    MXV 2 // Mexican Unidad de Inversion (UDI)
-    MYR 2 // Malaysian Ringgit
-    MZM 2 // Mozambique Metical, withdrawn 2006-06
-    MZN 2 // Mozambique Metical
-    NAD 2 // Namibia Dollar
-    NGN 2 // Naira
-    NIO 2 // Cordoba Oro
-    NLG 2 // Netherlands Guilder, withdrawn 2002-03
-    NOK 2 // Norwegian Krone
-    NPR 2 // Nepalese Rupee
-    NZD 2 // New Zealand Dollar
-    OMR 3 // Rial Omani
-    PAB 2 // Balboa
-    PEN 2 // Sol
-    PGK 2 // Kina
-    PHP 2 // Philippine Peso
-    PKR 2 // Pakistan Rupee
-    PLN 2 // Zloty
-    PTE 0 // Portuguese Escudo, withdrawn 2002-03
-    PYG 0 // Guarani
-    QAR 2 // Qatari Rial
-    ROL 0 // Old Leu, withdrawn 2005-06
-    RON 2 // Romanian Leu
-    RSD 2 // Serbian Dinar
-    RUB 2 // Russian Ruble
-    RUR 2 // Russian Ruble, withdrawn 2004-01
-    RWF 0 // Rwanda Franc
-    SAR 2 // Saudi Riyal
-    SBD 2 // Solomon Islands Dollar
-    SCR 2 // Seychelles Rupee
-    SDD 2 // Sudanese Dinar, withdrawn 2007-07
-    SDG 2 // Sudanese Pound
-    SEK 2 // Swedish Krona
-    SGD 2 // Singapore Dollar
-    SHP 2 // Saint Helena Pound
-    SIT 2 // Tolar, withdrawn 2007-01
-    SKK 2 // Slovak Koruna, withdrawn 2009-01
-    SLE 2 // Leone
-    SLL 2 // Leone, withdrawn 2023-12
-    SOS 2 // Somali Shilling
-    SRD 2 // Surinam Dollar
-    SRG 2 // Surinam Guilder, withdrawn 2003-12
-    SSP 2 // South Sudanese Pound
-    STD 2 // Dobra, withdrawn 2017-12
-    STN 2 // Dobra
-    SVC 2 // El Salvador Colon
-    SYP 2 // Syrian Pound
-    SZL 2 // Lilangeni
-    THB 2 // Baht
-    TJR 2 // Tajik Ruble, withdrawn 2001-04
-    TJS 2 // Somoni
-    TMM 2 // Turkmenistan Manat, withdrawn 2009-01
-    TMT 2 // Turkmenistan New Manat
-    TND 3 // Tunisian Dinar
-    TOP 2 // Pa’anga
-    TPE 0 // Timor Escudo, withdrawn 2002-11
-    TRL 0 // Old Turkish Lira, withdrawn 2005-12
-    TRY 2 // Turkish Lira
-    TTD 2 // Trinidad and Tobago Dollar
-    TWD 2 // New Taiwan Dollar
-    TZS 2 // Tanzanian Shilling
-    UAH 2 // Hryvnia
-    UGX 0 // Uganda Shilling
-    USD 2 // US Dollar
-    USN 2 // US Dollar (Next day)
-    USS 2 // US Dollar (Same day), withdrawn 2014-03
-    UYI 0 // Uruguay Peso en Unidades Indexadas (UI)
-    UYU 2 // Peso Uruguayo
-    UYW 4 // Unidad Previsional
-    UZS 2 // Uzbekistan Sum
-    VEB 2 // Bolivar, withdrawn 2008-01
-    VED 2 // Bolívar Soberano
-    VEF 2 // Bolívar, withdrawn 2018-08
-    VES 2 // Bolívar Soberano
-    VND 0 // Dong
-    VUV 0 // Vatu
-    WST 2 // Tala
-    XAD 2 // Arab Accounting Dinar
-    XAF 0 // CFA Franc BEAC
-    XAG - // Silver
-    XAU - // Gold
-    XBA - // Bond Markets Unit European Composite Unit (EURCO)
-    XBB - // Bond Markets Unit European Monetary Unit (E.M.U.-6)
-    XBC - // Bond Markets Unit European Unit of Account 9 (E.U.A.-9)
-    XBD - // Bond Markets Unit European Unit of Account 17 (E.U.A.-17)
-    XCD 2 // East Caribbean Dollar
-    XCG 2 // Caribbean Guilder
-    XDR - // SDR (Special Drawing Right)
-    XFO - // Gold-Franc, withdrawn 2006-10
-    XFU - // UIC-Franc, withdrawn 2013-11
-    XOF 0 // CFA Franc BCEAO
-    XPD - // Palladium
-    XPF 0 // CFP Franc
-    XPT - // Platinum
-    XSU - // Sucre
-    XTS - // Codes specifically reserved for testing purposes
-    XUA - // ADB Unit of Account
-    XXX - // The codes assigned for transactions where no currency is involved
-    YER 2 // Yemeni Rial
-    YUM 2 // New Dinar, withdrawn 2003-07
-    ZAR 2 // Rand
-    ZMK 2 // Zambian Kwacha, withdrawn 2012-12
-    ZMW 2 // Zambian Kwacha
-    ZWD 2 // Zimbabwe Dollar, withdrawn 2008-08
-    ZWG 2 // Zimbabwe Gold
-    ZWL 2 // Zimbabwe Dollar, withdrawn 2024-09
-    ZWN 2 // Zimbabwe Dollar (new), withdrawn 2006-09
-    ZWR 2 // Zimbabwe Dollar, withdrawn 2009-06
-}
+/// The codes in alphabetical order, each with the decimal places of its minor unit.
+pub(super) const CODES: [(&str, Option<u32>); 240] = [
+    ("ADP", Some(0)), // Andorran Peseta, withdrawn 2003-07
+    ("AED", Some(2)), // UAE Dirham
+    ("AFA", Some(2)), // Afghani, withdrawn 2003-01
+    ("AFN", Some(2)), // Afghani
+    ("ALL", Some(2)), // Lek
+    ("AMD", Some(2)), // Armenian Dram
+    ("ANG", Some(2)), // Netherlands Antillean Guilder, withdrawn 2025-03
+    ("AOA", Some(2)), // Kwanza
+    ("AON", Some(2)), // New Kwanza, withdrawn 2000-02
+    ("AOR", Some(2)), // Kwanza Reajustado, withdrawn 2000-02
+    ("ARS", Some(2)), // Argentine Peso
+    ("ATS", Some(2)), // Schilling, withdrawn 2002-03
+    ("AUD", Some(2)), // Australian Dollar
+    ("AWG", Some(2)), // Aruban Florin
+    ("AYM", Some(2)), // Azerbaijan Manat, withdrawn 2005-10
+    ("AZM", Some(2)), // Azerbaijanian Manat, withdrawn 2005-12
+    ("AZN", Some(2)), // Azerbaijan Manat
+    ("BAM", Some(2)), // Convertible Mark
+    ("BBD", Some(2)), // Barbados Dollar
+    ("BDT", Some(2)), // Taka
+    ("BEF", Some(0)), // Belgian Franc, withdrawn 2002-03
+    ("BGL", Some(2)), // Lev, withdrawn 2003-11
+    ("BGN", Some(2)), // Bulgarian Lev, withdrawn 2026-01
+    ("BHD", Some(3)), // Bahraini Dinar
+    ("BIF", Some(0)), // Burundi Franc
+    ("BMD", Some(2)), // Bermudian Dollar
+    ("BND", Some(2)), // Brunei Dollar
+    ("BOB", Some(2)), // Boliviano
+    ("BOV", Some(2)), // Mvdol
+    ("BRL", Some(2)), // Brazilian Real
+    ("BSD", Some(2)), // Bahamian Dollar
+    ("BTN", Some(2)), // Ngultrum
+    ("BWP", Some(2)), // Pula
+    ("BYB", Some(0)), // Belarusian Ruble, withdrawn 2001-01
+    ("BYN", Some(2)), // Belarusian Ruble
+    ("BYR", Some(0)), // Belarusian Ruble, withdrawn 2017-01
+    ("BZD", Some(2)), // Belize Dollar
+    ("CAD", Some(2)), // Canadian Dollar
+    ("CDF", Some(2)), // Congolese Franc
+    ("CHC", Some(2)), // WIR Franc (for electronic), withdrawn 2004-11
+    ("CHE", Some(2)), // WIR Euro
+    ("CHF", Some(2)), // Swiss Franc
+    ("CHW", Some(2)), // WIR Franc
+    ("CLF", Some(4)), // Unidad de Fomento
+    ("CLP", Some(0)), // Chilean Peso
+    ("CNY", Some(2)), // Yuan Renminbi
+    ("COP", Some(2)), // Colombian Peso
+    ("COU", Some(2)), // Unidad de Valor Real
+    ("CRC", Some(2)), // Costa Rican Colon
+    ("CSD", Some(2)), // Serbian Dinar, withdrawn 2006-10
+    ("CUC", Some(2)), // Peso Convertible, withdrawn 2021-06
+    ("CUP", Some(2)), // Cuban Peso
+    ("CVE", Some(2)), // Cabo Verde Escudo
+    ("CYP", Some(2)), // Cyprus Pound, withdrawn 2008-01
+    ("CZK", Some(2)), // Czech Koruna
+    ("DEM", Some(2)), // Deutsche Mark, withdrawn 2002-03
+    ("DJF", Some(0)), // Djibouti Franc
+    ("DKK", Some(2)), // Danish Krone
+    ("DOP", Some(2)), // Dominican Peso
+    ("DZD", Some(2)), // Algerian Dinar
+    ("ECS", Some(2)), // Sucre, withdrawn 2000-09
+    ("ECV", Some(2)), // Unidad de Valor Constante (UVC), withdrawn 2000-09
+    ("EEK", Some(2)), // Kroon, withdrawn 2011-01
+    ("EGP", Some(2)), // Egyptian Pound
+    ("ERN", Some(2)), // Nakfa
+    ("ESP", Some(0)), // Spanish Peseta, withdrawn 2002-03
+    ("ETB", Some(2)), // Ethiopian Birr
+    ("EUR", Some(2)), // Euro
+    ("FIM", Some(2)), // Markka, withdrawn 2002-03
+    ("FJD", Some(2)), // Fiji Dollar
+    ("FKP", Some(2)), // Falkland Islands Pound
+    ("FRF", Some(2)), // French Franc, withdrawn 2002-03
+    ("GBP", Some(2)), // Pound Sterling
+    ("GEL", Some(2)), // Lari
+    ("GHC", Some(2)), // Cedi, withdrawn 2008-01
+    ("GHP", Some(2)), // Ghana Cedi, withdrawn 2007-06
+    ("GHS", Some(2)), // Ghana Cedi
+    ("GIP", Some(2)), // Gibraltar Pound
+    ("GMD", Some(2)), // Dalasi
+    ("GNF", Some(0)), // Guinean Franc
+    ("GRD", Some(0)), // Drachma, withdrawn 2002-03
+    ("GTQ", Some(2)), // Quetzal
+    ("GYD", Some(2)), // Guyana Dollar
+    ("HKD", Some(2)), // Hong Kong Dollar
+    ("HNL", Some(2)), // Lempira
+    ("HRK", Some(2)), // Kuna, withdrawn 2023-01
+    ("HTG", Some(2)), // Gourde
+    ("HUF", Some(2)), // Forint
+    ("IDR", Some(2)), // Rupiah
+    ("IEP", Some(2)), // Irish Pound, withdrawn 2002-03
+    ("ILS", Some(2)), // New Israeli Sheqel
+    ("INR", Some(2)), // Indian Rupee
+    ("IQD", Some(3)), // Iraqi Dinar
+    ("IRR", Some(2)), // Iranian Rial
+    ("ISK", Some(0)), // Iceland Krona
+    ("ITL", Some(0)), // Italian Lira, withdrawn 2002-03
+    ("JMD", Some(2)), // Jamaican Dollar
+    ("JOD", Some(3)), // Jordanian Dinar
+    ("JPY", Some(0)), // Yen
+    ("KES", Some(2)), // Kenyan Shilling
+    ("KGS", Some(2)), // Som
+    ("KHR", Some(2)), // Riel
+    ("KMF", Some(0)), // Comorian Franc
+    ("KPW", Some(2)), // North Korean Won
+    ("KRW", Some(0)), // Won
+    ("KWD", Some(3)), // Kuwaiti Dinar
+    ("KYD", Some(2)), // Cayman Islands Dollar
+    ("KZT", Some(2)), // Tenge
+    ("LAK", Some(2)), // Lao Kip
+    ("LBP", Some(2)), // Lebanese Pound
+    ("LKR", Some(2)), // Sri Lanka Rupee
+    ("LRD", Some(2)), // Liberian Dollar
+    ("LSL", Some(2)), // Loti
+    ("LTL", Some(2)), // Lithuanian Litas, withdrawn 2014-12
+    ("LUF", Some(0)), // Luxembourg Franc, withdrawn 2002-03
+    ("LVL", Some(2)), // Latvian Lats, withdrawn 2014-01
+    ("LYD", Some(3)), // Libyan Dinar
+    ("MAD", Some(2)), // Moroccan Dirham
+    ("MDL", Some(2)), // Moldovan Leu
+    ("MGA", Some(2)), // Malagasy Ariary
+    ("MGF", Some(0)), // Malagasy Franc, withdrawn 2004-12
+    ("MKD", Some(2)), // Denar
+    ("MMK", Some(2)), // Kyat
+    ("MNT", Some(2)), // Tugrik
+    ("MOP", Some(2)), // Pataca
+    ("MRO", Some(2)), // Ouguiya, withdrawn 2017-12
+    ("MRU", Some(2)), // Ouguiya
+    ("MTL", Some(2)), // Maltese Lira, withdrawn 2008-01
+    ("MUR", Some(2)), // Mauritius Rupee
+    ("MVR", Some(2)), // Rufiyaa
+    ("MWK", Some(2)), // Malawi Kwacha
+    ("MXN", Some(2)), // Mexican Peso
+    ("MXV", Some(2)), // Mexican Unidad de Inversion (UDI)
+    ("MYR", Some(2)), // Malaysian Ringgit
+    ("MZM", Some(2)), // Mozambique Metical, withdrawn 2006-06
+    ("MZN", Some(2)), // Mozambique Metical
+    ("NAD", Some(2)), // Namibia Dollar
+    ("NGN", Some(2)), // Naira
+    ("NIO", Some(2)), // Cordoba Oro
+    ("NLG", Some(2)), // Netherlands Guilder, withdrawn 2002-03
+    ("NOK", Some(2)), // Norwegian Krone
+    ("NPR", Some(2)), // Nepalese Rupee
+    ("NZD", Some(2)), // New Zealand Dollar
+    ("OMR", Some(3)), // Rial Omani
+    ("PAB", Some(2)), // Balboa
+    ("PEN", Some(2)), // Sol
+    ("PGK", Some(2)), // Kina
+    ("PHP", Some(2)), // Philippine Peso
+    ("PKR", Some(2)), // Pakistan Rupee
+    ("PLN", Some(2)), // Zloty
+    ("PTE", Some(0)), // Portuguese Escudo, withdrawn 2002-03
+    ("PYG", Some(0)), // Guarani
+    ("QAR", Some(2)), // Qatari Rial
+    ("ROL", Some(0)), // Old Leu, withdrawn 2005-06
+    ("RON", Some(2)), // Romanian Leu
+    ("RSD", Some(2)), // Serbian Dinar
+    ("RUB", Some(2)), // Russian Ruble
+    ("RUR", Some(2)), // Russian Ruble, withdrawn 2004-01
+    ("RWF", Some(0)), // Rwanda Franc
+    ("SAR", Some(2)), // Saudi Riyal
+    ("SBD", Some(2)), // Solomon Islands Dollar
+    ("SCR", Some(2)), // Seychelles Rupee
+    ("SDD", Some(2)), // Sudanese Dinar, withdrawn 2007-07
+    ("SDG", Some(2)), // Sudanese Pound
+    ("SEK", Some(2)), // Swedish Krona
+    ("SGD", Some(2)), // Singapore Dollar
+    ("SHP", Some(2)), // Saint Helena Pound
+    ("SIT", Some(2)), // Tolar, withdrawn 2007-01
+    ("SKK", Some(2)), // Slovak Koruna, withdrawn 2009-01
+    ("SLE", Some(2)), // Leone
+    ("SLL", Some(2)), // Leone, withdrawn 2023-12
+    ("SOS", Some(2)), // Somali Shilling
+    ("SRD", Some(2)), // Surinam Dollar
+    ("SRG", Some(2)), // Surinam Guilder, withdrawn 2003-12
+    ("SSP", Some(2)), // South Sudanese Pound
+    ("STD", Some(2)), // Dobra, withdrawn 2017-12
+    ("STN", Some(2)), // Dobra
+    ("SVC", Some(2)), // El Salvador Colon
+    ("SYP", Some(2)), // Syrian Pound
+    ("SZL", Some(2)), // Lilangeni
+    ("THB", Some(2)), // Baht
+    ("TJR", Some(2)), // Tajik Ruble, withdrawn 2001-04
+    ("TJS", Some(2)), // Somoni
+    ("TMM", Some(2)), // Turkmenistan Manat, withdrawn 2009-01
+    ("TMT", Some(2)), // Turkmenistan New Manat
+    ("TND", Some(3)), // Tunisian Dinar
+    ("TOP", Some(2)), // Pa’anga
+    ("TPE", Some(0)), // Timor Escudo, withdrawn 2002-11
+    ("TRL", Some(0)), // Old Turkish Lira, withdrawn 2005-12
+    ("TRY", Some(2)), // Turkish Lira
+    ("TTD", Some(2)), // Trinidad and Tobago Dollar
+    ("TWD", Some(2)), // New Taiwan Dollar
+    ("TZS", Some(2)), // Tanzanian Shilling
+    ("UAH", Some(2)), // Hryvnia
+    ("UGX", Some(0)), // Uganda Shilling
+    ("USD", Some(2)), // US Dollar
+    ("USN", Some(2)), // US Dollar (Next day)
+    ("USS", Some(2)), // US Dollar (Same day), withdrawn 2014-03
+    ("UYI", Some(0)), // Uruguay Peso en Unidades Indexadas (UI)
+    ("UYU", Some(2)), // Peso Uruguayo
+    ("UYW", Some(4)), // Unidad Previsional
+    ("UZS", Some(2)), // Uzbekistan Sum
+    ("VEB", Some(2)), // Bolivar, withdrawn 2008-01
+    ("VED", Some(2)), // Bolívar Soberano
+    ("VEF", Some(2)), // Bolívar, withdrawn 2018-08
+    ("VES", Some(2)), // Bolívar Soberano
+    ("VND", Some(0)), // Dong
+    ("VUV", Some(0)), // Vatu
+    ("WST", Some(2)), // Tala
+    ("XAD", Some(2)), // Arab Accounting Dinar
+    ("XAF", Some(0)), // CFA Franc BEAC
+    ("XAG", None),    // Silver
+    ("XAU", None),    // Gold
+    ("XBA", None),    // Bond Markets Unit European Composite Unit (EURCO)
+    ("XBB", None),    // Bond Markets Unit European Monetary Unit (E.M.U.-6)
+    ("XBC", None),    // Bond Markets Unit European Unit of Account 9 (E.U.A.-9)
+    ("XBD", None),    // Bond Markets Unit European Unit of Account 17 (E.U.A.-17)
+    ("XCD", Some(2)), // East Caribbean Dollar
+    ("XCG", Some(2)), // Caribbean Guilder
+    ("XDR", None),    // SDR (Special Drawing Right)
+    ("XFO", None),    // Gold-Franc, withdrawn 2006-10
+    ("XFU", None),    // UIC-Franc, withdrawn 2013-11
+    ("XOF", Some(0)), // CFA Franc BCEAO
+    ("XPD", None),    // Palladium
+    ("XPF", Some(0)), // CFP Franc
+    ("XPT", None),    // Platinum
+    ("XSU", None),    // Sucre
+    ("XTS", None),    // Codes specifically reserved for testing purposes
+    ("XUA", None),    // ADB Unit of Account
+    ("XXX", None),    // The codes assigned for transactions where no currency is involved
+    ("YER", Some(2)), // Yemeni Rial
+    ("YUM", Some(2)), // New Dinar, withdrawn 2003-07
+    ("ZAR", Some(2)), // Rand
+    ("ZMK", Some(2)), // Zambian Kwacha, withdrawn 2012-12
+    ("ZMW", Some(2)), // Zambian Kwacha
+    ("ZWD", Some(2)), // Zimbabwe Dollar, withdrawn 2008-08
+    ("ZWG", Some(2)), // Zimbabwe Gold
+    ("ZWL", Some(2)), // Zimbabwe Dollar, withdrawn 2024-09
+    ("ZWN", Some(2)), // Zimbabwe Dollar (new), withdrawn 2006-09
+    ("ZWR", Some(2)), // Zimbabwe Dollar, withdrawn 2009-06
+];

@@ -9,7 +9,6 @@
 
 mod amount;
 mod average;
-mod code;
 mod currency;
 mod iso_4217;
 mod lift;
@@ -68,11 +67,11 @@ serialize_figure!(Money(money) {
     amount: money.amount_text(),
 });
 
-/// Returns the number of decimal places that a number of millionths needs.
-fn places(millionths: u128) -> u32 {
+/// Returns the number of decimal places to write millionths with: as many as needed and at least `at_least` (at most 6).
+pub(crate) fn places(millionths: u128, at_least: u32) -> u32 {
     let mut places = PLACES;
     let mut rest = millionths;
-    while places > 0 && rest.is_multiple_of(10) {
+    while places > at_least && rest.is_multiple_of(10) {
         rest /= 10;
         places -= 1;
     }
@@ -81,7 +80,7 @@ fn places(millionths: u128) -> u32 {
 
 /// Writes millionths as plain digits, with as many places as needed and at least `at_least` (at most 6).
 fn decimal_text(millionths: u128, at_least: u32) -> String {
-    let shown = places(millionths).max(at_least.min(PLACES));
+    let shown = places(millionths, at_least);
     let unit = 10_u128.pow(shown);
     let units = millionths / 10_u128.pow(PLACES - shown);
     if shown == 0 {

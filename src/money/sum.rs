@@ -87,12 +87,6 @@ impl AddAssign for ExactSum {
 
 add_as_assigned!(ExactSum);
 
-impl fmt::Display for ExactSum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal_text(self.0, 0))
-    }
-}
-
 impl FromStr for ExactSum {
     type Err = FieldError;
 
@@ -113,7 +107,7 @@ impl FromStr for ExactSum {
     }
 }
 
-text_form!(ExactSum);
+text_form!(ExactSum(sum) => decimal_text(sum.0, 0));
 
 /// One sum for each currency. In JSON this is an object by code: `{"EUR": "120.00", "JPY": "700"}`.
 ///
@@ -153,15 +147,11 @@ impl MoneyByCurrency {
 
 impl fmt::Display for MoneyByCurrency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (currency, sum)) in self.iter().enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(
-                f,
-                "{comma}{} {currency}",
-                sum.to_text(currency.minor_unit())
-            )?;
-        }
-        Ok(())
+        let text = |(currency, sum): (Currency, ExactSum)| {
+            format!("{} {currency}", sum.to_text(currency.minor_unit()))
+        };
+        let texts: Vec<String> = self.iter().map(text).collect();
+        f.write_str(&texts.join(", "))
     }
 }
 

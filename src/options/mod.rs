@@ -51,14 +51,9 @@ impl Options {
     /// # Errors
     /// An [`OptionError`] if the instant lies outside the years 0000 to 9999 of UTC or within a leap second.
     pub fn with_as_of(mut self, as_of: DateTime<Utc>) -> Result<Self, OptionError> {
-        let instant = Instant::new(as_of).ok_or_else(|| {
-            OptionError::new(
-                OptionName::AsOf,
-                format_args!("{as_of:?}"),
-                "an instant within the years 0000 to 9999 of UTC, no leap second",
-            )
-        })?;
-        self.as_of = Some(instant);
+        let allowed = "an instant within the years 0000 to 9999 of UTC, no leap second";
+        let refused = || OptionError::new(OptionName::AsOf, format!("{as_of:?}"), allowed);
+        self.as_of = Some(Instant::new(as_of).ok_or_else(refused)?);
         Ok(self)
     }
 

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::value::{Number, OptionValue, Percent, Seconds};
 use super::{GmvScope, OptionError, PageGrouping};
 use crate::attribution::{LapsedTouch, Model, PositionEnds, WindowEdge};
-use crate::json_value::JsonValue;
+use crate::json_value::{JsonValue, first_repeated};
 use crate::time::Instant;
 
 /// The maximum window: 36 600 days in seconds.
@@ -138,19 +138,6 @@ macro_rules! options {
                     $(OptionName::$name => set(&mut self.$field, text),)*
                 }
             }
-
-            fn set_json(&mut self, option: OptionName, value: &JsonValue<'_>) -> Result<(), OptionError> {
-                let is_set = match option {
-                    $(OptionName::$name => set_json(&mut self.$field, value),)*
-                };
-                is_set.then_some(()).ok_or_else(|| OptionError::new(option, value.shown(), option.allowed()))
-            }
-
-            fn serialize_one<M: SerializeMap>(&self, option: OptionName, map: &mut M) -> Result<(), M::Error> {
-                match option {
-                    $(OptionName::$name => serialize_entry(map, option, &self.$field),)*
-                }
-            }
         }
 
         /// Returns the schema of an option's value.
@@ -198,22 +185,6 @@ fn set<T: OptionValue>(field: &mut T, text: &str) -> bool {
     T::from_text(text).map(|value| *field = value).is_some()
 }
 
-fn set_json<T: OptionValue>(field: &mut T, value: &JsonValue<'_>) -> bool {
-    T::from_json(value).map(|value| *field = value).is_some()
-}
-
-fn serialize_entry<M: SerializeMap, T: OptionValue>(
-    map: &mut M,
-    option: OptionName,
-    value: &T,
-) -> Result<(), M::Error> {
-    match (value.serialized(), option) {
-        // A report has "now" in a field of its own.
-        (None, OptionName::AsOf) => Ok(()),
-        (value, _) => map.serialize_entry(option.name(), &value),
-    }
-}
-
 impl OptionName {
     /// Returns the option of a [name](Self::name).
     #[must_use]
@@ -223,17 +194,14 @@ impl OptionName {
 
     /// Returns the entries of an object: the names of its options, and of the groups in it, which have no option.
     fn entries(group: Option<&'static str>) -> Vec<(&'static str, Option<Self>)> {
-        let mut entries = Vec::new();
-        for option in Self::ALL {
-            let entry = match option.group() {
-                own if own == group => (option.name(), Some(option)),
-                Some(inner) if group.is_none() => (inner, None),
-                _ => continue,
-            };
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
+        let entry = |option: Self| match option.group() {
+            own if own == group => Some((option.name(), Some(option))),
+            Some(inner) if group.is_none() => Some((inner, None)),
+            _ => None,
+        };
+        let mut entries: Vec<_> = Self::ALL.into_iter().filter_map(entry).collect();
+        // The options of a group follow each other.
+        entries.dedup();
         entries
     }
 
@@ -294,18 +262,14 @@ impl Options {
 
     /// Checks the options that depend on each other.
     fn checked(self) -> Result<Self, OptionError> {
-        match PositionEnds::new(self.position_first.get(), self.position_last.get()) {
-            Ok(_) => Ok(self),
-            Err(error) => {
-                let option = OptionName::from_name(error.rule())
-                    .expect("`PositionEnds` names its shares as the options do");
-                Err(OptionError::new(
-                    option,
-                    error.found(),
-                    error.allowed().to_owned(),
-                ))
-            }
-        }
+        let (first, last) = (self.position_first.get(), self.position_last.get());
+        let Err(error) = PositionEnds::new(first, last) else {
+            return Ok(self);
+        };
+        let option = OptionName::from_name(error.rule());
+        let option = option.expect("`PositionEnds` names its shares as the options do");
+        let allowed = error.allowed().to_owned();
+        Err(OptionError::new(option, error.found(), allowed))
     }
 }
 
@@ -317,9 +281,16 @@ impl Serialize for Group<'_> {
         let Self(options, group) = *self;
         let mut map = serializer.serialize_map(None)?;
         for (name, option) in OptionName::entries(group) {
-            match option {
-                Some(option) => options.serialize_one(option, &mut map)?,
-                None => map.serialize_entry(name, &Group(options, Some(name)))?,
+            let Some(option) = option else {
+                map.serialize_entry(name, &Group(options, Some(name)))?;
+                continue;
+            };
+            let text = options.get(option);
+            match text.as_deref().map(str::parse::<u64>) {
+                // A report has "now" in a field of its own.
+                None if option == OptionName::AsOf => {}
+                Some(Ok(number)) => map.serialize_entry(name, &number)?,
+                _ => map.serialize_entry(name, &text)?,
             }
         }
         map.end()
@@ -353,20 +324,30 @@ impl Options {
             let name = group.unwrap_or("options");
             return Err(format!("`{name}` is {}; allowed: an object", value.shown()));
         };
-        if let Some(name) =
-            crate::json_value::first_repeated(entries.iter().map(|(name, _)| name.as_ref()))
-        {
-            return Err(format!(
-                "`{name}` is given twice; allowed: each name once in one object"
-            ));
+        let names = entries.iter().map(|(name, _)| name.as_ref());
+        if let Some(name) = first_repeated(names) {
+            let allowed = "each name once in one object";
+            return Err(format!("`{name}` is given twice; allowed: {allowed}"));
         }
         let known = OptionName::entries(group);
         for (name, value) in entries {
             match known.iter().find(|(known, _)| known == name) {
                 Some(_) if *value == JsonValue::Null => {}
-                Some((_, Some(option))) => self
-                    .set_json(*option, value)
-                    .map_err(|error| error.to_string())?,
+                Some((_, Some(option))) => {
+                    let text = match value {
+                        JsonValue::Integer(number) => Some(number.to_string()),
+                        JsonValue::Text(text) => Some(text.to_string()),
+                        _ => None,
+                    };
+                    // A number is not a string in JSON.
+                    let text = text.filter(|text| {
+                        matches!(value, JsonValue::Integer(_)) == text.parse::<i128>().is_ok()
+                    });
+                    if !text.is_some_and(|text| self.set_unchecked(*option, &text)) {
+                        let error = OptionError::new(*option, value.shown(), option.allowed());
+                        return Err(error.to_string());
+                    }
+                }
                 Some((inner, None)) => self.read_group(Some(inner), value)?,
                 None => {
                     let known: Vec<&str> = known.iter().map(|(name, _)| *name).collect();

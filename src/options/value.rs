@@ -3,16 +3,10 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use serde::Serialize;
-
-use crate::json_value::JsonValue;
 use crate::time::{AT_ALLOWED, Instant, utc_text};
 
 /// A value of an option. A value that exists is allowed.
 pub(super) trait OptionValue: Sized {
-    /// The value in JSON.
-    type Json: Serialize + ToString;
-
     /// Returns the allowed values, in words.
     fn allowed() -> Cow<'static, str>;
 
@@ -24,19 +18,9 @@ pub(super) trait OptionValue: Sized {
         Self::from_text(text)
     }
 
-    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
-        match value {
-            JsonValue::Text(text) => Self::from_text(text),
-            _ => None,
-        }
-    }
-
-    fn serialized(&self) -> Option<Self::Json>;
-
-    /// Returns the value as text that [`from_text`](Self::from_text) reads.
-    fn text(&self) -> Option<String> {
-        self.serialized().map(|value| value.to_string())
-    }
+    /// Returns the value as text that [`from_text`](Self::from_text) reads. In JSON, digits are a number, and any other
+    /// text is a string.
+    fn text(&self) -> Option<String>;
 
     #[cfg(feature = "schema")]
     fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
@@ -65,13 +49,10 @@ impl<N: Copy + TryInto<u64>, const MIN: u64, const MAX: u64> Number<N, MIN, MAX>
     }
 }
 
-/// [`from_text`](OptionValue::from_text) takes the digits, JSON has a number.
 impl<N, const MIN: u64, const MAX: u64> OptionValue for Number<N, MIN, MAX>
 where
-    N: Copy + FromStr + Serialize + ToString + TryFrom<i128> + TryInto<u64>,
+    N: Copy + FromStr + ToString + TryInto<u64>,
 {
-    type Json = N;
-
     fn allowed() -> Cow<'static, str> {
         match MAX / 86_400 {
             _ if MAX == u64::MAX => format!("at least {MIN}").into(),
@@ -85,15 +66,8 @@ where
         text.parse().ok().and_then(Self::new)
     }
 
-    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
-        match value {
-            JsonValue::Integer(number) => N::try_from(*number).ok().and_then(Self::new),
-            _ => None,
-        }
-    }
-
-    fn serialized(&self) -> Option<N> {
-        Some(self.0)
+    fn text(&self) -> Option<String> {
+        Some(self.0.to_string())
     }
 
     #[cfg(feature = "schema")]
@@ -102,59 +76,49 @@ where
     }
 }
 
-/// No value unless it is set. Written as `null`.
-impl<const MIN: u64, const MAX: u64> OptionValue for Option<Seconds<MIN, MAX>> {
-    type Json = u64;
-
-    fn allowed() -> Cow<'static, str> {
-        Seconds::<MIN, MAX>::allowed()
-    }
-
-    fn from_text(text: &str) -> Option<Self> {
-        Seconds::from_text(text).map(Some)
-    }
-
-    fn from_default(_: &str) -> Option<Self> {
-        Some(None)
-    }
-
-    fn from_json(value: &JsonValue<'_>) -> Option<Self> {
-        Seconds::from_json(value).map(Some)
-    }
-
-    fn serialized(&self) -> Option<u64> {
-        self.map(Seconds::get)
-    }
-
-    #[cfg(feature = "schema")]
-    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": ["integer", "null"], "minimum": MIN, "maximum": MAX})
-    }
-}
-
-/// No value unless it is set.
-impl OptionValue for Option<Instant> {
-    type Json = String;
-
+impl OptionValue for Instant {
     fn allowed() -> Cow<'static, str> {
         Cow::Borrowed(AT_ALLOWED)
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        Instant::parse(text).ok().map(Some)
+        Self::parse(text).ok()
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(utc_text(self.to_utc()))
+    }
+
+    #[cfg(feature = "schema")]
+    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "format": "date-time"})
+    }
+}
+
+/// No value unless it is set. Written as `null`.
+impl<T: OptionValue> OptionValue for Option<T> {
+    fn allowed() -> Cow<'static, str> {
+        T::allowed()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        T::from_text(text).map(Some)
     }
 
     fn from_default(_: &str) -> Option<Self> {
         Some(None)
     }
 
-    fn serialized(&self) -> Option<String> {
-        self.map(|at| utc_text(at.to_utc()))
+    fn text(&self) -> Option<String> {
+        self.as_ref()?.text()
     }
 
     #[cfg(feature = "schema")]
-    fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": ["string", "null"], "format": "date-time"})
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = T::schema(generator);
+        let kind = schema.remove("type");
+        schema.insert("type".to_owned(), vec![kind, Some("null".into())].into());
+        schema
     }
 }
 
@@ -162,8 +126,6 @@ impl OptionValue for Option<Instant> {
 macro_rules! choice {
     ($($kind:ty),*) => {$(
         impl OptionValue for $kind {
-            type Json = &'static str;
-
             fn allowed() -> Cow<'static, str> {
                 format!("one of {}", Self::ALL.map(Self::name).join(", ")).into()
             }
@@ -172,8 +134,8 @@ macro_rules! choice {
                 Self::from_str(text).ok()
             }
 
-            fn serialized(&self) -> Option<&'static str> {
-                Some(self.name())
+            fn text(&self) -> Option<String> {
+                Some(self.name().to_owned())
             }
 
             #[cfg(feature = "schema")]

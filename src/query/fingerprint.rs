@@ -36,8 +36,8 @@ fn terms(query: &Query) -> Vec<(&'static str, Option<String>)> {
         targets.chat_seconds, targets.call_seconds
     );
     let mut terms = vec![
-        ("start", instant(period.start_instant())),
-        ("end", instant(period.end_instant())),
+        ("start", instant(period.start)),
+        ("end", instant(period.end)),
         ("zone", Some(period.zone().to_string())),
     ];
     let options = OptionName::ALL.into_iter();
@@ -60,7 +60,7 @@ fn terms(query: &Query) -> Vec<(&'static str, Option<String>)> {
 #[cfg(feature = "snapshot")]
 pub(super) fn days(period: &Period) -> String {
     let calendar = Calendar::new(period);
-    let starts = calendar.day_starts();
+    let starts = calendar.starts;
     let bytes = starts.iter().flat_map(|at| at.micros().to_le_bytes());
     format!("{} ({:016x})", starts.len(), fnv1a(bytes))
 }

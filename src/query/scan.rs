@@ -187,7 +187,7 @@ impl<'a> Scan<'a> {
         all_time_is_known: bool,
     ) -> Option<&'r mut Journey<'a>> {
         let read_options = self.options_of(reads.replies);
-        let (from, to) = self.context.calendar.bounds();
+        let (from, to) = (self.context.calendar.from, self.context.calendar.to);
         let types = match (log.may_lie_in(from, to), all_time_is_known) {
             (true, _) => reads.types,
             (false, false) => reads.outside,

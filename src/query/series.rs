@@ -43,7 +43,7 @@ impl View<'_> {
     pub fn series(&self, grain: Grain) -> Result<Vec<Report>, PeriodError> {
         let steps = self.query.period().steps(grain)?;
         let scan = self.scan();
-        let starts: Vec<Instant> = steps.iter().map(Period::start_instant).collect();
+        let starts: Vec<Instant> = steps.iter().map(|step| step.start).collect();
         let contexts: Vec<ReportContext> =
             steps.iter().map(|step| self.query.context(step)).collect();
         let no_time = self.query.context(&Period::none());

@@ -4,7 +4,7 @@
 //! overlaps and no gaps, even if clocks go back over midnight: the repeated hour of the evening before belongs to the
 //! date that has begun. A date that a zone skipped has no day.
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 
 use super::{Instant, MICROS_A_SECOND, Period, Zone};
 
@@ -15,26 +15,24 @@ const LOOKBACK: i64 = 3 * DAY;
 /// The days and hours of one period.
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
-    from: Instant,
-    to: Instant,
-    dates: Vec<NaiveDate>,
-    /// The first instant of each date.
-    starts: Vec<Instant>,
+    /// The start and the exclusive end of the period.
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+    /// The dates of the days that the period touches, ascending.
+    pub(crate) dates: Vec<NaiveDate>,
+    /// The first instant of each date. That of the first date may be before the period.
+    pub(crate) starts: Vec<Instant>,
     /// The stretches of constant offset, each with its first instant.
     offsets: Vec<(Instant, i32)>,
 }
 
 impl Calendar {
     pub(crate) fn new(period: &Period) -> Self {
-        let (from, to) = (period.start_instant(), period.end_instant());
+        let (from, to) = (period.start, period.end);
         let offsets = period.zone().offsets(before(from), to);
-        let mut own_days = Vec::new();
-        for day in days(&offsets, to) {
-            if day.0 <= from {
-                own_days.clear();
-            }
-            own_days.push(day);
-        }
+        let mut own_days: Vec<(Instant, NaiveDate)> = days(&offsets, to).collect();
+        let started = own_days.partition_point(|(start, _)| *start <= from);
+        own_days.drain(..started.saturating_sub(1));
         if from == to {
             own_days.clear();
         }
@@ -73,11 +71,6 @@ impl Calendar {
             .1
     }
 
-    /// Returns the start and the exclusive end of the period.
-    pub(crate) fn bounds(&self) -> (Instant, Instant) {
-        (self.from, self.to)
-    }
-
     pub(crate) fn contains(&self, at: Instant) -> bool {
         self.from <= at && at < self.to
     }
@@ -102,11 +95,6 @@ impl Calendar {
         usize::try_from(hour).expect("a remainder is not negative")
     }
 
-    /// Returns the first instant of each date. That of the first date may be before the period.
-    pub(crate) fn day_starts(&self) -> &[Instant] {
-        &self.starts
-    }
-
     /// Returns the starts of groups of `hours` local hours within the period. The first may be before the period.
     pub(crate) fn hour_starts(&self, hours: usize) -> Vec<Instant> {
         const HOUR: i64 = 3_600 * MICROS_A_SECOND;
@@ -122,22 +110,12 @@ impl Calendar {
             changes.extend(hours.take_while(|at| *at < end));
         }
         changes.sort_unstable();
-        changes.dedup();
         let day = |at: Instant| self.starts.partition_point(|start| *start <= at);
-        let mut before = None;
-        changes.retain(|at| {
-            let group = Some((day(*at), self.hour(*at) / hours));
-            std::mem::replace(&mut before, group) != group
-        });
+        changes.dedup_by_key(|at| (day(*at), self.hour(*at) / hours));
         // Of the groups before the period, only the last reaches into it.
         let earlier = changes.partition_point(|at| *at <= self.from);
         changes.drain(..earlier.saturating_sub(1));
         changes
-    }
-
-    /// Returns the dates of the days that the period touches, ascending.
-    pub(crate) fn dates(&self) -> &[NaiveDate] {
-        &self.dates
     }
 }
 
@@ -179,9 +157,7 @@ fn days(offsets: &[(Instant, i32)], to: Instant) -> impl Iterator<Item = (Instan
             })
         })
         .filter_map(move |(begins, day)| {
-            let date = DateTime::UNIX_EPOCH
-                .date_naive()
-                .checked_add_signed(chrono::TimeDelta::try_days(day)?)?;
+            let date = NaiveDate::from_epoch_days(i32::try_from(day).ok()?)?;
             if begins >= to || latest.is_some_and(|latest| date <= latest) {
                 return None;
             }
@@ -213,12 +189,7 @@ mod tests {
         let zone = zone(name);
         let period = Period::from_dates(date(first), date(last), &zone).unwrap();
         let calendar = Calendar::new(&period);
-        let ends = calendar
-            .starts
-            .iter()
-            .skip(1)
-            .copied()
-            .chain([period.end_instant()]);
+        let ends = calendar.starts.iter().skip(1).copied().chain([period.end]);
         calendar
             .dates
             .iter()
@@ -262,7 +233,7 @@ mod tests {
         // São Paulo went from 00:00 to 01:00 on 4 November 2018: the day starts at 03:00 UTC and has 23 hours.
         let zone = zone("America/Sao_Paulo");
         let period = Period::from_dates(date("2018-11-04"), date("2018-11-04"), &zone).unwrap();
-        assert_eq!(period.start_instant(), at("2018-11-04T03:00:00Z"));
+        assert_eq!(period.start, at("2018-11-04T03:00:00Z"));
         assert_eq!(
             minutes("2018-11-03", "2018-11-05", "America/Sao_Paulo"),
             [1440, 1380, 1440]
@@ -292,7 +263,7 @@ mod tests {
         // Havana goes from 01:00 back to 00:00 on 1 November 2026: midnight at 04:00 UTC, and again at 05:00 UTC.
         let zone = zone("America/Havana");
         let period = Period::from_dates(date("2026-11-01"), date("2026-11-01"), &zone).unwrap();
-        assert_eq!(period.start_instant(), at("2026-11-01T04:00:00Z"));
+        assert_eq!(period.start, at("2026-11-01T04:00:00Z"));
         let calendar = Calendar::new(&period);
         assert_eq!(calendar.day(at("2026-11-01T05:00:00Z")), Some(0));
         assert_eq!(calendar.hour(at("2026-11-01T04:30:00Z")), 0);
@@ -358,7 +329,7 @@ mod tests {
         )
         .unwrap();
         let calendar = Calendar::new(&period);
-        assert_eq!(calendar.dates(), [date("2026-03-01"), date("2026-03-02")]);
+        assert_eq!(calendar.dates, [date("2026-03-01"), date("2026-03-02")]);
         assert_eq!(calendar.day(at("2026-03-01T23:59:59.999999Z")), Some(0));
         assert_eq!(calendar.day(at("2026-03-02T00:00:00Z")), Some(1));
         assert_eq!(calendar.day(at("2026-03-02T00:00:00.000001Z")), None); // half-open

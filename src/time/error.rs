@@ -2,29 +2,19 @@
 
 use super::MAX_DAYS;
 use super::grain::MAX_STEPS;
+use crate::error::refusal;
 
-/// A name that is not in the IANA time zone database.
-///
-/// ```
-/// use convometrics::Zone;
-///
-/// let error = "Europe/Pariss".parse::<Zone>().unwrap_err();
-/// assert_eq!(error.found(), "\"Europe/Pariss\"");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`zone` is {found}; allowed: a name of the IANA time zone database, such as \"Europe/Paris\" or \"UTC\""
-)]
-pub struct ZoneError {
-    pub(super) found: String,
-}
-
-impl ZoneError {
-    /// Returns the name found, quoted and cut after 60 characters.
-    #[must_use]
-    pub fn found(&self) -> &str {
-        &self.found
-    }
+refusal! {
+    /// A name that is not in the IANA time zone database.
+    ///
+    /// ```
+    /// use convometrics::Zone;
+    ///
+    /// let error = "Europe/Pariss".parse::<Zone>().unwrap_err();
+    /// assert_eq!(error.found(), "\"Europe/Pariss\"");
+    /// ```
+    #[error("`zone` is {found}; allowed: {allowed}")]
+    pub struct ZoneError {}
 }
 
 /// A period that is not valid.

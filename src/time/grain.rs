@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
+use super::period::months;
 use super::{Calendar, Instant, Period, PeriodError};
 
 /// The maximum number of steps of a period.
@@ -54,11 +55,7 @@ impl Grain {
     /// number of the date.
     fn group(self, date: NaiveDate, first: NaiveDate) -> i64 {
         let days = i64::from(date.num_days_from_ce());
-        let month = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
-        let months = |count: i64| {
-            let january = i64::from(first.year()) * 12;
-            (month(date) - january).div_euclid(count)
-        };
+        let since_january = i64::from(months(date) - first.year() * 12);
         match self {
             Self::Hour | Self::Hours(_) | Self::Day => days,
             Self::Days(count) => {
@@ -66,26 +63,21 @@ impl Grain {
             }
             // 1 January of the year 1, whose number is 1, is a Monday.
             Self::Week(first) => (days - 1 - i64::from(first.num_days_from_monday())).div_euclid(7),
-            Self::Month => month(date),
-            Self::Quarter => months(3),
-            Self::Year => i64::from(date.year()),
-            Self::Months(count) => months(count.get().into()),
+            Self::Month => since_january,
+            Self::Quarter => since_january.div_euclid(3),
+            Self::Year => since_january.div_euclid(12),
+            Self::Months(count) => since_january.div_euclid(count.get().into()),
         }
     }
 
     /// Returns the starts of steps of whole days. The first can be before the period.
     fn day_starts(self, calendar: &Calendar) -> Vec<Instant> {
-        let dates = calendar.dates();
-        let Some(&first) = dates.first() else {
-            return Vec::new();
-        };
-        let mut before = None;
-        let days = dates.iter().zip(calendar.day_starts());
-        let starts = days.filter_map(|(date, start)| {
-            let group = Some(self.group(*date, first));
-            (std::mem::replace(&mut before, group) != group).then_some(*start)
-        });
-        starts.collect()
+        let days = calendar.dates.iter().zip(&calendar.starts);
+        let group =
+            |(date, start): (&NaiveDate, &Instant)| (self.group(*date, calendar.dates[0]), *start);
+        let mut starts: Vec<_> = days.map(group).collect();
+        starts.dedup_by_key(|(group, _)| *group);
+        starts.into_iter().map(|(_, start)| start).collect()
     }
 }
 
@@ -119,11 +111,10 @@ impl Period {
             let found = format!("{grain:?}, which gives {} steps", starts.len());
             return Err(PeriodError::TooManySteps { found });
         }
-        let (from, to) = calendar.bounds();
         if let Some(first) = starts.first_mut() {
-            *first = from;
+            *first = calendar.from;
         }
-        let ends = starts.iter().skip(1).copied().chain([to]);
+        let ends = starts.iter().skip(1).copied().chain([calendar.to]);
         Ok(starts
             .iter()
             .zip(ends)

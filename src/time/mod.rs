@@ -15,7 +15,7 @@ mod every_zone;
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
 
 pub(crate) use calendar::Calendar;
 pub use error::{PeriodError, ZoneError};
@@ -157,26 +157,32 @@ pub fn instant_from_rfc3339(text: &str) -> Result<DateTime<Utc>, FieldError> {
 
 /// Writes an instant for reports and events: in UTC with `Z`, and with a six-digit fraction if it is not zero.
 pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
+    rfc_3339(&at, true)
+}
+
+/// Writes an instant, with a six-digit fraction if it is not zero, and with `Z` for an offset of zero if `use_z`.
+fn rfc_3339<T: TimeZone<Offset: fmt::Display>>(at: &DateTime<T>, use_z: bool) -> String {
     let digits = if at.timestamp_subsec_micros() == 0 {
         SecondsFormat::Secs
     } else {
         SecondsFormat::Micros
     };
-    at.to_rfc3339_opts(digits, true)
+    at.to_rfc3339_opts(digits, use_z)
 }
 
 /// `serde(with)` for instants as [`utc_text`] writes them.
 pub(crate) mod utc {
     use chrono::{DateTime, Utc};
-    use serde::{Deserialize, Deserializer, Serializer, de};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
     use super::{instant_from_rfc3339, utc_text};
 
-    pub(crate) fn serialize<S: Serializer>(
-        at: &DateTime<Utc>,
+    /// Serialises an instant, or an instant that may be missing.
+    pub(crate) fn serialize<T: Copy + Into<Option<DateTime<Utc>>>, S: Serializer>(
+        at: &T,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&utc_text(*at))
+        (*at).into().map(utc_text).serialize(serializer)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
@@ -186,29 +192,15 @@ pub(crate) mod utc {
     }
 
     pub(crate) mod option {
-        use chrono::{DateTime, Utc};
-        use serde::{Deserialize, Deserializer, Serializer, de};
-
-        use super::super::instant_from_rfc3339;
-
-        #[expect(clippy::ref_option, reason = "the shape that serde's `with` calls")]
-        pub(crate) fn serialize<S: Serializer>(
-            at: &Option<DateTime<Utc>>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match at {
-                Some(at) => super::serialize(at, serializer),
-                None => serializer.serialize_none(),
-            }
-        }
+        pub(crate) use super::serialize;
+        use super::{DateTime, Deserialize, Deserializer, Utc, de, instant_from_rfc3339};
 
         pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
             deserializer: D,
         ) -> Result<Option<DateTime<Utc>>, D::Error> {
-            Option::<String>::deserialize(deserializer)?
-                .map(|text| instant_from_rfc3339(&text))
-                .transpose()
-                .map_err(de::Error::custom)
+            let text = Option::<String>::deserialize(deserializer)?;
+            let at = text.map(|text| instant_from_rfc3339(&text)).transpose();
+            at.map_err(de::Error::custom)
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::calendar::{Calendar, first_instant_from};
-use super::{Instant, MAX_DAYS, PeriodError, Zone};
+use super::{Instant, MAX_DAYS, PeriodError, Zone, instant_from_rfc3339, rfc_3339};
 use crate::error::quoted;
+use crate::macros::serialize_figure;
 
 /// The half-open time range `[start, end)` of a report, with the zone of its local days and hours.
 ///
@@ -28,21 +29,13 @@ use crate::error::quoted;
 /// assert_eq!(period.start().to_string(), "2026-03-27 23:00:00 UTC");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(into = "PeriodJson", try_from = "PeriodJson")]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "PeriodJson")]
 pub struct Period {
-    start: Instant,
-    end: Instant,
+    pub(crate) start: Instant,
+    pub(crate) end: Instant,
     zone: Zone,
 }
-
-/// Creates an error from the text of the period.
-type Refusal = fn(String) -> PeriodError;
-
-const REVERSED: Refusal = |found| PeriodError::Reversed { found };
-const OUT_OF_RANGE: Refusal = |found| PeriodError::OutOfRange { found };
-const TOO_LONG: Refusal = |found| PeriodError::TooLong { found };
-const NOT_WHOLE_DAYS: Refusal = |found| PeriodError::NotWholeDays { found };
 
 impl Period {
     /// Creates the period from `start` up to, but not including, `end`.
@@ -52,11 +45,8 @@ impl Period {
     /// 3 660 local days, [`PeriodError::OutOfRange`] if `start` or `end` is outside the years 0000 to 9999, in UTC or
     /// in local time, or in a leap second.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &Zone) -> Result<Self, PeriodError> {
-        let refused = |error: Refusal| error(format!("{start:?} to {end:?}"));
-        let (Some(first), Some(after)) = (Instant::new(start), Instant::new(end)) else {
-            return Err(refused(OUT_OF_RANGE));
-        };
-        Self::between(first, after, zone).map_err(refused)
+        let ends = Instant::new(start).zip(Instant::new(end));
+        Self::between(ends, zone, format_args!("{start:?} to {end:?}"))
     }
 
     /// Creates the period of whole local days from `first` to `last`, both included. A date that the zone skipped has
@@ -65,35 +55,37 @@ impl Period {
     /// # Errors
     /// As for [`Period::new`]; `first` must not be after `last`.
     pub fn from_dates(first: NaiveDate, last: NaiveDate, zone: &Zone) -> Result<Self, PeriodError> {
-        let refused = |error: Refusal| error(format!("{first} to {last}"));
+        let shown = format_args!("{first} to {last}");
         if first > last {
-            return Err(refused(REVERSED));
+            let found = shown.to_string();
+            return Err(PeriodError::Reversed { found });
         }
-        let start = first_instant_from(first, zone);
-        let end = last
-            .succ_opt()
-            .and_then(|next| first_instant_from(next, zone));
-        let (Some(start), Some(end)) = (start, end) else {
-            return Err(refused(OUT_OF_RANGE));
-        };
-        Self::between(start, end, zone).map_err(refused)
+        let next = last.succ_opt();
+        let end = next.and_then(|next| first_instant_from(next, zone));
+        Self::between(first_instant_from(first, zone).zip(end), zone, shown)
     }
 
-    fn between(start: Instant, end: Instant, zone: &Zone) -> Result<Self, Refusal> {
-        if start > end {
-            return Err(REVERSED);
-        }
+    /// Creates the period between two instants; `None` if one is out of range.
+    fn between(
+        ends: Option<(Instant, Instant)>,
+        zone: &Zone,
+        shown: fmt::Arguments<'_>,
+    ) -> Result<Self, PeriodError> {
+        let found = || shown.to_string();
         let has_a_local_year = |at: Instant| (0..=9999).contains(&zone.local(at.to_utc()).year());
-        if !has_a_local_year(start) || !has_a_local_year(end) {
-            return Err(OUT_OF_RANGE);
+        let (start, end) = ends.ok_or_else(|| PeriodError::OutOfRange { found: found() })?;
+        if start > end {
+            return Err(PeriodError::Reversed { found: found() });
         }
-        if !Calendar::spans_at_most(start, end, MAX_DAYS) {
-            return Err(TOO_LONG);
+        if !has_a_local_year(start) || !has_a_local_year(end) {
+            return Err(PeriodError::OutOfRange { found: found() });
         }
         let zone = zone.clone();
         let period = Self { start, end, zone };
-        if Calendar::new(&period).dates().len() > MAX_DAYS {
-            return Err(TOO_LONG);
+        if !Calendar::spans_at_most(start, end, MAX_DAYS)
+            || Calendar::new(&period).dates.len() > MAX_DAYS
+        {
+            return Err(PeriodError::TooLong { found: found() });
         }
         Ok(period)
     }
@@ -140,7 +132,7 @@ impl Period {
     /// Returns the local dates that the period touches, in ascending order, without dates that the zone skipped.
     #[must_use]
     pub fn dates(&self) -> Vec<NaiveDate> {
-        Calendar::new(self).dates().to_vec()
+        Calendar::new(self).dates
     }
 
     /// Returns the period of the same civil length that ends where this one starts: the same number of months if this
@@ -167,16 +159,15 @@ impl Period {
     /// the previous one leaves the years 0000 to 9999.
     pub fn previous(&self) -> Result<Self, PeriodError> {
         let (first, last) = self.whole_days()?;
-        let before = first.pred_opt().ok_or_else(|| self.refused(OUT_OF_RANGE))?;
+        let before = first.pred_opt().ok_or_else(|| self.out_of_range())?;
         let start = if is_whole_months(first, last) {
-            let months = months(last) - months(first);
-            u32::try_from(months)
-                .ok()
-                .and_then(|months| before.with_day(1)?.checked_sub_months(Months::new(months)))
+            let months = Months::new(months(last).abs_diff(months(first)));
+            let start = before.with_day(1);
+            start.and_then(|start| start.checked_sub_months(months))
         } else {
             before.checked_sub_signed(last - first)
         };
-        let start = start.ok_or_else(|| self.refused(OUT_OF_RANGE))?;
+        let start = start.ok_or_else(|| self.out_of_range())?;
         Self::from_dates(start, before, &self.zone)
     }
 
@@ -204,47 +195,38 @@ impl Period {
         } else {
             earlier(last)
         };
-        match (earlier(first), end) {
-            (Some(start), Some(end)) => Self::from_dates(start, end, &self.zone),
-            _ => Err(self.refused(OUT_OF_RANGE)),
-        }
+        let dates = earlier(first).zip(end);
+        let (start, end) = dates.ok_or_else(|| self.out_of_range())?;
+        Self::from_dates(start, end, &self.zone)
     }
 
     /// Returns the first and the last date of a period of whole local days.
     fn whole_days(&self) -> Result<(NaiveDate, NaiveDate), PeriodError> {
         let dates = self.dates();
         let ends = dates.first().copied().zip(dates.last().copied());
-        ends.filter(|(first, last)| {
-            Self::from_dates(*first, *last, &self.zone).as_ref() == Ok(self)
-        })
-        .ok_or_else(|| self.refused(NOT_WHOLE_DAYS))
+        let whole = ends.filter(|(first, last)| {
+            let period = Self::from_dates(*first, *last, &self.zone);
+            period.as_ref() == Ok(self)
+        });
+        let found = format!("{self:?}");
+        whole.ok_or(PeriodError::NotWholeDays { found })
     }
 
-    fn refused(&self, error: Refusal) -> PeriodError {
-        error(format!("{self:?}"))
-    }
-
-    pub(crate) const fn start_instant(&self) -> Instant {
-        self.start
-    }
-
-    pub(crate) const fn end_instant(&self) -> Instant {
-        self.end
+    fn out_of_range(&self) -> PeriodError {
+        let found = format!("{self:?}");
+        PeriodError::OutOfRange { found }
     }
 }
 
 impl fmt::Debug for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Period({:?} to {:?}, {})",
-            self.start, self.end, self.zone
-        )
+        let Self { start, end, zone } = self;
+        write!(f, "Period({start:?} to {end:?}, {zone})")
     }
 }
 
 /// Returns the number of months since the year 0.
-fn months(date: NaiveDate) -> i32 {
+pub(super) fn months(date: NaiveDate) -> i32 {
     date.year() * 12 + date.month0().cast_signed()
 }
 
@@ -253,7 +235,13 @@ fn is_whole_months(first: NaiveDate, last: NaiveDate) -> bool {
     first.day() == 1 && next.is_some_and(|next| next.day() == 1)
 }
 
-#[derive(Serialize, Deserialize)]
+serialize_figure!(Period(period) {
+    from: rfc_3339(&period.zone.local(period.start()), false),
+    to: rfc_3339(&period.zone.local(period.end()), false),
+    zone: period.zone,
+});
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PeriodJson {
     from: String,
@@ -261,36 +249,14 @@ struct PeriodJson {
     zone: Zone,
 }
 
-impl From<Period> for PeriodJson {
-    fn from(period: Period) -> Self {
-        Self {
-            from: local_text(period.start, &period.zone),
-            to: local_text(period.end, &period.zone),
-            zone: period.zone,
-        }
-    }
-}
-
 impl TryFrom<PeriodJson> for Period {
     type Error = PeriodError;
 
     fn try_from(json: PeriodJson) -> Result<Self, PeriodError> {
         let parse = |text: &str| {
-            let instant = Instant::parse(text).map(Instant::to_utc);
-            instant.map_err(|_| PeriodError::NotAnInstant {
-                found: quoted(text),
-            })
+            let found = quoted(text);
+            instant_from_rfc3339(text).map_err(|_| PeriodError::NotAnInstant { found })
         };
         Self::new(parse(&json.from)?, parse(&json.to)?, &json.zone)
     }
-}
-
-fn local_text(at: Instant, zone: &Zone) -> String {
-    let local = zone.local(at.to_utc());
-    let format = if local.timestamp_subsec_micros() == 0 {
-        "%Y-%m-%dT%H:%M:%S%:z"
-    } else {
-        "%Y-%m-%dT%H:%M:%S%.6f%:z"
-    };
-    local.format(format).to_string()
 }

@@ -1,17 +1,19 @@
 //! IANA time zones.
 
-use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ZoneError;
 use super::{Calendar, Instant, MICROS_A_SECOND};
 use crate::error::quoted;
+use crate::macros::text_form;
+
+const ZONE_ALLOWED: &str =
+    "a name of the IANA time zone database, such as \"Europe/Paris\" or \"UTC\"";
 
 /// An IANA time zone, which determines local days and hours.
 ///
@@ -47,9 +49,7 @@ impl Zone {
             .ok()
             .filter(|rules| rules.iana_name() == Some(name))
             .map(Self)
-            .ok_or_else(|| ZoneError {
-                found: quoted(name),
-            })
+            .ok_or_else(|| ZoneError::new(quoted(name), ZONE_ALLOWED))
     }
 
     /// Returns the name as given.
@@ -105,18 +105,18 @@ impl Zone {
     /// Returns the stretches of constant offset that cover `[from, to]`, ascending: the first instant and the offset of
     /// each.
     pub(crate) fn offsets(&self, from: Instant, to: Instant) -> Vec<(Instant, i32)> {
-        let mut stretches = vec![(from, self.offset_at(from))];
         let changes = self
             .0
             .following(timestamp(from))
-            .map(|change| (instant(change.timestamp()), change.offset().seconds()))
+            .map(|change| {
+                let at = change.timestamp().as_second() * MICROS_A_SECOND;
+                (Instant::from_micros(at), change.offset().seconds())
+            })
             .take_while(|(at, _)| *at <= to);
-        for (at, offset) in changes {
-            // A transition may only change the zone's abbreviation.
-            if stretches.last().is_none_or(|(_, last)| *last != offset) {
-                stretches.push((at, offset));
-            }
-        }
+        let first = [(from, self.offset_at(from))];
+        let mut stretches: Vec<_> = first.into_iter().chain(changes).collect();
+        // A transition may only change the zone's abbreviation.
+        stretches.dedup_by_key(|(_, offset)| *offset);
         stretches
     }
 }
@@ -125,15 +125,10 @@ impl Zone {
 /// that.
 fn timestamp(at: Instant) -> Timestamp {
     // `from_microsecond` takes whole seconds at both ends of the range.
-    let (min, max) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-    let micros = at
-        .micros()
-        .clamp(min * MICROS_A_SECOND, max * MICROS_A_SECOND);
+    let ends = [Timestamp::MIN, Timestamp::MAX];
+    let [min, max] = ends.map(|end| end.as_second() * MICROS_A_SECOND);
+    let micros = at.micros().clamp(min, max);
     Timestamp::from_microsecond(micros).expect("the instant is clamped to the range")
-}
-
-fn instant(at: Timestamp) -> Instant {
-    Instant::from_micros(at.as_second() * MICROS_A_SECOND)
 }
 
 impl Default for Zone {
@@ -164,29 +159,7 @@ impl FromStr for Zone {
     }
 }
 
-impl fmt::Display for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Debug for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Zone({})", self.name())
-    }
-}
-
-impl Serialize for Zone {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
-    }
-}
+text_form!(Zone(zone) => zone.name());
 
 #[cfg(test)]
 mod tests {

@@ -139,7 +139,7 @@ impl<F: Family> Observer<'_, '_, F> {
                     Some(call) => Record::VideoRequest(self.name::<CallId>(call)),
                     None => Record::TextRequest(self.name::<ConversationId>(request.conversation)),
                 },
-                Some(request.at),
+                Some(request.opening.at()),
             ),
             Unit::Click(click) => (
                 RecordKind::Clicks,
@@ -159,7 +159,7 @@ impl<F: Family> Observer<'_, '_, F> {
             Unit::Call(call) => (
                 RecordKind::Calls,
                 Record::Call(self.name::<CallId>(call.call)),
-                Some(call.at),
+                Some(call.opening.at()),
             ),
             Unit::Chat(chat) => (
                 RecordKind::Sessions,
@@ -167,19 +167,19 @@ impl<F: Family> Observer<'_, '_, F> {
                     session: chat.session.map(|id| self.name::<SessionId>(id)),
                     first_message: self.event(chat.event),
                 },
-                Some(chat.at),
+                Some(chat.opening.at()),
             ),
             Unit::Turn(turn) => (
                 RecordKind::Turns,
                 Record::Event(self.event(turn.event)),
-                Some(turn.at),
+                Some(turn.opening.at()),
             ),
         }
     }
 
     /// Returns the scopes of a cell.
     fn scopes(&self, cell: Cell<'_>) -> (Scope, Option<Scope>) {
-        let date = |day: usize| self.calendar.dates()[day];
+        let date = |day: usize| self.calendar.dates[day];
         let scope = match cell {
             Cell::Total => Scope::Total,
             Cell::Day(day) => Scope::Day(date(day)),
@@ -247,7 +247,7 @@ impl<F: Family> Sink<F> for Observer<'_, '_, F> {
     }
 
     fn weekday(&self, day: usize) -> Weekday {
-        self.calendar.dates()[day].weekday()
+        self.calendar.dates[day].weekday()
     }
 
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {

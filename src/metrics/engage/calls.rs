@@ -54,12 +54,12 @@ impl CallState {
     }
 
     fn add(&mut self, call: &LiveCall<'_>) {
-        match call.outcome {
-            CallOutcome::Proactive { accepted, .. } => {
+        match call.outcome() {
+            CallOutcome::Proactive { accepted } => {
                 self.attempted += 1;
                 self.accepted += u64::from(accepted);
             }
-            CallOutcome::Answered { .. } => self.answered += 1,
+            CallOutcome::Answered => self.answered += 1,
             CallOutcome::Cancelled => self.cancelled += 1,
             CallOutcome::Missed => self.missed += 1,
             CallOutcome::Pending => self.pending += 1,
@@ -164,8 +164,8 @@ impl Family for Calls {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for call in &visitor.journey.calls {
             sink.record(Unit::Call(call));
-            let (page, agent) = (call.page, call.outcome.agent());
-            sink.count(call.at, Keys { page, agent }, |state| state.add(call));
+            let (at, page, agent) = (call.opening.at(), call.opening.page, call.agent());
+            sink.count(at, Keys { page, agent }, |state| state.add(call));
         }
     }
 }

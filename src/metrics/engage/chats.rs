@@ -51,12 +51,12 @@ impl ChatState {
     }
 
     fn add(&mut self, chat: &LiveChat<'_>) {
-        match chat.outcome {
-            ChatOutcome::Proactive { accepted, .. } => {
+        match chat.outcome() {
+            ChatOutcome::Proactive { accepted } => {
                 self.attempted += 1;
                 self.accepted += u64::from(accepted);
             }
-            ChatOutcome::Answered { .. } => self.answered += 1,
+            ChatOutcome::Answered => self.answered += 1,
             ChatOutcome::Missed => self.missed += 1,
             ChatOutcome::Pending => self.pending += 1,
         }
@@ -156,8 +156,8 @@ impl Family for Chats {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for chat in &visitor.journey.chats {
             sink.record(Unit::Chat(chat));
-            let (page, agent) = (chat.page, chat.outcome.agent());
-            sink.count(chat.at, Keys { page, agent }, |state| state.add(chat));
+            let (at, page, agent) = (chat.opening.at(), chat.opening.page, chat.agent());
+            sink.count(at, Keys { page, agent }, |state| state.add(chat));
         }
     }
 }

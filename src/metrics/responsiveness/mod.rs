@@ -369,16 +369,17 @@ fn between(from: Instant, to: Instant) -> u64 {
 }
 
 fn observe_turn(service: Service, turn: &Turn<'_>, sink: &mut impl Sink<WaitingTimes>) {
-    let waited = turn.reply.map(|(at, _)| between(turn.at, at));
+    let at = turn.opening.at();
     let replied_at = turn.reply.map(|(at, _)| at);
+    let waited = replied_at.map(|replied_at| between(at, replied_at));
     let level = service
-        .level(turn.at, replied_at, service.chat)
+        .level(at, replied_at, service.chat)
         .filter(|_| turn.is_first);
     if waited.is_none() && level.is_none() {
         return;
     }
-    let (page, agent) = (turn.page, turn.reply.map(|(_, agent)| agent));
-    sink.count(turn.at, Keys { page, agent }, |state| {
+    let (page, agent) = (turn.opening.page, turn.reply.map(|(_, agent)| agent));
+    sink.count(at, Keys { page, agent }, |state| {
         if let Some(waited) = waited {
             state.reply.add(waited);
             if turn.is_first {
@@ -390,24 +391,24 @@ fn observe_turn(service: Service, turn: &Turn<'_>, sink: &mut impl Sink<WaitingT
 }
 
 fn observe_call(service: Service, call: &LiveCall<'_>, sink: &mut impl Sink<WaitingTimes>) {
-    let progress = &call.progress;
-    let since = |to: Option<Instant>| to.map(|to| between(call.at, to));
+    let (at, progress) = (call.opening.at(), &call.progress);
+    let since = |to: Option<Instant>| to.map(|to| between(at, to));
     let talked = progress.connected.zip(progress.ended);
     let talked = talked.map(|(from, to)| between(from, to));
-    let (waited, accepted, level) = match call.outcome {
+    let (waited, accepted, level) = match call.outcome() {
         CallOutcome::Proactive { .. } => (None, since(progress.accepted), None),
-        CallOutcome::Answered { .. } => {
-            let level = service.level(call.at, progress.answered, service.call);
+        CallOutcome::Answered => {
+            let level = service.level(at, progress.answered, service.call);
             (since(progress.answered), None, level)
         }
         CallOutcome::Cancelled | CallOutcome::Missed => (None, None, Some(Level::of(false))),
-        CallOutcome::Pending => (None, None, service.level(call.at, None, service.call)),
+        CallOutcome::Pending => (None, None, service.level(at, None, service.call)),
     };
     if waited.is_none() && accepted.is_none() && talked.is_none() && level.is_none() {
         return;
     }
-    let (page, agent) = (call.page, call.outcome.agent());
-    sink.count(call.at, Keys { page, agent }, |state| {
+    let (page, agent) = (call.opening.page, call.agent());
+    sink.count(at, Keys { page, agent }, |state| {
         for (durations, duration) in [
             (&mut state.call_waiting, waited),
             (&mut state.time_to_accept, accepted),
