@@ -1,14 +1,8 @@
 //! Macros without imports, so that every module can use them.
 
-/// Implements `Debug` and serde for types that are written and read as text.
-macro_rules! text_form {
-    ($($type:ident),*) => {$(
-        impl std::fmt::Debug for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, concat!(stringify!($type), "({})"), self)
-            }
-        }
-
+/// Implements serde for types that are written and read as text.
+macro_rules! serde_as_text {
+    ($type:ident) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -20,7 +14,7 @@ macro_rules! text_form {
                 $crate::macros::from_text(deserializer)
             }
         }
-    )*};
+    };
 }
 
 /// Deserialises a value from its text.
@@ -31,6 +25,19 @@ where
 {
     let text = <String as serde::Deserialize>::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
+}
+
+/// Implements `Debug` and serde for types that are written and read as text.
+macro_rules! text_form {
+    ($($type:ident),*) => {$(
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($type), "({})"), self)
+            }
+        }
+
+        $crate::macros::serde_as_text!($type);
+    )*};
 }
 
 /// Implements `Serialize` for a figure: its fields, and what follows from them. Input may leave the latter out, as
@@ -73,4 +80,4 @@ macro_rules! json_schema {
 }
 #[cfg(feature = "schema")]
 pub(crate) use json_schema;
-pub(crate) use {serialize_figure, text_form};
+pub(crate) use {serde_as_text, serialize_figure, text_form};
