@@ -224,11 +224,8 @@ impl TypedAs<TypedInitiator> for Initiator {
 
 impl TypedAs<TypedAuthor> for Author {
     fn typed<I: IdText>(value: Option<Person<&str>>) -> TypedAuthor {
-        match value {
-            Some(Person::Visitor) => TypedAuthor::Visitor,
-            Some(Person::Agent(agent)) => TypedAuthor::Agent(Trusted::trusted(agent)),
-            None => TypedAuthor::Automation,
-        }
+        let by = value.map(Initiator::typed::<I>);
+        by.map_or(TypedAuthor::Automation, TypedAuthor::from)
     }
 
     fn borrowed<'a, I: From<&'a str>>(typed: &'a TypedAuthor) -> Option<Person<&'a str>> {
