@@ -166,7 +166,7 @@ impl ValueKind {
     }
 }
 
-impl<T: Trusted + AsRef<str>> TypedAs<T> for OwnId {
+impl<T: Trusted> TypedAs<T> for OwnId {
     fn typed<I: IdText>(value: I) -> T {
         value.typed()
     }
@@ -176,7 +176,7 @@ impl<T: Trusted + AsRef<str>> TypedAs<T> for OwnId {
     }
 }
 
-impl<T: Trusted + AsRef<str>> TypedAs<T> for SharedId {
+impl<T: Trusted> TypedAs<T> for SharedId {
     fn typed<I: IdText>(value: &str) -> T {
         T::trusted(value)
     }
@@ -186,7 +186,7 @@ impl<T: Trusted + AsRef<str>> TypedAs<T> for SharedId {
     }
 }
 
-impl<T: Trusted + AsRef<str>> TypedAs<Option<T>> for OptionalText {
+impl<T: Trusted> TypedAs<Option<T>> for OptionalText {
     fn typed<I: IdText>(value: Option<&str>) -> Option<T> {
         value.map(T::trusted)
     }
