@@ -157,11 +157,6 @@ impl Columns {
         self.words.reserve_exact(events * USUAL_WORDS);
     }
 
-    /// Returns the ids of the events in `from..to`.
-    pub(super) fn keys(&self, from: u32, to: u32) -> &[Key] {
-        &self.keys[from as usize..to as usize]
-    }
-
     /// Creates columns with these contents, or returns `None` if their lengths do not match.
     #[cfg(feature = "snapshot")]
     pub(super) fn new(keys: Vec<Key>, heads: Vec<Head>, words: Vec<u32>) -> Option<Self> {
@@ -225,14 +220,8 @@ impl Columns {
 
     /// Returns the spot of the event with this key in `from..to`.
     pub(super) fn find(&self, from: Spot, to: Spot, key: Key) -> Option<Spot> {
-        let keys = self.keys(from.event, to.event);
-        let heads = self.heads(from.event, to.event);
-        let mut at = from;
-        keys.iter().zip(heads).find_map(|(found, head)| {
-            let here = at;
-            at = at.plus(head.size());
-            (*found == key && !head.is_dead()).then_some(here)
-        })
+        self.spots(from, to)
+            .find(|spot| self.key(spot.event) == key)
     }
 
     /// Marks an event as replaced.
@@ -347,11 +336,6 @@ impl Columns {
 
     fn payload<'a>(&'a self, spot: Spot, head: Head, tables: &'a Tables) -> PayloadReader<'a> {
         PayloadReader::new(self.words_at(spot, head), head.flags(), tables)
-    }
-
-    /// Reads the events between two spots, without those that have been replaced.
-    pub(super) fn read(&self, from: Spot, to: Spot, tables: &Tables, records: &mut Vec<Record>) {
-        records.extend(self.spots(from, to).map(|spot| self.record(spot, tables)));
     }
 
     /// Returns the spots of the events between two spots, without those that have been replaced.

@@ -73,7 +73,7 @@ impl Arrived {
 
 /// The start of a visitor's events in the main columns, and a summary of them. They end at the start of the next
 /// visitor's.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Extent {
     start: Spot,
     /// The hours from 1970 in which the first and the last event lie.
@@ -226,23 +226,18 @@ impl Shard {
         }
     }
 
-    /// Adds an event to the tail.
+    /// Adds an event to the tail, and to the index if its visitor has many.
     fn push(&mut self, visitor: u32, key: Key, event: &BorrowedEvent<'_, Name<'_>>) {
         let spot = self.tail.columns.end();
         self.tail.columns.push(event, key, &mut self.tables);
         self.tail.link(visitor, spot);
-        self.index_late(visitor, key, Place::Tail(spot));
-        if self.tail.len() >= self.tail_limit() {
-            self.settle();
-        }
-    }
-
-    /// Adds a new event to the index if its visitor has many.
-    fn index_late(&mut self, visitor: u32, key: Key, place: Place) {
         match self.count_of(visitor).cmp(&MANY) {
             Ordering::Less => {}
             Ordering::Equal => self.index_all(visitor),
-            Ordering::Greater => self.index_one(visitor, key, place),
+            Ordering::Greater => self.index_one(visitor, key, Place::Tail(spot)),
+        }
+        if self.tail.len() >= self.tail_limit() {
+            self.settle();
         }
     }
 
@@ -395,12 +390,8 @@ impl Shard {
         self.span = widest(self.span, self.tail.columns.span(None));
         let visitors = self.visitors.len();
         let mut from_end = self.main.end();
-        let new = Extent {
-            start: from_end,
-            ..Extent::default()
-        };
         self.extents.reserve_exact(visitors - self.extents.len());
-        self.extents.resize(visitors, new);
+        self.extents.resize(visitors, Extent::at(from_end));
         self.main.grow(self.tail.columns.live());
         let mut end = self.main.end();
         let mut late = Vec::new();
@@ -420,10 +411,7 @@ impl Shard {
             self.main.shift(extent.start, from_end, start);
             (from_end, extent.start) = (extent.start, start);
             if !late.is_empty() {
-                extent.take_in(
-                    self.main.heads(in_order.event, end.event),
-                    in_order == start,
-                );
+                extent.take_in(self.main.heads(in_order.event, end.event));
                 self.main.put_in_order(start, in_order, end, &self.tables);
             }
             end = start;
@@ -463,16 +451,20 @@ impl Shard {
 }
 
 impl Extent {
-    /// Adds the hours and types of late events. `alone` means that there are no other events.
-    fn take_in(&mut self, late: &[Head], alone: bool) {
-        for (number, head) in late.iter().enumerate() {
+    /// Creates the summary of no events.
+    fn at(start: Spot) -> Self {
+        Self {
+            start,
+            hours: (i32::MAX, i32::MIN),
+            types: Types::default(),
+        }
+    }
+
+    /// Adds the hours and types of events.
+    fn take_in(&mut self, events: &[Head]) {
+        for head in events {
             let hour = hour(head.at());
-            let (first, last) = if alone && number == 0 {
-                (hour, hour)
-            } else {
-                self.hours
-            };
-            self.hours = (first.min(hour), last.max(hour));
+            self.hours = (self.hours.0.min(hour), self.hours.1.max(hour));
             head.event_type()
                 .into_iter()
                 .for_each(|of| self.types.add(of));

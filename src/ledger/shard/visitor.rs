@@ -80,7 +80,8 @@ impl<'a> VisitorLog<'a> {
         let shard = self.shard;
         records.clear();
         let (from, to) = shard.bounds_of(self.visitor);
-        shard.main.read(from, to, &shard.tables, records);
+        let settled = shard.main.spots(from, to);
+        records.extend(settled.map(|spot| shard.main.record(spot, &shard.tables)));
         if !self.is_settled() {
             let late = shard.tail.spots(self.visitor as usize);
             records.extend(late.map(|spot| shard.tail.columns.record(spot, &shard.tables)));
