@@ -157,23 +157,6 @@ impl Columns {
         self.words.reserve_exact(events * USUAL_WORDS);
     }
 
-    /// Creates columns with these contents, or returns `None` if their lengths do not match.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn new(keys: Vec<Key>, heads: Vec<Head>, words: Vec<u32>) -> Option<Self> {
-        let needed: u64 = heads.iter().map(|head| u64::from(head.words())).sum();
-        let fits = keys.len() == heads.len() && words.len() as u64 == needed;
-        let columns = Self { keys, heads, words };
-        (fits && columns.has_room_beside(&Self::default())).then_some(columns)
-    }
-
-    /// Returns the spot that is this number of events after another, or `None` if there are fewer.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn skip(&self, from: Spot, events: u32) -> Option<Spot> {
-        let to = from.event.checked_add(events)?;
-        let heads = self.heads.get(from.event as usize..to as usize)?;
-        Some(heads.iter().fold(from, |spot, head| spot.plus(head.size())))
-    }
-
     /// Grows by events that are to be filled in.
     pub(super) fn grow(&mut self, by: Spot) {
         fn grow<T: Clone>(column: &mut Vec<T>, by: u32, filler: T) {

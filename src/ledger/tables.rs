@@ -32,7 +32,7 @@ impl Tables {
 
     pub(super) fn intern_id(&mut self, name: Name<'_>) -> Id {
         let key = self.intern_key(name);
-        self.ids.intern(key).expect(HAS_ROOM)
+        self.ids.intern(&key).map(Id).expect(HAS_ROOM)
     }
 
     pub(super) fn intern_text(&mut self, text: &str) -> Symbol {
@@ -58,8 +58,8 @@ impl Tables {
         self.texts.resolve(symbol)
     }
 
-    pub(crate) fn name(&self, id: Id) -> Name<'_> {
-        self.of(self.ids.key(id))
+    pub(crate) fn name(&self, Id(symbol): Id) -> Name<'_> {
+        self.of(*self.ids.resolve(symbol))
     }
 
     /// Returns the name of a key.

@@ -12,11 +12,12 @@ mod tail;
 mod visitor;
 
 use std::cmp::Ordering;
+use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::columns::{Columns, Head, Span, Spot, widest};
-use super::interner::{Id, Ids, Key};
+use super::interner::{Ids, Key, Symbol};
 use super::payload::MAX_TEXTS;
 use super::tables::Tables;
 use super::types::Types;
@@ -101,8 +102,8 @@ fn hour(at: Instant) -> i32 {
 }
 
 /// Returns the number of a visitor.
-fn number(id: Id) -> u32 {
-    u32::try_from(id.index()).expect("there are fewer than 2^32 ids")
+fn number(symbol: Symbol) -> u32 {
+    u32::try_from(symbol.index()).expect("there are fewer than 2^32 ids")
 }
 
 impl Shard {
@@ -132,8 +133,12 @@ impl Shard {
         let key = Key::get(visitor, &self.tables.texts)?;
         Some(VisitorLog {
             shard: self,
-            visitor: number(self.visitors.get(key)?),
+            visitor: number(self.visitors.get(&key)?),
         })
+    }
+
+    fn name_of(&self, visitor: u32) -> Name<'_> {
+        self.tables.of(self.visitors.store[visitor as usize])
     }
 
     /// Returns the first and the last instant of the survivors at or before `as_of`.
@@ -163,7 +168,7 @@ impl Shard {
             return Err(LedgerFull);
         }
         let visitor = self.tables.intern_key(event.visitor);
-        let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
+        let visitor = number(self.visitors.intern(&visitor).ok_or(LedgerFull)?);
         let key = self.tables.intern_key(event.id);
         let arrival = if let Some(place) = self.find(visitor, key) {
             self.compare(visitor, key, place, event, arrived.same)
@@ -214,7 +219,7 @@ impl Shard {
             let (columns, spot) = self.columns_of(indexed.place);
             indexed.visitor == visitor && columns.key(spot.event) == key
         };
-        let hash = key.hash_of(visitor, &self.hasher);
+        let hash = self.hasher.hash_one((visitor, key));
         let indexed = self.index.find(hash, is_it)?;
         Some(indexed.place)
     }
@@ -253,10 +258,10 @@ impl Shard {
             Place::Main(spot) => main.key(spot.event),
             Place::Tail(spot) => tail.columns.key(spot.event),
         };
-        let hash = key.hash_of(visitor, hasher);
+        let hash = hasher.hash_one((visitor, key));
         let indexed = Indexed { visitor, place };
         index.insert_unique(hash, indexed, |indexed| {
-            key_at(indexed.place).hash_of(indexed.visitor, hasher)
+            hasher.hash_one((indexed.visitor, key_at(indexed.place)))
         });
     }
 
@@ -322,7 +327,7 @@ impl Shard {
 
     /// Marks an event as replaced and removes it from the index.
     fn kill(&mut self, visitor: u32, key: Key, place: Place) {
-        let hash = key.hash_of(visitor, &self.hasher);
+        let hash = self.hasher.hash_one((visitor, key));
         let is_it = |indexed: &Indexed| indexed.visitor == visitor && indexed.place == place;
         if let Ok(indexed) = self.index.find_entry(hash, is_it) {
             indexed.remove();
@@ -362,10 +367,7 @@ impl Shard {
     /// Returns the events that arrived more than once or had conflicts: the visitor and the arrivals.
     pub(in crate::ledger) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         let repeats = self.repeats.iter();
-        repeats.map(|((visitor, _), arrived)| {
-            let key = self.visitors.key_at(*visitor as usize);
-            (self.tables.of(key), *arrived)
-        })
+        repeats.map(|((visitor, _), arrived)| (self.name_of(*visitor), *arrived))
     }
 
     /// Settles the tail after a load if it is long enough, and frees its memory.

@@ -24,8 +24,7 @@ impl<'a> VisitorLog<'a> {
 
     /// Returns the visitor's id.
     pub(crate) fn name(&self) -> Name<'a> {
-        let key = self.shard.visitors.key_at(self.visitor as usize);
-        self.shard.tables.of(key)
+        self.shard.name_of(self.visitor)
     }
 
     /// Returns the summary of the visitor's events, if it covers all of them.
