@@ -3,6 +3,8 @@
 //! A kind says once how its values look in each form of an event: typed ([`EventKind`](super::EventKind)), borrowed
 //! ([`EventData`](super::EventData)) and checked from [`RawFields`]. Formats are written from a [`Value`].
 
+use serde::Serialize;
+
 use super::field::Field;
 use super::wire::RawFields;
 use super::{Author as TypedAuthor, ClickTarget, Initiator as TypedInitiator, SurveyOutcome};
@@ -28,13 +30,22 @@ impl<L> Person<L> {
     }
 }
 
-/// Returns the name of the side, and the agent.
-pub(super) fn side(by: Option<Person<&str>>) -> (&'static str, Option<&str>) {
-    match by {
+/// The object of `by`: the name of the side, and the agent.
+#[derive(Serialize)]
+pub(super) struct Side<'a> {
+    pub(super) side: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent: Option<&'a str>,
+}
+
+/// Returns the side; `None` is automation.
+pub(super) fn side(by: Option<Person<&str>>) -> Side<'_> {
+    let (side, agent) = match by {
         Some(Person::Visitor) => ("visitor", None),
         Some(Person::Agent(agent)) => ("agent", Some(agent)),
         None => ("automation", None),
-    }
+    };
+    Side { side, agent }
 }
 
 /// An amount that is 0 if it is absent.
