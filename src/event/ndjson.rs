@@ -238,7 +238,7 @@ impl<R: BufRead> Iterator for NdjsonReader<R> {
 
 /// A part of a log with complete lines.
 pub(crate) struct Piece {
-    lines: Vec<u8>,
+    pub(crate) lines: Vec<u8>,
     /// Whether a further line follows, which is too long. Its content was dropped.
     has_too_long: bool,
     /// Whether it starts with the first line of the log.
@@ -272,7 +272,7 @@ impl<R: Read> Pieces<R> {
             && bytes < BATCH_BYTES
             && let Some(piece) = self.next()
         {
-            bytes += piece.bytes();
+            bytes += piece.lines.len();
             batch.push(piece);
         }
         batch
@@ -310,9 +310,7 @@ fn whole_lines(lines: &[u8]) -> usize {
     memrchr(b'\n', lines).map_or(0, |last| last + 1)
 }
 
-impl<R: Read> Iterator for Pieces<R> {
-    type Item = Piece;
-
+impl<R: Read> Pieces<R> {
     fn next(&mut self) -> Option<Piece> {
         if self.end.is_some() {
             return None;
@@ -344,10 +342,6 @@ pub(crate) enum Line<'a> {
 }
 
 impl Piece {
-    pub(crate) fn bytes(&self) -> usize {
-        self.lines.len()
-    }
-
     /// Calls `take` with the event or error of each line that is not blank, and with the number of the line in the
     /// piece, from 1. Returns the number of lines, including blank ones.
     pub(crate) fn read<'a>(

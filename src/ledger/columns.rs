@@ -76,7 +76,7 @@ impl Head {
     pub(super) const fn size(self) -> Spot {
         Spot {
             event: 1,
-            word: self.words(),
+            word: self.tag >> WORDS,
         }
     }
 
@@ -86,10 +86,6 @@ impl Head {
         let at = halves(at.micros().cast_unsigned());
         let is_type = ((tag & TYPE) as usize) < EventType::ALL.len();
         (is_type && tag >> END == 0).then_some(Self { at, tag })
-    }
-
-    const fn words(self) -> u32 {
-        self.tag >> WORDS
     }
 
     /// Returns the flag bits of the payload.
@@ -295,7 +291,7 @@ impl Columns {
 
     fn words_at(&self, spot: Spot, head: Head) -> &[u32] {
         let start = spot.word as usize;
-        &self.words[start..start + head.words() as usize]
+        &self.words[start..start + head.size().word as usize]
     }
 
     /// Reads an event that has not been replaced.
@@ -340,7 +336,7 @@ impl Columns {
         tables: &mut Tables,
     ) {
         let start = self.words.len();
-        let flags = PayloadWriter::new(&mut self.words, tables).write(event);
+        let flags = PayloadWriter::write(event, &mut self.words, tables);
         let words =
             u32::try_from(self.words.len() - start).expect("a payload has fewer than 16 words");
         let tag = event.data.event_type() as u32 | flags << FLAGS | words << WORDS;

@@ -172,7 +172,7 @@ type OnError<'f> = dyn FnMut(ReadError) -> Result<(), ReadError> + Send + 'f;
 /// Sorts the lines of a piece by shard.
 fn sorted(piece: &Piece) -> Sorted<'_> {
     // A line has about 250 bytes, and shards get different numbers of lines.
-    let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
+    let lines_or_so = piece.lines.len() / 150 / usize::from(SHARDS);
     let mut shards: Vec<Vec<_>> = std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
         .take(SHARDS.into())
         .collect();

@@ -237,27 +237,28 @@ pub(super) struct PayloadWriter<'a> {
 }
 
 impl<'a> PayloadWriter<'a> {
-    pub(super) const fn new(words: &'a mut Vec<u32>, tables: &'a mut Tables) -> Self {
-        Self {
-            words,
-            tables,
-            bits: 0,
-            used_bits: 0,
-        }
-    }
-
     /// Interns the texts, writes all words and returns the flag bits.
-    pub(super) fn write(mut self, event: &BorrowedEvent<'_, Name<'_>>) -> u32 {
-        let tables = RefCell::new(&mut *self.tables);
+    pub(super) fn write(
+        event: &BorrowedEvent<'_, Name<'_>>,
+        words: &'a mut Vec<u32>,
+        tables: &'a mut Tables,
+    ) -> u32 {
+        let tables = RefCell::new(tables);
         let id = |name| tables.borrow_mut().intern_id(name);
         let text = |text| tables.borrow_mut().intern_text(text);
         let (session, page) = (event.session.map(id), event.page.map(text));
         let data = event.data.map(id, text);
-        NonZeroU32::new(event.seq).encode(&mut self);
-        session.encode(&mut self);
-        page.encode(&mut self);
-        data.encode(&mut self);
-        self.bits
+        let mut out = Self {
+            words,
+            tables: tables.into_inner(),
+            bits: 0,
+            used_bits: 0,
+        };
+        NonZeroU32::new(event.seq).encode(&mut out);
+        session.encode(&mut out);
+        page.encode(&mut out);
+        data.encode(&mut out);
+        out.bits
     }
 
     #[inline]

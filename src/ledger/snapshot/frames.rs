@@ -51,7 +51,7 @@ impl Head {
 
 /// Writes a snapshot file frame by frame.
 pub(super) struct Writer<W> {
-    out: W,
+    pub(super) out: W,
     /// The number of frames written.
     frames: u64,
 }
@@ -72,10 +72,6 @@ impl<W: Write> Writer<W> {
         self.frames += 1;
         self.out.write_all(&head.to_bytes(self.frames))?;
         self.out.write_all(content)
-    }
-
-    pub(super) fn into_inner(self) -> W {
-        self.out
     }
 }
 

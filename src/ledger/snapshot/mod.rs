@@ -154,7 +154,7 @@ impl Ledger {
             Kind::End,
             &postcard::to_stdvec(&totals).map_err(io::Error::other)?,
         )?;
-        out.into_inner().flush()?;
+        out.out.flush()?;
         Ok(())
     }
 
