@@ -197,12 +197,6 @@ impl Columns {
         &self.heads[from as usize..to as usize]
     }
 
-    /// Returns the spot of the event with this key in `from..to`.
-    pub(super) fn find(&self, from: Spot, to: Spot, key: Key) -> Option<Spot> {
-        self.spots(from, to)
-            .find(|spot| self.key(spot.event) == key)
-    }
-
     /// Marks an event as replaced.
     pub(super) fn kill(&mut self, event: u32) {
         self.heads[event as usize].tag |= DEAD;

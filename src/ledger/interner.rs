@@ -210,7 +210,9 @@ impl Key {
             return true;
         }
         match self.symbol().filter(|symbol| texts.has(*symbol)) {
-            Some(symbol) => Self::get(texts.resolve(symbol).into(), texts) == Some(self),
+            Some(symbol) => {
+                Self::of(texts.resolve(symbol).into(), |text| texts.get(text)) == Some(self)
+            }
             None => false,
         }
     }
@@ -226,19 +228,11 @@ impl Key {
         Self(Uuid::from_u128(symbol.0.get().into()))
     }
 
-    /// Returns the key of an id, whose text may be new, or `None` if no further text fits.
-    pub(super) fn intern(name: Name<'_>, texts: &mut Interner) -> Option<Self> {
+    /// Returns the key of an id. `symbol` returns the symbol of a text, if there is one.
+    pub(super) fn of(name: Name<'_>, symbol: impl FnOnce(&str) -> Option<Symbol>) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
-            Name::Text(text) => texts.intern(text).map(Self::of_symbol),
-        }
-    }
-
-    /// Returns the key of an id, or `None` if its text is not interned.
-    pub(super) fn get(name: Name<'_>, texts: &Interner) -> Option<Self> {
-        match name {
-            Name::Uuid(uuid) => Some(Self(uuid)),
-            Name::Text(text) => texts.get(text).map(Self::of_symbol),
+            Name::Text(text) => symbol(text).map(Self::of_symbol),
         }
     }
 
@@ -301,14 +295,14 @@ mod tests {
             "0F8FAD5B-D9CB-469F-A165-70867728950E",
         ];
         for text in all.into_iter().chain(all) {
-            let key = Key::intern(text.into(), &mut texts).unwrap();
+            let key = Key::of(text.into(), |text| texts.intern(text)).unwrap();
             assert_eq!(key.name(&texts), Name::from(text));
-            assert_eq!(Key::get(text.into(), &texts), Some(key));
+            assert_eq!(Key::of(text.into(), |text| texts.get(text)), Some(key));
             let id = ids.intern(&key).unwrap();
             assert_eq!(*ids.resolve(id), key);
         }
         assert_eq!((texts.len(), ids.len()), (3, 4));
-        assert_eq!(Key::get("c".into(), &texts), None);
+        assert_eq!(Key::of("c".into(), |text| texts.get(text)), None);
         assert_eq!(size_of::<Option<Id>>(), 4);
     }
 
@@ -323,7 +317,7 @@ mod tests {
         let hasher = DefaultHashBuilder::default();
         let mut texts = Interner::default();
         let names = ["a", "b", "0f8fad5b-d9cb-469f-a165-70867728950e"];
-        let keys = names.map(|name| Key::intern(Name::from(name), &mut texts).unwrap());
+        let keys = names.map(|name| Key::of(Name::from(name), |text| texts.intern(text)).unwrap());
         let [a, b, uuid] = keys.map(|key| hasher.hash_one(key));
         assert!(a != b && b != uuid && uuid != a);
         // The hash of an event's id depends on the visitor.

@@ -27,7 +27,7 @@ impl Tables {
 
     /// Returns the key of an id. The tables have room for its text.
     pub(super) fn intern_key(&mut self, name: Name<'_>) -> Key {
-        Key::intern(name, &mut self.texts).expect(HAS_ROOM)
+        Key::of(name, |text| self.texts.intern(text)).expect(HAS_ROOM)
     }
 
     pub(super) fn intern_id(&mut self, name: Name<'_>) -> Id {

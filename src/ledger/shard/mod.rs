@@ -95,6 +95,20 @@ enum Place {
     Tail(Spot),
 }
 
+impl Place {
+    fn columns<'a>(self, main: &'a Columns, tail: &'a Tail) -> (&'a Columns, Spot) {
+        match self {
+            Self::Main(spot) => (main, spot),
+            Self::Tail(spot) => (&tail.columns, spot),
+        }
+    }
+
+    fn key(self, main: &Columns, tail: &Tail) -> Key {
+        let (columns, spot) = self.columns(main, tail);
+        columns.key(spot.event)
+    }
+}
+
 /// Returns the hour from 1970 in which an instant lies.
 fn hour(at: Instant) -> i32 {
     let hours = at.micros().div_euclid(3600 * MICROS_A_SECOND);
@@ -130,7 +144,7 @@ impl Shard {
     }
 
     pub(in crate::ledger) fn log_of(&self, visitor: Name<'_>) -> Option<VisitorLog<'_>> {
-        let key = Key::get(visitor, &self.tables.texts)?;
+        let key = Key::of(visitor, |text| self.tables.texts.get(text))?;
         Some(VisitorLog {
             shard: self,
             visitor: number(self.visitors.get(&key)?),
@@ -207,28 +221,25 @@ impl Shard {
         if self.count_of(visitor) >= MANY {
             return self.find_indexed(visitor, key);
         }
+        self.places(visitor)
+            .find(|place| place.key(&self.main, &self.tail) == key)
+    }
+
+    /// Returns the places of a visitor's events, without those that have been replaced.
+    fn places(&self, visitor: u32) -> impl Iterator<Item = Place> + '_ {
         let (from, to) = self.bounds_of(visitor);
-        match self.main.find(from, to, key) {
-            Some(spot) => Some(Place::Main(spot)),
-            None => self.tail.find(visitor, key).map(Place::Tail),
-        }
+        let main = self.main.spots(from, to).map(Place::Main);
+        let tail = self.tail.spots(visitor as usize).map(Place::Tail);
+        main.chain(tail)
     }
 
     fn find_indexed(&self, visitor: u32, key: Key) -> Option<Place> {
         let is_it = |indexed: &Indexed| {
-            let (columns, spot) = self.columns_of(indexed.place);
-            indexed.visitor == visitor && columns.key(spot.event) == key
+            indexed.visitor == visitor && indexed.place.key(&self.main, &self.tail) == key
         };
         let hash = self.hasher.hash_one((visitor, key));
         let indexed = self.index.find(hash, is_it)?;
         Some(indexed.place)
-    }
-
-    fn columns_of(&self, place: Place) -> (&Columns, Spot) {
-        match place {
-            Place::Main(spot) => (&self.main, spot),
-            Place::Tail(spot) => (&self.tail.columns, spot),
-        }
     }
 
     /// Adds an event to the tail, and to the index if its visitor has many.
@@ -254,26 +265,18 @@ impl Shard {
             tail,
             ..
         } = self;
-        let key_at = |place| match place {
-            Place::Main(spot) => main.key(spot.event),
-            Place::Tail(spot) => tail.columns.key(spot.event),
-        };
         let hash = hasher.hash_one((visitor, key));
         let indexed = Indexed { visitor, place };
         index.insert_unique(hash, indexed, |indexed| {
-            hasher.hash_one((indexed.visitor, key_at(indexed.place)))
+            hasher.hash_one((indexed.visitor, indexed.place.key(main, tail)))
         });
     }
 
     /// Adds all events of a visitor to the index.
     fn index_all(&mut self, visitor: u32) {
-        let (from, to) = self.bounds_of(visitor);
-        let main = self.main.spots(from, to).map(Place::Main);
-        let tail = self.tail.spots(visitor as usize).map(Place::Tail);
-        let places: Vec<Place> = main.chain(tail).collect();
+        let places: Vec<Place> = self.places(visitor).collect();
         for place in places {
-            let (columns, spot) = self.columns_of(place);
-            let key = columns.key(spot.event);
+            let key = place.key(&self.main, &self.tail);
             self.index_one(visitor, key, place);
         }
     }
@@ -315,7 +318,7 @@ impl Shard {
 
     /// Compares an arrival with the survivor at a place.
     fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
-        let (columns, spot) = self.columns_of(place);
+        let (columns, spot) = place.columns(&self.main, &self.tail);
         let standing = columns.record(spot, &self.tables);
         let standing = standing.borrowed(event.visitor, &self.tables);
         if event.is_same_as(&standing) {

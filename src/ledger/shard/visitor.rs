@@ -64,10 +64,7 @@ impl<'a> VisitorLog<'a> {
         let heads = self.heads();
         let settled = heads.into_iter().flatten();
         let settled = settled.filter(|head| head.event_type().is_some());
-        let mut late = Vec::new();
-        if heads.is_none() {
-            self.read(&mut late);
-        }
+        let late = heads.map_or_else(|| self.records(), |_| Vec::new());
         settled
             .map(|head| head.at())
             .chain(late.into_iter().map(|record| record.at))
