@@ -19,6 +19,12 @@ const SHOWN: usize = 60;
 /// assert_eq!(error.to_string(), "`rating` is 7; allowed: an integer from 1 to 5");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+// The name of an unknown field is escaped, and cut if it is long.
+#[error(
+    "`{}` is {}; allowed: {allowed}",
+    shortened(.field).escape_debug(),
+    .found.as_deref().unwrap_or("missing")
+)]
 pub struct FieldError {
     field: Cow<'static, str>,
     found: Option<String>,
@@ -32,10 +38,10 @@ impl FieldError {
         found: impl fmt::Display,
         allowed: impl Into<Cow<'static, str>>,
     ) -> Self {
+        let found = Some(found.to_string());
         Self {
-            field: field.into(),
-            found: Some(found.to_string()),
-            allowed: allowed.into(),
+            found,
+            ..Self::missing(field, allowed)
         }
     }
 
@@ -73,18 +79,6 @@ impl FieldError {
     pub(crate) fn named(mut self, field: &'static str) -> Self {
         self.field = Cow::Borrowed(field);
         self
-    }
-}
-
-impl fmt::Display for FieldError {
-    /// Writes one line. The name of an unknown field is escaped, and cut if it is long.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = shortened(&self.field);
-        let (field, allowed) = (field.escape_debug(), &self.allowed);
-        match &self.found {
-            Some(found) => write!(f, "`{field}` is {found}; allowed: {allowed}"),
-            None => write!(f, "`{field}` is missing; allowed: {allowed}"),
-        }
     }
 }
 
@@ -216,23 +210,11 @@ macro_rules! choices {
             }
         }
 
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.name())
-            }
-        }
+        $crate::macros::serde_as_text!($type);
 
         #[cfg(feature = "schema")]
         $crate::macros::json_schema! {
             $type => |_| schemars::json_schema!({"type": "string", "enum": $type::ALL.map($type::name)})
-        }
-
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <String as serde::Deserialize>::deserialize(deserializer)?
-                    .parse()
-                    .map_err(serde::de::Error::custom)
-            }
         }
     };
 }

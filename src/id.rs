@@ -39,11 +39,13 @@ fn check_text(field: &'static str, text: &str) -> Result<(), FieldError> {
 }
 
 /// A text that can be created without a check, from a text that was checked before.
-pub(crate) trait Trusted {
+pub(crate) trait Trusted: AsRef<str> {
     fn trusted(text: &str) -> Self;
 
     /// Returns the text.
-    fn text(&self) -> &str;
+    fn text(&self) -> &str {
+        self.as_ref()
+    }
 }
 
 /// The JSON schemas of ids and texts, by the name of their check.
@@ -94,10 +96,6 @@ macro_rules! texts {
         impl Trusted for $name {
             fn trusted(text: &str) -> Self {
                 Self(text.into())
-            }
-
-            fn text(&self) -> &str {
-                &self.0
             }
         }
 

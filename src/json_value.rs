@@ -13,20 +13,19 @@ use crate::error::{quoted, shortened};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum JsonValue<'a> {
     Null,
-    Bool(bool),
     Integer(i128),
     Float(f64),
     /// A number as text, if the format keeps its digits.
     #[cfg(feature = "json")]
     Digits(&'a str),
     Text(Cow<'a, str>),
-    Bytes,
-    Array,
-    Object(Vec<(Cow<'a, str>, JsonValue<'a>)>),
-    /// A JSON string that is not Unicode text, such as half a surrogate pair, as written.
-    #[cfg(feature = "json")]
-    Malformed(&'a str),
+    Object(Entries<'a>),
+    /// Any other value, as an error message shows it.
+    Other(Cow<'static, str>),
 }
+
+/// The entries of an object, in the order in which they were written.
+pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, JsonValue<'a>)>;
 
 /// The borrowed value of a field of a JSON object or of a row, without the contents of arrays and objects.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -62,6 +61,12 @@ impl FieldValue<'_> {
 }
 
 impl JsonValue<'_> {
+    pub(crate) const ARRAY: Self = Self::Other(Cow::Borrowed("an array"));
+
+    pub(crate) fn of_bool(value: bool) -> Self {
+        Self::Other(Cow::Borrowed(if value { "true" } else { "false" }))
+    }
+
     pub(crate) fn as_value(&self) -> FieldValue<'_> {
         match self {
             Self::Null => FieldValue::Null,
@@ -76,13 +81,9 @@ impl JsonValue<'_> {
     /// Returns the value as an error message shows it.
     pub(crate) fn shown(&self) -> String {
         match self {
-            Self::Bool(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
             Self::Float(value) => shortened(&value.to_string()),
-            Self::Bytes => "a byte string".to_owned(),
-            Self::Array => "an array".to_owned(),
-            #[cfg(feature = "json")]
-            Self::Malformed(text) => format!("{}, which is no Unicode text", shortened(text)),
+            Self::Other(shown) => shown.to_string(),
             field => field.as_value().shown(),
         }
     }
@@ -123,7 +124,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<JsonValue<'de>, E> {
-        Ok(JsonValue::Bool(value))
+        Ok(JsonValue::of_bool(value))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<JsonValue<'de>, E> {
@@ -155,21 +156,30 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_bytes<E>(self, _: &[u8]) -> Result<JsonValue<'de>, E> {
-        Ok(JsonValue::Bytes)
+        Ok(JsonValue::Other("a byte string".into()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonValue<'de>, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(JsonValue::Array)
+        Ok(JsonValue::ARRAY)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonValue<'de>, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(FieldName(name)) = entries.next_key()? {
-            fields.push((name, entries.next_value()?));
-        }
-        Ok(JsonValue::Object(fields))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<JsonValue<'de>, A::Error> {
+        entries(map, |_, map| map.next_value()).map(JsonValue::Object)
     }
+}
+
+/// Reads the entries of an object. `next_value` reads the value of a name.
+pub(crate) fn entries<'de, A: MapAccess<'de>>(
+    mut map: A,
+    next_value: impl Fn(&str, &mut A) -> Result<JsonValue<'de>, A::Error>,
+) -> Result<Entries<'de>, A::Error> {
+    let mut entries = Vec::new();
+    while let Some(FieldName(name)) = map.next_key()? {
+        let value = next_value(&name, &mut map)?;
+        entries.push((name, value));
+    }
+    Ok(entries)
 }
 
 /// The name of a field, borrowed if the format allows it.

@@ -1,21 +1,8 @@
 //! Macros without imports, so that every module can use them.
 
-/// Implements `Display`, `Debug` and serde for a type that is written and read as text.
-macro_rules! text_form {
-    ($type:ident($value:ident) => $text:expr) => {
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let $value = self;
-                write!(f, "{}", $text)
-            }
-        }
-
-        impl std::fmt::Debug for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, concat!(stringify!($type), "({})"), self)
-            }
-        }
-
+/// Implements serde for types that are written and read as text.
+macro_rules! serde_as_text {
+    ($type:ident) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -38,6 +25,26 @@ where
 {
     let text = <String as serde::Deserialize>::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
+}
+
+/// Implements `Display`, `Debug` and serde for a type that is written and read as text.
+macro_rules! text_form {
+    ($type:ident($value:ident) => $text:expr) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $value = self;
+                write!(f, "{}", $text)
+            }
+        }
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($type), "({})"), self)
+            }
+        }
+
+        $crate::macros::serde_as_text!($type);
+    };
 }
 
 /// Implements `Serialize` for a figure: its fields, and what follows from them. Input may leave the latter out, as
@@ -80,4 +87,4 @@ macro_rules! json_schema {
 }
 #[cfg(feature = "schema")]
 pub(crate) use json_schema;
-pub(crate) use {serialize_figure, text_form};
+pub(crate) use {serde_as_text, serialize_figure, text_form};

@@ -29,26 +29,18 @@ impl<'a> From<&'a str> for Name<'a> {
 /// Every event has three or more of them, so this is faster than a parser of all forms: it converts all 32 digits at
 /// once.
 fn uuid(text: &[u8]) -> Option<Uuid> {
-    let (low, rest) = text.split_first_chunk::<8>()?;
-    let ([b'-', mid @ ..], rest) = rest.split_first_chunk::<5>()? else {
-        return None;
-    };
-    let ([b'-', high @ ..], rest) = rest.split_first_chunk::<5>()? else {
-        return None;
-    };
-    let ([b'-', variant @ ..], rest) = rest.split_first_chunk::<5>()? else {
-        return None;
-    };
-    let [b'-', node @ ..] = rest else {
-        return None;
-    };
-    let (([l1, l2], []), ([n1, n2, n3], [])) = (low.as_chunks(), node.as_chunks()) else {
-        return None;
-    };
-    let mut digits: [[u8; 4]; 8] = [*l1, *l2, *mid, *high, *variant, *n1, *n2, *n3];
+    let text: &[u8; 36] = text.try_into().ok()?;
+    let mut digits = [0; 32];
+    for (hyphens, group) in [0..8, 9..13, 14..18, 19..23, 24..36]
+        .into_iter()
+        .enumerate()
+    {
+        digits[group.start - hyphens..group.end - hyphens].copy_from_slice(&text[group]);
+    }
+    let has_others = [8, 13, 18, 23].iter().any(|hyphen| text[*hyphen] != b'-');
     // Testing all digits is faster than stopping at the first that is invalid.
-    let mut others = 0;
-    for digit in digits.as_flattened_mut() {
+    let mut others = u8::from(has_others);
+    for digit in &mut digits {
         let number = digit.wrapping_sub(b'0');
         let letter = digit.wrapping_sub(b'a');
         others |= u8::from(number >= 10) & u8::from(letter >= 6);
@@ -59,7 +51,7 @@ fn uuid(text: &[u8]) -> Option<Uuid> {
         };
     }
     let mut bytes = [0; 16];
-    let (pairs, _) = digits.as_flattened().as_chunks();
+    let (pairs, _) = digits.as_chunks();
     for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
         *byte = high << 4 | low;
     }

@@ -3,29 +3,17 @@
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
-/// Maps items, and returns the results in the order of the items.
+/// Maps items, such as references to a few parts of a log, and returns the results in the order of the items.
 #[cfg(any(feature = "json", feature = "snapshot"))]
-pub(crate) fn map<'a, T: Sync, U: Send>(
-    items: &'a [T],
-    give: impl Fn(&'a T) -> U + Sync + Send,
+pub(crate) fn map<T: Send, U: Send>(
+    items: impl IntoIterator<Item = T>,
+    give: impl Fn(T) -> U + Sync + Send,
 ) -> Vec<U> {
     #[cfg(feature = "parallel")]
-    return items.par_iter().map(give).collect();
+    let items = items.into_iter().collect::<Vec<T>>().into_par_iter();
     #[cfg(not(feature = "parallel"))]
-    return items.iter().map(give).collect();
-}
-
-/// Calls `change` with the position of each item and the item, and returns the results in the order of the items.
-#[cfg(feature = "json")]
-pub(crate) fn change<T: Send, U: Send>(
-    items: &mut [T],
-    change: impl Fn(usize, &mut T) -> U + Sync + Send,
-) -> Vec<U> {
-    let change = |(place, item)| change(place, item);
-    #[cfg(feature = "parallel")]
-    return items.par_iter_mut().enumerate().map(change).collect();
-    #[cfg(not(feature = "parallel"))]
-    return items.iter_mut().enumerate().map(change).collect();
+    let items = items.into_iter();
+    items.map(give).collect()
 }
 
 /// Calls both functions and returns both results.

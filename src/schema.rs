@@ -88,6 +88,15 @@ fn mean_of_durations(generator: &mut SchemaGenerator) -> Schema {
     object(generator, &fields, &["sum_seconds", "count"], "value")
 }
 
+/// Returns the schema of an object with such a value for each currency.
+fn by_currency(generator: &mut SchemaGenerator, value: &Schema) -> Schema {
+    schema!({
+        "type": "object",
+        "propertyNames": generator.subschema_for::<Currency>(),
+        "additionalProperties": value,
+    })
+}
+
 json_schema! {
     Ratio => |generator| {
         let fields = schema!({"numerator": count(), "denominator": count(), "value": quotient()});
@@ -116,27 +125,15 @@ json_schema! {
         "properties": {"currency": generator.subschema_for::<Currency>(), "amount": decimal()},
         "required": ["currency", "amount"],
     }),
-    MoneyByCurrency => |generator| schema!({
-        "type": "object",
-        "propertyNames": generator.subschema_for::<Currency>(),
-        "additionalProperties": decimal(),
-    }),
+    MoneyByCurrency => |generator| by_currency(generator, &decimal()),
     AverageByCurrency => |generator| {
         let value = schema!({"type": ["string", "null"], "pattern": PLAIN_DECIMAL});
         let fields = schema!({"sum": decimal(), "count": count(), "value": value});
         let average = object(generator, &fields, &["sum", "count"], "value");
-        schema!({
-            "type": "object",
-            "propertyNames": generator.subschema_for::<Currency>(),
-            "additionalProperties": average,
-        })
+        by_currency(generator, &average)
     },
     LiftByCurrency => |generator| {
-        let value = schema!({
-            "type": "object",
-            "propertyNames": generator.subschema_for::<Currency>(),
-            "additionalProperties": {"type": "number", "minimum": -1},
-        });
+        let value = by_currency(generator, &schema!({"type": "number", "minimum": -1}));
         let averages = generator.subschema_for::<AverageByCurrency>();
         let fields = schema!({"value": value, "with": averages, "without": averages});
         object(generator, &fields, &["with", "without"], "value")

@@ -1,14 +1,11 @@
 //! Reads one event from one JSON text.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
 use super::Event;
 use super::wire::{Object, RawFields, Source, plain};
-use crate::error::FieldError;
+use crate::error::{FieldError, shortened};
 use crate::json_value::{FieldName, JsonValue};
 
 /// The error of a JSON text that is not an event.
@@ -82,10 +79,19 @@ pub(super) fn parsed(text: &str) -> Result<Object<'_>, serde_json::Error> {
 struct AsWritten;
 
 impl Source for AsWritten {
-    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<JsonValue<'de>, A::Error> {
-        entries
-            .next_value::<&'de RawValue>()
-            .map(|value| raw(value.get()))
+    fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<JsonValue<'de>, A::Error> {
+        map.next_value::<&RawValue>().map(|value| raw(value.get()))
+    }
+}
+
+/// Reads values as written, without the contents of arrays and objects: no field of an event nests deeper than `by`.
+struct Leaves;
+
+impl Source for Leaves {
+    const ONLY_FIELDS: bool = false;
+
+    fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<JsonValue<'de>, A::Error> {
+        map.next_value::<&RawValue>().map(|value| leaf(value.get()))
     }
 }
 
@@ -94,60 +100,29 @@ fn raw(text: &str) -> JsonValue<'_> {
     if !text.starts_with('{') {
         return leaf(text);
     }
-    match serde_json::from_str(text) {
-        Ok(Entries(entries)) => JsonValue::Object(entries),
-        Err(_) => JsonValue::Malformed(text),
+    match Object::read::<Leaves, _>(&mut serde_json::Deserializer::from_str(text)) {
+        Ok(Object(entries)) => JsonValue::Object(entries),
+        Err(_) => malformed(text),
     }
 }
 
-/// Returns a value without its contents: no field of an event nests deeper than `by`.
+/// Returns a value without its contents.
 fn leaf(text: &str) -> JsonValue<'_> {
     match text.as_bytes().first() {
-        Some(b'"') => match unescaped(text).map_or_else(|| serde_json::from_str(text), Ok) {
+        Some(b'"') => match serde_json::from_str(text) {
             Ok(FieldName(text)) => JsonValue::Text(text),
-            Err(_) => JsonValue::Malformed(text),
+            Err(_) => malformed(text),
         },
         Some(b'{') => JsonValue::Object(Vec::new()),
-        Some(b'[') => JsonValue::Array,
-        Some(b't') => JsonValue::Bool(true),
-        Some(b'f') => JsonValue::Bool(false),
+        Some(b'[') => JsonValue::ARRAY,
+        Some(b't') => JsonValue::of_bool(true),
+        Some(b'f') => JsonValue::of_bool(false),
         Some(b'n') => JsonValue::Null,
         _ => JsonValue::Digits(text),
     }
 }
 
-/// Returns the text between the quotes, if it has no escapes.
-fn unescaped(text: &str) -> Option<FieldName<'_>> {
-    let between = text.strip_prefix('"')?.strip_suffix('"')?;
-    (!between.contains('\\')).then_some(FieldName(Cow::Borrowed(between)))
-}
-
-/// The entries of an object, with values as written.
-struct Entries<'a>(Vec<(Cow<'a, str>, JsonValue<'a>)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut entries: A,
-            ) -> Result<Entries<'de>, A::Error> {
-                let mut all = Vec::new();
-                while let Some(FieldName(name)) = entries.next_key()? {
-                    all.push((name, leaf(entries.next_value::<&'de RawValue>()?.get())));
-                }
-                Ok(Entries(all))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
-    }
+/// Returns the value of a JSON string that is not Unicode text, such as half a surrogate pair.
+fn malformed(text: &str) -> JsonValue<'_> {
+    JsonValue::Other(format!("{}, which is no Unicode text", shortened(text)).into())
 }

@@ -1,6 +1,6 @@
 //! Logs in NDJSON: one event a line.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use memchr::{memchr, memrchr};
 
@@ -157,21 +157,16 @@ impl<R: BufRead> NdjsonReader<R> {
 
     /// Reads one line into the buffer, without the line feed; `false` at the end.
     fn next_line(&mut self) -> Result<bool, ReadErrorKind> {
-        let limit = MAX_LINE_BYTES as u64 + 1;
         self.buffer.clear();
-        let first = self.read_until_newline(limit);
-        if matches!(first, Ok(0)) {
+        let read = read_line(&mut self.input, &mut self.buffer, 0);
+        self.failed = read.is_err();
+        if matches!(read, Ok((0, _))) {
             return Ok(false);
         }
         self.line += 1;
-        let mut read = first?;
-        if read == limit && !self.buffer.ends_with(b"\n") {
-            // Skip the rest of the line, a piece at a time.
-            while read == limit && !self.buffer.ends_with(b"\n") {
-                self.buffer.clear();
-                read = self.read_until_newline(limit)?;
-            }
-            self.buffer = Vec::new();
+        let (bytes, is_too_long) = read.map_err(ReadErrorKind::Io)?;
+        self.bytes += bytes;
+        if is_too_long {
             return Err(ReadErrorKind::TooLong);
         }
         if self.buffer.ends_with(b"\n") {
@@ -179,16 +174,34 @@ impl<R: BufRead> NdjsonReader<R> {
         }
         Ok(true)
     }
+}
 
-    fn read_until_newline(&mut self, limit: u64) -> Result<u64, ReadErrorKind> {
-        let read = (&mut self.input)
-            .take(limit)
-            .read_until(b'\n', &mut self.buffer);
-        self.failed = read.is_err();
-        let read = read.map_err(ReadErrorKind::Io)? as u64;
-        self.bytes += read;
-        Ok(read)
+/// Reads the rest of a line, whose first bytes are in the buffer from `start` on. Returns the number of bytes read, and
+/// whether the line is too long. Such a line is skipped and removed from the buffer.
+fn read_line(
+    input: &mut impl BufRead,
+    buffer: &mut Vec<u8>,
+    start: usize,
+) -> io::Result<(u64, bool)> {
+    let mut bytes = 0;
+    let mut is_too_long = false;
+    loop {
+        let room = (MAX_LINE_BYTES + 1 - (buffer.len() - start)) as u64;
+        let read = input.take(room).read_until(b'\n', buffer)? as u64;
+        bytes += read;
+        let is_at_end = read < room || buffer.ends_with(b"\n");
+        is_too_long |= !is_at_end;
+        if is_too_long {
+            buffer.truncate(start);
+        }
+        if is_at_end {
+            break;
+        }
     }
+    if is_too_long {
+        buffer.shrink_to(PIECE_BYTES);
+    }
+    Ok((bytes, is_too_long))
 }
 
 /// Returns the event of a line, or `None` if the line is blank.
@@ -225,79 +238,26 @@ impl<R: BufRead> Iterator for NdjsonReader<R> {
 
 /// A part of a log with complete lines.
 pub(crate) struct Piece {
-    content: Content,
+    pub(crate) lines: Vec<u8>,
+    /// Whether a further line follows, which is too long. Its content was dropped.
+    has_too_long: bool,
     /// Whether it starts with the first line of the log.
     is_first: bool,
 }
 
-enum Content {
-    Lines(Buffer),
-    /// One line, whose content was dropped.
-    TooLong,
-}
-
 /// Cuts a log into pieces.
 pub(crate) struct Pieces<R> {
-    input: R,
-    /// The bytes that were read and are not in a piece yet.
-    rest: Buffer,
-    /// The number of bytes of `rest` that are known to have no line feed.
-    searched: usize,
+    input: BufReader<R>,
     is_first: bool,
     end: Option<io::Result<()>>,
     /// Buffers to read further pieces into.
-    spare: Vec<Buffer>,
-}
-
-/// Bytes that were read, and initialised room for more, which is reused.
-#[derive(Default)]
-struct Buffer {
-    room: Vec<u8>,
-    len: usize,
-}
-
-impl Buffer {
-    fn bytes(&self) -> &[u8] {
-        &self.room[..self.len]
-    }
-
-    fn set(&mut self, bytes: &[u8]) {
-        self.len = 0;
-        self.make_room(bytes.len());
-        self.room[..bytes.len()].copy_from_slice(bytes);
-        self.len = bytes.len();
-    }
-
-    fn make_room(&mut self, bytes: usize) {
-        let needed = self.len + bytes;
-        if self.room.len() < needed {
-            self.room.resize(needed, 0);
-        }
-    }
-
-    /// Reads this number of bytes, or all if there are fewer.
-    fn read(&mut self, input: &mut impl Read, bytes: usize) -> io::Result<()> {
-        self.make_room(bytes);
-        let end = self.len + bytes;
-        while self.len < end {
-            match input.read(&mut self.room[self.len..end]) {
-                Ok(0) => break,
-                // A reader that claims more than the room is wrong, and must not make this panic.
-                Ok(read) => self.len = end.min(self.len + read),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
+    spare: Vec<Vec<u8>>,
 }
 
 impl<R: Read> Pieces<R> {
     pub(crate) fn new(input: R) -> Self {
         Self {
-            input,
-            rest: Buffer::default(),
-            searched: 0,
+            input: BufReader::new(input),
             is_first: true,
             end: None,
             spare: Vec::new(),
@@ -312,7 +272,7 @@ impl<R: Read> Pieces<R> {
             && bytes < BATCH_BYTES
             && let Some(piece) = self.next()
         {
-            bytes += piece.bytes();
+            bytes += piece.lines.len();
             batch.push(piece);
         }
         batch
@@ -325,84 +285,49 @@ impl<R: Read> Pieces<R> {
 
     /// Returns the buffers of pieces that are no longer needed.
     pub(crate) fn recycle(&mut self, pieces: Vec<Piece>) {
-        let content = pieces.into_iter().map(|piece| piece.content);
+        let lines = pieces.into_iter().map(|piece| piece.lines);
         self.spare
-            .extend(content.filter_map(|content| match content {
-                Content::Lines(lines) if lines.room.len() <= 4 * PIECE_BYTES => Some(lines),
-                _ => None,
-            }));
+            .extend(lines.filter(|lines| lines.capacity() <= 4 * PIECE_BYTES));
     }
 
-    /// Takes the bytes before `end`.
-    fn take(&mut self, end: usize) -> Buffer {
-        let mut rest = self.spare.pop().unwrap_or_default();
-        rest.set(&self.rest.bytes()[end..]);
-        self.rest.len = end;
-        std::mem::replace(&mut self.rest, rest)
-    }
-
-    fn read_more(&mut self) {
-        let before = self.rest.len;
-        match self.rest.read(&mut self.input, PIECE_BYTES) {
-            Ok(()) if self.rest.len > before => {}
-            Ok(()) => self.end = Some(Ok(())),
-            Err(error) => self.end = Some(Err(error)),
+    /// Reads whole lines, and returns whether a line follows that is too long.
+    fn read(&mut self, lines: &mut Vec<u8>) -> io::Result<bool> {
+        let most = PIECE_BYTES as u64;
+        let read = (&mut self.input).take(most).read_to_end(lines)?;
+        if read < PIECE_BYTES {
+            self.end = Some(Ok(()));
         }
-    }
-
-    fn content(&mut self) -> Option<Content> {
-        let mut is_too_long = false;
-        loop {
-            if self.end.is_none() {
-                self.read_more();
-            }
-            let read = self.rest.bytes();
-            let searched = std::mem::replace(&mut self.searched, read.len());
-            let new = &read[searched..];
-            let ends = memchr(b'\n', new).zip(memrchr(b'\n', new));
-            let first_end = ends.map_or(read.len(), |(first, _)| searched + first);
-            is_too_long |= first_end > MAX_LINE_BYTES;
-            match (ends, &self.end) {
-                (Some(_), _) if is_too_long => {
-                    self.take(first_end + 1);
-                    self.searched = 0;
-                    return Some(Content::TooLong);
-                }
-                (Some((_, last)), _) => {
-                    let lines = self.take(searched + last + 1);
-                    self.searched = self.rest.len;
-                    return Some(Content::Lines(lines));
-                }
-                // A line that could not be read to its end is dropped.
-                (None, Some(Err(_))) => return None,
-                (None, Some(Ok(()))) => {
-                    let line = self.take_all();
-                    return if is_too_long {
-                        Some(Content::TooLong)
-                    } else {
-                        (line.len > 0).then_some(Content::Lines(line))
-                    };
-                }
-                // The start of a line that is too long is dropped.
-                (None, None) if is_too_long => drop(self.take_all()),
-                (None, None) => {}
-            }
+        if self.end.is_some() || lines.ends_with(b"\n") {
+            return Ok(false);
         }
-    }
-
-    fn take_all(&mut self) -> Buffer {
-        self.searched = 0;
-        std::mem::take(&mut self.rest)
+        let (_, is_too_long) = read_line(&mut self.input, lines, whole_lines(lines))?;
+        Ok(is_too_long)
     }
 }
 
-impl<R: Read> Iterator for Pieces<R> {
-    type Item = Piece;
+/// Returns the length of all lines that end with a line feed.
+fn whole_lines(lines: &[u8]) -> usize {
+    memrchr(b'\n', lines).map_or(0, |last| last + 1)
+}
 
+impl<R: Read> Pieces<R> {
     fn next(&mut self) -> Option<Piece> {
-        let content = self.content()?;
-        Some(Piece {
-            content,
+        if self.end.is_some() {
+            return None;
+        }
+        // The last line is read beyond the bytes that are read at once.
+        let room = || Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
+        let mut lines = self.spare.pop().unwrap_or_else(room);
+        lines.clear();
+        let has_too_long = self.read(&mut lines).unwrap_or_else(|error| {
+            // A line that could not be read to its end is dropped.
+            lines.truncate(whole_lines(&lines));
+            self.end = Some(Err(error));
+            false
+        });
+        (has_too_long || !lines.is_empty()).then(|| Piece {
+            lines,
+            has_too_long,
             is_first: std::mem::take(&mut self.is_first),
         })
     }
@@ -417,24 +342,13 @@ pub(crate) enum Line<'a> {
 }
 
 impl Piece {
-    pub(crate) fn bytes(&self) -> usize {
-        match &self.content {
-            Content::Lines(lines) => lines.len,
-            Content::TooLong => 0,
-        }
-    }
-
     /// Calls `take` with the event or error of each line that is not blank, and with the number of the line in the
     /// piece, from 1. Returns the number of lines, including blank ones.
     pub(crate) fn read<'a>(
         &'a self,
         mut take: impl FnMut(u32, Result<Line<'a>, ReadErrorKind>),
     ) -> u32 {
-        let Content::Lines(lines) = &self.content else {
-            take(1, Err(ReadErrorKind::TooLong));
-            return 1;
-        };
-        let bytes = lines.bytes();
+        let bytes = &self.lines[..];
         // A line that is not UTF-8 makes all lines of the piece read one by one, which is slower.
         let text = std::str::from_utf8(bytes).ok();
         let mut fields = RawFields::default();
@@ -460,6 +374,10 @@ impl Piece {
                     }
                 }
             }
+        }
+        if self.has_too_long {
+            number += 1;
+            take(number, Err(ReadErrorKind::TooLong));
         }
         number
     }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
-use super::value::{OrZero, Person, Value, side};
+use super::value::{OrZero, Person, Side, Value, side};
 use super::wire::RawFields;
 use super::{BorrowedEvent, Event, EventRow};
 use crate::error::FieldError;
@@ -70,7 +70,7 @@ impl<'a> EventRow<'a> {
 
     /// Returns the side and sets the agent, if there is one.
     fn side(&mut self, by: Option<Person<&'a str>>) -> FieldValue<'a> {
-        let (side, agent) = side(by);
+        let Side { side, agent } = side(by);
         self.agent = agent;
         FieldValue::Text(side)
     }

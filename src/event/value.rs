@@ -3,6 +3,8 @@
 //! A kind says once how its values look in each form of an event: typed ([`EventKind`](super::EventKind)), borrowed
 //! ([`EventData`](super::EventData)) and checked from [`RawFields`]. Formats are written from a [`Value`].
 
+use serde::Serialize;
+
 use super::field::Field;
 use super::wire::RawFields;
 use super::{Author as TypedAuthor, ClickTarget, Initiator as TypedInitiator, SurveyOutcome};
@@ -28,13 +30,22 @@ impl<L> Person<L> {
     }
 }
 
-/// Returns the name of the side, and the agent.
-pub(super) fn side(by: Option<Person<&str>>) -> (&'static str, Option<&str>) {
-    match by {
+/// The object of `by`: the name of the side, and the agent.
+#[derive(Serialize)]
+pub(super) struct Side<'a> {
+    pub(super) side: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent: Option<&'a str>,
+}
+
+/// Returns the side; `None` is automation.
+pub(super) fn side(by: Option<Person<&str>>) -> Side<'_> {
+    let (side, agent) = match by {
         Some(Person::Visitor) => ("visitor", None),
         Some(Person::Agent(agent)) => ("agent", Some(agent)),
         None => ("automation", None),
-    }
+    };
+    Side { side, agent }
 }
 
 /// An amount that is 0 if it is absent.
@@ -166,7 +177,7 @@ impl ValueKind {
     }
 }
 
-impl<T: Trusted + AsRef<str>> TypedAs<T> for OwnId {
+impl<T: Trusted> TypedAs<T> for OwnId {
     fn typed<I: IdText>(value: I) -> T {
         value.typed()
     }
@@ -176,7 +187,7 @@ impl<T: Trusted + AsRef<str>> TypedAs<T> for OwnId {
     }
 }
 
-impl<T: Trusted + AsRef<str>> TypedAs<T> for SharedId {
+impl<T: Trusted> TypedAs<T> for SharedId {
     fn typed<I: IdText>(value: &str) -> T {
         T::trusted(value)
     }
@@ -186,7 +197,7 @@ impl<T: Trusted + AsRef<str>> TypedAs<T> for SharedId {
     }
 }
 
-impl<T: Trusted + AsRef<str>> TypedAs<Option<T>> for OptionalText {
+impl<T: Trusted> TypedAs<Option<T>> for OptionalText {
     fn typed<I: IdText>(value: Option<&str>) -> Option<T> {
         value.map(T::trusted)
     }
@@ -224,11 +235,8 @@ impl TypedAs<TypedInitiator> for Initiator {
 
 impl TypedAs<TypedAuthor> for Author {
     fn typed<I: IdText>(value: Option<Person<&str>>) -> TypedAuthor {
-        match value {
-            Some(Person::Visitor) => TypedAuthor::Visitor,
-            Some(Person::Agent(agent)) => TypedAuthor::Agent(Trusted::trusted(agent)),
-            None => TypedAuthor::Automation,
-        }
+        let by = value.map(Initiator::typed::<I>);
+        by.map_or(TypedAuthor::Automation, TypedAuthor::from)
     }
 
     fn borrowed<'a, I: From<&'a str>>(typed: &'a TypedAuthor) -> Option<Person<&'a str>> {

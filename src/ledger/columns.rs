@@ -76,7 +76,7 @@ impl Head {
     pub(super) const fn size(self) -> Spot {
         Spot {
             event: 1,
-            word: self.words(),
+            word: self.tag >> WORDS,
         }
     }
 
@@ -86,10 +86,6 @@ impl Head {
         let at = halves(at.micros().cast_unsigned());
         let is_type = ((tag & TYPE) as usize) < EventType::ALL.len();
         (is_type && tag >> END == 0).then_some(Self { at, tag })
-    }
-
-    const fn words(self) -> u32 {
-        self.tag >> WORDS
     }
 
     /// Returns the flag bits of the payload.
@@ -157,28 +153,6 @@ impl Columns {
         self.words.reserve_exact(events * USUAL_WORDS);
     }
 
-    /// Returns the ids of the events in `from..to`.
-    pub(super) fn keys(&self, from: u32, to: u32) -> &[Key] {
-        &self.keys[from as usize..to as usize]
-    }
-
-    /// Creates columns with these contents, or returns `None` if their lengths do not match.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn new(keys: Vec<Key>, heads: Vec<Head>, words: Vec<u32>) -> Option<Self> {
-        let needed: u64 = heads.iter().map(|head| u64::from(head.words())).sum();
-        let fits = keys.len() == heads.len() && words.len() as u64 == needed;
-        let columns = Self { keys, heads, words };
-        (fits && columns.has_room_beside(&Self::default())).then_some(columns)
-    }
-
-    /// Returns the spot that is this number of events after another, or `None` if there are fewer.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn skip(&self, from: Spot, events: u32) -> Option<Spot> {
-        let to = from.event.checked_add(events)?;
-        let heads = self.heads.get(from.event as usize..to as usize)?;
-        Some(heads.iter().fold(from, |spot, head| spot.plus(head.size())))
-    }
-
     /// Grows by events that are to be filled in.
     pub(super) fn grow(&mut self, by: Spot) {
         fn grow<T: Clone>(column: &mut Vec<T>, by: u32, filler: T) {
@@ -221,18 +195,6 @@ impl Columns {
 
     pub(super) fn heads(&self, from: u32, to: u32) -> &[Head] {
         &self.heads[from as usize..to as usize]
-    }
-
-    /// Returns the spot of the event with this key in `from..to`.
-    pub(super) fn find(&self, from: Spot, to: Spot, key: Key) -> Option<Spot> {
-        let keys = self.keys(from.event, to.event);
-        let heads = self.heads(from.event, to.event);
-        let mut at = from;
-        keys.iter().zip(heads).find_map(|(found, head)| {
-            let here = at;
-            at = at.plus(head.size());
-            (*found == key && !head.is_dead()).then_some(here)
-        })
     }
 
     /// Marks an event as replaced.
@@ -323,7 +285,7 @@ impl Columns {
 
     fn words_at(&self, spot: Spot, head: Head) -> &[u32] {
         let start = spot.word as usize;
-        &self.words[start..start + head.words() as usize]
+        &self.words[start..start + head.size().word as usize]
     }
 
     /// Reads an event that has not been replaced.
@@ -349,11 +311,6 @@ impl Columns {
         PayloadReader::new(self.words_at(spot, head), head.flags(), tables)
     }
 
-    /// Reads the events between two spots, without those that have been replaced.
-    pub(super) fn read(&self, from: Spot, to: Spot, tables: &Tables, records: &mut Vec<Record>) {
-        records.extend(self.spots(from, to).map(|spot| self.record(spot, tables)));
-    }
-
     /// Returns the spots of the events between two spots, without those that have been replaced.
     pub(super) fn spots(&self, from: Spot, to: Spot) -> impl Iterator<Item = Spot> + '_ {
         let mut at = from;
@@ -373,7 +330,7 @@ impl Columns {
         tables: &mut Tables,
     ) {
         let start = self.words.len();
-        let flags = PayloadWriter::new(&mut self.words, tables).write(event);
+        let flags = PayloadWriter::write(event, &mut self.words, tables);
         let words =
             u32::try_from(self.words.len() - start).expect("a payload has fewer than 16 words");
         let tag = event.data.event_type() as u32 | flags << FLAGS | words << WORDS;

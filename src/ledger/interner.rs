@@ -1,6 +1,8 @@
 //! Interned texts and ids: each distinct one is stored once and referred to by four bytes.
 
-use std::hash::BuildHasher;
+#[cfg(feature = "snapshot")]
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::num::NonZeroU32;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -21,111 +23,186 @@ impl Symbol {
         NonZeroU32::new(number).filter(|_| index < MOST).map(Self)
     }
 
-    const fn index(self) -> usize {
+    /// Returns the position, in order of first arrival.
+    pub(super) const fn index(self) -> usize {
         self.0.get() as usize - 1
     }
 }
 
-/// Distinct texts, one after the other in one buffer.
+/// Values by number.
+pub(crate) trait Store: Default {
+    type Item: Hash + Eq + ?Sized;
+
+    fn len(&self) -> usize;
+
+    fn item(&self, index: usize) -> &Self::Item;
+
+    fn push(&mut self, item: &Self::Item);
+
+    fn heap_bytes(&self) -> usize;
+}
+
+/// Distinct values, each stored once. It is referred to by its number, in order of first arrival.
 ///
 /// The hash is seeded, so that nobody can choose texts that collide.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Interner {
-    text: String,
-    /// The end of each text. A text starts at the end of the one before it.
-    ends: Vec<usize>,
+pub(crate) struct Interned<S> {
+    pub(super) store: S,
     symbols: HashTable<Symbol>,
     hasher: DefaultHashBuilder,
 }
 
-impl Interner {
+/// Distinct texts.
+pub(crate) type Interner = Interned<Texts>;
+
+/// Distinct ids. Their numbers are [`Id`]s.
+pub(crate) type Ids = Interned<Vec<Key>>;
+
+impl<S: Store> Interned<S> {
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.text.capacity()
-            + self.ends.capacity() * size_of::<usize>()
-            + self.symbols.allocation_size()
+        self.store.heap_bytes() + self.symbols.allocation_size()
     }
 
-    /// Returns whether `more` further texts fit.
+    pub(super) fn len(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Returns whether `more` further values fit.
     pub(crate) fn has_room_for(&self, more: usize) -> bool {
-        Symbol::at(self.ends.len() + more).is_some()
+        Symbol::at(self.len() + more).is_some()
     }
 
-    /// Returns the text's symbol, which is new if the text is, or `None` if there are 2^32 − 1 texts.
-    pub(crate) fn intern(&mut self, text: &str) -> Option<Symbol> {
-        let hash = self.hasher.hash_one(text);
-        if let Some(symbol) = self.find(hash, text) {
+    /// Returns the value's symbol, which is new if the value is, or `None` if there are 2^32 − 1 values.
+    pub(crate) fn intern(&mut self, item: &S::Item) -> Option<Symbol> {
+        let hash = self.hasher.hash_one(item);
+        if let Some(symbol) = self.find(hash, item) {
             return Some(symbol);
         }
-        let symbol = Symbol::at(self.ends.len())?;
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
+        let symbol = Symbol::at(self.len())?;
+        self.store.push(item);
         let Self {
-            text,
-            ends,
+            store,
             symbols,
             hasher,
         } = self;
         symbols.insert_unique(hash, symbol, |symbol| {
-            hasher.hash_one(slice(text, ends, *symbol))
+            hasher.hash_one(store.item(symbol.index()))
         });
         Some(symbol)
     }
 
-    /// Interns texts in this order; `None` if one occurs twice.
+    /// Interns values in this order; `None` if one occurs twice.
     #[cfg(feature = "snapshot")]
-    pub(super) fn of(texts: &[&str]) -> Option<Self> {
-        let mut interner = Self::default();
-        for text in texts {
-            interner.intern(text)?;
+    pub(super) fn of<T: Borrow<S::Item>>(items: &[T]) -> Option<Self> {
+        let mut interned = Self {
+            symbols: HashTable::with_capacity(items.len()),
+            ..Self::default()
+        };
+        for item in items {
+            interned.intern(item.borrow())?;
         }
-        (interner.ends.len() == texts.len()).then_some(interner)
+        (interned.len() == items.len()).then_some(interned)
     }
 
-    /// Returns all texts, by number.
+    /// Returns all values, by number.
     #[cfg(feature = "snapshot")]
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.text[start..*end])
+    pub(super) fn items(&self) -> impl Iterator<Item = &S::Item> {
+        (0..self.len()).map(|index| self.store.item(index))
     }
 
-    /// Returns the symbol of a text, or `None` if the text is not interned.
-    pub(crate) fn get(&self, text: &str) -> Option<Symbol> {
-        self.find(self.hasher.hash_one(text), text)
+    /// Returns the symbol of a value, or `None` if the value is not interned.
+    pub(crate) fn get(&self, item: &S::Item) -> Option<Symbol> {
+        self.find(self.hasher.hash_one(item), item)
     }
 
-    fn find(&self, hash: u64, text: &str) -> Option<Symbol> {
+    fn find(&self, hash: u64, item: &S::Item) -> Option<Symbol> {
         self.symbols
-            .find(hash, |symbol| self.resolve(*symbol) == text)
+            .find(hash, |symbol| self.resolve(*symbol) == item)
             .copied()
     }
 
-    /// Returns whether the symbol is one of this interner.
+    /// Returns whether the symbol is one of these.
     #[cfg(feature = "snapshot")]
     pub(super) fn has(&self, symbol: Symbol) -> bool {
-        symbol.index() < self.ends.len()
+        symbol.index() < self.len()
     }
 
-    pub(crate) fn resolve(&self, symbol: Symbol) -> &str {
-        slice(&self.text, &self.ends, symbol)
+    pub(crate) fn resolve(&self, symbol: Symbol) -> &S::Item {
+        self.store.item(symbol.index())
+    }
+}
+
+/// Texts, one after the other in one buffer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    text: String,
+    /// The end of each text. A text starts at the end of the one before it.
+    ends: Vec<usize>,
+}
+
+impl Store for Texts {
+    type Item = str;
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    #[inline]
+    fn item(&self, index: usize) -> &str {
+        let start = match index.checked_sub(1) {
+            Some(before) => self.ends[before],
+            None => 0,
+        };
+        &self.text[start..self.ends[index]]
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+}
+
+impl Store for Vec<Key> {
+    type Item = Key;
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn item(&self, index: usize) -> &Key {
+        &self[index]
+    }
+
+    fn push(&mut self, key: &Key) {
+        if self.len() == self.capacity() {
+            // There are many ids, so doubling the capacity would waste memory.
+            self.reserve_exact(self.len() / 8 + 16);
+        }
+        self.push(*key);
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.capacity() * size_of::<Key>()
     }
 }
 
 /// An id in 16 bytes: the bytes of a UUID, or the symbol of any other text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Key(pub(super) Uuid);
 
+impl Hash for Key {
+    /// Hashes one number, which is faster than hashing 16 bytes.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_u128().hash(state);
+    }
+}
+
 impl Key {
-    fn hash(self, hasher: &DefaultHashBuilder) -> u64 {
-        hasher.hash_one(self.0.as_u128())
-    }
-
-    /// Returns the hash of an event's id. Event ids are scoped to the visitor, so the visitor is part of it.
-    pub(super) fn hash_of(self, visitor: u32, hasher: &DefaultHashBuilder) -> u64 {
-        hasher.hash_one((visitor, self.0.as_u128()))
-    }
-
     /// Returns whether this is the only key of an id. Keys that were read from a file must be tested before use.
     #[cfg(feature = "snapshot")]
     pub(super) fn is_valid(self, texts: &Interner) -> bool {
@@ -133,7 +210,9 @@ impl Key {
             return true;
         }
         match self.symbol().filter(|symbol| texts.has(*symbol)) {
-            Some(symbol) => Self::get(texts.resolve(symbol).into(), texts) == Some(self),
+            Some(symbol) => {
+                Self::of(texts.resolve(symbol).into(), |text| texts.get(text)) == Some(self)
+            }
             None => false,
         }
     }
@@ -149,19 +228,11 @@ impl Key {
         Self(Uuid::from_u128(symbol.0.get().into()))
     }
 
-    /// Returns the key of an id, whose text may be new, or `None` if no further text fits.
-    pub(super) fn intern(name: Name<'_>, texts: &mut Interner) -> Option<Self> {
+    /// Returns the key of an id. `symbol` returns the symbol of a text, if there is one.
+    pub(super) fn of(name: Name<'_>, symbol: impl FnOnce(&str) -> Option<Symbol>) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
-            Name::Text(text) => texts.intern(text).map(Self::of_symbol),
-        }
-    }
-
-    /// Returns the key of an id, or `None` if its text is not interned.
-    pub(super) fn get(name: Name<'_>, texts: &Interner) -> Option<Self> {
-        match name {
-            Name::Uuid(uuid) => Some(Self(uuid)),
-            Name::Text(text) => texts.get(text).map(Self::of_symbol),
+            Name::Text(text) => symbol(text).map(Self::of_symbol),
         }
     }
 
@@ -179,106 +250,6 @@ impl Key {
 /// An id of one [`Ids`]. `Option<Id>` is four bytes too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Id(pub(super) Symbol);
-
-impl Id {
-    /// Returns the position of the id, in order of first arrival.
-    pub(super) const fn index(self) -> usize {
-        self.0.index()
-    }
-}
-
-/// Distinct ids.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Ids {
-    keys: Vec<Key>,
-    table: HashTable<Id>,
-    hasher: DefaultHashBuilder,
-}
-
-impl Ids {
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.keys.capacity() * size_of::<Key>() + self.table.allocation_size()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    pub(super) fn has_room_for(&self, more: usize) -> bool {
-        Symbol::at(self.keys.len() + more).is_some()
-    }
-
-    pub(super) fn get(&self, key: Key) -> Option<Id> {
-        let hash = key.hash(&self.hasher);
-        self.table
-            .find(hash, |id| self.keys[id.index()] == key)
-            .copied()
-    }
-
-    /// Returns the id of a key, which is new if the key is, or `None` if there are 2^32 − 1 ids.
-    pub(super) fn intern(&mut self, key: Key) -> Option<Id> {
-        if let Some(id) = self.get(key) {
-            return Some(id);
-        }
-        let id = Id(Symbol::at(self.keys.len())?);
-        if self.keys.len() == self.keys.capacity() {
-            // There are many ids, so doubling the capacity would waste memory.
-            self.keys.reserve_exact(self.keys.len() / 8 + 16);
-        }
-        self.keys.push(key);
-        let Self {
-            keys,
-            table,
-            hasher,
-        } = self;
-        let hash = key.hash(hasher);
-        table.insert_unique(hash, id, |id| keys[id.index()].hash(hasher));
-        Some(id)
-    }
-
-    /// Interns keys in this order; `None` if one occurs twice.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn of(keys: Vec<Key>) -> Option<Self> {
-        let mut ids = Self::default();
-        let many = keys.len();
-        ids.table = HashTable::with_capacity(many);
-        ids.keys.reserve_exact(many);
-        for key in keys {
-            ids.intern(key)?;
-        }
-        (ids.len() == many).then_some(ids)
-    }
-
-    /// Returns all keys, by number.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn keys(&self) -> &[Key] {
-        &self.keys
-    }
-
-    /// Returns whether the id is one of these.
-    #[cfg(feature = "snapshot")]
-    pub(super) fn has(&self, id: Id) -> bool {
-        id.index() < self.keys.len()
-    }
-
-    pub(super) fn key(&self, id: Id) -> Key {
-        self.key_at(id.index())
-    }
-
-    pub(super) fn key_at(&self, index: usize) -> Key {
-        self.keys[index]
-    }
-}
-
-#[inline]
-fn slice<'a>(text: &'a str, ends: &[usize], symbol: Symbol) -> &'a str {
-    let index = symbol.index();
-    let start = match index.checked_sub(1) {
-        Some(before) => ends[before],
-        None => 0,
-    };
-    &text[start..ends[index]]
-}
 
 #[cfg(test)]
 mod tests {
@@ -298,7 +269,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["a", "", "é", "a", "ab"]
         );
-        assert_eq!(interner.ends.len(), 4);
+        assert_eq!(interner.len(), 4);
         assert_eq!(interner.get("ab"), Some(symbols[4]));
         assert_eq!(interner.get("abc"), None);
         assert_eq!(size_of::<Option<Symbol>>(), 4);
@@ -310,8 +281,8 @@ mod tests {
         let texts = Interner::of(&["a"]).unwrap();
         let [first, second] = [0, 1].map(|index| Symbol::at(index).unwrap());
         assert!(texts.has(first) && !texts.has(second));
-        let ids = Ids::of(vec![Key::default()]).unwrap();
-        assert!(ids.has(Id(first)) && !ids.has(Id(second)));
+        let ids = Ids::of(&[Key::default()]).unwrap();
+        assert!(ids.has(first) && !ids.has(second));
     }
 
     #[test]
@@ -324,14 +295,14 @@ mod tests {
             "0F8FAD5B-D9CB-469F-A165-70867728950E",
         ];
         for text in all.into_iter().chain(all) {
-            let key = Key::intern(text.into(), &mut texts).unwrap();
+            let key = Key::of(text.into(), |text| texts.intern(text)).unwrap();
             assert_eq!(key.name(&texts), Name::from(text));
-            assert_eq!(Key::get(text.into(), &texts), Some(key));
-            let id = ids.intern(key).unwrap();
-            assert_eq!(ids.key(id), key);
+            assert_eq!(Key::of(text.into(), |text| texts.get(text)), Some(key));
+            let id = ids.intern(&key).unwrap();
+            assert_eq!(*ids.resolve(id), key);
         }
-        assert_eq!((texts.ends.len(), ids.len()), (3, 4));
-        assert_eq!(Key::get("c".into(), &texts), None);
+        assert_eq!((texts.len(), ids.len()), (3, 4));
+        assert_eq!(Key::of("c".into(), |text| texts.get(text)), None);
         assert_eq!(size_of::<Option<Id>>(), 4);
     }
 
@@ -346,11 +317,11 @@ mod tests {
         let hasher = DefaultHashBuilder::default();
         let mut texts = Interner::default();
         let names = ["a", "b", "0f8fad5b-d9cb-469f-a165-70867728950e"];
-        let keys = names.map(|name| Key::intern(Name::from(name), &mut texts).unwrap());
-        let [a, b, uuid] = keys.map(|key| key.hash(&hasher));
+        let keys = names.map(|name| Key::of(Name::from(name), |text| texts.intern(text)).unwrap());
+        let [a, b, uuid] = keys.map(|key| hasher.hash_one(key));
         assert!(a != b && b != uuid && uuid != a);
         // The hash of an event's id depends on the visitor.
         let [key, ..] = keys;
-        assert_ne!(key.hash_of(1, &hasher), key.hash_of(2, &hasher));
+        assert_ne!(hasher.hash_one((1, key)), hasher.hash_one((2, key)));
     }
 }

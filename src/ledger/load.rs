@@ -7,7 +7,7 @@ use std::io::Read;
 
 use hashbrown::HashSet;
 
-use super::{Arrivals, Arrived, Ledger, LedgerFull, SHARDS, shard_of};
+use super::{Arrivals, Arrived, Ledger, LedgerFull, SHARDS, Shard, shard_of};
 use crate::event::{Line, Piece, Pieces, ReadError, ReadErrorKind};
 use crate::parallel;
 
@@ -112,7 +112,7 @@ impl Ledger {
             result = done;
             pieces.recycle(std::mem::replace(&mut batch, next));
         }
-        parallel::change(&mut self.shards, |_, shard| shard.settle_much());
+        parallel::map(&mut self.shards, Shard::settle_much);
         result?;
         let failed = |error| ReadError::new(lines + 1, ReadErrorKind::Io(error));
         pieces.into_result().map_err(failed)?;
@@ -140,7 +140,8 @@ impl Ledger {
             }
             *lines += u64::from(piece.lines);
         }
-        let recorded = parallel::change(self.shards_mut(), |shard_number, shard| {
+        let shards = self.shards_mut().iter_mut().enumerate();
+        let recorded = parallel::map(shards, |(shard_number, shard)| {
             let mut arrivals = Arrivals::default();
             for (number, piece) in pieces.iter().enumerate() {
                 for (line, event) in &piece.shards[shard_number] {
@@ -171,7 +172,7 @@ type OnError<'f> = dyn FnMut(ReadError) -> Result<(), ReadError> + Send + 'f;
 /// Sorts the lines of a piece by shard.
 fn sorted(piece: &Piece) -> Sorted<'_> {
     // A line has about 250 bytes, and shards get different numbers of lines.
-    let lines_or_so = piece.bytes() / 150 / usize::from(SHARDS);
+    let lines_or_so = piece.lines.len() / 150 / usize::from(SHARDS);
     let mut shards: Vec<Vec<_>> = std::iter::repeat_with(|| Vec::with_capacity(lines_or_so))
         .take(SHARDS.into())
         .collect();

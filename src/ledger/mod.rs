@@ -189,9 +189,7 @@ impl Ledger {
         for event in events {
             arrivals.add(self.record(event.borrow())?);
         }
-        for shard in &mut self.shards {
-            shard.settle_much();
-        }
+        self.shards.iter_mut().for_each(Shard::settle_much);
         Ok(arrivals)
     }
 
@@ -223,9 +221,7 @@ impl Ledger {
                 self.record_arrived(&event, arrived)?;
             }
         }
-        for shard in &mut self.shards {
-            shard.settle_much();
-        }
+        self.shards.iter_mut().for_each(Shard::settle_much);
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! The payload of an event: `seq`, session, page and the fields of its type, as 32-bit words and flag bits.
 //!
-//! The table of event types says which fields a type has, and in which order. [`Encode`] and [`Decode`] say how each
-//! value is written and read. Snapshots contain payloads as they are, so a change of either is another
+//! The table of event types says which fields a type has, and in which order. [`Codec`] says how each value is written
+//! and read. Snapshots contain payloads as they are, so a change of either is another
 //! [`SNAPSHOT_VERSION`](super::SNAPSHOT_VERSION).
 
+use std::cell::RefCell;
 use std::num::NonZeroU32;
 
 use super::columns::Head;
@@ -66,7 +67,7 @@ impl Size {
 /// The maximum number of texts that one event adds: those of its payload, the visitor and its own id.
 pub(super) const MAX_TEXTS: usize = Size::MAX.texts + 2;
 
-/// The form of a kind of value that [`Decode`] reads.
+/// The form of a kind of value in the ledger.
 type Stored<K> = <K as Kind>::Value<Id, Symbol>;
 
 /// Generates the codec of the fields of each event type from the table of event types.
@@ -80,7 +81,7 @@ macro_rules! payloads {
                 $(.max(Self::COMMON$(.plus(Stored::<value::$kind>::SIZE))*))*;
         }
 
-        impl Encode for EventData<Name<'_>, &str> {
+        impl EventData<Id, Symbol> {
             #[inline]
             fn encode(self, out: &mut PayloadWriter<'_>) {
                 match self {
@@ -88,14 +89,12 @@ macro_rules! payloads {
                         $($field.encode(out);)*
                     })*
                 }
-                    }
-        }
+            }
 
-        impl EventData<Id, Symbol> {
             #[inline]
             fn decode(event_type: EventType, from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
                 Ok(match event_type {
-                    $(EventType::$type => Self::$type { $($field: Decode::decode(from)?),* },)*
+                    $(EventType::$type => Self::$type { $($field: Codec::decode(from)?),* },)*
                 })
             }
         }
@@ -115,32 +114,26 @@ pub(super) fn joined([low, high]: [u32; 2]) -> u64 {
     u64::from(low) | u64::from(high) << 32
 }
 
-/// A value that payloads contain. Texts and ids are interned.
-trait Encode {
-    fn encode(self, out: &mut PayloadWriter<'_>);
-}
-
-/// A value as it is read from a payload. `decode` reads what `encode` wrote.
-trait Decode: Sized {
+/// A value that payloads contain. `decode` reads what `encode` wrote.
+trait Codec: Sized {
     const SIZE: Size;
+
+    fn encode(self, out: &mut PayloadWriter<'_>);
 
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt>;
 }
 
-/// Implements both for values that are the same before and after: how many bits and words a value takes, how it is
-/// written and how it is read.
-macro_rules! encoded {
+/// Implements [`Codec`]: how many bits and words a value takes, how it is written and how it is read.
+macro_rules! codecs {
     ($($type:ident: $size:expr, |$value:pat_param, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {$(
-        impl Encode for $type {
+        impl Codec for $type {
+            const SIZE: Size = $size;
+
             #[inline]
             fn encode(self, $out: &mut PayloadWriter<'_>) {
                 let $value = self;
                 $encode;
             }
-        }
-
-        impl Decode for $type {
-            const SIZE: Size = $size;
 
             #[inline]
             fn decode($from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
@@ -150,13 +143,19 @@ macro_rules! encoded {
     )*};
 }
 
-encoded! {
+codecs! {
     bool: Size::new(1, 0, 0),
         |flag, out| out.bits(1, flag.into()),
         |from| Ok(from.bits(1) != 0);
     NonZeroU32: Size::new(0, 1, 0),
         |number, out| out.words.push(number.get()),
         |from| Self::new(from.word()?).ok_or(Corrupt);
+    Symbol: Size::new(0, 1, 1),
+        |Self(number), out| number.encode(out),
+        |from| Codec::decode(from).map(Self);
+    Id: Symbol::SIZE,
+        |Self(symbol), out| symbol.encode(out),
+        |from| Codec::decode(from).map(Self);
     ClickTarget: bool::SIZE,
         |target, out| (target == Self::ChatNotification).encode(out),
         |from| Ok(if bool::decode(from)? { Self::ChatNotification } else { Self::Widget });
@@ -194,41 +193,9 @@ encoded! {
         |from| Ok(if bool::decode(from)? { Self::Closed } else { Self::Submitted });
 }
 
-impl Encode for Name<'_> {
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) {
-        let Id(Symbol(number)) = out.tables.intern_id(self);
-        number.encode(out);
-    }
-}
+impl<T: Codec> Codec for Option<T> {
+    const SIZE: Size = bool::SIZE.plus(T::SIZE);
 
-impl Decode for Id {
-    const SIZE: Size = Symbol::SIZE;
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        Symbol::decode(from).map(Self)
-    }
-}
-
-impl Encode for &str {
-    #[inline]
-    fn encode(self, out: &mut PayloadWriter<'_>) {
-        let Symbol(number) = out.tables.intern_text(self);
-        number.encode(out);
-    }
-}
-
-impl Decode for Symbol {
-    const SIZE: Size = Size::new(0, 1, 1);
-
-    #[inline]
-    fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
-        NonZeroU32::decode(from).map(Self)
-    }
-}
-
-impl<T: Encode> Encode for Option<T> {
     #[inline]
     fn encode(self, out: &mut PayloadWriter<'_>) {
         self.is_some().encode(out);
@@ -236,10 +203,6 @@ impl<T: Encode> Encode for Option<T> {
             value.encode(out);
         }
     }
-}
-
-impl<T: Decode> Decode for Option<T> {
-    const SIZE: Size = bool::SIZE.plus(T::SIZE);
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
@@ -247,7 +210,9 @@ impl<T: Decode> Decode for Option<T> {
     }
 }
 
-impl<T: Encode> Encode for Person<T> {
+impl<T: Codec> Codec for Person<T> {
+    const SIZE: Size = Option::<T>::SIZE;
+
     #[inline]
     fn encode(self, out: &mut PayloadWriter<'_>) {
         match self {
@@ -256,10 +221,6 @@ impl<T: Encode> Encode for Person<T> {
         }
         .encode(out);
     }
-}
-
-impl<T: Decode> Decode for Person<T> {
-    const SIZE: Size = Option::<T>::SIZE;
 
     #[inline]
     fn decode(from: &mut PayloadReader<'_>) -> Result<Self, Corrupt> {
@@ -267,7 +228,7 @@ impl<T: Decode> Decode for Person<T> {
     }
 }
 
-/// Writes the payload of one event, and interns its texts.
+/// Writes the payload of one event.
 pub(super) struct PayloadWriter<'a> {
     words: &'a mut Vec<u32>,
     tables: &'a mut Tables,
@@ -276,22 +237,28 @@ pub(super) struct PayloadWriter<'a> {
 }
 
 impl<'a> PayloadWriter<'a> {
-    pub(super) const fn new(words: &'a mut Vec<u32>, tables: &'a mut Tables) -> Self {
-        Self {
+    /// Interns the texts, writes all words and returns the flag bits.
+    pub(super) fn write(
+        event: &BorrowedEvent<'_, Name<'_>>,
+        words: &'a mut Vec<u32>,
+        tables: &'a mut Tables,
+    ) -> u32 {
+        let tables = RefCell::new(tables);
+        let id = |name| tables.borrow_mut().intern_id(name);
+        let text = |text| tables.borrow_mut().intern_text(text);
+        let (session, page) = (event.session.map(id), event.page.map(text));
+        let data = event.data.map(id, text);
+        let mut out = Self {
             words,
-            tables,
+            tables: tables.into_inner(),
             bits: 0,
             used_bits: 0,
-        }
-    }
-
-    /// Writes all words and returns the flag bits.
-    pub(super) fn write(mut self, event: &BorrowedEvent<'_, Name<'_>>) -> u32 {
-        NonZeroU32::new(event.seq).encode(&mut self);
-        event.session.encode(&mut self);
-        event.page.encode(&mut self);
-        event.data.encode(&mut self);
-        self.bits
+        };
+        NonZeroU32::new(event.seq).encode(&mut out);
+        session.encode(&mut out);
+        page.encode(&mut out);
+        data.encode(&mut out);
+        out.bits
     }
 
     #[inline]

@@ -27,12 +27,12 @@ impl Tables {
 
     /// Returns the key of an id. The tables have room for its text.
     pub(super) fn intern_key(&mut self, name: Name<'_>) -> Key {
-        Key::intern(name, &mut self.texts).expect(HAS_ROOM)
+        Key::of(name, |text| self.texts.intern(text)).expect(HAS_ROOM)
     }
 
     pub(super) fn intern_id(&mut self, name: Name<'_>) -> Id {
         let key = self.intern_key(name);
-        self.ids.intern(key).expect(HAS_ROOM)
+        self.ids.intern(&key).map(Id).expect(HAS_ROOM)
     }
 
     pub(super) fn intern_text(&mut self, text: &str) -> Symbol {
@@ -58,8 +58,8 @@ impl Tables {
         self.texts.resolve(symbol)
     }
 
-    pub(crate) fn name(&self, id: Id) -> Name<'_> {
-        self.of(self.ids.key(id))
+    pub(crate) fn name(&self, Id(symbol): Id) -> Name<'_> {
+        self.of(*self.ids.resolve(symbol))
     }
 
     /// Returns the name of a key.

@@ -21,22 +21,16 @@ use crate::time::{AT_ALLOWED, Instant};
 const EXACT_DIGITS: usize = 15;
 
 /// The allowed values of `by`, in an object and in a row.
-#[derive(Clone, Copy)]
-struct Sides {
-    object: &'static str,
-    column: &'static str,
-}
+type Sides = (&'static str, &'static str);
 
-impl Sides {
-    const HUMAN: Self = Self {
-        object: r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#,
-        column: r#""visitor" or "agent""#,
-    };
-    const ANY: Self = Self {
-        object: r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
-        column: r#""visitor", "agent" or "automation""#,
-    };
-}
+const HUMAN_SIDES: Sides = (
+    r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#,
+    r#""visitor" or "agent""#,
+);
+const ALL_SIDES: Sides = (
+    r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
+    r#""visitor", "agent" or "automation""#,
+);
 
 /// Returns the text of a value.
 fn text<'a>(
@@ -101,25 +95,25 @@ impl<'a> RawFields<'a> {
     }
 
     pub(crate) fn initiator(&self, _: Field) -> Result<Person<&'a str>, FieldError> {
-        self.side(Sides::HUMAN, |person| person, None)
+        self.side(HUMAN_SIDES, |person| person, None)
     }
 
     pub(crate) fn author(&self, _: Field) -> Result<Option<Person<&'a str>>, FieldError> {
-        self.side(Sides::ANY, Some, Some(None))
+        self.side(ALL_SIDES, Some, Some(None))
     }
 
     /// Returns the side. `automation` is its value for automation, if that is allowed.
     fn side<T>(
         &self,
-        allowed: Sides,
+        (object, column): Sides,
         person: impl FnOnce(Person<&'a str>) -> T,
         automation: Option<T>,
     ) -> Result<T, FieldError> {
         let by = self.get(Field::By);
         let (side_name, agent_name, allowed) = if self.is_row {
-            ("by", "agent", allowed.column)
+            ("by", "agent", column)
         } else {
-            ("by.side", "by.agent", allowed.object)
+            ("by.side", "by.agent", object)
         };
         let (side, agent) = match by {
             FieldValue::Object => (self.by.side, self.by.agent),

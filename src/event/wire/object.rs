@@ -8,28 +8,27 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::raw_fields::{RawFields, given_twice};
 use crate::error::FieldError;
 use crate::event::field::Field;
-use crate::json_value::{FieldName, JsonValue, first_repeated};
+use crate::json_value::{Entries, JsonValue, entries, first_repeated};
 
 /// A way to read a value: as the format hands it out, or as it was written.
 pub(crate) trait Source {
-    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<JsonValue<'de>, A::Error>;
+    /// Whether values of names that no event has are ignored, whatever they are.
+    const ONLY_FIELDS: bool = true;
+
+    fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<JsonValue<'de>, A::Error>;
 }
 
 /// The value that the format hands out. For a JSON number with a fraction this is a double.
 pub(super) struct AsHandedOut;
 
 impl Source for AsHandedOut {
-    fn next_value<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<JsonValue<'de>, A::Error> {
-        entries.next_value()
+    fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<JsonValue<'de>, A::Error> {
+        map.next_value()
     }
 }
 
-/// The object of one event, read but not checked.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Object<'a> {
-    values: [Option<JsonValue<'a>>; Field::COUNT],
-    repeated: Option<String>,
-}
+/// The object of one event, read but not checked. Unknown fields are `null`.
+pub(crate) struct Object<'a>(pub(crate) Entries<'a>);
 
 impl<'de> Object<'de> {
     pub(crate) fn read<S: Source, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -42,22 +41,24 @@ impl<'de> Object<'de> {
     /// A [`FieldError`] that names a field given twice.
     pub(crate) fn raw_fields(&self) -> Result<RawFields<'_>, FieldError> {
         let mut raw_fields = RawFields::default();
-        if let Some(name) = &self.repeated {
-            return Err(given_twice(name.clone()));
-        }
-        for (field, value) in Field::ALL.into_iter().zip(&self.values) {
-            if let Some(value) = value {
-                raw_fields.set(field, value.as_value());
+        let mut unknown = Vec::new();
+        for (name, value) in &self.0 {
+            match Field::from_name(name) {
+                None => unknown.push(name.as_ref()),
+                Some(field) if raw_fields.set(field, value.as_value()) => {}
+                Some(field) => return Err(given_twice(field.name())),
+            }
+            if let ("by", JsonValue::Object(by)) = (name.as_ref(), value) {
+                raw_fields.by.repeated = first_repeated(by.iter().map(|(name, _)| name.as_ref()));
+                for (name, value) in by {
+                    raw_fields.by.set(name, value.as_value());
+                }
             }
         }
-        if let Some(JsonValue::Object(entries)) = &self.values[Field::By as usize] {
-            let names = entries.iter().map(|(name, _)| name.as_ref());
-            raw_fields.by.repeated = first_repeated(names);
-            for (name, value) in entries {
-                raw_fields.by.set(name, value.as_value());
-            }
+        match first_repeated(unknown.into_iter()) {
+            Some(name) => Err(given_twice(name)),
+            None => Ok(raw_fields),
         }
-        Ok(raw_fields)
     }
 }
 
@@ -70,26 +71,13 @@ impl<'de, S: Source> Visitor<'de> for ObjectVisitor<S> {
         f.write_str("an event: one flat object with `id`, `at`, `visitor` and `type`")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Object<'de>, A::Error> {
-        let mut values = [const { None }; Field::COUNT];
-        let mut repeated = None;
-        let mut unknown = Vec::new();
-        while let Some(FieldName(name)) = entries.next_key()? {
-            match Field::from_name(&name) {
-                None => {
-                    // An unknown field may hold anything.
-                    entries.next_value::<IgnoredAny>()?;
-                    unknown.push(name);
-                }
-                Some(field) => {
-                    let value = S::next_value(&mut entries)?;
-                    if values[field as usize].replace(value).is_some() {
-                        repeated.get_or_insert(name.into_owned());
-                    }
-                }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
+        let next_value = |name: &str, map: &mut A| {
+            if S::ONLY_FIELDS && Field::from_name(name).is_none() {
+                return map.next_value::<IgnoredAny>().map(|_| JsonValue::Null);
             }
-        }
-        let repeated = repeated.or_else(|| first_repeated(unknown.iter().map(AsRef::as_ref)));
-        Ok(Object { values, repeated })
+            S::next_value(map)
+        };
+        entries(map, next_value).map(Object)
     }
 }

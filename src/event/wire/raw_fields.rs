@@ -1,5 +1,7 @@
 //! The fields of one event, read but not checked, with borrowed values.
 
+use std::borrow::Cow;
+
 use crate::error::FieldError;
 use crate::event::EventRow;
 use crate::event::field::Field;
@@ -90,6 +92,6 @@ impl<'a> RawBy<'a> {
     }
 }
 
-pub(super) fn given_twice(name: String) -> FieldError {
+pub(super) fn given_twice(name: impl Into<Cow<'static, str>>) -> FieldError {
     FieldError::new(name, "given twice", "each name once in one object")
 }

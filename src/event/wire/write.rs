@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::event::value::{OrZero, Person, Value, side};
+use crate::event::value::{OrZero, Value, side};
 use crate::event::{ClickTarget, Event};
 use crate::money::{Amount, ExactSum};
 use crate::time::utc_text;
@@ -32,8 +32,8 @@ impl Serialize for Event {
                 Value::OwnId(text) | Value::SharedId(text) | Value::OptionalText(Some(text)) => {
                     map.serialize_entry(name, text)
                 }
-                Value::Initiator(by) => map.serialize_entry(name, &SideJson::new(Some(by))),
-                Value::Author(by) => map.serialize_entry(name, &SideJson::new(by)),
+                Value::Initiator(by) => map.serialize_entry(name, &side(Some(by))),
+                Value::Author(by) => map.serialize_entry(name, &side(by)),
                 Value::Currency(code) => {
                     currency = Some(code);
                     map.serialize_entry(name, &code)
@@ -55,20 +55,5 @@ impl Serialize for Event {
             }
         })?;
         map.end()
-    }
-}
-
-/// The object of `by`.
-#[derive(serde::Serialize)]
-struct SideJson<'a> {
-    side: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agent: Option<&'a str>,
-}
-
-impl<'a> SideJson<'a> {
-    fn new(by: Option<Person<&'a str>>) -> Self {
-        let (side, agent) = side(by);
-        Self { side, agent }
     }
 }

@@ -12,11 +12,12 @@ mod tail;
 mod visitor;
 
 use std::cmp::Ordering;
+use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::columns::{Columns, Head, Span, Spot, widest};
-use super::interner::{Id, Ids, Key};
+use super::interner::{Ids, Key, Symbol};
 use super::payload::MAX_TEXTS;
 use super::tables::Tables;
 use super::types::Types;
@@ -73,7 +74,7 @@ impl Arrived {
 
 /// The start of a visitor's events in the main columns, and a summary of them. They end at the start of the next
 /// visitor's.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Extent {
     start: Spot,
     /// The hours from 1970 in which the first and the last event lie.
@@ -94,6 +95,20 @@ enum Place {
     Tail(Spot),
 }
 
+impl Place {
+    fn columns<'a>(self, main: &'a Columns, tail: &'a Tail) -> (&'a Columns, Spot) {
+        match self {
+            Self::Main(spot) => (main, spot),
+            Self::Tail(spot) => (&tail.columns, spot),
+        }
+    }
+
+    fn key(self, main: &Columns, tail: &Tail) -> Key {
+        let (columns, spot) = self.columns(main, tail);
+        columns.key(spot.event)
+    }
+}
+
 /// Returns the hour from 1970 in which an instant lies.
 fn hour(at: Instant) -> i32 {
     let hours = at.micros().div_euclid(3600 * MICROS_A_SECOND);
@@ -101,8 +116,8 @@ fn hour(at: Instant) -> i32 {
 }
 
 /// Returns the number of a visitor.
-fn number(id: Id) -> u32 {
-    u32::try_from(id.index()).expect("there are fewer than 2^32 ids")
+fn number(symbol: Symbol) -> u32 {
+    u32::try_from(symbol.index()).expect("there are fewer than 2^32 ids")
 }
 
 impl Shard {
@@ -129,11 +144,15 @@ impl Shard {
     }
 
     pub(in crate::ledger) fn log_of(&self, visitor: Name<'_>) -> Option<VisitorLog<'_>> {
-        let key = Key::get(visitor, &self.tables.texts)?;
+        let key = Key::of(visitor, |text| self.tables.texts.get(text))?;
         Some(VisitorLog {
             shard: self,
-            visitor: number(self.visitors.get(key)?),
+            visitor: number(self.visitors.get(&key)?),
         })
+    }
+
+    fn name_of(&self, visitor: u32) -> Name<'_> {
+        self.tables.of(self.visitors.store[visitor as usize])
     }
 
     /// Returns the first and the last instant of the survivors at or before `as_of`.
@@ -163,7 +182,7 @@ impl Shard {
             return Err(LedgerFull);
         }
         let visitor = self.tables.intern_key(event.visitor);
-        let visitor = number(self.visitors.intern(visitor).ok_or(LedgerFull)?);
+        let visitor = number(self.visitors.intern(&visitor).ok_or(LedgerFull)?);
         let key = self.tables.intern_key(event.id);
         let arrival = if let Some(place) = self.find(visitor, key) {
             self.compare(visitor, key, place, event, arrived.same)
@@ -202,47 +221,39 @@ impl Shard {
         if self.count_of(visitor) >= MANY {
             return self.find_indexed(visitor, key);
         }
+        self.places(visitor)
+            .find(|place| place.key(&self.main, &self.tail) == key)
+    }
+
+    /// Returns the places of a visitor's events, without those that have been replaced.
+    fn places(&self, visitor: u32) -> impl Iterator<Item = Place> + '_ {
         let (from, to) = self.bounds_of(visitor);
-        match self.main.find(from, to, key) {
-            Some(spot) => Some(Place::Main(spot)),
-            None => self.tail.find(visitor, key).map(Place::Tail),
-        }
+        let main = self.main.spots(from, to).map(Place::Main);
+        let tail = self.tail.spots(visitor as usize).map(Place::Tail);
+        main.chain(tail)
     }
 
     fn find_indexed(&self, visitor: u32, key: Key) -> Option<Place> {
         let is_it = |indexed: &Indexed| {
-            let (columns, spot) = self.columns_of(indexed.place);
-            indexed.visitor == visitor && columns.key(spot.event) == key
+            indexed.visitor == visitor && indexed.place.key(&self.main, &self.tail) == key
         };
-        let hash = key.hash_of(visitor, &self.hasher);
+        let hash = self.hasher.hash_one((visitor, key));
         let indexed = self.index.find(hash, is_it)?;
         Some(indexed.place)
     }
 
-    fn columns_of(&self, place: Place) -> (&Columns, Spot) {
-        match place {
-            Place::Main(spot) => (&self.main, spot),
-            Place::Tail(spot) => (&self.tail.columns, spot),
-        }
-    }
-
-    /// Adds an event to the tail.
+    /// Adds an event to the tail, and to the index if its visitor has many.
     fn push(&mut self, visitor: u32, key: Key, event: &BorrowedEvent<'_, Name<'_>>) {
         let spot = self.tail.columns.end();
         self.tail.columns.push(event, key, &mut self.tables);
         self.tail.link(visitor, spot);
-        self.index_late(visitor, key, Place::Tail(spot));
-        if self.tail.len() >= self.tail_limit() {
-            self.settle();
-        }
-    }
-
-    /// Adds a new event to the index if its visitor has many.
-    fn index_late(&mut self, visitor: u32, key: Key, place: Place) {
         match self.count_of(visitor).cmp(&MANY) {
             Ordering::Less => {}
             Ordering::Equal => self.index_all(visitor),
-            Ordering::Greater => self.index_one(visitor, key, place),
+            Ordering::Greater => self.index_one(visitor, key, Place::Tail(spot)),
+        }
+        if self.tail.len() >= self.tail_limit() {
+            self.settle();
         }
     }
 
@@ -254,26 +265,18 @@ impl Shard {
             tail,
             ..
         } = self;
-        let key_at = |place| match place {
-            Place::Main(spot) => main.key(spot.event),
-            Place::Tail(spot) => tail.columns.key(spot.event),
-        };
-        let hash = key.hash_of(visitor, hasher);
+        let hash = hasher.hash_one((visitor, key));
         let indexed = Indexed { visitor, place };
         index.insert_unique(hash, indexed, |indexed| {
-            key_at(indexed.place).hash_of(indexed.visitor, hasher)
+            hasher.hash_one((indexed.visitor, indexed.place.key(main, tail)))
         });
     }
 
     /// Adds all events of a visitor to the index.
     fn index_all(&mut self, visitor: u32) {
-        let (from, to) = self.bounds_of(visitor);
-        let main = self.main.spots(from, to).map(Place::Main);
-        let tail = self.tail.spots(visitor as usize).map(Place::Tail);
-        let places: Vec<Place> = main.chain(tail).collect();
+        let places: Vec<Place> = self.places(visitor).collect();
         for place in places {
-            let (columns, spot) = self.columns_of(place);
-            let key = columns.key(spot.event);
+            let key = place.key(&self.main, &self.tail);
             self.index_one(visitor, key, place);
         }
     }
@@ -315,7 +318,7 @@ impl Shard {
 
     /// Compares an arrival with the survivor at a place.
     fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
-        let (columns, spot) = self.columns_of(place);
+        let (columns, spot) = place.columns(&self.main, &self.tail);
         let standing = columns.record(spot, &self.tables);
         let standing = standing.borrowed(event.visitor, &self.tables);
         if event.is_same_as(&standing) {
@@ -327,7 +330,7 @@ impl Shard {
 
     /// Marks an event as replaced and removes it from the index.
     fn kill(&mut self, visitor: u32, key: Key, place: Place) {
-        let hash = key.hash_of(visitor, &self.hasher);
+        let hash = self.hasher.hash_one((visitor, key));
         let is_it = |indexed: &Indexed| indexed.visitor == visitor && indexed.place == place;
         if let Ok(indexed) = self.index.find_entry(hash, is_it) {
             indexed.remove();
@@ -367,10 +370,7 @@ impl Shard {
     /// Returns the events that arrived more than once or had conflicts: the visitor and the arrivals.
     pub(in crate::ledger) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         let repeats = self.repeats.iter();
-        repeats.map(|((visitor, _), arrived)| {
-            let key = self.visitors.key_at(*visitor as usize);
-            (self.tables.of(key), *arrived)
-        })
+        repeats.map(|((visitor, _), arrived)| (self.name_of(*visitor), *arrived))
     }
 
     /// Settles the tail after a load if it is long enough, and frees its memory.
@@ -395,12 +395,8 @@ impl Shard {
         self.span = widest(self.span, self.tail.columns.span(None));
         let visitors = self.visitors.len();
         let mut from_end = self.main.end();
-        let new = Extent {
-            start: from_end,
-            ..Extent::default()
-        };
         self.extents.reserve_exact(visitors - self.extents.len());
-        self.extents.resize(visitors, new);
+        self.extents.resize(visitors, Extent::at(from_end));
         self.main.grow(self.tail.columns.live());
         let mut end = self.main.end();
         let mut late = Vec::new();
@@ -420,10 +416,7 @@ impl Shard {
             self.main.shift(extent.start, from_end, start);
             (from_end, extent.start) = (extent.start, start);
             if !late.is_empty() {
-                extent.take_in(
-                    self.main.heads(in_order.event, end.event),
-                    in_order == start,
-                );
+                extent.take_in(self.main.heads(in_order.event, end.event));
                 self.main.put_in_order(start, in_order, end, &self.tables);
             }
             end = start;
@@ -463,16 +456,20 @@ impl Shard {
 }
 
 impl Extent {
-    /// Adds the hours and types of late events. `alone` means that there are no other events.
-    fn take_in(&mut self, late: &[Head], alone: bool) {
-        for (number, head) in late.iter().enumerate() {
+    /// Creates the summary of no events.
+    fn at(start: Spot) -> Self {
+        Self {
+            start,
+            hours: (i32::MAX, i32::MIN),
+            types: Types::default(),
+        }
+    }
+
+    /// Adds the hours and types of events.
+    fn take_in(&mut self, events: &[Head]) {
+        for head in events {
             let hour = hour(head.at());
-            let (first, last) = if alone && number == 0 {
-                (hour, hour)
-            } else {
-                self.hours
-            };
-            self.hours = (first.min(hour), last.max(hour));
+            self.hours = (self.hours.0.min(hour), self.hours.1.max(hour));
             head.event_type()
                 .into_iter()
                 .for_each(|of| self.types.add(of));

@@ -24,11 +24,8 @@ impl Shard {
         shard.extents.reserve_exact(starts.len());
         for (start, end) in starts.iter().zip(ends) {
             let heads = main.heads(start.event, end.event);
-            let mut extent = Extent {
-                start: *start,
-                ..Extent::default()
-            };
-            extent.take_in(heads, true);
+            let mut extent = Extent::at(*start);
+            extent.take_in(heads);
             shard.extents.push(extent);
             if let (Some(first), Some(last)) = (heads.first(), heads.last()) {
                 shard.span = widest(shard.span, Some((first.at(), last.at())));
@@ -44,7 +41,7 @@ impl Shard {
     /// Returns whether a visitor has each event id once. Adds its events to the index if there are many.
     fn has_each_id_once(&mut self, visitor: u32) -> bool {
         let (from, to) = self.bounds_of(visitor);
-        let keys = self.main.keys(from.event, to.event);
+        let keys = &self.main.keys[from.event as usize..to.event as usize];
         if keys.len() < MANY {
             let mut before = keys.iter().enumerate();
             return before.all(|(place, key)| !keys.iter().take(place).any(|other| other == key));

@@ -1,7 +1,6 @@
 //! The events that arrived at a shard since its main columns were last settled.
 
 use crate::ledger::columns::{Columns, Spot};
-use crate::ledger::interner::Key;
 
 /// Events in order of arrival, with a chain for each visitor.
 #[derive(Debug, Clone, Default)]
@@ -76,11 +75,6 @@ impl Tail {
         self.columns.truncate(Spot::default());
         self.links.clear();
         self.latest.clear();
-    }
-
-    pub(super) fn find(&self, visitor: u32, key: Key) -> Option<Spot> {
-        self.spots(visitor as usize)
-            .find(|spot| self.columns.key(spot.event) == key)
     }
 
     /// Adds the last event of the columns, at this spot, to its visitor's chain.

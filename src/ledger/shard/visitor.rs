@@ -24,8 +24,7 @@ impl<'a> VisitorLog<'a> {
 
     /// Returns the visitor's id.
     pub(crate) fn name(&self) -> Name<'a> {
-        let key = self.shard.visitors.key_at(self.visitor as usize);
-        self.shard.tables.of(key)
+        self.shard.name_of(self.visitor)
     }
 
     /// Returns the summary of the visitor's events, if it covers all of them.
@@ -65,10 +64,7 @@ impl<'a> VisitorLog<'a> {
         let heads = self.heads();
         let settled = heads.into_iter().flatten();
         let settled = settled.filter(|head| head.event_type().is_some());
-        let mut late = Vec::new();
-        if heads.is_none() {
-            self.read(&mut late);
-        }
+        let late = heads.map_or_else(|| self.records(), |_| Vec::new());
         settled
             .map(|head| head.at())
             .chain(late.into_iter().map(|record| record.at))
@@ -80,7 +76,8 @@ impl<'a> VisitorLog<'a> {
         let shard = self.shard;
         records.clear();
         let (from, to) = shard.bounds_of(self.visitor);
-        shard.main.read(from, to, &shard.tables, records);
+        let settled = shard.main.spots(from, to);
+        records.extend(settled.map(|spot| shard.main.record(spot, &shard.tables)));
         if !self.is_settled() {
             let late = shard.tail.spots(self.visitor as usize);
             records.extend(late.map(|spot| shard.tail.columns.record(spot, &shard.tables)));

@@ -75,8 +75,8 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
         at - std::mem::replace(&mut before, at)
     });
     let block = Block {
-        texts: tables.texts.texts().collect(),
-        ids: &bytes(tables.ids.keys()),
+        texts: tables.texts.items().collect(),
+        ids: &bytes(&tables.ids.store),
         currencies: tables.currencies.clone(),
         visitors: &bytes(&visitors),
         counts,
@@ -112,22 +112,22 @@ pub(super) fn decode(
     let twice = || invalid("a text, an id or a visitor twice");
     let tables = Tables {
         texts: Interner::of(&block.texts).ok_or_else(twice)?,
-        ids: Ids::of(keys(block.ids)).ok_or_else(twice)?,
+        ids: Ids::of(&keys(block.ids)).ok_or_else(twice)?,
         currencies: block.currencies,
     };
-    let visitors = Ids::of(keys(block.visitors)).ok_or_else(twice)?;
+    let visitors = Ids::of(&keys(block.visitors)).ok_or_else(twice)?;
     let columns = columns(block.keys, &block.micros, &block.tags, block.words)
         .ok_or_else(|| invalid("columns that do not fit together"))?;
-    let mut all = (tables.ids.keys().iter())
-        .chain(visitors.keys())
+    let mut all = (tables.ids.store.iter())
+        .chain(&visitors.store)
         .chain(&columns.keys);
     if !all.all(|key| key.is_valid(&tables.texts)) {
         return Err(invalid("an id that is no id"));
     }
-    let starts = starts(&columns, &visitors, &block.counts)
+    let starts = starts(&columns.heads, visitors.len(), &block.counts)
         .ok_or_else(|| invalid("counts that are not those of the events"))?;
     let ends = starts.iter().skip(1).copied().chain([columns.end()]);
-    for ((key, start), end) in visitors.keys().iter().zip(&starts).zip(ends) {
+    for ((key, start), end) in visitors.store.iter().zip(&starts).zip(ends) {
         let name = tables.of(*key);
         if !is_id(name) || !belongs(name) {
             return Err(invalid("a visitor without an id, or of another block"));
@@ -161,21 +161,26 @@ fn columns(ids: &[u8], micros: &[i64], tags: &[u32], words: Vec<u32>) -> Option<
         is_known.then(|| Head::new(instant, *tag)).flatten()
     });
     let heads = heads.collect::<Option<Vec<Head>>>()?;
-    let fits = micros.len() == tags.len() && ids.len() == 16 * heads.len();
-    fits.then(|| Columns::new(keys(ids), heads, words))
-        .flatten()
+    let needed: u64 = heads.iter().map(|head| u64::from(head.size().word)).sum();
+    let fits =
+        micros.len() == tags.len() && ids.len() == 16 * heads.len() && words.len() as u64 == needed;
+    let keys = keys(ids);
+    let columns = Columns { keys, heads, words };
+    (fits && columns.has_room_beside(&Columns::default())).then_some(columns)
 }
 
 /// Returns the start of each visitor's events, or `None` if the counts do not match the visitors and events.
-fn starts(columns: &Columns, visitors: &Ids, counts: &[u32]) -> Option<Vec<Spot>> {
+fn starts(mut heads: &[Head], visitors: usize, counts: &[u32]) -> Option<Vec<Spot>> {
     let mut end = Spot::default();
     let starts = counts.iter().map(|count| {
         let start = end;
-        end = columns.skip(start, *count).filter(|_| *count > 0)?;
-        Some(start)
+        for head in heads.split_off(..*count as usize)? {
+            end = end.plus(head.size());
+        }
+        (*count > 0).then_some(start)
     });
     let starts = starts.collect::<Option<Vec<Spot>>>()?;
-    (end == columns.end() && starts.len() == visitors.len()).then_some(starts)
+    (heads.is_empty() && starts.len() == visitors).then_some(starts)
 }
 
 /// Checks that the events of a visitor are valid and in canonical order.
@@ -199,7 +204,7 @@ fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(
 
 /// Returns whether an event has texts and amounts that it can have.
 fn is_valid(record: &Record, tables: &Tables) -> bool {
-    let is_own_id = |id: Id| tables.ids.has(id) && is_id(tables.name(id));
+    let is_own_id = |id: Id| tables.ids.has(id.0) && is_id(tables.name(id));
     let is_shared_id = |id: Symbol| tables.texts.has(id) && is_id_text(tables.text(id));
     let is_text = |text: Symbol| tables.texts.has(text) && !tables.text(text).is_empty();
     let fields = record.data.try_for_each(|_, value| {

@@ -51,7 +51,7 @@ impl Head {
 
 /// Writes a snapshot file frame by frame.
 pub(super) struct Writer<W> {
-    out: W,
+    pub(super) out: W,
     /// The number of frames written.
     frames: u64,
 }
@@ -72,10 +72,6 @@ impl<W: Write> Writer<W> {
         self.frames += 1;
         self.out.write_all(&head.to_bytes(self.frames))?;
         self.out.write_all(content)
-    }
-
-    pub(super) fn into_inner(self) -> W {
-        self.out
     }
 }
 
@@ -105,8 +101,6 @@ pub(super) struct Frames<R> {
     /// The number of blocks read.
     blocks: u64,
     end: Option<Frame>,
-    /// Buffers to read further contents into.
-    spare: Vec<Vec<u8>>,
 }
 
 impl<R: Read> Frames<R> {
@@ -126,7 +120,6 @@ impl<R: Read> Frames<R> {
             input,
             blocks: 0,
             end: None,
-            spare: Vec::new(),
         };
         frames.read_exact(&mut version)?;
         match u32::from_le_bytes(version) {
@@ -161,8 +154,7 @@ impl<R: Read> Frames<R> {
         self.read_exact(&mut head)?;
         let head =
             Head::from_bytes(head, number).ok_or(SnapshotError::Damaged { block: number })?;
-        let mut content = self.spare.pop().unwrap_or_default();
-        content.clear();
+        let mut content = Vec::new();
         let read = (&mut self.input)
             .take(head.length)
             .read_to_end(&mut content)?;
@@ -185,12 +177,6 @@ impl<R: Read> Frames<R> {
         }
         self.end = Some(frame);
         Ok(None)
-    }
-
-    /// Returns the buffers of frames that are no longer needed.
-    pub(super) fn recycle(&mut self, frames: Vec<Frame>) {
-        self.spare
-            .extend(frames.into_iter().map(|frame| frame.content));
     }
 
     /// Returns the number and the content of the end. Bytes after it are an error.

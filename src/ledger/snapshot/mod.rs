@@ -154,7 +154,7 @@ impl Ledger {
             Kind::End,
             &postcard::to_stdvec(&totals).map_err(io::Error::other)?,
         )?;
-        out.into_inner().flush()?;
+        out.out.flush()?;
         Ok(())
     }
 
@@ -174,8 +174,7 @@ impl Ledger {
             for shard in shards {
                 ledger.shards.push(shard?);
             }
-            let read = std::mem::replace(&mut batch, next?);
-            frames.recycle(read);
+            batch = next?;
         }
         let (number, end) = frames.into_end()?;
         let totals: Totals = postcard::from_bytes(&end)

@@ -60,7 +60,7 @@ fn file(ledger: &Ledger, block: impl Fn(Vec<u8>) -> Vec<u8>, end: Totals) -> Vec
     }
     out.write(Kind::End, &postcard::to_stdvec(&end).unwrap())
         .unwrap();
-    out.into_inner()
+    out.out
 }
 
 /// Returns the error of a file.
@@ -116,7 +116,7 @@ fn another_number_of_blocks_is_an_error() {
     out.write(Kind::Block, &empty).unwrap();
     let end = postcard::to_stdvec(&Totals::default()).unwrap();
     out.write(Kind::End, &end).unwrap();
-    assert!(found(&out.into_inner()).starts_with("1 blocks"));
+    assert!(found(&out.out).starts_with("1 blocks"));
 }
 
 /// The content of a block to be changed: the fields of `block::Block`, owned.
