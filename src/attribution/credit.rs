@@ -189,8 +189,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let mut found: Vec<_> = conversions.iter().map(uncredited).collect();
         let windows = [self.window];
         self.for_each_conversion(&windows, touches, conversions, |_, place, candidates| {
-            let money = conversions[place].amount();
-            let credits = credits(money, &candidates, model);
+            let credits = credits(conversions[place].amount(), &candidates, model);
             found[place].credits = credits.map(|(_, credit)| credit).collect();
         });
         found
@@ -303,15 +302,15 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let key = |who: &'a T::Who| (hasher.hash_one(who), who);
         let keyed_touches = keyed(touches, |touch| (key(touch.who()), order(touch)));
         let conversions = keyed(conversions, |sale| (key(sale.who()), sale.when()));
-        let mut by_who = keyed_touches.chunk_by(|a, b| a.0 == b.0).peekable();
-        for conversions in conversions.chunk_by(|a, b| a.0 == b.0) {
-            let who = conversions[0].0; // chunks are not empty
-            while by_who.next_if(|own| own[0].0 < who).is_some() {}
-            let own = by_who.next_if(|own| own[0].0 == who).unwrap_or(&[]);
+        let mut by_who = keyed_touches.chunk_by(|a, b| a.0.0 == b.0.0).peekable();
+        for conversions in conversions.chunk_by(|a, b| a.0.0 == b.0.0) {
+            let ((who, _), _) = conversions[0]; // chunks are not empty
+            while by_who.next_if(|own| own[0].0.0 < who).is_some() {}
+            let own = by_who.next_if(|own| own[0].0.0 == who).unwrap_or(&[]);
             for (row, window) in windows.iter().enumerate() {
-                let own = own.iter().map(|(_, _, place)| &touches[*place]);
+                let own = own.iter().map(|(_, place)| &touches[*place]);
                 let mut walk = Walk::new(self, *window, own);
-                for (_, when, place) in conversions {
+                for ((_, when), place) in conversions {
                     each(row, *place, walk.go_to(*when));
                 }
             }
@@ -319,20 +318,16 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     }
 }
 
-/// A person with their hash, the order among the person's items, and the place among all items given. Persons are only
-/// compared if their hashes are equal.
-type Keyed<'a, W, O> = ((u64, &'a W), O, usize);
+/// A person with their hash and the order among the person's items, and the place among all items given. Persons are
+/// only compared if their hashes are equal.
+type Keyed<'a, W, O> = (((u64, &'a W), O), usize);
 
 /// Returns the keys of all items in order.
 fn keyed<'a, X, W: Ord, O: Ord>(
     items: &'a [X],
     key: impl Fn(&'a X) -> ((u64, &'a W), O),
 ) -> Vec<Keyed<'a, W, O>> {
-    let keyed = |(place, item)| {
-        let (who, order) = key(item);
-        (who, order, place)
-    };
-    let mut keyed: Vec<_> = items.iter().enumerate().map(keyed).collect();
+    let mut keyed: Vec<_> = items.iter().map(key).zip(0..).collect();
     keyed.sort_unstable();
     keyed
 }

@@ -12,10 +12,8 @@ const LN_2: u128 = 0xB172_17F7_D1CF_79AB_C9E3_B398_03F2_F6AF;
 
 /// 2^(−age / half-life) in multiples of 2^−67, to the nearest; of an age of 0 or more and a half-life of 1 or more.
 pub(super) fn decay(age: i64, half_life: i64) -> u128 {
-    let (age, half_life) = (
-        u128::from(age.unsigned_abs()),
-        u128::from(half_life.unsigned_abs().max(1)),
-    );
+    let micros = [age.unsigned_abs(), half_life.unsigned_abs().max(1)];
+    let [age, half_life] = micros.map(u128::from);
     let halvings = age / half_life;
     // What is left of the exponent, in multiples of 2^−128, 64 binary places at a time: the rests are below 2^63.
     let upper = ((age % half_life) << 64) / half_life;

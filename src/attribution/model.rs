@@ -137,8 +137,7 @@ impl HalfLife {
             let allowed = "at least 1 microsecond";
             return Err(RuleError::new("half_life", half_life, allowed));
         }
-        let micros = half_life.num_microseconds().unwrap_or(i64::MAX);
-        Ok(Self(Some(micros)))
+        Ok(Self(half_life.num_microseconds().or(Some(i64::MAX))))
     }
 
     /// What candidates, which stand in order, weigh.

@@ -160,9 +160,8 @@ impl<L: Ord, C: Ord> Rules<L, C> {
     }
 
     pub(super) fn is_in_scope(&self, channel: &C) -> bool {
-        self.channels
-            .as_ref()
-            .is_none_or(|channels| channels.contains(channel))
+        let channels = self.channels.as_ref();
+        channels.is_none_or(|channels| channels.contains(channel))
     }
 
     /// The window of a channel, where `window` is that of channels without one of their own.

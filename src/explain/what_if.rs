@@ -1,6 +1,5 @@
 //! Sales and credit under other windows and models.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -143,10 +142,9 @@ impl<'a> View<'a> {
                 for order in orders {
                     by_agent.add_shares(&order.shares);
                 }
-                let credit = Cow::Borrowed(orders.as_slice());
                 let visitor = VisitorView {
                     journey,
-                    credit,
+                    credit: orders.into(),
                     activity: Activity::default(),
                     service: scan.service,
                 };

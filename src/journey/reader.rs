@@ -27,18 +27,14 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads a visitor's journey.
-    pub(crate) fn read(
-        &mut self,
-        log: VisitorLog<'a>,
-        read_options: &ReadOptions,
-    ) -> &mut Journey<'a> {
+    pub(crate) fn read(&mut self, log: VisitorLog<'a>, options: &ReadOptions) -> &mut Journey<'a> {
         self.clear();
         let mut records = std::mem::take(&mut self.records);
         log.read(&mut records);
-        let visible = records.partition_point(|record| record.at <= read_options.as_of);
+        let visible = records.partition_point(|record| record.at <= options.as_of);
         Reading {
             log,
-            read_options,
+            read_options: options,
             reader: self,
         }
         .read(&records[..visible]);

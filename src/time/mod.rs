@@ -173,16 +173,15 @@ fn rfc_3339<T: TimeZone<Offset: fmt::Display>>(at: &DateTime<T>, use_z: bool) ->
 /// `serde(with)` for instants as [`utc_text`] writes them.
 pub(crate) mod utc {
     use chrono::{DateTime, Utc};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use serde::{Deserialize, Deserializer, Serializer, de};
 
     use super::{instant_from_rfc3339, utc_text};
 
-    /// Serialises an instant, or an instant that may be missing.
-    pub(crate) fn serialize<T: Copy + Into<Option<DateTime<Utc>>>, S: Serializer>(
-        at: &T,
+    pub(crate) fn serialize<S: Serializer>(
+        at: &DateTime<Utc>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        (*at).into().map(utc_text).serialize(serializer)
+        serializer.serialize_str(&utc_text(*at))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
@@ -192,8 +191,20 @@ pub(crate) mod utc {
     }
 
     pub(crate) mod option {
-        pub(crate) use super::serialize;
-        use super::{DateTime, Deserialize, Deserializer, Utc, de, instant_from_rfc3339};
+        use serde::Serialize;
+
+        use super::{
+            DateTime, Deserialize, Deserializer, Serializer, Utc, de, instant_from_rfc3339,
+            utc_text,
+        };
+
+        #[expect(clippy::ref_option, reason = "the shape that serde's `with` calls")]
+        pub(crate) fn serialize<S: Serializer>(
+            at: &Option<DateTime<Utc>>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            at.map(utc_text).serialize(serializer)
+        }
 
         pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
             deserializer: D,
