@@ -50,9 +50,9 @@ fn totals(report: &Report, families: &[Family], out: &mut impl Write) -> io::Res
     for family in families {
         let of_family = figures
             .iter()
-            .filter(|figure| figure.metric.family() == *family);
+            .filter(|figure| figure.metric.family == *family);
         let rows = of_family.filter_map(|figure| {
-            let name = figure.metric.name();
+            let name = figure.metric.name;
             let name = match figure.scope {
                 Scope::Total => name.to_owned(),
                 Scope::Rating(rating) => format!("{name}, {rating}"),
@@ -205,7 +205,7 @@ pub(crate) fn write_comparison(comparison: &Comparison, out: &mut impl Write) ->
             let currency = difference.currency;
             let (absolute, relative) = changed_by(change, difference);
             vec![
-                change.metric.name().to_owned(),
+                change.metric.name.to_owned(),
                 value(change.value.as_ref(), currency),
                 value(change.base.as_ref(), currency),
                 absolute,
@@ -242,11 +242,11 @@ pub(crate) fn write_side_by_side(
         };
         currencies.into_iter().map(move |currency| {
             let of = |report: &Report| {
-                let found = report.figure(figure.metric.id(), &Scope::Total);
+                let found = report.figure(figure.metric.id, &Scope::Total);
                 value(found.as_ref(), currency)
             };
             let values = reports.iter().map(|(_, report)| of(report));
-            [figure.metric.name().to_owned()]
+            [figure.metric.name.to_owned()]
                 .into_iter()
                 .chain(values)
                 .collect()
@@ -276,8 +276,9 @@ fn value(value: Option<&Value>, currency: Option<Currency>) -> String {
 
 fn changed_by(change: &Change, difference: &Difference) -> (String, String) {
     let absolute =
-        difference.absolute.map(
-            |absolute| match (difference.currency, change.metric.unit()) {
+        difference
+            .absolute
+            .map(|absolute| match (difference.currency, change.metric.unit) {
                 (Some(currency), _) => {
                     format!("{absolute:+.*} {currency}", currency.minor_unit() as usize)
                 }
@@ -285,8 +286,7 @@ fn changed_by(change: &Change, difference: &Difference) -> (String, String) {
                 (None, Unit::Minutes) => format!("{absolute:+.1} min"),
                 (None, Unit::Stars) => format!("{absolute:+.2}"),
                 (None, _) => format!("{absolute:+}"),
-            },
-        );
+            });
     let relative = difference
         .relative
         .map(|relative| format!("{:+.1} %", relative * 100.0));

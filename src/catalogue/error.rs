@@ -60,7 +60,7 @@ fn scopes(metric: &Metric) -> String {
 }
 
 fn means() -> String {
-    let means = METRICS.iter().filter(|metric| metric.kind() == Kind::Mean);
-    let means: Vec<&str> = means.map(Metric::id).collect();
+    let means = METRICS.iter().filter(|metric| metric.kind == Kind::Mean);
+    let means: Vec<&str> = means.map(|metric| metric.id).collect();
     means.join(", ")
 }

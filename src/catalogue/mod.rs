@@ -74,7 +74,7 @@ impl schemars::JsonSchema for MetricId {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let ids: Vec<&str> = METRICS.iter().map(Metric::id).collect();
+        let ids: Vec<&str> = METRICS.iter().map(|metric| metric.id).collect();
         schemars::json_schema!({
             "type": "string", "enum": ids, "description": "The id of a metric in the catalogue.",
         })

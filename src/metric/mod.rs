@@ -22,39 +22,35 @@ pub use week_hour::WeekHour;
 
 /// A metric of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Metric {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) family: Family,
-    pub(crate) definition: &'static str,
-    pub(crate) formula: Option<Formula>,
-    pub(crate) unit: Unit,
-    pub(crate) kind: Kind,
-    pub(crate) records: Unit,
-    pub(crate) counted_at: CountedAt,
+    /// The stable id, as in `engage.calls.held`.
+    pub id: &'static str,
+    /// The display name, as in `Website calls held`.
+    pub name: &'static str,
+    /// The family.
+    pub family: Family,
+    /// The definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it gives the
+    /// reason for it.
+    pub definition: &'static str,
+    /// The formula from other figures of the same scope; `None` if there is none.
+    pub formula: Option<Formula>,
+    /// The unit.
+    pub unit: Unit,
+    /// The kind of figure.
+    pub kind: Kind,
+    /// What the [records](crate::View::drill_down) behind a figure are: for a count its [unit](Self::unit), otherwise
+    /// what is compared, such as visitors for a conversion rate.
+    pub records: Unit,
+    /// Which event's instant determines the period, the day and the hour in which the metric counts.
+    pub counted_at: CountedAt,
+    /// The scopes for which the metric exists, with the glossary's term.
     pub(crate) scopes: &'static [(ScopeKind, Option<&'static str>)],
-    pub(crate) additive_over: &'static [Dimension],
+    /// The dimensions over which the metric [adds up](crate::catalogue#adding-up).
+    pub additive_over: &'static [Dimension],
 }
 
 impl Metric {
-    /// Returns the stable id, as in `engage.calls.held`.
-    #[must_use]
-    pub const fn id(&self) -> &'static str {
-        self.id
-    }
-
-    /// Returns the display name, as in `Website calls held`.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Returns the family.
-    #[must_use]
-    pub const fn family(&self) -> Family {
-        self.family
-    }
-
     /// Returns the glossary that defines the metric; `None` if no glossary does.
     #[must_use]
     pub fn glossary(&self) -> Option<Glossary> {
@@ -67,44 +63,6 @@ impl Metric {
     pub fn term(&self, scope: ScopeKind) -> Option<&'static str> {
         let mut scopes = self.scopes.iter();
         scopes.find(|(kind, _)| *kind == scope)?.1
-    }
-
-    /// Returns the definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it
-    /// gives the reason for it.
-    #[must_use]
-    pub const fn definition(&self) -> &'static str {
-        self.definition
-    }
-
-    /// Returns the formula from other figures of the same scope; `None` if there is none.
-    #[must_use]
-    pub const fn formula(&self) -> Option<Formula> {
-        self.formula
-    }
-
-    /// Returns the unit.
-    #[must_use]
-    pub const fn unit(&self) -> Unit {
-        self.unit
-    }
-
-    /// Returns what the [records](crate::View::drill_down) behind a figure are: for a count its [unit](Self::unit),
-    /// otherwise what is compared, such as visitors for a conversion rate.
-    #[must_use]
-    pub const fn records(&self) -> Unit {
-        self.records
-    }
-
-    /// Returns the kind of figure.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Returns which event's instant determines the period, the day and the hour in which the metric counts.
-    #[must_use]
-    pub const fn counted_at(&self) -> CountedAt {
-        self.counted_at
     }
 
     /// Returns the scopes for which the metric exists. In other scopes it has no value, which is not the same as 0.
@@ -123,12 +81,6 @@ impl Metric {
             at += 1;
         }
         false
-    }
-
-    /// Returns the dimensions over which the metric [adds up](crate::catalogue#adding-up).
-    #[must_use]
-    pub const fn additive_over(&self) -> &'static [Dimension] {
-        self.additive_over
     }
 
     /// Returns the value for no data, as written in the report's JSON: `0`, `null`, `{}` or `[]`. A ratio, a mean and a

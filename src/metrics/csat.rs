@@ -136,7 +136,7 @@ impl Part for Vec<CsatDetail> {
 
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
         let mut metrics = METRICS.iter();
-        let details = metrics.find(|metric| metric.kind() == Kind::Records);
+        let details = metrics.find(|metric| metric.kind == Kind::Records);
         let details = details.expect("a metric is a list of records");
         add(details, outer, (self.len() as u64).into());
     }

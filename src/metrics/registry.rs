@@ -74,7 +74,7 @@ impl<R: Row> Part for R {
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
         let scope = self.scope(outer);
         let metrics = R::METRICS.iter();
-        let mut metrics = metrics.filter(|it| it.has(R::SCOPE) && it.kind() != Kind::Records);
+        let mut metrics = metrics.filter(|it| it.has(R::SCOPE) && it.kind != Kind::Records);
         self.figures(&mut |value| {
             add(
                 metrics.next().expect("a row has figures of its scope"),

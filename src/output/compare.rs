@@ -137,7 +137,7 @@ impl Report {
     /// Returns whether a name without a row has no figures, because the list was not cut.
     fn knows_all_of(&self, metric: &Metric, scope: ScopeKind) -> bool {
         let requests = &self.requests;
-        let rows = match (scope, metric.family()) {
+        let rows = match (scope, metric.family) {
             (ScopeKind::Page, Family::Requests) => requests.top_pages.len(),
             (ScopeKind::Trigger, _) => requests.auto_message_triggers.len(),
             (ScopeKind::AutoMessage, _) => requests.auto_messages.len(),
@@ -174,7 +174,7 @@ fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
             _ => None,
         };
         let key = Key {
-            metric: figure.metric.id(),
+            metric: figure.metric.id,
             scope: on_day(figure.scope.clone(), day.map(|_| NaiveDate::MIN)),
             day,
         };

@@ -59,7 +59,7 @@ impl Report {
     pub fn estimates(&self, confidence: &Confidence) -> Vec<FigureEstimate> {
         let figures = self.figures().into_iter();
         let found = figures.filter_map(|figure| {
-            let estimate = match (&figure.value, figure.metric.unit()) {
+            let estimate = match (&figure.value, figure.metric.unit) {
                 (Value::Ratio(ratio), _) => confidence.ratio_interval(*ratio),
                 (Value::Mean(mean), Unit::Stars) => confidence.rating_interval(*mean),
                 _ => return None,

@@ -61,7 +61,7 @@ impl Report {
         for family in Family::ALL {
             let of_family: Vec<&Figure> = figures
                 .iter()
-                .filter(|figure| figure.metric.family() == family)
+                .filter(|figure| figure.metric.family == family)
                 .collect();
             if of_family.is_empty() {
                 continue;
@@ -103,7 +103,7 @@ impl Comparison {
             let rows: Vec<[String; 5]> = self
                 .changes
                 .iter()
-                .filter(|change| change.metric.family() == family)
+                .filter(|change| change.metric.family == family)
                 .filter(|change| matches!(change.scope, Scope::Total | Scope::Unassigned))
                 .flat_map(change_rows)
                 .collect();
@@ -135,7 +135,7 @@ fn change_rows(change: &Change) -> Vec<[String; 5]> {
         let currency = difference.currency;
         let (value, base) = (of(&change.value, currency), of(&change.base, currency));
         let absolute = difference.absolute;
-        let absolute = absolute.map(|it| absolute_text(it, currency, change.metric.unit()));
+        let absolute = absolute.map(|it| absolute_text(it, currency, change.metric.unit));
         let relative = difference.relative;
         let relative = relative.map(|it| format!("{:+.1} %", it * 100.0));
         [
@@ -209,7 +209,7 @@ fn table_of(
         .filter(|figure| is_row(figure.scope.kind()))
         .collect();
     let metrics = METRICS.iter();
-    let metrics = metrics.filter(|metric| metric.family() == family && metric.has(kind));
+    let metrics = metrics.filter(|metric| metric.family == family && metric.has(kind));
     let titles = metrics.clone().map(name);
     let columns: Vec<String> = std::iter::once(heading.to_owned()).chain(titles).collect();
     // The figures of a scope are adjacent.
@@ -258,9 +258,9 @@ fn table<C: AsRef<str>, R: AsRef<[String]>>(
 }
 
 fn name(metric: &'static Metric) -> String {
-    match metric.unit() {
-        Unit::Minutes | Unit::Seconds => format!("{} ({})", metric.name(), metric.unit()),
-        _ => metric.name().to_owned(),
+    match metric.unit {
+        Unit::Minutes | Unit::Seconds => format!("{} ({})", metric.name, metric.unit),
+        _ => metric.name.to_owned(),
     }
 }
 

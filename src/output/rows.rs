@@ -226,5 +226,5 @@ pub(super) fn place(scope: &Scope) -> (Option<String>, Option<String>, Option<Na
 }
 
 fn unit(metric: &'static Metric, currency: Option<Currency>) -> &'static str {
-    currency.map_or_else(|| metric.unit().name(), Currency::code)
+    currency.map_or_else(|| metric.unit.name(), Currency::code)
 }

@@ -31,7 +31,7 @@ pub(crate) fn id<S: serde::Serializer>(
     metric: &&'static Metric,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(metric.id())
+    serializer.serialize_str(metric.id)
 }
 
 impl Report {
@@ -72,7 +72,7 @@ impl Report {
     pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
         let mut found = None;
         self.each_figure(&mut |metric, at, value| {
-            if metric.id() == id && at == scope {
+            if metric.id == id && at == scope {
                 found = Some(value);
             }
         });

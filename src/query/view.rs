@@ -148,7 +148,7 @@ impl<'a> View<'a> {
             metric,
             scope,
         };
-        Ok(with_family(metric.family(), work))
+        Ok(with_family(metric.family, work))
     }
 
     /// Computes the counters of events read and set aside for the selected visitors: the report's `data_quality`.

@@ -21,13 +21,13 @@ use crate::queries::query;
 
 #[test]
 fn ids_are_unique_and_begin_with_their_family() {
-    let ids: BTreeSet<&str> = METRICS.iter().map(Metric::id).collect();
+    let ids: BTreeSet<&str> = METRICS.iter().map(|metric| metric.id).collect();
     assert_eq!(ids.len(), METRICS.len());
     for metric in METRICS {
-        let (family, field) = metric.id().rsplit_once('.').unwrap();
-        assert_eq!(family, metric.family().name());
+        let (family, field) = metric.id.rsplit_once('.').unwrap();
+        assert_eq!(family, metric.family.name());
         assert!(!field.is_empty());
-        assert_eq!(catalogue::metric(metric.id()), Some(metric));
+        assert_eq!(catalogue::metric(metric.id), Some(metric));
     }
     assert_eq!(catalogue::metric("engage.calls"), None);
     assert_eq!(catalogue::metric(""), None);
@@ -36,7 +36,7 @@ fn ids_are_unique_and_begin_with_their_family() {
 #[test]
 fn a_metric_has_every_text() {
     for metric in METRICS {
-        assert!(!metric.name().is_empty() && !metric.definition().is_empty());
+        assert!(!metric.name.is_empty() && !metric.definition.is_empty());
         let scopes: Vec<ScopeKind> = metric.scopes().collect();
         assert!(!scopes.is_empty(), "{metric}");
         assert_eq!(
@@ -51,12 +51,12 @@ fn a_metric_has_every_text() {
         let is_ours = scopes.iter().all(|scope| metric.term(*scope).is_none());
         assert_eq!(metric.glossary().is_none(), is_ours, "{metric}");
         let json = serde_json::to_value(metric).unwrap();
-        assert_eq!(json["id"], metric.id());
+        assert_eq!(json["id"], metric.id);
         assert_eq!(json["scopes"].as_array().unwrap().len(), scopes.len());
     }
     let rate = catalogue::metric("requests.visitor_acceptance_rate").unwrap();
     assert_eq!(
-        rate.formula().unwrap().to_string(),
+        rate.formula.unwrap().to_string(),
         "(requests.by_visitor − requests.unanswered_from_visitor) / requests.by_visitor"
     );
 }
@@ -130,7 +130,7 @@ fn every_metric_of_both_glossaries_is_in_the_catalogue() {
     // Of Engage the catalogue has no other terms than these.
     let of_engage = METRICS
         .iter()
-        .filter(|metric| matches!(metric.family(), Family::Calls | Family::Chats));
+        .filter(|metric| matches!(metric.family, Family::Calls | Family::Chats));
     for metric in of_engage {
         for term in metric.scopes().filter_map(|scope| metric.term(scope)) {
             assert!(engage.iter().any(|known| known == term), "{term}");
@@ -187,7 +187,7 @@ fn check_paths(report: &Report) -> Result<(), TestCaseError> {
         let (metric, scope) = (figure.metric, &figure.scope);
         prop_assert!(metric.has(scope.kind()), "{metric} {scope:?}");
         prop_assert!(
-            seen.insert((metric.id(), scope.clone())),
+            seen.insert((metric.id, scope.clone())),
             "{metric} {scope:?} twice"
         );
         let path = metric.json_path(scope).unwrap();
@@ -197,12 +197,12 @@ fn check_paths(report: &Report) -> Result<(), TestCaseError> {
         let node = located
             .exactly_one()
             .map_err(|error| TestCaseError::fail(format!("{path}: {error}")))?;
-        let expected = match metric.kind() {
+        let expected = match metric.kind {
             Kind::Records => Json::from(node.node().as_array().unwrap().len()),
             _ => node.node().clone(),
         };
         prop_assert_eq!(&serde_json::to_value(&figure.value).unwrap(), &expected);
-        prop_assert_eq!(kind(&figure.value, metric), metric.kind());
+        prop_assert_eq!(kind(&figure.value, metric), metric.kind);
         let place = node.location().to_string();
         left.retain(|leaf| !(leaf.starts_with(&place)));
     }
@@ -230,7 +230,7 @@ fn full_report(case: &Case) -> Report {
 /// The kind that a value of the metric shows.
 fn kind(value: &Value, metric: &Metric) -> Kind {
     match value {
-        Value::Count(_) if metric.kind() == Kind::Records => Kind::Records,
+        Value::Count(_) if metric.kind == Kind::Records => Kind::Records,
         Value::Count(_) => Kind::Count,
         Value::Ratio(_) => Kind::Ratio,
         Value::Money(_) => Kind::Money,
@@ -247,11 +247,11 @@ fn each_figure_of_a_golden_report_has_an_id_and_each_id_a_figure() {
         let report = full_golden(&golden);
         check_paths(&report).unwrap();
         let figures = report.figures().into_iter();
-        seen.extend(figures.map(|figure| (figure.metric.id(), figure.scope.kind())));
+        seen.extend(figures.map(|figure| (figure.metric.id, figure.scope.kind())));
     }
     let all = METRICS
         .iter()
-        .flat_map(|metric| metric.scopes().map(|scope| (metric.id(), scope)));
+        .flat_map(|metric| metric.scopes().map(|scope| (metric.id, scope)));
     assert_eq!(seen, all.collect());
 }
 
@@ -266,7 +266,7 @@ fn the_empty_value_is_that_of_the_catalogue() {
     for Figure { metric, scope, .. } in &figures {
         let path = JsonPath::parse(&metric.json_path(scope).unwrap()).unwrap();
         let node = path.query(&json).exactly_one().unwrap();
-        let found = match (metric.kind(), metric.unit()) {
+        let found = match (metric.kind, metric.unit) {
             (Kind::Lift, _) => &node["value"],
             (Kind::Ratio | Kind::Mean, unit) if unit != Unit::Money => &node["value"],
             _ => node,
@@ -354,16 +354,16 @@ fn check_formulas(report: &Report) -> Result<usize, TestCaseError> {
     let scopes: BTreeSet<Scope> = figures.iter().map(|figure| figure.scope.clone()).collect();
     let by_scope: std::collections::BTreeMap<(&str, &Scope), &Value> = figures
         .iter()
-        .map(|figure| ((figure.metric.id(), &figure.scope), &figure.value))
+        .map(|figure| ((figure.metric.id, &figure.scope), &figure.value))
         .collect();
     let mut checked = 0;
     for metric in METRICS {
-        let Some(formula) = metric.formula() else {
+        let Some(formula) = metric.formula else {
             continue;
         };
         for scope in &scopes {
             let figure = |id| by_scope.get(&(id, scope)).map(|value| (*value).clone());
-            if let (Some(expected), Some(found)) = (figure(metric.id()), formula.evaluate(figure)) {
+            if let (Some(expected), Some(found)) = (figure(metric.id), formula.evaluate(figure)) {
                 prop_assert_eq!(expected, found, "{} {:?}", metric, scope);
                 checked += 1;
             }
@@ -375,12 +375,12 @@ fn check_formulas(report: &Report) -> Result<usize, TestCaseError> {
 #[test]
 fn each_formula_is_checked_in_every_scope_that_has_its_terms() {
     for metric in METRICS {
-        let Some(formula) = metric.formula() else {
+        let Some(formula) = metric.formula else {
             continue;
         };
         for id in formula.ids() {
             let term = catalogue::metric(id).unwrap();
-            assert_eq!(term.family(), metric.family(), "{metric}");
+            assert_eq!(term.family, metric.family, "{metric}");
             // Where a metric has no figure of its own, nothing is made of it.
             assert!(term.has(ScopeKind::Total), "{metric}: {term}");
         }
@@ -411,7 +411,7 @@ pub(crate) fn nothing(value: &Value) -> Value {
 }
 
 fn is_additive(figure: &Figure, over: Dimension) -> bool {
-    figure.metric.additive_over().contains(&over)
+    figure.metric.additive_over.contains(&over)
 }
 
 /// The figures of parts added up are those of the whole, for all that is said to add up.
@@ -425,7 +425,7 @@ pub(crate) fn check_sums(
         if !is_additive(&figure, over) {
             continue;
         }
-        let key = (figure.metric.id(), figure.scope);
+        let key = (figure.metric.id, figure.scope);
         match sums.remove(&key) {
             None => sums.insert(key, figure.value),
             Some(sum) => sums.insert(key, sum.plus(&figure.value).unwrap()),
@@ -434,7 +434,7 @@ pub(crate) fn check_sums(
     for figure in whole.figures() {
         if is_additive(&figure, over) {
             // An agent without any figure in a part has no row there, of no day.
-            let sum = sums.remove(&(figure.metric.id(), figure.scope.clone()));
+            let sum = sums.remove(&(figure.metric.id, figure.scope.clone()));
             let sum = sum.unwrap_or_else(|| nothing(&figure.value));
             prop_assert_eq!(sum, figure.value, "{} {:?}", figure.metric, figure.scope);
         }
@@ -504,7 +504,7 @@ fn what_is_not_additive_over_days_is_so_for_a_reason() {
     assert_eq!(count("2026-03-02", "2026-03-02"), Some(Value::Count(1)));
     assert_eq!(count("2026-03-01", "2026-03-02"), Some(Value::Count(1)));
     let metric = catalogue::metric("visitors.with_impression").unwrap();
-    assert_eq!(metric.additive_over(), [Dimension::Visitors]);
+    assert_eq!(metric.additive_over, [Dimension::Visitors]);
 }
 
 #[test]
@@ -558,12 +558,12 @@ mod documents {
     }
 
     fn definition(metric: &Metric) -> String {
-        let family = format!("{}.", metric.family());
-        match metric.formula() {
-            None => metric.definition().to_owned(),
+        let family = format!("{}.", metric.family);
+        match metric.formula {
+            None => metric.definition.to_owned(),
             Some(formula) => {
                 let formula = formula.to_string().replace(&family, "");
-                format!("{}: `{formula}`", metric.definition())
+                format!("{}: `{formula}`", metric.definition)
             }
         }
     }
@@ -580,13 +580,13 @@ mod documents {
             "//! | figure | glossary ({glossary}) | unit | definition | scopes | empty |\n\
              //! | --- | --- | --- | --- | --- | --- |"
         );
-        for metric in METRICS.iter().filter(|metric| metric.family() == family) {
-            let (_, figure) = metric.id().rsplit_once('.').unwrap();
+        for metric in METRICS.iter().filter(|metric| metric.family == family) {
+            let (_, figure) = metric.id.rsplit_once('.').unwrap();
             let _ = writeln!(
                 table,
                 "//! | `{figure}` | {} | {} | {} | {} | `{}` |",
                 term(metric),
-                metric.unit(),
+                metric.unit,
                 definition(metric),
                 scopes(metric),
                 metric.empty(),
@@ -602,7 +602,7 @@ mod documents {
             let _ = writeln!(
                 table,
                 "| `{}` | {} | {} |",
-                metric.id(),
+                metric.id,
                 term(metric),
                 scopes(metric)
             );

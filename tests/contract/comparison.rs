@@ -107,7 +107,7 @@ fn log() -> Log {
 
 fn found<'a>(comparison: &'a Comparison, id: &str, scope: &Scope) -> &'a Change {
     let mut changes = comparison.changes.iter();
-    let found = changes.find(|change| change.metric.id() == id && change.scope == *scope);
+    let found = changes.find(|change| change.metric.id == id && change.scope == *scope);
     found.unwrap_or_else(|| panic!("{id} {scope:?}"))
 }
 
@@ -294,17 +294,17 @@ proptest! {
         let back = base.compared_with(&report);
         let figures = report.figures();
         prop_assert_eq!(
-            there.changes.iter().take(figures.len()).map(|change| (change.metric.id(), &change.scope, change.value.clone())).collect::<Vec<_>>(),
-            figures.iter().map(|figure| (figure.metric.id(), &figure.scope, Some(figure.value.clone()))).collect::<Vec<_>>()
+            there.changes.iter().take(figures.len()).map(|change| (change.metric.id, &change.scope, change.value.clone())).collect::<Vec<_>>(),
+            figures.iter().map(|figure| (figure.metric.id, &figure.scope, Some(figure.value.clone()))).collect::<Vec<_>>()
         );
         let mut opposite: BTreeMap<_, _> = back
             .changes
             .iter()
-            .map(|change| ((change.metric.id(), change.scope.clone()), change))
+            .map(|change| ((change.metric.id, change.scope.clone()), change))
             .collect();
         prop_assert_eq!(opposite.len(), there.changes.len());
         for change in &there.changes {
-            let other = opposite.remove(&(change.metric.id(), change.scope.clone()));
+            let other = opposite.remove(&(change.metric.id, change.scope.clone()));
             let Some(other) = other else {
                 return Err(TestCaseError::fail(format!("{} {:?}", change.metric, change.scope)));
             };

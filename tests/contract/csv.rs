@@ -95,8 +95,8 @@ fn figures(file: &[u8]) -> BTreeMap<(String, Scope), Value> {
         let place = (id.to_owned(), scope(kind, key, link, date));
         let whole = |text: &str| text.parse::<u64>().unwrap();
         let double = |text: &str| (!text.is_empty()).then(|| text.parse::<f64>().unwrap());
-        if metric.unit() == Unit::Money {
-            let sum = if metric.kind() == Kind::Mean {
+        if metric.unit == Unit::Money {
+            let sum = if metric.kind == Kind::Mean {
                 json!({"sum": numerator, "count": whole(denominator), "value": value})
             } else {
                 assert_eq!((numerator, denominator), ("", ""));
@@ -106,8 +106,8 @@ fn figures(file: &[u8]) -> BTreeMap<(String, Scope), Value> {
             assert_eq!(known, None);
             continue;
         }
-        assert_eq!(unit, metric.unit().name());
-        let figure = match (metric.kind(), metric.unit()) {
+        assert_eq!(unit, metric.unit.name());
+        let figure = match (metric.kind, metric.unit) {
             (Kind::Count | Kind::Records, _) => {
                 assert_eq!((numerator, denominator), ("", ""));
                 Value::Count(whole(value))
@@ -132,7 +132,7 @@ fn figures(file: &[u8]) -> BTreeMap<(String, Scope), Value> {
     }
     for (place, sums) in money {
         let json = Json::Object(sums);
-        let figure = if catalogue::metric(&place.0).unwrap().kind() == Kind::Mean {
+        let figure = if catalogue::metric(&place.0).unwrap().kind == Kind::Mean {
             let average: AverageByCurrency = serde_json::from_value(json.clone()).unwrap();
             // The value, which is not read, is the report's.
             assert_eq!(serde_json::to_value(&average).unwrap(), json);
@@ -165,7 +165,7 @@ fn check(report: &Report) {
         .figures()
         .into_iter()
         .filter(|figure| rows(&figure.value) > 0)
-        .map(|figure| ((figure.metric.id().to_owned(), figure.scope), figure.value))
+        .map(|figure| ((figure.metric.id.to_owned(), figure.scope), figure.value))
         .collect();
     assert_eq!(all.len(), expected.values().map(rows).sum::<usize>());
     assert_eq!(figures(&file), expected);
@@ -421,7 +421,7 @@ fn check_change(change: &Change, rows: &[StringRecord]) {
             relative,
             unit,
         ] = row.iter().collect::<Vec<_>>().try_into().unwrap();
-        assert_eq!(id, change.metric.id());
+        assert_eq!(id, change.metric.id);
         let day = if date.is_empty() { base_date } else { date };
         assert_eq!(scope(kind, key, link, day), change.scope);
         assert_eq!(
@@ -432,7 +432,7 @@ fn check_change(change: &Change, rows: &[StringRecord]) {
         );
         let of_unit = change.differences.iter().find(|difference| {
             let currency = difference.currency.map(Currency::code);
-            currency.unwrap_or(change.metric.unit().name()) == unit
+            currency.unwrap_or(change.metric.unit.name()) == unit
         });
         let double = |text: &str| (!text.is_empty()).then(|| text.parse::<f64>().unwrap());
         assert_eq!(

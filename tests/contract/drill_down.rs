@@ -19,8 +19,8 @@ use crate::nasty::case;
 /// The figure of the counted values: their quantile, or their sum.
 fn recomputed(evidence: impl Iterator<Item = Contribution>, figure: &Figure) -> Value {
     let mut counted: Vec<Value> = evidence.filter_map(|it| it.counted().cloned()).collect();
-    if figure.metric.kind() == Kind::Quantile {
-        let (_, name) = figure.metric.id().rsplit_once('_').unwrap();
+    if figure.metric.kind == Kind::Quantile {
+        let (_, name) = figure.metric.id.rsplit_once('_').unwrap();
         let percent = match name {
             "median" => 50,
             "max" => 100,
@@ -51,7 +51,7 @@ fn check(
     let all = report.figures();
     for place in figures {
         let figure = &all[place % all.len()];
-        let id = figure.metric.id();
+        let id = figure.metric.id;
         let evidence = view.drill_down(id, &figure.scope);
         let evidence = evidence.unwrap().collect::<Vec<_>>();
         // Each record is told of once.
@@ -96,11 +96,11 @@ proptest! {
     fn the_sample_of_every_mean_has_its_count_and_mean(case in case()) {
         let ledger = case.ledger();
         let report = ledger.view(full_query(&case.period, &case.options)).report();
-        for metric in METRICS.iter().filter(|metric| metric.kind() == Kind::Mean) {
-            let samples = ledger.view(query(&case.period, &case.options)).samples(metric.id()).unwrap();
+        for metric in METRICS.iter().filter(|metric| metric.kind == Kind::Mean) {
+            let samples = ledger.view(query(&case.period, &case.options)).samples(metric.id).unwrap();
             let mut samples: BTreeMap<_, _> =
                 samples.into_iter().map(|it| ((it.scope, it.currency), it.sample)).collect();
-            for figure in report.figures().into_iter().filter(|figure| figure.metric.id() == metric.id()) {
+            for figure in report.figures().into_iter().filter(|figure| figure.metric.id == metric.id) {
                 for (currency, count, mean) in parts(&figure.value) {
                     let sample = samples.remove(&(figure.scope.clone(), currency)).unwrap_or_default();
                     prop_assert_eq!(sample.count(), count, "{} {:?}", metric, figure.scope);
@@ -171,14 +171,14 @@ fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
             .filter(|place| is_asked(*place, figures[*place].scope.kind()))
             .collect();
         for place in &sampled {
-            checked.insert((figures[*place].metric.id(), figures[*place].scope.kind()));
+            checked.insert((figures[*place].metric.id, figures[*place].scope.kind()));
         }
         check(&view, &report, sampled.into_iter()).unwrap();
     }
     // Every metric in every kind of scope.
     let every = METRICS
         .iter()
-        .flat_map(|metric| metric.scopes().map(|scope| (metric.id(), scope)));
+        .flat_map(|metric| metric.scopes().map(|scope| (metric.id, scope)));
     assert_eq!(checked, every.collect());
 }
 

@@ -103,9 +103,9 @@ proptest! {
                 let expected = expected.unwrap_or_else(|| nothing(total));
                 prop_assert_eq!(report.figure(total, &Scope::Total), Some(expected), "{}", total);
             }
-            for metric in METRICS.iter().filter(|metric| metric.id().starts_with("engage.") && metric.has(scope.kind())) {
-                let expected = whole.figure(metric.id(), &scope).unwrap_or(Value::Count(0));
-                let found = report.figure(metric.id(), &Scope::Total);
+            for metric in METRICS.iter().filter(|metric| metric.id.starts_with("engage.") && metric.has(scope.kind())) {
+                let expected = whole.figure(metric.id, &scope).unwrap_or(Value::Count(0));
+                let found = report.figure(metric.id, &Scope::Total);
                 prop_assert_eq!(found, Some(expected), "{}", metric);
             }
             // Nobody's misses are an agent's.
@@ -124,9 +124,9 @@ proptest! {
             let report = held.view(full_query(&case.period, &options).with_filter(filter)).report();
             let scope = Scope::Page(page);
             for metric in METRICS.iter().filter(|metric| metric.has(scope.kind())) {
-                let expected = whole.figure(metric.id(), &scope);
-                let expected = expected.unwrap_or_else(|| nothing(metric.id()));
-                let found = report.figure(metric.id(), &Scope::Total);
+                let expected = whole.figure(metric.id, &scope);
+                let expected = expected.unwrap_or_else(|| nothing(metric.id));
+                let found = report.figure(metric.id, &Scope::Total);
                 prop_assert_eq!(found, Some(expected), "{}", metric);
             }
         }
@@ -148,12 +148,12 @@ proptest! {
         let parts = filters.map(|filter| held.view(query(&case.period, &options).with_filter(filter)).report());
         let mut checked = 0;
         for metric in METRICS {
-            let id = metric.id();
+            let id = metric.id;
             // Each has an opening with a channel and an initiator.
             let has_them = ["conversations.", "requests.", "engage."].iter().any(|family| id.starts_with(family));
             let is_of_clicks = id.starts_with("requests.auto_message");
             let is_part = id == "gmv.attributed_sales" || id == "gmv.attributed_gmv"
-                || (has_them && !is_of_clicks && metric.additive_over().contains(&Dimension::Visitors));
+                || (has_them && !is_of_clicks && metric.additive_over.contains(&Dimension::Visitors));
             if !is_part {
                 continue;
             }

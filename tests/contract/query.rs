@@ -71,7 +71,7 @@ proptest! {
             let view = ledger.view(query(&case.period, &case.options).with_filter(filter));
             let figures = view.report().figures();
             let figure = &figures[place.index(figures.len())];
-            let found = view.figure(figure.metric.id(), &figure.scope).unwrap();
+            let found = view.figure(figure.metric.id, &figure.scope).unwrap();
             prop_assert_eq!(found.as_ref(), Some(&figure.value), "{} {}", figure.metric, figure.scope);
             let text = figure.scope.to_string();
             prop_assert_eq!(&text.parse::<Scope>().unwrap(), &figure.scope, "{}", text);
@@ -162,7 +162,7 @@ proptest! {
             }
             let figures = report.figures();
             let figure = &figures[place.index(figures.len())];
-            let records = view.drill_down(figure.metric.id(), &figure.scope).unwrap();
+            let records = view.drill_down(figure.metric.id, &figure.scope).unwrap();
             let values = records.filter_map(|record| record.counted().cloned());
             let sum = values.reduce(|sum, value| sum.plus(&value).unwrap());
             if let Some(sum) = sum {
@@ -354,11 +354,11 @@ fn an_unknown_figure_is_an_error_and_a_missing_row_is_none() {
     for metric in METRICS {
         if metric.has(Scope::Total.kind()) {
             assert!(
-                view.figure(metric.id(), &Scope::Total).unwrap().is_some(),
+                view.figure(metric.id, &Scope::Total).unwrap().is_some(),
                 "{metric}"
             );
         } else {
-            let error = view.figure(metric.id(), &Scope::Total).unwrap_err();
+            let error = view.figure(metric.id, &Scope::Total).unwrap_err();
             assert!(matches!(error, MetricError::NotInScope { .. }), "{metric}");
         }
     }

@@ -251,7 +251,7 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
 
     fn work<F: Family>(self) -> Vec<Contribution> {
         let (scan, log) = (self.scan, self.log);
-        let kind = self.metric.records();
+        let kind = self.metric.records;
         let as_of = scan.read_options.as_of;
         let found = observed::<F>(scan, kind, log, as_of);
         let mut seen = HashSet::new();
@@ -285,12 +285,12 @@ impl Question<'_, '_> {
     /// the code of all families again.
     #[inline(never)]
     fn contributions(self) -> Vec<Contribution> {
-        let types = types(self.metric.records());
+        let types = types(self.metric.records);
         let can_have = !self.log.types().and(types).is_empty();
         if !can_have || !self.scan.filter.keeps_visitor(self.log.name()) {
             return Vec::new();
         }
-        match self.metric.family() {
+        match self.metric.family {
             MetricFamily::DataQuality => self.events(),
             family => with_family(family, self),
         }
@@ -322,7 +322,7 @@ impl Question<'_, '_> {
             elsewhere.sort_unstable();
             return Some(excluded(Reason::OtherScope, elsewhere));
         }
-        let reason = if is_inside == Some(false) && self.metric.counted_at() != CountedAt::Always {
+        let reason = if is_inside == Some(false) && self.metric.counted_at != CountedAt::Always {
             Reason::OutsidePeriod
         } else {
             match (found.excluded::<F>(self.metric), &found.order) {
@@ -365,7 +365,7 @@ impl Question<'_, '_> {
 
     /// Adds the visible events that are set aside and could have been records of the figure.
     fn set_aside(&self, faults: &[(Position, Fault)], contributions: &mut Vec<Contribution>) {
-        let types = match self.metric.records() {
+        let types = match self.metric.records {
             RecordKind::Conversations | RecordKind::Requests | RecordKind::Calls => CALLS,
             RecordKind::Orders => ORDERS,
             _ => return,

@@ -68,7 +68,7 @@ impl View<'_> {
     /// [`MetricError::Unknown`] if the catalogue has no such id, [`MetricError::NotAMean`] if the metric is not a mean.
     pub fn samples(&self, id: &str) -> Result<Vec<MeanSample>, MetricError> {
         let mean = metric(id).ok_or_else(|| MetricError::unknown(id))?;
-        if mean.kind() != Kind::Mean {
+        if mean.kind != Kind::Mean {
             return Err(MetricError::NotAMean { metric: mean });
         }
         let scan = self.scan();
@@ -82,7 +82,7 @@ impl View<'_> {
                     log,
                     samples: &mut samples,
                 };
-                with_family(mean.family(), visitor);
+                with_family(mean.family, visitor);
             }
         }
         let samples = samples.into_iter();
@@ -111,7 +111,7 @@ impl<'a> WithFamily<'a> for Sampled<'_, 'a> {
     type Output = ();
 
     fn work<F: Family>(self) {
-        let (scan, kind) = (self.scan, self.mean.records());
+        let (scan, kind) = (self.scan, self.mean.records);
         let records = observed::<F>(scan, kind, self.log, scan.read_options.as_of).records;
         for found in &records {
             for (scope, value) in found.counted::<F>(self.mean) {

@@ -38,7 +38,7 @@ fn hash<L: MetricList<State: Default + Serialize>>() -> u64 {
     for metric in L::METRICS {
         let scopes = metric.scopes().map(ScopeKind::name);
         let scopes: Vec<&str> = scopes.collect();
-        let (id, kind, counted_at) = (metric.id(), metric.kind(), metric.counted_at());
+        let (id, kind, counted_at) = (metric.id, metric.kind, metric.counted_at);
         write!(text, "{id} {kind} {counted_at} {};", scopes.join(" "))
             .expect("a string can be written to");
     }

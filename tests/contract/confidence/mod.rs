@@ -488,7 +488,7 @@ fn a_report_has_estimates_of_its_ratios_and_ratings() {
     let estimates = log.report().estimates(&sure());
     let of = |id: &str, scope: &Scope| {
         let mut all = estimates.iter();
-        all.find(|found| found.metric.id() == id && found.scope == *scope)
+        all.find(|found| found.metric.id == id && found.scope == *scope)
             .unwrap()
             .estimate
     };
@@ -528,16 +528,14 @@ fn every_ratio_and_every_mean_rating_of_a_report_has_an_estimate() {
             .into_iter()
             .filter(|figure| match figure.value {
                 Value::Ratio(_) => true,
-                Value::Mean(_) => figure.metric.id().ends_with(".average_rating"),
+                Value::Mean(_) => figure.metric.id.ends_with(".average_rating"),
                 _ => false,
             });
         let expected: Vec<_> = expected
-            .map(|figure| (figure.metric.id(), figure.scope))
+            .map(|figure| (figure.metric.id, figure.scope))
             .collect();
         let found = report.estimates(&sure()).into_iter();
-        let found: Vec<_> = found
-            .map(|found| (found.metric.id(), found.scope))
-            .collect();
+        let found: Vec<_> = found.map(|found| (found.metric.id, found.scope)).collect();
         assert_eq!(found, expected);
         assert!(
             found
