@@ -245,9 +245,18 @@ pub(crate) struct Piece {
     is_first: bool,
 }
 
+/// A reader that claims more than the room is wrong, and must not make the standard library panic.
+struct Limited<R>(R);
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        Ok(self.0.read(room)?.min(room.len()))
+    }
+}
+
 /// Cuts a log into pieces.
 pub(crate) struct Pieces<R> {
-    input: BufReader<R>,
+    input: BufReader<Limited<R>>,
     is_first: bool,
     end: Option<io::Result<()>>,
     /// Buffers to read further pieces into.
@@ -257,7 +266,7 @@ pub(crate) struct Pieces<R> {
 impl<R: Read> Pieces<R> {
     pub(crate) fn new(input: R) -> Self {
         Self {
-            input: BufReader::new(input),
+            input: BufReader::new(Limited(input)),
             is_first: true,
             end: None,
             spare: Vec::new(),

@@ -15,6 +15,7 @@ use crate::ledger::interner::{Id, Ids, Interner, Key, Symbol};
 use crate::ledger::payload::Corrupt;
 use crate::ledger::record::Record;
 use crate::ledger::shard::{Arrived, Shard, VisitorLog};
+use crate::ledger::shard_of;
 use crate::ledger::tables::Tables;
 use crate::money::Currency;
 use crate::name::Name;
@@ -100,11 +101,8 @@ fn keys(bytes: &[u8]) -> Vec<Key> {
         .collect()
 }
 
-/// Decodes a shard and checks all of it. `belongs` returns whether a visitor belongs to the shard.
-pub(super) fn decode(
-    frame: &Frame,
-    belongs: impl Fn(Name<'_>) -> bool,
-) -> Result<Shard, SnapshotError> {
+/// Decodes a shard and checks all of it, also that its visitors belong to the shard.
+pub(super) fn decode(frame: &Frame) -> Result<Shard, SnapshotError> {
     let content = frame.content()?;
     let invalid = |found: &str| SnapshotError::invalid(frame.number, found);
     let block: Block<'_> =
@@ -129,7 +127,7 @@ pub(super) fn decode(
     let ends = starts.iter().skip(1).copied().chain([columns.end()]);
     for ((key, start), end) in visitors.store.iter().zip(&starts).zip(ends) {
         let name = tables.of(*key);
-        if !is_id(name) || !belongs(name) {
+        if !is_id(name) || shard_of(name) as u64 + 1 != frame.number {
             return Err(invalid("a visitor without an id, or of another block"));
         }
         check(&columns, *start, end, &tables).map_err(invalid)?;

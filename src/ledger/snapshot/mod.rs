@@ -8,12 +8,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-use frames::{Frame, Frames, Kind, Writer};
+use frames::{Frames, Kind, Writer};
 use replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
-use super::shard::Shard;
-use super::{Ledger, LedgerFull, SHARDS, shard_of};
+use super::{Ledger, LedgerFull, SHARDS};
 use crate::parallel;
 
 /// The version of the files that [`Ledger::write_snapshot`] writes and [`Ledger::read_snapshot`] reads.
@@ -169,8 +168,10 @@ impl Ledger {
         let mut ledger = Self::new();
         let mut batch = frames.batch(BATCH)?;
         while !batch.is_empty() {
-            let (shards, next) =
-                parallel::both(|| parallel::map(&batch, shard), || frames.batch(BATCH));
+            let (shards, next) = parallel::both(
+                || parallel::map(&batch, block::decode),
+                || frames.batch(BATCH),
+            );
             for shard in shards {
                 ledger.shards.push(shard?);
             }
@@ -287,12 +288,6 @@ impl Ledger {
             conflicts: self.conflicts(),
         }
     }
-}
-
-/// Returns the shard of a block.
-fn shard(frame: &Frame) -> Result<Shard, SnapshotError> {
-    let place = frame.number - 1;
-    block::decode(frame, |name| shard_of(name) as u64 == place)
 }
 
 #[cfg(all(test, feature = "json"))]

@@ -6,6 +6,7 @@ use proptest::sample::Index;
 use super::*;
 use crate::event::Event;
 use crate::id::MAX_ID_BYTES;
+use crate::ledger::{Shard, shard_of};
 
 /// The fields of each type of event.
 const OWN: [&str; 12] = [
