@@ -3,10 +3,13 @@
 //! A [`Ratio`] has its numerator and denominator, a [`Mean`] its sum and count. So the figure of a month is the sum of
 //! those of its days, not an average of averages. With a denominator or count of 0 there is no value.
 
+mod lift;
+
 use std::ops::{Add, AddAssign};
 
 use serde::Deserialize;
 
+pub use self::lift::LiftByCurrency;
 use crate::macros::{from_text, serialize_figure};
 use crate::money::ExactSum;
 use crate::sums::{add_as_assigned, add_up_by_field};
@@ -180,7 +183,7 @@ mean_of_durations! {
 pub type Lift = LiftOf<Ratio>;
 
 /// How much greater a figure is in one group than in another: a [`Lift`] of rates, or a
-/// [`LiftByCurrency`](crate::money::LiftByCurrency) of averages.
+/// [`LiftByCurrency`] of averages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
 pub struct LiftOf<T> {
     /// The figure of the group.

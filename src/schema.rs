@@ -50,8 +50,8 @@ use schemars::{Schema, SchemaGenerator, json_schema as schema};
 use crate::attribution::Fraction;
 use crate::event::Rating;
 use crate::macros::json_schema;
-use crate::money::{AverageByCurrency, Currency, ExactSum, LiftByCurrency, Money, MoneyByCurrency};
-use crate::ratio::{Lift, Mean, MeanMinutes, MeanSeconds, Ratio};
+use crate::money::{AverageByCurrency, Currency, ExactSum, Money, MoneyByCurrency};
+use crate::ratio::{Lift, LiftByCurrency, Mean, MeanMinutes, MeanSeconds, Ratio};
 use crate::time::{Period, Zone};
 
 /// An amount as reports write it.

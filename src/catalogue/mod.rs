@@ -12,8 +12,8 @@
 //!
 //! let held = catalogue::metric("engage.calls.held").unwrap();
 //! assert_eq!(held.term(ScopeKind::Total), Some("Website Calls Held"));
-//! assert_eq!(held.kind(), Kind::Count);
-//! assert_eq!(held.formula().unwrap().to_string(), "engage.calls.attempted + engage.calls.answered");
+//! assert_eq!(held.kind, Kind::Count);
+//! assert_eq!(held.formula.unwrap().to_string(), "engage.calls.attempted + engage.calls.answered");
 //! assert!(held.has(ScopeKind::Agent));
 //! // Nobody knows whose miss it was.
 //! let missed = catalogue::metric("engage.calls.missed").unwrap();

@@ -2,7 +2,6 @@
 
 use super::OpenedBy;
 use super::conversation::Opening;
-use super::session::SessionIndex;
 use crate::ledger::{Id, Key};
 use crate::time::Instant;
 
@@ -13,7 +12,7 @@ pub(crate) struct LiveCall<'a> {
     pub(super) conversation: Id,
     pub(crate) opening: Opening<'a>,
     /// The session of the request, once it is known.
-    pub(super) session: Option<SessionIndex>,
+    pub(super) session: Option<usize>,
     pub(super) first_answer: Option<&'a str>,
     pub(crate) progress: Progress,
     pub(super) is_cancelled: bool,

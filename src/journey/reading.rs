@@ -4,18 +4,69 @@
 use super::commerce::{Answer, AutoMessageClick, Order};
 use super::conversation::{Conversation, Engagement, Opening, Request};
 use super::engage::{LiveCall, LiveChat, Progress};
-use super::reader::Reader;
-use super::session::Session;
-use super::{Fault, Look, Moment, OpenedBy, Position, ReadOptions};
+use super::numbers::Numbers;
+use super::session::{Session, Sessions};
+use super::{Fault, Journey, Look, Moment, OpenedBy, Position, ReadOptions};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
 use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
 
+/// What is read of a visitor, with what it takes to read it.
+#[derive(Debug, Default)]
+pub(super) struct Buffers<'a> {
+    /// The ids of the journey's calls.
+    call_ids: Numbers,
+    /// The ids of the journey's orders.
+    order_ids: Numbers,
+    sessions: Sessions<'a>,
+    /// The ids of the journey's conversations.
+    conversation_ids: Numbers,
+    /// Conversations of earlier visitors, to be reused.
+    spare: Vec<Conversation<'a>>,
+    survey_ids: Numbers,
+    pub(super) journey: Journey<'a>,
+}
+
+impl<'a> Buffers<'a> {
+    /// Returns the journey, without records.
+    pub(super) fn clear(&mut self) -> &mut Journey<'a> {
+        self.call_ids.clear();
+        self.order_ids.clear();
+        self.sessions.clear();
+        self.conversation_ids.clear();
+        self.survey_ids.clear();
+        let journey = &mut self.journey;
+        self.spare.append(&mut journey.conversations);
+        *journey = Journey {
+            impressions: emptied(&mut journey.impressions),
+            clicks: emptied(&mut journey.clicks),
+            auto_message_clicks: emptied(&mut journey.auto_message_clicks),
+            conversations: emptied(&mut journey.conversations),
+            engagements: emptied(&mut journey.engagements),
+            requests: emptied(&mut journey.requests),
+            calls: emptied(&mut journey.calls),
+            chats: emptied(&mut journey.chats),
+            orders: emptied(&mut journey.orders),
+            answers: emptied(&mut journey.answers),
+            turns: emptied(&mut journey.turns),
+            faults: emptied(&mut journey.faults),
+            events: 0,
+        };
+        journey
+    }
+}
+
+/// Takes a list without its elements.
+fn emptied<T>(list: &mut Vec<T>) -> Vec<T> {
+    list.clear();
+    std::mem::take(list)
+}
+
 pub(super) struct Reading<'a, 'r> {
     pub(super) log: VisitorLog<'a>,
     pub(super) read_options: &'r ReadOptions,
-    pub(super) reader: &'r mut Reader<'a>,
+    pub(super) buffers: &'r mut Buffers<'a>,
 }
 
 impl<'a> Reading<'a, '_> {
@@ -23,9 +74,9 @@ impl<'a> Reading<'a, '_> {
     pub(super) fn read(mut self, records: &[Record]) {
         self.find_what_stands(records);
         for (position, record) in (0..).zip(records) {
-            self.reader.journey.events += 1;
+            self.buffers.journey.events += 1;
             match self.fault_of(position, &record.data) {
-                Some(fault) => self.reader.journey.faults.push((position, fault)),
+                Some(fault) => self.buffers.journey.faults.push((position, fault)),
                 None => self.take(position, record),
             }
         }
@@ -43,9 +94,9 @@ impl<'a> Reading<'a, '_> {
                     conversation,
                     call,
                     by,
-                } if self.reader.call_ids.number(call).is_err() => {
+                } if self.buffers.call_ids.number(call).is_err() => {
                     let opening = self.opening(moment, Channel::Video, by, record);
-                    self.reader.journey.calls.push(LiveCall {
+                    self.buffers.journey.calls.push(LiveCall {
                         call,
                         conversation,
                         opening,
@@ -62,7 +113,7 @@ impl<'a> Reading<'a, '_> {
                     subtotal,
                     discount: OrZero(discount),
                     included_tax: OrZero(included_tax),
-                } if self.reader.order_ids.number(order).is_err() => {
+                } if self.buffers.order_ids.number(order).is_err() => {
                     let price = Price {
                         currency,
                         subtotal,
@@ -70,7 +121,7 @@ impl<'a> Reading<'a, '_> {
                         included_tax,
                     };
                     let value = Money::new(price.value(), currency);
-                    self.reader.journey.orders.push(Order {
+                    self.buffers.journey.orders.push(Order {
                         id: order,
                         placed: moment,
                         value,
@@ -84,21 +135,21 @@ impl<'a> Reading<'a, '_> {
 
     /// Returns the fault of an event, or `None` if it stands.
     fn fault_of(&self, position: Position, data: &EventData<Id, Symbol>) -> Option<Fault> {
-        let reader = &*self.reader;
+        let buffers = &*self.buffers;
         let standing = match *data {
             EventData::CallRequested { call, .. } => {
-                let call = reader.call_ids.get(call);
-                call.map(|call| reader.journey.calls[call].opening.moment.position)
+                let call = buffers.call_ids.get(call);
+                call.map(|call| buffers.journey.calls[call].opening.moment.position)
             }
             EventData::OrderPlaced { order, .. } => {
-                let order = reader.order_ids.get(order);
-                order.map(|order| reader.journey.orders[order].placed.position)
+                let order = buffers.order_ids.get(order);
+                order.map(|order| buffers.journey.orders[order].placed.position)
             }
             EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
-                reader.order_ids.get(order).map(|_| position)
+                buffers.order_ids.get(order).map(|_| position)
             }
             _ => match call_outcome(data) {
-                Some(call) => reader.call_ids.get(call).map(|_| position),
+                Some(call) => buffers.call_ids.get(call).map(|_| position),
                 None => Some(position),
             },
         };
@@ -114,14 +165,14 @@ impl<'a> Reading<'a, '_> {
             at: record.at,
             position,
         };
-        let session = self.reader.sessions.enter(record, self.read_options);
+        let session = self.buffers.sessions.enter(record, self.read_options);
         let look = Look {
             at: record.at,
             page: record.page,
         };
         match record.data {
-            EventData::WidgetImpression {} => self.reader.journey.impressions.push(look),
-            EventData::WidgetClicked { .. } => self.reader.journey.clicks.push(look),
+            EventData::WidgetImpression {} => self.buffers.journey.impressions.push(look),
+            EventData::WidgetClicked { .. } => self.buffers.journey.clicks.push(look),
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
@@ -135,7 +186,7 @@ impl<'a> Reading<'a, '_> {
                     auto_message: self.log.tables().text(auto_message),
                     url: url.map(|url| self.log.tables().text(url)),
                 };
-                self.reader.journey.auto_message_clicks.push(click);
+                self.buffers.journey.auto_message_clicks.push(click);
             }
             EventData::ChatRequested { conversation, by } => {
                 let request = self.opening(moment, Channel::Text, by, record);
@@ -154,9 +205,9 @@ impl<'a> Reading<'a, '_> {
                 by: Some(by),
             } => {
                 let message = self.opening(moment, Channel::Text, by, record);
-                self.reader.sessions.all[session].message(record, message);
+                self.buffers.sessions.all[session].message(record, message);
                 let index = self.conversation(conversation).index;
-                let journey = &mut self.reader.journey;
+                let journey = &mut self.buffers.journey;
                 let turns = self.read_options.replies.then_some(&mut journey.turns);
                 if journey.conversations[index].message(record.key, message, turns) {
                     self.engage(index, moment, Channel::Text);
@@ -164,7 +215,7 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::CallRequested { call, .. } => {
                 let number = self.call_number(call);
-                let call = &mut self.reader.journey.calls[number];
+                let call = &mut self.buffers.journey.calls[number];
                 call.session = Some(session);
                 let (id, request) = (call.conversation, call.opening);
                 let conversation = self.conversation(id);
@@ -173,7 +224,7 @@ impl<'a> Reading<'a, '_> {
             }
             EventData::OrderRefunded { order, amount } => {
                 if self.standing_order(order).refund(amount) {
-                    let faults = &mut self.reader.journey.faults;
+                    let faults = &mut self.buffers.journey.faults;
                     faults.push((position, Fault::OverRefund));
                 }
             }
@@ -238,25 +289,25 @@ impl<'a> Reading<'a, '_> {
 
     /// Returns the order of an event that stands.
     fn standing_order(&mut self, order: Id) -> &mut Order {
-        let number = self.reader.order_ids.get(order);
+        let number = self.buffers.order_ids.get(order);
         let number = number.expect("an event of an order that was never placed is an orphan");
-        &mut self.reader.journey.orders[number]
+        &mut self.buffers.journey.orders[number]
     }
 
     /// Returns the index of the call of an event that stands.
     fn call_number(&self, call: Id) -> usize {
-        let number = self.reader.call_ids.get(call);
+        let number = self.buffers.call_ids.get(call);
         number.expect("an event of a call that was never requested is an orphan")
     }
 
     /// Returns the conversation with this id, and creates it if it is new.
     fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
-        let reader = &mut *self.reader;
-        let conversations = &mut reader.journey.conversations;
-        let number = match reader.conversation_ids.number(id) {
+        let buffers = &mut *self.buffers;
+        let conversations = &mut buffers.journey.conversations;
+        let number = match buffers.conversation_ids.number(id) {
             Ok(number) => number,
             Err(number) => {
-                conversations.push(Conversation::new(number, id, reader.spare.pop()));
+                conversations.push(Conversation::new(number, id, buffers.spare.pop()));
                 number
             }
         };
@@ -264,7 +315,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
-        self.reader.journey.engagements.push(Engagement {
+        self.buffers.journey.engagements.push(Engagement {
             conversation,
             moment,
             channel,
@@ -274,9 +325,9 @@ impl<'a> Reading<'a, '_> {
     /// Takes an event of a call that was requested.
     fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
         let number = self.call_number(call);
-        let conversation = self.reader.journey.calls[number].conversation;
+        let conversation = self.buffers.journey.calls[number].conversation;
         let index = self.conversation(conversation).index;
-        let journey = &mut self.reader.journey;
+        let journey = &mut self.buffers.journey;
         let call = &mut journey.calls[number];
         let conversation = &mut journey.conversations[index];
         let mut engages = false;
@@ -314,8 +365,8 @@ impl<'a> Reading<'a, '_> {
 
     /// Takes an event of a survey. Its values replace earlier ones, but a missing rating or feedback removes nothing.
     fn answer(&mut self, event: Answer<'a>) {
-        let answers = &mut self.reader.journey.answers;
-        match self.reader.survey_ids.number(event.survey) {
+        let answers = &mut self.buffers.journey.answers;
+        match self.buffers.survey_ids.number(event.survey) {
             Err(_) => answers.push(event),
             Ok(number) => {
                 let answer = &mut answers[number];
@@ -330,9 +381,9 @@ impl<'a> Reading<'a, '_> {
 
     /// Finishes the journey after the last event.
     fn finish(self) {
-        let reader = self.reader;
-        let journey = &mut reader.journey;
-        let (sessions, conversation_ids) = (&reader.sessions.all, &reader.conversation_ids);
+        let buffers = self.buffers;
+        let journey = &mut buffers.journey;
+        let (sessions, conversation_ids) = (&buffers.sessions.all, &buffers.conversation_ids);
         let is_closed = |session: &Session<'_>| session.is_closed(self.read_options);
         for call in &mut journey.calls {
             let session = call.session;

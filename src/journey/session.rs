@@ -8,9 +8,6 @@ use crate::event::EventData;
 use crate::ledger::{Id, Record};
 use crate::time::Instant;
 
-/// A session's number within its visitor.
-pub(crate) type SessionIndex = usize;
-
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     last: Instant,
@@ -45,9 +42,9 @@ pub(crate) struct Sessions<'a> {
     pub(crate) all: Vec<Session<'a>>,
     names: Numbers,
     /// The session of each name.
-    named: Vec<SessionIndex>,
+    named: Vec<usize>,
     /// The derived session that the next event without a session may belong to.
-    derived: Option<SessionIndex>,
+    derived: Option<usize>,
 }
 
 impl Sessions<'_> {
@@ -59,7 +56,7 @@ impl Sessions<'_> {
     }
 
     /// Returns the session of an event, and creates it if it is new.
-    pub(crate) fn enter(&mut self, record: &Record, read_options: &ReadOptions) -> SessionIndex {
+    pub(crate) fn enter(&mut self, record: &Record, read_options: &ReadOptions) -> usize {
         let at = record.at;
         let ends = matches!(record.data, EventData::SessionEnded {});
         let index = match record.session {
@@ -80,7 +77,7 @@ impl Sessions<'_> {
         index
     }
 
-    fn named_as(&mut self, name: Id) -> SessionIndex {
+    fn named_as(&mut self, name: Id) -> usize {
         let next = self.all.len();
         if let Ok(number) = self.names.number(name) {
             self.named[number]
@@ -90,7 +87,7 @@ impl Sessions<'_> {
         }
     }
 
-    fn derived_at(&mut self, at: Instant, read_options: &ReadOptions) -> SessionIndex {
+    fn derived_at(&mut self, at: Instant, read_options: &ReadOptions) -> usize {
         let goes_on = self.derived.filter(|index| {
             let session = &self.all[*index];
             !session.ended && at.since(session.last) < read_options.options.session_timeout_micros()

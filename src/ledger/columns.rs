@@ -292,7 +292,7 @@ impl Columns {
     pub(super) fn record(&self, spot: Spot, tables: &Tables) -> Record {
         let head = self.head(spot.event);
         self.payload(spot, head, tables)
-            .read(head, self.key(spot.event))
+            .read(head.at(), head.event_type(), self.key(spot.event))
             .expect(
                 "`push` writes and `checked_record` checks payloads; `spots` returns live events",
             )
@@ -303,7 +303,7 @@ impl Columns {
     pub(super) fn checked_record(&self, spot: Spot, tables: &Tables) -> Result<Record, Corrupt> {
         let head = self.head(spot.event);
         let mut reader = self.payload(spot, head, tables);
-        let record = reader.read(head, self.key(spot.event))?;
+        let record = reader.read(head.at(), head.event_type(), self.key(spot.event))?;
         reader.is_at_end().then_some(record).ok_or(Corrupt)
     }
 

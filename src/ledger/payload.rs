@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::num::NonZeroU32;
 
-use super::columns::Head;
 use super::interner::{Id, Key, Symbol};
 use super::record::Record;
 use super::tables::Tables;
@@ -18,6 +17,7 @@ use crate::event::{
 };
 use crate::money::{Amount, Currency};
 use crate::name::Name;
+use crate::time::Instant;
 
 /// A payload that no ledger writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,16 +284,21 @@ impl<'a> PayloadReader<'a> {
         }
     }
 
-    /// Reads the event with this head and key.
+    /// Reads the event with this instant, type and key.
     #[inline]
-    pub(super) fn read(&mut self, head: Head, key: Key) -> Result<Record, Corrupt> {
+    pub(super) fn read(
+        &mut self,
+        at: Instant,
+        event_type: Option<EventType>,
+        key: Key,
+    ) -> Result<Record, Corrupt> {
         Ok(Record {
-            at: head.at(),
+            at,
             key,
             seq: Option::<NonZeroU32>::decode(self)?.map_or(0, NonZeroU32::get),
             session: Option::decode(self)?,
             page: Option::decode(self)?,
-            data: EventData::decode(head.event_type().ok_or(Corrupt)?, self)?,
+            data: EventData::decode(event_type.ok_or(Corrupt)?, self)?,
         })
     }
 

@@ -250,7 +250,7 @@ choices! {
         Records => "records",
         /// A quantile of durations: the least that a given share of all does not exceed.
         Quantile => "quantile",
-        /// A [`Lift`](crate::ratio::Lift) or [`LiftByCurrency`](crate::money::LiftByCurrency): a quotient of two
+        /// A [`Lift`](crate::ratio::Lift) or [`LiftByCurrency`](crate::ratio::LiftByCurrency): a quotient of two
         /// ratios or means, less 1.
         Lift => "lift",
     }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Kind;
-use crate::money::{AverageByCurrency, ExactSum, LiftByCurrency, MoneyByCurrency};
-use crate::ratio::{Lift, Mean, MeanMinutes, MeanSeconds, Ratio};
+use crate::money::{AverageByCurrency, ExactSum, MoneyByCurrency};
+use crate::ratio::{Lift, LiftByCurrency, Mean, MeanMinutes, MeanSeconds, Ratio};
 
 /// Generates [`Value`] and its conversions. An entry is a variant with its type, the kind of metric, and the sum of two
 /// values.

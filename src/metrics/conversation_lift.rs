@@ -40,8 +40,8 @@ use super::registry::family;
 use crate::journey::Moment;
 use crate::journey::commerce::Order;
 use crate::ledger::Types;
-use crate::money::{AverageByCurrency, LiftByCurrency, by_currency};
-use crate::ratio::{Lift, Ratio};
+use crate::money::{AverageByCurrency, by_currency};
+use crate::ratio::{Lift, LiftByCurrency, Ratio};
 use crate::sums::{add_up_sums, counts};
 
 /// The sums of both groups.

@@ -11,7 +11,6 @@ mod amount;
 mod average;
 mod currency;
 mod iso_4217;
-mod lift;
 mod per_currency;
 mod sum;
 
@@ -25,7 +24,6 @@ pub(crate) use average::by_currency;
 pub use average::{AverageAmount, AverageByCurrency};
 pub(crate) use currency::CURRENCY_ALLOWED;
 pub use currency::Currency;
-pub use lift::LiftByCurrency;
 pub use per_currency::ByCurrency;
 pub use sum::{ExactSum, MoneyByCurrency};
 

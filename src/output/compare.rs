@@ -97,7 +97,7 @@ impl Report {
     /// let report = ledger.report(&period, &Options::new());
     /// let base = ledger.report(&period.previous()?, &Options::new());
     /// let comparison = report.compared_with(&base);
-    /// let requested = comparison.changes.iter().find(|change| change.metric.id() == "engage.calls.requested").unwrap();
+    /// let requested = comparison.changes.iter().find(|change| change.metric.id == "engage.calls.requested").unwrap();
     /// assert_eq!(requested.differences[0].absolute, Some(1.0));
     /// assert_eq!(requested.differences[0].relative, Some(1.0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -50,7 +50,7 @@ impl Report {
     /// let day = "2026-03-02".parse()?;
     /// let report = ledger.report(&Period::from_dates(day, day, &Zone::utc())?, &Options::new());
     /// let estimates = report.estimates(&Confidence::default());
-    /// let of = |id| estimates.iter().find(|found| found.metric.id() == id).unwrap().estimate;
+    /// let of = |id| estimates.iter().find(|found| found.metric.id == id).unwrap().estimate;
     /// assert_eq!(format!("{:.4}", of("requests.visitor_acceptance_rate")), "0.2065 to 1.0000");
     /// assert_eq!(of("csat.average_rating"), Estimate::TooFew);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

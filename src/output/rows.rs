@@ -107,8 +107,8 @@ impl Report {
     /// let day = "2026-03-02".parse()?;
     /// let period = Period::from_dates(day, day, &Zone::utc())?;
     /// let rows = Ledger::new().report(&period, &Options::new()).rows();
-    /// assert_eq!((rows[0].metric.id(), rows[0].value.as_deref()), ("conversations.total", Some("0")));
-    /// let rate = rows.iter().find(|row| row.metric.id() == "visitors.click_through_rate").unwrap();
+    /// assert_eq!((rows[0].metric.id, rows[0].value.as_deref()), ("conversations.total", Some("0")));
+    /// let rate = rows.iter().find(|row| row.metric.id == "visitors.click_through_rate").unwrap();
     /// assert_eq!((rate.value.as_deref(), rate.denominator), (None, Some(0))); // no value, not 0
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

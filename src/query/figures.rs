@@ -48,8 +48,8 @@ impl Report {
     /// let report = Ledger::new().report(&period, &Options::new());
     /// let mut figures = report.figures().into_iter();
     /// let first = figures.next().unwrap();
-    /// assert_eq!((first.metric.id(), first.scope, first.value), ("conversations.total", Scope::Total, Value::Count(0)));
-    /// assert!(figures.any(|figure| figure.metric.id() == "requests.text" && figure.scope == Scope::Hour(23)));
+    /// assert_eq!((first.metric.id, first.scope, first.value), ("conversations.total", Scope::Total, Value::Count(0)));
+    /// assert!(figures.any(|figure| figure.metric.id == "requests.text" && figure.scope == Scope::Hour(23)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

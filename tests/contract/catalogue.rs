@@ -6,9 +6,9 @@ use std::path::Path;
 use convometrics::catalogue::{
     self, Dimension, Family, Kind, METRICS, Metric, Scope, ScopeKind, Unit, Value,
 };
-use convometrics::money::{AverageByCurrency, LiftByCurrency, MoneyByCurrency};
+use convometrics::money::{AverageByCurrency, MoneyByCurrency};
 use convometrics::query::Figure;
-use convometrics::ratio::{Lift, MeanMinutes, MeanSeconds};
+use convometrics::ratio::{Lift, LiftByCurrency, MeanMinutes, MeanSeconds};
 use convometrics::{Ledger, Mean, Options, Period, Query, Ratio, Report};
 use proptest::prelude::*;
 use serde_json::Value as Json;

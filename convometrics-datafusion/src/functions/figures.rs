@@ -76,7 +76,7 @@ fn columns(rows: &[FigureRow]) -> Result<(Fields, Vec<ArrayRef>), ArrowError> {
     let denominators =
         each().map(|row| row.denominator.and_then(|count| i64::try_from(count).ok()));
     let columns: Vec<ArrayRef> = vec![
-        texts(each().map(|row| Some(row.metric.id())).collect()),
+        texts(each().map(|row| Some(row.metric.id)).collect()),
         texts(each().map(|row| Some(row.scope.name())).collect()),
         texts(each().map(|row| row.key.as_deref()).collect()),
         texts(each().map(|row| row.link.as_deref()).collect()),

@@ -16,7 +16,7 @@ const SHORT: usize = 10;
 
 /// A row of cards: a family's figures of the whole period.
 pub(crate) fn cards(content: &Content<'_>, family: Family) -> Markup {
-    let metrics = METRICS.iter().filter(|metric| metric.family() == family);
+    let metrics = METRICS.iter().filter(|metric| metric.family == family);
     html! {
         div.cards {
             @for metric in metrics.filter(|metric| metric.has(ScopeKind::Total)) { (card(content, metric)) }
@@ -25,20 +25,20 @@ pub(crate) fn cards(content: &Content<'_>, family: Family) -> Markup {
 }
 
 fn card(content: &Content<'_>, metric: &'static Metric) -> Markup {
-    let value = content.figure(metric.id(), Scope::Total);
+    let value = content.figure(metric.id, Scope::Total);
     let lines = value.map_or_else(|| vec![NONE.to_owned()], text::value);
     // The glossary's own name, or else ours.
-    let title = metric.term(ScopeKind::Total).unwrap_or(metric.name());
+    let title = metric.term(ScopeKind::Total).unwrap_or(metric.name);
     let is_money = matches!(value, Some(Value::Money(_) | Value::Average(_)));
     // Said in more words where that name is short, or another's too.
     let is_shared = METRICS
         .iter()
-        .any(|other| other.id() != metric.id() && other.term(ScopeKind::Total) == Some(title));
-    let is_short = title != metric.name() && (title.len() <= SHORT || is_shared);
+        .any(|other| other.id != metric.id && other.term(ScopeKind::Total) == Some(title));
+    let is_short = title != metric.name && (title.len() <= SHORT || is_shared);
     html! {
-        article.card data-metric=(metric.id()) {
+        article.card data-metric=(metric.id) {
             h4 { a href=(definitions::link(metric)) title="Definition" { (title) } }
-            @if is_short { p.parts { (metric.name()) } }
+            @if is_short { p.parts { (metric.name) } }
             p.value.money[is_money] { @for line in &lines { span { (line) } } }
             @if let Some(parts) = value.and_then(text::parts) { p.parts { (parts) } }
             (records(content, metric))
@@ -48,7 +48,7 @@ fn card(content: &Content<'_>, metric: &'static Metric) -> Markup {
 
 /// The first records that count, folded.
 fn records(content: &Content<'_>, metric: &Metric) -> Markup {
-    let (records, has_more) = match content.records(metric.id()) {
+    let (records, has_more) = match content.records(metric.id) {
         Ok(records) => records,
         Err(error) => return html! { p.empty { "No records: " (error) } },
     };
@@ -62,7 +62,7 @@ fn records(content: &Content<'_>, metric: &Metric) -> Markup {
             }
             @if has_more {
                 p.note {
-                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- " (content.arguments) "--explain " (metric.id()) }
+                    "The first " (RECORDS) ". All: " code { "cargo run --release --example report -- " (content.arguments) "--explain " (metric.id) }
                 }
             }
         }

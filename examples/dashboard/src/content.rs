@@ -42,7 +42,7 @@ impl<'a> Content<'a> {
         };
         let is_another = days > DAYS_OF_AGENTS && days <= DAYS;
         let trend_of_agents = is_another.then(months).transpose()?;
-        let figure = |figure: Figure| ((figure.metric.id(), figure.scope), figure.value);
+        let figure = |figure: Figure| ((figure.metric.id, figure.scope), figure.value);
         Ok(Self {
             view,
             arguments,

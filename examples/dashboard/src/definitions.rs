@@ -9,7 +9,7 @@ pub(crate) fn link(metric: &Metric) -> String {
 }
 
 fn place(metric: &Metric) -> String {
-    format!("definition-{}", metric.id())
+    format!("definition-{}", metric.id)
 }
 
 pub(crate) fn definitions() -> Markup {
@@ -26,10 +26,10 @@ pub(crate) fn definitions() -> Markup {
             dl {
                 @for metric in METRICS {
                     div.definition id=(place(metric)) tabindex="-1" {
-                        dt { (metric.name()) " " code { (metric.id()) } }
+                        dt { (metric.name) " " code { (metric.id) } }
                         dd {
-                            (markdown(metric.definition()))
-                            @if let Some(formula) = metric.formula() { p { "= " code { (formula) } } }
+                            (markdown(metric.definition))
+                            @if let Some(formula) = metric.formula { p { "= " code { (formula) } } }
                             p.note { (facts(metric)) }
                         }
                     }
@@ -59,8 +59,8 @@ fn facts(metric: &Metric) -> String {
     };
     format!(
         "{named}; unit: {}; over nothing: {}; counts at: {}",
-        metric.unit(),
+        metric.unit,
         metric.empty(),
-        metric.counted_at().name().replace('_', " "),
+        metric.counted_at.name().replace('_', " "),
     )
 }

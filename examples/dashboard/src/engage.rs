@@ -131,11 +131,11 @@ impl Dashboard {
 
 /// The columns of a family's metrics that exist for a kind of scope, Held first, each under the last word of its id.
 fn heads(family: Family, kind: ScopeKind) -> Vec<Column> {
-    let metrics = METRICS.iter().filter(|metric| metric.family() == family);
+    let metrics = METRICS.iter().filter(|metric| metric.family == family);
     let column = |metric: &'static Metric| {
-        let (_, head) = metric.id().rsplit_once('.')?;
+        let (_, head) = metric.id.rsplit_once('.')?;
         Some(Column {
-            id: metric.id(),
+            id: metric.id,
             head,
             currency: None,
         })
@@ -157,7 +157,7 @@ fn rows(
     let columns = heads(family, kind);
     let held = columns.first().map(|column| column.id);
     let figures = content.report.figures().into_iter();
-    let figures = figures.filter(|figure| Some(figure.metric.id()) == held);
+    let figures = figures.filter(|figure| Some(figure.metric.id) == held);
     let mut rows: Vec<(u64, Row)> = figures
         .filter_map(|figure| {
             let name = match &figure.scope {

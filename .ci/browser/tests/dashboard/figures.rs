@@ -132,7 +132,7 @@ fn cards_and_tables_of_the_sample_equal_the_json_report() {
     let (cards, cells) = assert_all_equal(&made);
     // All metrics that every report has in total are on cards.
     let in_total = METRICS.iter().filter(|metric| {
-        metric.has(ScopeKind::Total) && !Family::OPTIONAL.contains(&metric.family())
+        metric.has(ScopeKind::Total) && !Family::OPTIONAL.contains(&metric.family)
     });
     assert_eq!(cards, in_total.count());
     assert!(cells > 200, "{cells}");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{AverageByCurrency, Currency};
+use super::{LiftOf, Quotient, change_of, quotient_of};
 use crate::macros::serialize_figure;
-use crate::ratio::{LiftOf, Quotient, change_of, quotient_of};
+use crate::money::{AverageByCurrency, Currency};
 
 /// How much greater an average is in one group than in another, relative to the other, per currency:
 /// `{"value": {"EUR": 0.2}, "with": {"EUR": {"sum": "480.00", …}}, "without": {"EUR": {"sum": "300.00", …}}}`.
