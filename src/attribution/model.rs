@@ -301,7 +301,7 @@ impl<T: ?Sized> CreditModel<T> for Model {
 /// A [`Model`] with its parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Weigher {
-    pub(super) model: Model,
+    pub(crate) model: Model,
     pub(super) ends: PositionEnds,
     pub(super) half_life: HalfLife,
 }

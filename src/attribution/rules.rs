@@ -57,14 +57,14 @@ choices! {
 /// See [the module](crate::attribution) for what they mean together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules<L, C> {
-    pub(super) window: Window,
+    pub(crate) window: Window,
     pub(super) channel_windows: BTreeMap<C, Window>,
     pub(super) edge: WindowEdge,
     pub(super) lapsed: LapsedTouch,
     pub(super) channels: Option<BTreeSet<C>>,
     pub(super) excluded: BTreeSet<L>,
     pub(super) path: Path,
-    pub(super) weigher: Weigher,
+    pub(crate) weigher: Weigher,
 }
 
 impl<L, C> Default for Rules<L, C> {

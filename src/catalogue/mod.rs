@@ -64,16 +64,8 @@ pub(crate) fn metric_in_scope(id: &str, scope: &Scope) -> Result<&'static Metric
 pub(crate) struct MetricId;
 
 #[cfg(feature = "schema")]
-impl schemars::JsonSchema for MetricId {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        std::borrow::Cow::Borrowed("Metric")
-    }
-
-    fn schema_id() -> std::borrow::Cow<'static, str> {
-        std::borrow::Cow::Borrowed(concat!(module_path!(), "::MetricId"))
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+crate::macros::json_schema! {
+    MetricId => |_| {
         let ids: Vec<&str> = METRICS.iter().map(|metric| metric.id).collect();
         schemars::json_schema!({
             "type": "string", "enum": ids, "description": "The id of a metric in the catalogue.",

@@ -9,8 +9,9 @@ use crate::attribution::Model;
 use crate::id::AgentId;
 use crate::journey::reader::Reader;
 use crate::ledger::VisitorLog;
+use crate::metrics::cells::Cells;
 use crate::metrics::credit::{self, CreditRules, OrderCredit};
-use crate::metrics::family::{Family, FamilyTally};
+use crate::metrics::family::Family;
 use crate::metrics::gmv::{Gmv, GmvMetrics};
 use crate::metrics::leaderboard::{CreditSum, CreditTally};
 use crate::metrics::{Activity, Tally, VisitorView};
@@ -83,7 +84,7 @@ const fn days(days: u64) -> Duration {
 }
 
 /// The sums of one cell: sales, and the credit of each agent.
-type Sums = (FamilyTally<Gmv>, CreditTally);
+type Sums = (Cells<Gmv>, CreditTally);
 
 impl<'a> View<'a> {
     /// Computes sales and credit under each given window and model. Each cell equals the report with this
@@ -117,12 +118,12 @@ impl<'a> View<'a> {
         for window in windows {
             let of_window = CreditRules::new(&options.clone().with_window(*window)?);
             let cells = models.iter();
-            rules.extend(cells.map(|model| (*window, of_window.window, *model)));
+            rules.extend(cells.map(|model| (*window, of_window.sales.window, *model)));
         }
         let scan = self.scan();
         let context = &scan.context;
         let new = || {
-            let cell = |_| (FamilyTally::default(), CreditTally::default());
+            let cell = |_| (Cells::default(), CreditTally::default());
             rules.iter().map(cell).collect()
         };
         let add = |cells: &mut Vec<Sums>, log: VisitorLog<'a>, reader: &mut Reader<'a>| {

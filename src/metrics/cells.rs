@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ReportContext;
+use super::registry::{CountOf, MetricList};
 use super::sums::{Figures, Named, Slots, Text, TwoTexts};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
@@ -55,24 +56,21 @@ pub(crate) enum Cell<'a> {
 
 /// The states of all cells of a family over some visitors. Cells of scopes that no metric has are never changed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(bound(
-    serialize = "S: Figures + Serialize",
-    deserialize = "S: Figures + Deserialize<'de>"
-))]
-pub(crate) struct Cells<S> {
-    pub(crate) total: S,
-    pub(crate) days: Slots<S>,
-    pub(crate) hours: Slots<S>,
-    pub(crate) agents: Named<AgentId, AgentCells<S>>,
-    pub(crate) unassigned: S,
-    pub(crate) pages: Named<PageUrl, S>,
-    pub(crate) triggers: Named<TriggerId, S>,
-    pub(crate) auto_messages: Named<(AutoMessageId, LinkUrl), S>,
-    pub(crate) ratings: Slots<S>,
-    pub(crate) week_hours: Slots<S>,
+#[serde(bound = "")]
+pub(crate) struct Cells<F: MetricList> {
+    pub(crate) total: F::State,
+    pub(crate) days: Slots<F::State>,
+    pub(crate) hours: Slots<F::State>,
+    pub(crate) agents: Named<AgentId, AgentCells<F::State>>,
+    pub(crate) unassigned: F::State,
+    pub(crate) pages: Named<PageUrl, F::State>,
+    pub(crate) triggers: Named<TriggerId, F::State>,
+    pub(crate) auto_messages: Named<(AutoMessageId, LinkUrl), F::State>,
+    pub(crate) ratings: Slots<F::State>,
+    pub(crate) week_hours: Slots<F::State>,
 }
 
-add_up_sums!(Cells<S: Figures> {
+add_up_sums!(Cells<F: MetricList> {
     total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings, week_hours
 });
 
@@ -89,9 +87,9 @@ pub(crate) struct AgentCells<S> {
 
 add_up_sums!(AgentCells<S: Figures> { total, days });
 
-impl<S: Figures> Cells<S> {
+impl<F: MetricList> Cells<F> {
     /// Creates cells with a total.
-    pub(crate) fn of(total: S) -> Self {
+    pub(crate) fn of(total: F::State) -> Self {
         Self {
             total,
             ..Self::default()
@@ -99,7 +97,7 @@ impl<S: Figures> Cells<S> {
     }
 
     /// Changes the state of a cell.
-    pub(crate) fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut S)) {
+    pub(crate) fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {
         match cell {
             Cell::Total => change(&mut self.total),
             Cell::Day(day) => change(self.days.at(day)),
@@ -127,7 +125,7 @@ impl<S: Figures> Cells<S> {
     pub(crate) fn take(
         &mut self,
         kind: ScopeKind,
-        most: Option<fn(&S) -> u64>,
+        most: Option<CountOf<F>>,
         context: &ReportContext,
     ) -> Vec<(Scope, Self)> {
         let top = context.options.top();

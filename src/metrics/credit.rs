@@ -69,9 +69,6 @@ pub(crate) type OrderRules = Rules<usize, Channel>;
 /// The options that credit depends on.
 #[derive(Debug, Clone)]
 pub(crate) struct CreditRules {
-    /// The window of channels without their own window.
-    pub(crate) window: Window,
-    pub(crate) model: Model,
     /// The rules by which an order with a candidate is attributed.
     pub(crate) sales: OrderRules,
     /// The rules by which an attributed order must also have a candidate to count for GMV.
@@ -81,9 +78,8 @@ pub(crate) struct CreditRules {
 impl CreditRules {
     pub(crate) fn new(options: &Options) -> Self {
         let window = |length| Window(saturating_micros(length));
-        let window_of_all = window(options.window());
         let mut sales = OrderRules::new()
-            .with_window(window_of_all)
+            .with_window(window(options.window()))
             .with_window_edge(options.window_edge())
             .with_lapsed_touch(options.lapsed_touch())
             .with_model(options.model())
@@ -100,12 +96,7 @@ impl CreditRules {
             GmvScope::Video => sales.clone().only_channels([Channel::Video]),
             GmvScope::Any => sales.clone(),
         };
-        Self {
-            window: window_of_all,
-            model: options.model(),
-            sales,
-            gmv,
-        }
+        Self { sales, gmv }
     }
 }
 

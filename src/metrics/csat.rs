@@ -65,13 +65,8 @@ impl RatingDistribution {
     /// Returns the number of answers with a rating.
     #[must_use]
     pub fn count(&self, rating: Rating) -> u64 {
-        match rating.stars() {
-            1 => self.one,
-            2 => self.two,
-            3 => self.three,
-            4 => self.four,
-            _ => self.five,
-        }
+        let counts = [self.one, self.two, self.three, self.four, self.five];
+        counts[usize::from(rating.stars()) - 1]
     }
 }
 
@@ -99,9 +94,9 @@ pub struct CsatDetail {
 }
 
 impl Part for RatingDistribution {
-    type State = CsatState;
+    type Family = Csat;
 
-    fn read(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
+    fn read(cells: &mut Cells<Csat>, _: &ReportContext) -> Self {
         let mut states = cells.ratings.take();
         let [one, two, three, four, five] =
             std::array::from_fn(|_| states.next().map_or(0, |state| state.ratings.answers()));
@@ -127,9 +122,9 @@ impl Part for RatingDistribution {
 
 /// The figure of a list of answers is their number.
 impl Part for Vec<CsatDetail> {
-    type State = CsatState;
+    type Family = Csat;
 
-    fn read(cells: &mut Cells<CsatState>, _: &ReportContext) -> Self {
+    fn read(cells: &mut Cells<Csat>, _: &ReportContext) -> Self {
         let details = std::mem::take(&mut cells.total.details).into_sorted();
         details.into_iter().map(|detail| detail.row).collect()
     }
@@ -251,7 +246,7 @@ impl Family for Csat {
         }
     }
 
-    fn all_time(cells: &Cells<CsatState>, all_time: &mut AllTimeFigures) {
+    fn all_time(cells: &Cells<Csat>, all_time: &mut AllTimeFigures) {
         let ratings = |slot| {
             cells
                 .ratings
@@ -261,7 +256,7 @@ impl Family for Csat {
         all_time.ratings = std::array::from_fn(|slot| ratings(slot).unwrap_or_default());
     }
 
-    fn set_all_time(cells: &mut Cells<CsatState>, known: &AllTimeFigures) {
+    fn set_all_time(cells: &mut Cells<Csat>, known: &AllTimeFigures) {
         for (slot, ratings) in known.ratings.into_iter().enumerate() {
             cells.ratings.at(slot).ratings = ratings;
         }

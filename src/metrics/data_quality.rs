@@ -103,15 +103,15 @@ impl Family for EventCounters {
         });
     }
 
-    fn add_arrived(cells: &mut Cells<DataQualityState>, arrived: Arrived) {
+    fn add_arrived(cells: &mut Cells<EventCounters>, arrived: Arrived) {
         cells.total.add_arrived(arrived);
     }
 
-    fn all_time(cells: &Cells<DataQualityState>, all_time: &mut AllTimeFigures) {
+    fn all_time(cells: &Cells<EventCounters>, all_time: &mut AllTimeFigures) {
         all_time.data_quality = cells.total;
     }
 
-    fn set_all_time(cells: &mut Cells<DataQualityState>, known: &AllTimeFigures) {
+    fn set_all_time(cells: &mut Cells<EventCounters>, known: &AllTimeFigures) {
         cells.total = known.data_quality;
     }
 }

@@ -1,11 +1,5 @@
 //! A family of metrics: what it reads of a visitor, and what it counts.
 
-use std::ops::AddAssign;
-
-use chrono::{Datelike, Weekday};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
 use super::cells::{Cell, Cells, Scopes};
 use super::registry::{MetricList, Part};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
@@ -14,8 +8,8 @@ use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
 use crate::ledger::{Arrived, Types};
 use crate::metric::ScopeKind;
-use crate::sums::Additive;
 use crate::time::Instant;
+use chrono::{Datelike, Weekday};
 
 /// What a family reads of a visitor.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +69,7 @@ impl Reads {
 }
 
 /// A family of metrics.
-pub(crate) trait Family: MetricList<State: Serialize + DeserializeOwned> {
+pub(crate) trait Family: MetricList {
     /// What the family reads of a visitor.
     const READS: Reads;
 
@@ -86,13 +80,13 @@ pub(crate) trait Family: MetricList<State: Serialize + DeserializeOwned> {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>);
 
     /// Adds the arrivals under the id of one survivor.
-    fn add_arrived(_: &mut Cells<Self::State>, _: Arrived) {}
+    fn add_arrived(_: &mut Cells<Self>, _: Arrived) {}
 
     /// Stores the family's figures that do not depend on the period.
-    fn all_time(_: &Cells<Self::State>, _: &mut AllTimeFigures) {}
+    fn all_time(_: &Cells<Self>, _: &mut AllTimeFigures) {}
 
     /// Replaces the family's figures that do not depend on the period by cached ones.
-    fn set_all_time(_: &mut Cells<Self::State>, _: &AllTimeFigures) {}
+    fn set_all_time(_: &mut Cells<Self>, _: &AllTimeFigures) {}
 }
 
 /// A record that a family counts or excludes.
@@ -137,7 +131,7 @@ impl<'a> Keys<'a> {
 }
 
 /// Takes what a family counts: into the cells of a report, or record by record.
-pub(crate) trait Sink<F: Family + ?Sized> {
+pub(crate) trait Sink<F: Family> {
     /// Starts a record. What is counted until the next one starts is this record's.
     fn record(&mut self, unit: Unit<'_, '_>);
 
@@ -186,12 +180,12 @@ pub(crate) trait Sink<F: Family + ?Sized> {
 }
 
 /// Counts into cells.
-struct Counter<'s, S> {
-    cells: &'s mut Cells<S>,
+struct Counter<'s, F: MetricList> {
+    cells: &'s mut Cells<F>,
     context: &'s ReportContext,
 }
 
-impl<F: Family> Sink<F> for Counter<'_, F::State> {
+impl<F: Family> Sink<F> for Counter<'_, F> {
     fn record(&mut self, _: Unit<'_, '_>) {}
 
     fn exclude(&mut self, _: Excluded, _: impl Fn(&mut F::State)) {}
@@ -213,18 +207,7 @@ impl<F: Family> Sink<F> for Counter<'_, F::State> {
     }
 }
 
-/// The cells of a family over some visitors.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(bound = "", transparent)]
-pub(crate) struct FamilyTally<F: Family>(Cells<F::State>);
-
-impl<F: Family> AddAssign for FamilyTally<F> {
-    fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
-    }
-}
-
-impl<F: Family> Tally for FamilyTally<F> {
+impl<F: Family> Tally for Cells<F> {
     type Metrics = F::Metrics;
 
     fn reads(_: &ReportContext) -> Reads {
@@ -232,43 +215,23 @@ impl<F: Family> Tally for FamilyTally<F> {
     }
 
     fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        let cells = &mut self.0;
+        let cells = self;
         F::observe(visitor, &mut Counter { cells, context });
     }
 
     fn add_arrived(&mut self, arrived: Arrived) {
-        F::add_arrived(&mut self.0, arrived);
+        F::add_arrived(self, arrived);
     }
 
     fn all_time(&self, all_time: &mut AllTimeFigures) {
-        F::all_time(&self.0, all_time);
+        F::all_time(self, all_time);
     }
 
     fn set_all_time(&mut self, known: &AllTimeFigures) {
-        F::set_all_time(&mut self.0, known);
+        F::set_all_time(self, known);
     }
 
     fn finish(mut self, context: &ReportContext) -> F::Metrics {
-        F::Metrics::read(&mut self.0, context)
-    }
-}
-
-impl<F: Family> Default for FamilyTally<F> {
-    fn default() -> Self {
-        Self(Cells::default())
-    }
-}
-
-impl<F: Family> Additive for FamilyTally<F> {
-    fn without(&self, part: &Self) -> Option<Self> {
-        self.0.without(&part.0).map(Self)
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.0.is_nothing()
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.0.heap_bytes()
+        F::Metrics::read(&mut self, context)
     }
 }

@@ -219,7 +219,7 @@ fn each_share(shares: &[Share<'_>], mut change: impl FnMut(Cell<'_>, &dyn Fn(&mu
 }
 
 /// The credit of each agent, and of no agent.
-pub(crate) type CreditTally = Cells<AgentState>;
+pub(crate) type CreditTally = Cells<Leaderboard>;
 
 impl CreditTally {
     /// Adds the shares of one order.

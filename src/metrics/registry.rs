@@ -1,17 +1,22 @@
 //! The macro that declares a family's metrics and rows.
 
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::ReportContext;
 use super::cells::Cells;
 use super::sums::Figures;
 use crate::metric::{Kind, Metric, Scope, ScopeKind, Value};
 
 /// The list of a family's metrics.
-pub(crate) trait MetricList {
+pub(crate) trait MetricList: Debug + Clone + Default + Send {
     /// The sums of one cell, from which all figures are read.
-    type State: Figures + Send + 'static;
+    type State: Figures + Serialize + DeserializeOwned + Send + 'static;
 
     /// The figures of all cells.
-    type Metrics: Part<State = Self::State>;
+    type Metrics: Part<Family = Self>;
 
     const METRICS: &'static [Metric];
 
@@ -22,13 +27,15 @@ pub(crate) trait MetricList {
 /// Takes a figure with its metric and scope.
 pub(crate) type AddFigure<'a> = dyn FnMut(&'static Metric, &Scope, Value) + 'a;
 
+/// A count of a cell, by which a list is sorted.
+pub(crate) type CountOf<F> = fn(&<F as MetricList>::State) -> u64;
+
 /// A part of a family's figures: a row, or a list of rows.
 pub(crate) trait Part: Sized {
-    /// The sums of one cell, from which the figures are read.
-    type State;
+    type Family: MetricList;
 
     /// Reads the part. Cells that no other part reads are taken.
-    fn read(cells: &mut Cells<Self::State>, context: &ReportContext) -> Self;
+    fn read(cells: &mut Cells<Self::Family>, context: &ReportContext) -> Self;
 
     /// Calls `add` for each figure of the part. `outer` is the scope of the row that has it.
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>);
@@ -36,18 +43,15 @@ pub(crate) trait Part: Sized {
 
 /// A row of figures of one scope, with its lists of other rows.
 pub(crate) trait Row: Sized {
-    type State: Figures;
+    type Family: MetricList;
 
     const SCOPE: ScopeKind;
 
-    /// The metrics of the family.
-    const METRICS: &'static [Metric];
-
     /// What a list of rows is sorted by, the greatest first, before it is cut at `top`; `None` if it is sorted by key.
-    const MOST: Option<fn(&Self::State) -> u64>;
+    const MOST: Option<CountOf<Self::Family>>;
 
     /// Creates the row of a scope from the scope's cells; `None` if the scope is of another kind.
-    fn new(scope: Scope, cells: &mut Cells<Self::State>, context: &ReportContext) -> Option<Self>;
+    fn new(scope: Scope, cells: &mut Cells<Self::Family>, context: &ReportContext) -> Option<Self>;
 
     fn scope(&self, outer: &Scope) -> Scope;
 
@@ -59,9 +63,9 @@ pub(crate) trait Row: Sized {
 }
 
 impl<R: Row> Part for R {
-    type State = R::State;
+    type Family = R::Family;
 
-    fn read(cells: &mut Cells<R::State>, context: &ReportContext) -> Self {
+    fn read(cells: &mut Cells<R::Family>, context: &ReportContext) -> Self {
         let row = if R::SCOPE == ScopeKind::Unassigned {
             let unassigned = std::mem::take(&mut cells.unassigned);
             R::new(Scope::Unassigned, &mut Cells::of(unassigned), context)
@@ -73,7 +77,7 @@ impl<R: Row> Part for R {
 
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
         let scope = self.scope(outer);
-        let metrics = R::METRICS.iter();
+        let metrics = R::Family::METRICS.iter();
         let mut metrics = metrics.filter(|it| it.has(R::SCOPE) && it.kind != Kind::Records);
         self.figures(&mut |value| {
             add(
@@ -87,9 +91,9 @@ impl<R: Row> Part for R {
 }
 
 impl<R: Row> Part for Vec<R> {
-    type State = R::State;
+    type Family = R::Family;
 
-    fn read(cells: &mut Cells<R::State>, context: &ReportContext) -> Self {
+    fn read(cells: &mut Cells<R::Family>, context: &ReportContext) -> Self {
         let rows = cells.take(R::SCOPE, R::MOST, context).into_iter();
         let rows = rows.map(|(scope, mut cells)| R::new(scope, &mut cells, context));
         rows.map(|row| row.expect("cells of a kind have scopes of that kind"))
@@ -104,9 +108,9 @@ impl<R: Row> Part for Vec<R> {
 }
 
 impl<P: Part> Part for Option<P> {
-    type State = P::State;
+    type Family = P::Family;
 
-    fn read(cells: &mut Cells<P::State>, context: &ReportContext) -> Self {
+    fn read(cells: &mut Cells<P::Family>, context: &ReportContext) -> Self {
         Some(P::read(cells, context))
     }
 
@@ -138,7 +142,7 @@ macro_rules! family {
         )* }
     ) => {
         $(#[$family_doc])*
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, Default)]
         pub(crate) struct $family;
 
         impl $crate::metrics::registry::MetricList for $family {
@@ -173,7 +177,7 @@ macro_rules! family {
         )*];
 
         $crate::metrics::registry::rows! {
-            [$State] { $($rows)* }
+            [$family $State] { $($rows)* }
             { $({ [$(#[doc = $doc])+] $name [$($list)?] ($Type) ($read) ($unit $scopes) $scopes })* }
         }
     };
@@ -375,7 +379,7 @@ macro_rules! keyed {
 /// Selects the metrics that have the row's scope, and then declares the row.
 macro_rules! row {
     // All metrics are selected.
-    ($Scope:ident ([$State:ty] [$($doc:tt)*] $Row:ident
+    ($Scope:ident ([$family:ident $State:ty] [$($doc:tt)*] $Row:ident
         { $($(#[$key_doc:meta])* $key:ident: $Key:ty),* }
         { $($(#[$list_doc:meta])* $list:ident: $List:ty),* $(,)? }
         [$($count:expr)?])
@@ -397,15 +401,14 @@ macro_rules! row {
         }
 
         impl $crate::metrics::registry::Row for $Row {
-            type State = $State;
+            type Family = $family;
 
             const SCOPE: $crate::metric::ScopeKind = $crate::metrics::registry::scope_kind!($Scope);
-            const METRICS: &'static [$crate::metric::Metric] = METRICS;
-            const MOST: Option<fn(&$State) -> u64> = $crate::metrics::registry::or_none!($($count)?);
+            const MOST: Option<$crate::metrics::registry::CountOf<$family>> = $crate::metrics::registry::or_none!($($count)?);
 
             fn new(
                 scope: $crate::metric::Scope,
-                cells: &mut $crate::metrics::cells::Cells<$State>,
+                cells: &mut $crate::metrics::cells::Cells<$family>,
                 _context: &$crate::metrics::ReportContext,
             ) -> Option<Self> {
                 let $crate::metrics::registry::scope_pattern!($Scope $($key)*) = scope else {

@@ -107,14 +107,6 @@ fn unsigned_millionths(digits: &str) -> Option<i64> {
     (whole.len() <= 12).then(|| digits.fold(0, add))
 }
 
-impl TryFrom<Decimal> for Amount {
-    type Error = FieldError;
-
-    fn try_from(decimal: Decimal) -> Result<Self, FieldError> {
-        Self::new(decimal)
-    }
-}
-
 text_form!(Amount(amount) => decimal_text(amount.0.unsigned_abs().into(), 0));
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::families::families;
 use crate::ledger::Arrived;
 use crate::metric::Family;
-use crate::metrics::family::{Family as MetricFamily, FamilyTally, Reads};
+use crate::metrics::cells::Cells;
+use crate::metrics::family::{Family as MetricFamily, Reads};
 use crate::metrics::registry::MetricList;
 use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::sums::add_up_sums;
@@ -44,7 +45,7 @@ macro_rules! all_families {
         /// The tallies of all families: one journey feeds them all. Those of families that are not computed are empty.
         #[derive(Debug, Clone, Default, Serialize, Deserialize)]
         pub(super) struct AllFamilies {
-            $($field: FamilyTally<$list>,)*
+            $($field: Cells<$list>,)*
         }
 
         add_up_sums!(AllFamilies { $($field),* });

@@ -145,7 +145,8 @@ impl<'a> Scan<'a> {
         let mut credit = Vec::new();
         if reads.credit {
             let rules = &self.context.credit;
-            credit = credit::credit(journey, rules, rules.window, rules.model, credited);
+            let (window, model) = (rules.sales.window, rules.sales.weigher.model);
+            credit = credit::credit(journey, rules, window, model, credited);
             credit::keep(&mut credit, journey, &self.filter);
         }
         let mut activity = Activity::default();

@@ -8,9 +8,10 @@ use crate::catalogue::{MetricError, metric_in_scope};
 use crate::families::families;
 use crate::ledger::Ledger;
 use crate::metric::{Metric, Scope, Value};
+use crate::metrics::cells::Cells;
 use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
-use crate::metrics::family::{Family, FamilyTally};
+use crate::metrics::family::Family;
 use crate::metrics::registry::Part;
 use crate::time::{Instant, Period};
 
@@ -199,7 +200,7 @@ impl<'a> WithFamily<'a> for ScanFigure<'_, 'a> {
 
     fn work<F: Family>(self) -> Option<Value> {
         let mut found = None;
-        let metrics = self.scan.family::<FamilyTally<F>>();
+        let metrics = self.scan.family::<Cells<F>>();
         metrics.list(&Scope::Total, &mut |metric, scope, value| {
             if metric == self.metric && scope == self.scope {
                 found = Some(value);
@@ -234,7 +235,7 @@ macro_rules! of_view {
 macro_rules! families_of_view {
     ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         of_view! { $(
-            $metrics => |view| view.scan().family::<FamilyTally<$list>>(),
+            $metrics => |view| view.scan().family::<Cells<$list>>(),
         )* }
     };
 }

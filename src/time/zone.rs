@@ -131,12 +131,6 @@ fn timestamp(at: Instant) -> Timestamp {
     Timestamp::from_microsecond(micros).expect("the instant is clamped to the range")
 }
 
-impl Default for Zone {
-    fn default() -> Self {
-        Self::utc()
-    }
-}
-
 impl Hash for Zone {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name().hash(state);

@@ -113,9 +113,9 @@ pub struct ServiceTargets {
 }
 
 impl Part for ServiceTargets {
-    type State = WaitingState;
+    type Family = WaitingTimes;
 
-    fn read(_: &mut Cells<WaitingState>, context: &ReportContext) -> Self {
+    fn read(_: &mut Cells<WaitingTimes>, context: &ReportContext) -> Self {
         context.targets
     }
 
@@ -134,20 +134,16 @@ impl Default for ServiceTargets {
 impl ServiceTargets {
     /// Sets the target for a first response, in seconds.
     #[must_use]
-    pub fn with_chat_seconds(self, chat_seconds: u64) -> Self {
-        Self {
-            chat_seconds,
-            ..self
-        }
+    pub fn with_chat_seconds(mut self, chat_seconds: u64) -> Self {
+        self.chat_seconds = chat_seconds;
+        self
     }
 
     /// Sets the target for the answer to a call, in seconds.
     #[must_use]
-    pub fn with_call_seconds(self, call_seconds: u64) -> Self {
-        Self {
-            call_seconds,
-            ..self
-        }
+    pub fn with_call_seconds(mut self, call_seconds: u64) -> Self {
+        self.call_seconds = call_seconds;
+        self
     }
 }
 
