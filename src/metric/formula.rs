@@ -50,7 +50,7 @@ impl Formula {
     /// use convometrics::Ratio;
     /// use convometrics::catalogue::{self, Value};
     ///
-    /// let rate = catalogue::metric("visitors.click_through_rate").unwrap().formula().unwrap();
+    /// let rate = catalogue::metric("visitors.click_through_rate").unwrap().formula.unwrap();
     /// let figure = |id: &str| Some(Value::Count(if id == "visitors.with_click" { 3 } else { 8 }));
     /// assert_eq!(rate.evaluate(figure), Some(Value::Ratio(Ratio::new(3, 8))));
     /// ```
