@@ -128,7 +128,7 @@ impl<F: MetricList> Cells<F> {
         most: Option<CountOf<F>>,
         context: &ReportContext,
     ) -> Vec<(Scope, Self)> {
-        let top = context.options.top();
+        let order = (context.options.top(), most);
         let of = |(scope, total)| (scope, Self::of(total));
         match kind {
             ScopeKind::Day | ScopeKind::AgentDay => {
@@ -155,27 +155,25 @@ impl<F: MetricList> Cells<F> {
                 });
                 agents.collect()
             }
-            ScopeKind::Page => {
-                let pages = std::mem::take(&mut self.pages).in_order(top, most);
-                pages
-                    .map(|(page, state)| of((Scope::Page(page), state)))
-                    .collect()
-            }
-            ScopeKind::Trigger => {
-                let triggers = std::mem::take(&mut self.triggers).in_order(top, most);
-                triggers
-                    .map(|(trigger, state)| of((Scope::Trigger(trigger), state)))
-                    .collect()
-            }
+            ScopeKind::Page => Self::taken(&mut self.pages, order, Scope::Page),
+            ScopeKind::Trigger => Self::taken(&mut self.triggers, order, Scope::Trigger),
             ScopeKind::AutoMessage => {
-                let messages = std::mem::take(&mut self.auto_messages).in_order(top, most);
                 let scope = |(message, url)| Scope::AutoMessage(message, url);
-                messages
-                    .map(|(key, state)| of((scope(key), state)))
-                    .collect()
+                Self::taken(&mut self.auto_messages, order, scope)
             }
             // One cell, and not a list.
             ScopeKind::Total | ScopeKind::Unassigned | ScopeKind::Rating => Vec::new(),
         }
+    }
+
+    fn taken<K: Ord>(
+        named: &mut Named<K, F::State>,
+        (top, most): (usize, Option<CountOf<F>>),
+        scope: impl Fn(K) -> Scope,
+    ) -> Vec<(Scope, Self)> {
+        let cells = std::mem::take(named).in_order(top, most);
+        cells
+            .map(|(key, state)| (scope(key), Self::of(state)))
+            .collect()
     }
 }

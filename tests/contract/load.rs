@@ -231,3 +231,23 @@ fn a_reader_that_fails_ends_the_reading_after_the_lines_before() {
         assert_eq!(ledger.len(), whole - usize::from(whole >= 7));
     }
 }
+
+/// Claims to have read more than there was room for.
+struct Boasting<'a>(&'a [u8]);
+
+impl Read for Boasting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        Ok(if read == 0 { 0 } else { usize::MAX })
+    }
+}
+
+#[test]
+fn a_reader_that_claims_too_much_does_not_make_the_library_panic() {
+    let line = b"nonsense\n";
+    let (ledger, arrivals, refused) = at_once(Boasting(line));
+    assert_eq!((ledger.len(), arrivals), (0, Arrivals::default()));
+    // The room after the line is zeros.
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert!(refused[0].starts_with("line 1: "), "{refused:?}");
+}
