@@ -31,7 +31,7 @@ HEAD = """\
 //! currency data; codes that it does not have ({unknown}) get 2 places.
 
 /// The codes in alphabetical order, each with the decimal places of its minor unit.
-pub(super) const CODES: [(&str, Option<u32>); {count}] = [
+pub(super) static CODES: [(&str, Option<u32>); {count}] = [
 """
 
 

@@ -1,4 +1,4 @@
-//! The list of all families, from which everything over all families is made.
+//! The list of all families. Code for all families is generated from it.
 
 /// Calls a macro with all families, in the order of the report. An entry says whether each report has the family
 /// (`Always` or `IfAsked`), then the family's name in code, as a field of sums and in ids, its title, its glossary, its list of

@@ -124,7 +124,7 @@
 //! | --- | --- | --- |
 //! | `json` | yes | [`Ledger::read_ndjson`], [`NdjsonReader`](event::NdjsonReader), [`Event::from_json`] |
 //! | `parallel` | yes | logs are read and reports are made on all cores, with the same bytes as on one |
-//! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file |
+//! | `snapshot` | yes | [`Ledger::save`], [`Ledger::open`]: a ledger as a file; [`PartialReport::to_bytes`]: a partial report as bytes |
 //! | `schema` | no | `schema`: JSON Schemas of events, reports and comparisons |
 // The macro that declares a family takes a step for each scope of each metric.
 #![recursion_limit = "512"]

@@ -245,12 +245,13 @@ pub(crate) struct Piece {
     is_first: bool,
 }
 
-/// A reader that claims more than the room is wrong, and must not make the standard library panic.
+/// A reader that never claims more bytes than the buffer holds. A reader that does is wrong, and would make the
+/// standard library panic.
 struct Limited<R>(R);
 
 impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        Ok(self.0.read(room)?.min(room.len()))
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(self.0.read(buffer)?.min(buffer.len()))
     }
 }
 
@@ -312,14 +313,7 @@ impl<R: Read> Pieces<R> {
         let (_, is_too_long) = read_line(&mut self.input, lines, whole_lines(lines))?;
         Ok(is_too_long)
     }
-}
 
-/// Returns the length of all lines that end with a line feed.
-fn whole_lines(lines: &[u8]) -> usize {
-    memrchr(b'\n', lines).map_or(0, |last| last + 1)
-}
-
-impl<R: Read> Pieces<R> {
     fn next(&mut self) -> Option<Piece> {
         if self.end.is_some() {
             return None;
@@ -340,6 +334,11 @@ impl<R: Read> Pieces<R> {
             is_first: std::mem::take(&mut self.is_first),
         })
     }
+}
+
+/// Returns the length of all lines that end with a line feed.
+fn whole_lines(lines: &[u8]) -> usize {
+    memrchr(b'\n', lines).map_or(0, |last| last + 1)
 }
 
 /// The event of a line.

@@ -116,9 +116,10 @@ impl<'a> View<'a> {
         let options = self.query.options();
         let mut rules = Vec::with_capacity(windows.len() * models.len());
         for window in windows {
-            let of_window = CreditRules::new(&options.clone().with_window(*window)?);
-            let cells = models.iter();
-            rules.extend(cells.map(|model| (*window, of_window.sales.window, *model)));
+            let of_window = CreditRules::new(&options.clone().with_window(*window)?)
+                .sales
+                .window;
+            rules.extend(models.iter().map(|model| (*window, of_window, *model)));
         }
         let scan = self.scan();
         let context = &scan.context;

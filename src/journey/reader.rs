@@ -16,16 +16,16 @@ impl<'a> Reader<'a> {
     /// Reads a visitor's journey.
     pub(crate) fn read(&mut self, log: VisitorLog<'a>, options: &ReadOptions) -> &mut Journey<'a> {
         self.buffers.clear();
-        let mut records = std::mem::take(&mut self.records);
-        log.read(&mut records);
-        let visible = records.partition_point(|record| record.at <= options.as_of);
+        log.read(&mut self.records);
+        let visible = self
+            .records
+            .partition_point(|record| record.at <= options.as_of);
         Reading {
             log,
             read_options: options,
             buffers: &mut self.buffers,
         }
-        .read(&records[..visible]);
-        self.records = records;
+        .read(&self.records[..visible]);
         &mut self.buffers.journey
     }
 

@@ -39,6 +39,10 @@ pub(crate) trait Store: Default {
 
     fn push(&mut self, item: &Self::Item);
 
+    /// Makes room for exactly this many more values, if that saves memory.
+    #[cfg(feature = "snapshot")]
+    fn reserve(&mut self, _: usize) {}
+
     fn heap_bytes(&self) -> usize;
 }
 
@@ -98,6 +102,7 @@ impl<S: Store> Interned<S> {
             symbols: HashTable::with_capacity(items.len()),
             ..Self::default()
         };
+        interned.store.reserve(items.len());
         for item in items {
             interned.intern(item.borrow())?;
         }
@@ -184,6 +189,11 @@ impl Store for Vec<Key> {
             self.reserve_exact(self.len() / 8 + 16);
         }
         self.push(*key);
+    }
+
+    #[cfg(feature = "snapshot")]
+    fn reserve(&mut self, keys: usize) {
+        self.reserve_exact(keys);
     }
 
     fn heap_bytes(&self) -> usize {

@@ -12,8 +12,8 @@ use super::Value;
 pub struct Formula {
     plus: &'static [&'static str],
     minus: &'static [&'static str],
-    /// The sum by which to divide; empty for none.
-    whole: &'static [&'static str],
+    /// The ids whose sum is the divisor; empty without a division.
+    divisor: &'static [&'static str],
 }
 
 impl Formula {
@@ -28,18 +28,18 @@ impl Formula {
         Self {
             plus,
             minus,
-            whole: &[],
+            divisor: &[],
         }
     }
 
-    /// Divides the formula by the sum of `whole`.
-    pub(crate) const fn of(self, whole: &'static [&'static str]) -> Self {
-        Self { whole, ..self }
+    /// Divides the formula by the sum of `divisor`.
+    pub(crate) const fn of(self, divisor: &'static [&'static str]) -> Self {
+        Self { divisor, ..self }
     }
 
     /// Returns the ids in the formula, in the order of its text.
     pub fn ids(self) -> impl Iterator<Item = &'static str> {
-        let ids = [self.plus, self.minus, self.whole].into_iter();
+        let ids = [self.plus, self.minus, self.divisor].into_iter();
         ids.flatten().copied()
     }
 
@@ -60,10 +60,10 @@ impl Formula {
         for id in self.minus {
             over = over.minus(&figure(id)?)?;
         }
-        if self.whole.is_empty() {
+        if self.divisor.is_empty() {
             return Some(over);
         }
-        over.over(&sum(self.whole, &mut figure)?)
+        over.over(&sum(self.divisor, &mut figure)?)
     }
 }
 
@@ -83,10 +83,12 @@ impl fmt::Display for Formula {
         for id in self.minus {
             over = format!("{over} − {id}");
         }
-        match self.whole {
+        match self.divisor {
             [] => f.write_str(&over),
-            whole if over.contains(' ') => write!(f, "({over}) / {}", whole.join(" + ")),
-            whole => write!(f, "{over} / {}", whole.join(" + ")),
+            divisor if self.plus.len() + self.minus.len() > 1 => {
+                write!(f, "({over}) / {}", divisor.join(" + "))
+            }
+            divisor => write!(f, "{over} / {}", divisor.join(" + ")),
         }
     }
 }

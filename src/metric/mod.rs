@@ -28,21 +28,21 @@ pub struct Metric {
     pub id: &'static str,
     /// The display name, as in `Website calls held`.
     pub name: &'static str,
-    /// The family.
+    /// The family, the first part of the id.
     pub family: Family,
     /// The definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it gives the
     /// reason for it.
     pub definition: &'static str,
     /// The formula from other figures of the same scope; `None` if there is none.
     pub formula: Option<Formula>,
-    /// The unit.
+    /// The unit; for money that of the currency.
     pub unit: Unit,
     /// The kind of figure.
     pub kind: Kind,
     /// What the [records](crate::View::drill_down) behind a figure are: for a count its [unit](Self::unit), otherwise
     /// what is compared, such as visitors for a conversion rate.
     pub records: Unit,
-    /// Which event's instant determines the period, the day and the hour in which the metric counts.
+    /// The event whose instant determines the period, the day and the hour in which the metric counts.
     pub counted_at: CountedAt,
     /// The scopes for which the metric exists, with the glossary's term.
     pub(crate) scopes: &'static [(ScopeKind, Option<&'static str>)],
@@ -103,11 +103,9 @@ impl Metric {
             .then(|| scope.json_path(self.family, self.field()))
     }
 
-    /// Returns the name within the family.
+    /// Returns the last part of the id.
     fn field(&self) -> &'static str {
-        let rest = self.id.strip_prefix(self.family.name());
-        let field = rest.and_then(|rest| rest.strip_prefix('.'));
-        field.expect("an id is its family's name, a dot and the field")
+        self.id.rsplit_once('.').map_or(self.id, |(_, field)| field)
     }
 }
 

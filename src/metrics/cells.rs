@@ -10,30 +10,16 @@ use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
 use crate::metric::{Metric, Scope, ScopeKind, WeekHour};
 use crate::sums::add_up_sums;
 
-/// A set of kinds of scopes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Scopes(u16);
-
-impl Scopes {
-    /// Returns the scopes that at least one metric has.
-    pub(crate) const fn of(metrics: &[Metric]) -> Self {
-        let (mut scopes, mut at) = (0, 0);
-        while at < metrics.len() {
-            let mut kind = 0;
-            while kind < ScopeKind::ALL.len() {
-                if metrics[at].has(ScopeKind::ALL[kind]) {
-                    scopes |= 1 << kind;
-                }
-                kind += 1;
-            }
-            at += 1;
+/// Returns whether at least one metric has scopes of this kind.
+pub(crate) const fn have(metrics: &[Metric], kind: ScopeKind) -> bool {
+    let mut at = 0;
+    while at < metrics.len() {
+        if metrics[at].has(kind) {
+            return true;
         }
-        Self(scopes)
+        at += 1;
     }
-
-    pub(crate) const fn have(self, kind: ScopeKind) -> bool {
-        self.0 & 1 << kind as u16 != 0
-    }
+    false
 }
 
 /// A cell of a family.
@@ -128,21 +114,17 @@ impl<F: MetricList> Cells<F> {
         most: Option<CountOf<F>>,
         context: &ReportContext,
     ) -> Vec<(Scope, Self)> {
-        let order = (context.options.top(), most);
-        let of = |(scope, total)| (scope, Self::of(total));
+        let dates = context.calendar.dates.iter().copied();
+        let top = context.options.top();
         match kind {
+            // Those of one agent are the agent's days.
             ScopeKind::Day | ScopeKind::AgentDay => {
-                let dates = context.calendar.dates.iter().map(|date| Scope::Day(*date));
-                dates.zip(self.days.take()).map(of).collect()
+                Self::scoped(dates.zip(self.days.take()), Scope::Day)
             }
-            ScopeKind::Hour => (0..24)
-                .map(Scope::Hour)
-                .zip(self.hours.take())
-                .map(of)
-                .collect(),
+            ScopeKind::Hour => Self::scoped((0..24).zip(self.hours.take()), Scope::Hour),
             ScopeKind::WeekHour => {
-                let hours = (0..WeekHour::COUNT).map(|place| Scope::WeekHour(WeekHour::at(place)));
-                hours.zip(self.week_hours.take()).map(of).collect()
+                let hours = (0..WeekHour::COUNT).map(WeekHour::at);
+                Self::scoped(hours.zip(self.week_hours.take()), Scope::WeekHour)
             }
             ScopeKind::Agent => {
                 let agents = std::mem::take(&mut self.agents).by_name();
@@ -155,25 +137,81 @@ impl<F: MetricList> Cells<F> {
                 });
                 agents.collect()
             }
-            ScopeKind::Page => Self::taken(&mut self.pages, order, Scope::Page),
-            ScopeKind::Trigger => Self::taken(&mut self.triggers, order, Scope::Trigger),
+            ScopeKind::Page => {
+                let pages = std::mem::take(&mut self.pages);
+                Self::scoped(pages.in_order(top, most), Scope::Page)
+            }
+            ScopeKind::Trigger => {
+                let triggers = std::mem::take(&mut self.triggers);
+                Self::scoped(triggers.in_order(top, most), Scope::Trigger)
+            }
             ScopeKind::AutoMessage => {
+                let messages = std::mem::take(&mut self.auto_messages);
                 let scope = |(message, url)| Scope::AutoMessage(message, url);
-                Self::taken(&mut self.auto_messages, order, scope)
+                Self::scoped(messages.in_order(top, most), scope)
             }
             // One cell, and not a list.
             ScopeKind::Total | ScopeKind::Unassigned | ScopeKind::Rating => Vec::new(),
         }
     }
 
-    fn taken<K: Ord>(
-        named: &mut Named<K, F::State>,
-        (top, most): (usize, Option<CountOf<F>>),
+    /// Creates the cells of each scope, which `scope` makes of a key.
+    fn scoped<K>(
+        states: impl Iterator<Item = (K, F::State)>,
         scope: impl Fn(K) -> Scope,
     ) -> Vec<(Scope, Self)> {
-        let cells = std::mem::take(named).in_order(top, most);
-        cells
+        states
             .map(|(key, state)| (scope(key), Self::of(state)))
             .collect()
+    }
+
+    /// Returns whether there are no more slots than the period has.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn fits(&self, context: &ReportContext) -> bool {
+        let days = context.calendar.dates.len();
+        let mut agents = self.agents.values();
+        self.days.len() <= days
+            && self.hours.len() <= 24
+            && self.ratings.len() <= Rating::ALL.len()
+            && self.week_hours.len() <= WeekHour::COUNT
+            && agents.all(|agent| agent.days.len() <= days)
+    }
+}
+
+#[cfg(all(test, feature = "snapshot"))]
+mod tests {
+    use super::*;
+    use crate::metrics::engage::calls::Calls;
+    use crate::options::Options;
+    use crate::time::{Calendar, Period, Zone};
+
+    #[test]
+    fn slots_outside_the_period_do_not_fit() {
+        let day = "2026-03-02".parse().unwrap();
+        let period = Period::from_dates(day, day, &Zone::utc()).unwrap();
+        let context = ReportContext::new(Calendar::new(&period), &Options::new());
+        let fits = |cells: &[Cell<'_>]| {
+            let mut all = Cells::<Calls>::default();
+            for cell in cells {
+                all.change(*cell, |_| {});
+            }
+            all.fits(&context)
+        };
+        let five = Rating::new(5).unwrap();
+        assert!(fits(&[
+            Cell::Day(0),
+            Cell::Hour(23),
+            Cell::WeekHour(167),
+            Cell::Rating(five),
+            Cell::Agent("ada", Some(0)),
+        ]));
+        for cell in [
+            Cell::Day(1),
+            Cell::Hour(24),
+            Cell::WeekHour(168),
+            Cell::Agent("ada", Some(1)),
+        ] {
+            assert!(!fits(&[cell]), "{cell:?}");
+        }
     }
 }

@@ -97,9 +97,13 @@ impl Part for RatingDistribution {
     type Family = Csat;
 
     fn read(cells: &mut Cells<Csat>, _: &ReportContext) -> Self {
-        let mut states = cells.ratings.take();
-        let [one, two, three, four, five] =
-            std::array::from_fn(|_| states.next().map_or(0, |state| state.ratings.answers()));
+        let answers = |slot| {
+            cells
+                .ratings
+                .get(slot)
+                .map_or(0, |state| state.ratings.answers())
+        };
+        let [one, two, three, four, five] = std::array::from_fn(answers);
         Self {
             one,
             two,
@@ -112,7 +116,7 @@ impl Part for RatingDistribution {
     fn list(&self, _: &Scope, add: &mut AddFigure<'_>) {
         let mut metrics = METRICS.iter();
         let distribution = metrics.find(|metric| metric.has(ScopeKind::Rating));
-        let distribution = distribution.expect("a metric is by rating");
+        let distribution = distribution.expect("`distribution` has the scope `Rating`");
         for rating in Rating::ALL {
             let count = self.count(rating).into();
             add(distribution, &Scope::Rating(rating), count);
@@ -132,7 +136,7 @@ impl Part for Vec<CsatDetail> {
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
         let mut metrics = METRICS.iter();
         let details = metrics.find(|metric| metric.kind == Kind::Records);
-        let details = details.expect("a metric is a list of records");
+        let details = details.expect("`details` is a list of records");
         add(details, outer, (self.len() as u64).into());
     }
 }

@@ -1,6 +1,6 @@
 //! A family of metrics: what it reads of a visitor, and what it counts.
 
-use super::cells::{Cell, Cells, Scopes};
+use super::cells::{Cell, Cells, have};
 use super::registry::{MetricList, Part};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
@@ -72,9 +72,6 @@ impl Reads {
 pub(crate) trait Family: MetricList {
     /// What the family reads of a visitor.
     const READS: Reads;
-
-    /// The scopes of all metrics.
-    const SCOPES: Scopes = Scopes::of(Self::METRICS);
 
     /// Counts one visitor's records.
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>);
@@ -155,25 +152,25 @@ pub(crate) trait Sink<F: Family> {
         let Some(day) = self.day(at) else {
             return;
         };
-        if F::SCOPES.have(ScopeKind::Total) {
+        if const { have(F::METRICS, ScopeKind::Total) } {
             self.change(Cell::Total, &change);
         }
-        if F::SCOPES.have(ScopeKind::Day) {
+        if const { have(F::METRICS, ScopeKind::Day) } {
             self.change(Cell::Day(day), &change);
         }
-        if F::SCOPES.have(ScopeKind::Hour) {
+        if const { have(F::METRICS, ScopeKind::Hour) } {
             self.change(Cell::Hour(self.hour(at)), &change);
         }
-        if F::SCOPES.have(ScopeKind::WeekHour) {
+        if const { have(F::METRICS, ScopeKind::WeekHour) } {
             let hour = self.hour(at);
             let weekday = self.weekday(day).num_days_from_monday() as usize;
             self.change(Cell::WeekHour(weekday * 24 + hour), &change);
         }
-        if let Some(page) = keys.page.filter(|_| F::SCOPES.have(ScopeKind::Page)) {
+        if let Some(page) = keys.page {
             self.change(Cell::Page(page), &change);
         }
         if let Some(agent) = keys.agent {
-            let day = Some(day).filter(|_| F::SCOPES.have(ScopeKind::AgentDay));
+            let day = Some(day).filter(|_| const { have(F::METRICS, ScopeKind::AgentDay) });
             self.change(Cell::Agent(agent, day), &change);
         }
     }
@@ -215,8 +212,11 @@ impl<F: Family> Tally for Cells<F> {
     }
 
     fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-        let cells = self;
-        F::observe(visitor, &mut Counter { cells, context });
+        let mut counter = Counter {
+            cells: self,
+            context,
+        };
+        F::observe(visitor, &mut counter);
     }
 
     fn add_arrived(&mut self, arrived: Arrived) {

@@ -204,7 +204,7 @@ impl Family for Leaderboard {
     }
 }
 
-/// Calls `change` with the cell of each share of an order, and what adds the share.
+/// Calls `change` for each share of an order, with the share's cell and a function that adds the share to a state.
 fn each_share(shares: &[Share<'_>], mut change: impl FnMut(Cell<'_>, &dyn Fn(&mut AgentState))) {
     let mut counted = HashSet::new();
     for share in shares {
@@ -234,7 +234,7 @@ impl CreditTally {
     ) -> (CreditSum, impl Iterator<Item = (AgentId, CreditSum)>) {
         let sum = |state| {
             let sum = CreditSum::new(Scope::Unassigned, &mut Cells::of(state), context);
-            sum.expect("the row has the scope of credit without an agent")
+            sum.expect("`CreditSum` is the row of `Unassigned`")
         };
         let agents = self.agents.by_name();
         let agents = agents.map(move |(agent, cells)| (agent, sum(cells.total)));

@@ -65,11 +65,11 @@ impl<T> AddAssign for Multiset<T> {
 
 impl<T: Element> Additive for Multiset<T> {
     fn without(&self, part: &Self) -> Option<Self> {
-        let (all, part) = (self.sorted(), part.sorted());
+        let part = part.sorted();
         let mut part = part.iter().peekable();
-        let left = all.iter().filter(|value| part.next_if_eq(value).is_none());
-        let left = Self(left.cloned().collect());
-        part.next().is_none().then_some(left)
+        let mut left = self.sorted();
+        left.retain(|value| part.next_if_eq(&value).is_none());
+        part.next().is_none().then_some(Self(left))
     }
 
     fn is_nothing(&self) -> bool {

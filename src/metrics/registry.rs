@@ -81,7 +81,9 @@ impl<R: Row> Part for R {
         let mut metrics = metrics.filter(|it| it.has(R::SCOPE) && it.kind != Kind::Records);
         self.figures(&mut |value| {
             add(
-                metrics.next().expect("a row has figures of its scope"),
+                metrics
+                    .next()
+                    .expect("a row has one figure for each metric of its scope"),
                 &scope,
                 value,
             );
@@ -103,20 +105,6 @@ impl<R: Row> Part for Vec<R> {
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
         for row in self {
             row.list(outer, add);
-        }
-    }
-}
-
-impl<P: Part> Part for Option<P> {
-    type Family = P::Family;
-
-    fn read(cells: &mut Cells<P::Family>, context: &ReportContext) -> Self {
-        Some(P::read(cells, context))
-    }
-
-    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
-        if let Some(part) = self {
-            part.list(outer, add);
         }
     }
 }
@@ -231,21 +219,8 @@ macro_rules! unit_doc {
     };
 }
 
-/// The kind of a row's scope. `Whole` is that of a row without figures of its own.
-macro_rules! scope_kind {
-    (Whole) => {
-        $crate::metric::ScopeKind::Total
-    };
-    ($Scope:ident) => {
-        $crate::metric::ScopeKind::$Scope
-    };
-}
-
 /// The scope of a row, as a pattern of its keys.
 macro_rules! scope_pattern {
-    (Whole) => {
-        $crate::metric::Scope::Total
-    };
     (AgentDay $date:ident) => {
         $crate::metric::Scope::Day($date)
     };
@@ -259,9 +234,6 @@ macro_rules! scope_pattern {
 
 /// The scope of a row with its keys.
 macro_rules! scope_of {
-    (Whole $row:ident $outer:ident) => {
-        $crate::metric::Scope::Total
-    };
     (AgentDay $row:ident $outer:ident date) => {
         match $outer {
             $crate::metric::Scope::Agent(agent) => {
@@ -298,8 +270,9 @@ macro_rules! keyed {
     (Total $($rest:tt)*) => {
         $crate::metrics::registry::keyed! { with Total {} $($rest)* }
     };
-    (Whole $($rest:tt)*) => {
-        $crate::metrics::registry::keyed! { with Whole {} $($rest)* }
+    // A row without figures of its own.
+    (Whole $count:tt $family:tt $doc:tt $Row:ident $lists:tt $metrics:tt) => {
+        $crate::metrics::registry::keyed! { with Total {} $count $family $doc $Row $lists {} }
     };
     (Unassigned $($rest:tt)*) => {
         $crate::metrics::registry::keyed! { with Unassigned {} $($rest)* }
@@ -403,7 +376,7 @@ macro_rules! row {
         impl $crate::metrics::registry::Row for $Row {
             type Family = $family;
 
-            const SCOPE: $crate::metric::ScopeKind = $crate::metrics::registry::scope_kind!($Scope);
+            const SCOPE: $crate::metric::ScopeKind = $crate::metric::ScopeKind::$Scope;
             const MOST: Option<$crate::metrics::registry::CountOf<$family>> = $crate::metrics::registry::or_none!($($count)?);
 
             fn new(
@@ -478,6 +451,6 @@ macro_rules! row_if_same {
 }
 
 pub(crate) use {
-    family, field_of, keyed, or_none, row, row_if_same, rows, scope_kind, scope_of, scope_pattern,
-    scopes, unit_doc, variant,
+    family, field_of, keyed, or_none, row, row_if_same, rows, scope_of, scope_pattern, scopes,
+    unit_doc, variant,
 };

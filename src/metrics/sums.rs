@@ -18,7 +18,8 @@ pub(crate) trait Figures: Clone + Default + AddAssign + Additive {}
 
 impl<T: Clone + Default + AddAssign + Additive> Figures for T {}
 
-/// A value for each day of the period, or for each hour of the day. Values after the last one kept are the default.
+/// A value for each place of a fixed series: days of the period, hours, ratings. Places after the last stored one have
+/// the default.
 #[derive(Debug, Clone)]
 pub(crate) struct Slots<T>(Vec<T>);
 
@@ -29,6 +30,11 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T: Default> Slots<T> {
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn get(&self, place: usize) -> Option<&T> {
         self.0.get(place)
     }
@@ -40,7 +46,7 @@ impl<T: Default> Slots<T> {
         &mut self.0[place]
     }
 
-    /// Takes all values, and then defaults without end.
+    /// Takes the values, followed by defaults without end.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = T> + use<T> {
         let kept = std::mem::take(&mut self.0).into_iter();
         kept.chain(std::iter::repeat_with(T::default))
@@ -153,6 +159,11 @@ impl<K: Eq + Hash, T: Default> Named<K, T> {
 }
 
 impl<K: Ord, T> Named<K, T> {
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values()
+    }
+
     /// Returns the entries in the order of the keys.
     pub(crate) fn by_name(self) -> impl Iterator<Item = (K, T)> {
         self.in_order(usize::MAX, None)
@@ -180,6 +191,10 @@ impl<K: Ord, T> Named<K, T> {
 
 impl<K: Eq + Hash, T: Default + AddAssign> AddAssign for Named<K, T> {
     fn add_assign(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
         for (key, value) in other.0 {
             *self.0.entry(key).or_default() += value;
         }

@@ -59,7 +59,7 @@ impl Currency {
 impl Default for Currency {
     /// `XXX`, ISO 4217's "no currency".
     fn default() -> Self {
-        "XXX".parse().expect("the table has it")
+        "XXX".parse().expect("`XXX` is in the table of codes")
     }
 }
 
@@ -67,11 +67,11 @@ impl FromStr for Currency {
     type Err = FieldError;
 
     fn from_str(code: &str) -> Result<Self, FieldError> {
-        let place = CODES.binary_search_by_key(&code, |(known, _)| known).ok();
-        place
-            .and_then(|place| NonZeroU8::new(u8::try_from(place + 1).ok()?))
-            .map(Self)
-            .ok_or_else(|| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))
+        let place = CODES.binary_search_by_key(&code, |(known, _)| known);
+        let place =
+            place.map_err(|_| FieldError::new("currency", quoted(code), CURRENCY_ALLOWED))?;
+        let number = u8::try_from(place + 1).ok().and_then(NonZeroU8::new);
+        Ok(Self(number.expect("the table has fewer than 255 codes")))
     }
 }
 

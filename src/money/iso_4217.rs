@@ -8,7 +8,7 @@
 //! currency data; codes that it does not have (AON, AOR, CHC, ECS, ECV, GHP) get 2 places.
 
 /// The codes in alphabetical order, each with the decimal places of its minor unit.
-pub(super) const CODES: [(&str, Option<u32>); 240] = [
+pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("ADP", Some(0)), // Andorran Peseta, withdrawn 2003-07
     ("AED", Some(2)), // UAE Dirham
     ("AFA", Some(2)), // Afghani, withdrawn 2003-01

@@ -336,13 +336,12 @@ impl Options {
                 Some((_, Some(option))) => {
                     let text = match value {
                         JsonValue::Integer(number) => Some(number.to_string()),
-                        JsonValue::Text(text) => Some(text.to_string()),
+                        // A number in quotes is no number.
+                        JsonValue::Text(text) if text.parse::<i128>().is_err() => {
+                            Some(text.to_string())
+                        }
                         _ => None,
                     };
-                    // A number is not a string in JSON.
-                    let text = text.filter(|text| {
-                        matches!(value, JsonValue::Integer(_)) == text.parse::<i128>().is_ok()
-                    });
                     if !text.is_some_and(|text| self.set_unchecked(*option, &text)) {
                         let error = OptionError::new(*option, value.shown(), option.allowed());
                         return Err(error.to_string());

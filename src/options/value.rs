@@ -117,7 +117,8 @@ impl<T: OptionValue> OptionValue for Option<T> {
     fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let mut schema = T::schema(generator);
         let kind = schema.remove("type");
-        schema.insert("type".to_owned(), vec![kind, Some("null".into())].into());
+        let kind = kind.expect("a number and an instant have a type in their schema");
+        schema.insert("type".to_owned(), vec![kind, "null".into()].into());
         schema
     }
 }

@@ -148,7 +148,7 @@ impl Report {
 }
 
 /// The key by which figures are compared.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     metric: &'static str,
     /// The scope. A day is replaced by `day`.
@@ -194,29 +194,27 @@ fn on_day(scope: Scope, day: Option<NaiveDate>) -> Scope {
 
 /// Pairs figures by their keys: those of `mine` in their order, then the rest of `theirs` in theirs.
 fn outer_join(mine: Vec<(Key, Figure)>, theirs: Vec<(Key, Figure)>) -> Vec<Row> {
-    let (keys, theirs): (Vec<Key>, Vec<Figure>) = theirs.into_iter().unzip();
-    let mut theirs: Vec<Option<Figure>> = theirs.into_iter().map(Some).collect();
-    let places: HashMap<&Key, usize> = keys.iter().zip(0..).collect();
-    let row = |(key, figure): (Key, Figure)| {
-        let other = places.get(&key).and_then(|place| theirs[*place].take());
-        Row {
-            key,
-            metric: figure.metric,
-            value: Some(figure.value),
-            base: other.map(|other| other.value),
-        }
+    let row = |(key, figure): (Key, Figure)| Row {
+        key,
+        metric: figure.metric,
+        value: Some(figure.value),
+        base: None,
     };
     let mut rows: Vec<Row> = mine.into_iter().map(row).collect();
-    let rest = keys.into_iter().zip(theirs);
-    rows.extend(rest.filter_map(|(key, figure)| {
-        let figure = figure?;
-        Some(Row {
-            key,
-            metric: figure.metric,
-            value: None,
-            base: Some(figure.value),
-        })
-    }));
+    let keys = rows.iter().map(|row| row.key.clone());
+    let places: HashMap<Key, usize> = keys.zip(0..).collect();
+    for (key, figure) in theirs {
+        let (metric, value, base) = (figure.metric, None, Some(figure.value));
+        match places.get(&key) {
+            Some(place) => rows[*place].base = base,
+            None => rows.push(Row {
+                key,
+                metric,
+                value,
+                base,
+            }),
+        }
+    }
     rows
 }
 

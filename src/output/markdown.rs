@@ -236,25 +236,22 @@ fn table<C: AsRef<str>, R: AsRef<[String]>>(
     if rows.peek().is_none() {
         return;
     }
-    for column in columns {
-        text.push_str("| ");
-        text.push_str(column.as_ref());
-        text.push(' ');
-    }
-    text.push_str("|\n| --- ");
-    for _ in columns.iter().skip(1) {
-        text.push_str("| ---: ");
-    }
-    text.push_str("|\n");
+    line(text, columns);
+    let right = columns.iter().skip(1).map(|_| "---:");
+    line(text, std::iter::once("---").chain(right));
     for row in rows {
-        for cell in row.as_ref() {
-            text.push_str("| ");
-            text.push_str(cell);
-            text.push(' ');
-        }
-        text.push_str("|\n");
+        line(text, row.as_ref());
     }
     text.push('\n');
+}
+
+fn line<C: AsRef<str>>(text: &mut String, cells: impl IntoIterator<Item = C>) {
+    for cell in cells {
+        text.push_str("| ");
+        text.push_str(cell.as_ref());
+        text.push(' ');
+    }
+    text.push_str("|\n");
 }
 
 fn name(metric: &'static Metric) -> String {

@@ -12,6 +12,8 @@ use crate::metrics::cells::Cells;
 use crate::metrics::family::{Family as MetricFamily, Reads};
 use crate::metrics::registry::MetricList;
 use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView};
+#[cfg(feature = "snapshot")]
+use crate::sums::Additive;
 use crate::sums::add_up_sums;
 
 /// The figures of a family that every report has.
@@ -21,7 +23,7 @@ type Always<T> = T;
 type IfAsked<T> = Option<T>;
 
 /// Whether a family is computed.
-macro_rules! is_asked {
+macro_rules! is_computed {
     (Always $family:ident $context:ident) => {
         true
     };
@@ -36,7 +38,7 @@ macro_rules! finished {
         $tally.finish($context)
     };
     (IfAsked $family:ident $context:ident $tally:expr) => {
-        is_asked!(IfAsked $family $context).then(|| $tally.finish($context))
+        is_computed!(IfAsked $family $context).then(|| $tally.finish($context))
     };
 }
 
@@ -62,14 +64,14 @@ macro_rules! all_families {
 
             fn reads(context: &ReportContext) -> Reads {
                 let mut reads = Reads::NOTHING;
-                $(if is_asked!($if $family context) {
+                $(if is_computed!($if $family context) {
                     reads = reads.or(<$list>::READS);
                 })*
                 reads
             }
 
             fn add(&mut self, context: &ReportContext, visitor: &VisitorView<'_, '_>) {
-                $(if is_asked!($if $family context) {
+                $(if is_computed!($if $family context) {
                     self.$field.add(context, visitor);
                 })*
             }
@@ -92,10 +94,12 @@ macro_rules! all_families {
         }
 
         impl AllFamilies {
-            /// Returns whether families that are not computed have nothing.
+            /// Returns whether the sums can be those of a report: slots are those of the period, and families that are
+            /// not computed are empty.
             #[cfg(feature = "snapshot")]
-            pub(super) fn is_of(&self, context: &ReportContext) -> bool {
-                $((is_asked!($if $family context) || crate::sums::Additive::is_nothing(&self.$field)))&&*
+            pub(super) fn fit(&self, context: &ReportContext) -> bool {
+                $(self.$field.fits(context)
+                    && (is_computed!($if $family context) || self.$field.is_nothing()))&&*
             }
         }
     };

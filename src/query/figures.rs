@@ -87,12 +87,22 @@ pub(crate) trait WithFamily<'a> {
     fn work<F: MetricFamily>(self) -> Self::Output;
 }
 
+/// Lists the figures of a family that a report has.
+macro_rules! list {
+    (Always $part:expr, $add:ident) => {
+        $part.list(&Scope::Total, $add)
+    };
+    (IfAsked $part:expr, $add:ident) => {
+        $part.iter().for_each(|part| part.list(&Scope::Total, $add))
+    };
+}
+
 macro_rules! of_families {
     ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         impl Report {
             /// Calls `add` for each figure, in the order of the report.
             fn each_figure(&self, add: &mut dyn FnMut(&'static Metric, &Scope, Value)) {
-                $(self.$($path).+.list(&Scope::Total, add);)*
+                $(list!($if self.$($path).+, add);)*
             }
         }
 

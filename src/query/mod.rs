@@ -29,8 +29,8 @@
 //! data quality) are computed by the first report and cached until another event arrives.
 
 mod all_families;
+mod difference;
 pub(crate) mod figures;
-mod fingerprint;
 mod partial;
 mod report;
 pub(crate) mod scan;

@@ -513,10 +513,10 @@ fn errors_say_what_is_there_and_what_is_allowed() {
     assert_eq!(refused(b"{}"), PartialBytesError::NotAPartial);
     assert_eq!(refused(&bytes[..27]), PartialBytesError::Damaged);
     let mut later = bytes.clone();
-    later[21] = 4;
-    assert_eq!(refused(&later), PartialBytesError::Version { found: 4 });
+    later[21] = 5;
+    assert_eq!(refused(&later), PartialBytesError::Version { found: 5 });
     assert_eq!(
         refused(&later).to_string(),
-        "the version of the partial report is 4; allowed: 3"
+        "the version of the partial report is 5; allowed: 4"
     );
 }

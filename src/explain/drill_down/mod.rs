@@ -398,10 +398,9 @@ impl Question<'_, '_> {
             state.add_arrived(self.log.arrived(event.key));
             let verdict = if event.at <= as_of {
                 state.add_events(1);
-                let mut faults = faults.iter().filter(|(at, _)| *at == position);
-                faults
-                    .by_ref()
-                    .for_each(|(_, fault)| state.add_fault(*fault));
+                for (_, fault) in faults.iter().filter(|(at, _)| *at == position) {
+                    state.add_fault(*fault);
+                }
                 Verdict::Counted(something::<EventCounters>(self.metric, &state)?)
             } else if let Some(value) = something::<EventCounters>(self.metric, &state) {
                 Verdict::Counted(value)

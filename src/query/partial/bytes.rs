@@ -5,7 +5,7 @@ use postcard::{from_bytes, take_from_bytes, to_stdvec};
 use super::registry::Registry;
 use super::{AllFamilies, PartialReport, Query};
 use crate::error::shortened;
-use crate::query::fingerprint::days;
+use crate::query::difference::days;
 
 const OPENING: &[u8; 21] = b"convometrics partial\n";
 
@@ -14,13 +14,13 @@ const OPENING: &[u8; 21] = b"convometrics partial\n";
 /// | part | bytes | holds |
 /// | --- | --- | --- |
 /// | opening | 21 | the text `convometrics partial` and a line feed |
-/// | version | 4 | 3 |
+/// | version | 4 | 4 |
 /// | checksum | 4 | of the content: CRC-32 (IEEE 802.3) |
 /// | content | the rest | a hash of each family's metrics, the query as JSON, the number of its days with a hash of their starts, and the sums, in the wire format of `postcard` 1 |
 ///
 /// Numbers are little-endian. Any change to the layout of the content, or to what is counted, gets a new version. A
 /// change of a family's metrics or of the fields of its sums changes the family's hash.
-pub const PARTIAL_VERSION: u32 = 3;
+pub const PARTIAL_VERSION: u32 = 4;
 
 /// Bytes that are not a partial report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +82,8 @@ impl PartialReport {
     /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let query = serde_json::to_string(&self.query).expect("a query has names for keys");
+        let query = serde_json::to_string(&self.query)
+            .expect("a query consists of texts, numbers and objects with text keys");
         let days = days(self.query.period());
         let sums = (&self.tally, self.settles_at, self.visitors);
         let content = (Registry::new(), query, days, sums);
@@ -106,34 +107,32 @@ impl PartialReport {
         if version != PARTIAL_VERSION {
             return Err(PartialBytesError::Version { found: version });
         }
-        let (checksum, content) = number(rest)?;
-        if checksum != crc32fast::hash(content) {
+        let (checksum, rest) = number(rest)?;
+        if checksum != crc32fast::hash(rest) {
             return Err(PartialBytesError::Damaged);
         }
-        let (registry, content): (Registry, &[u8]) =
-            take_from_bytes(content).map_err(|error| error.to_string())?;
+        let (registry, rest): (Registry, &[u8]) =
+            take_from_bytes(rest).map_err(|error| error.to_string())?;
         if let Some(family) = Registry::new().difference(&registry) {
             let family = shortened(&family);
             return Err(PartialBytesError::Metrics { family });
         }
         let (query, found, sums): (String, String, (AllFamilies, Option<i64>, u64)) =
-            from_bytes(content).map_err(|error| error.to_string())?;
+            from_bytes(rest).map_err(|error| error.to_string())?;
         let query: Query = serde_json::from_str(&query).map_err(|error| error.to_string())?;
         let expected = days(query.period());
         if found != expected {
             return Err(format!("its `days` is {found}, here {expected}").into());
         }
-        let asked = query.context(query.period());
-        let mut partial = Self::new(query).map_err(|error| error.to_string())?;
-        // Adding the sums to empty ones brings them into the written form: in order, each name once.
+        let context = query.context(query.period());
         let (tally, settles_at, visitors) = sums;
-        partial.tally += tally;
         let partial = Self {
+            tally,
             settles_at,
             visitors,
-            ..partial
+            ..Self::new(query).map_err(|error| error.to_string())?
         };
-        if !partial.tally.is_of(&asked) || partial.to_bytes() != bytes {
+        if !partial.tally.fit(&context) || partial.to_bytes() != bytes {
             return Err("its sums are in another form".to_owned().into());
         }
         Ok(partial)

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 #[cfg(feature = "snapshot")]
 pub use self::bytes::{PARTIAL_VERSION, PartialBytesError};
 use super::all_families::AllFamilies;
-use super::fingerprint::Difference;
+use super::difference::Difference;
 use super::{OptionError, OptionName, Query, Report, View};
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
@@ -71,8 +71,8 @@ pub enum PartialError {
     /// The partial reports have different queries.
     #[error("cannot combine partial reports: `{term}` is {found}, expected {expected}")]
     Mismatch {
-        /// The term that differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, `families` or
-        /// `service_targets`.
+        /// The term that differs: the name of an option, `start`, `end` or `zone` of the period, `filter`, `families`,
+        /// `service_targets`, or `query` for any other difference.
         term: String,
         /// The value of the other partial report, cut after 60 characters; `none` if it has none.
         found: String,
@@ -276,7 +276,7 @@ impl PartialReport {
         }
         let difference = Difference::of(&self.query, &other.query);
         let Difference { term, here, there } =
-            difference.expect("queries that differ have a term that differs");
+            difference.expect("the term `query` shows every field of a query");
         Err(PartialError::Mismatch {
             term: term.to_owned(),
             found: shortened(&there),

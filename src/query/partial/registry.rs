@@ -45,9 +45,10 @@ fn hash<L: MetricList<State: Default + Serialize>>() -> u64 {
     fnv1a(text.bytes())
 }
 
-/// Returns the names of the sums, as the JSON of sums over nothing.
+/// Returns the JSON of empty sums, which contains the names of their fields.
 fn fields_of<S: Default + Serialize>() -> String {
-    serde_json::to_string(&S::default()).expect("sums have names for keys")
+    serde_json::to_string(&S::default())
+        .expect("sums consist of numbers, lists and objects with text keys")
 }
 
 #[cfg(test)]

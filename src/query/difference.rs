@@ -1,4 +1,4 @@
-//! What decides what a report adds up, as named texts. Partial reports can only be merged if the texts are equal.
+//! The first value in which two queries differ. Partial reports can only be combined if their queries are equal.
 
 use super::{OptionName, Query};
 #[cfg(feature = "snapshot")]
@@ -49,7 +49,7 @@ fn terms(query: &Query) -> Vec<(&'static str, Option<String>)> {
             (!families.is_empty()).then(|| families.join(", ")),
         ),
         ("service_targets", Some(targets)),
-        // Whatever else differs.
+        // Any difference that the texts above do not show.
         ("query", Some(format!("{query:?}"))),
     ]);
     terms
