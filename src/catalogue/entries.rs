@@ -2,7 +2,7 @@
 
 use super::Metric;
 use crate::families::families;
-use crate::metrics::registry::MetricList;
+use crate::metrics::cells::MetricList;
 
 /// Every metric, in the order of the report. Those of [optional families](super::Family::OPTIONAL) come last.
 pub const METRICS: &[Metric] = &joined();

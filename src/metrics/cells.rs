@@ -1,13 +1,16 @@
-//! The states of a family's cells: one for each scope that the family's metrics have.
+//! The states of a family's cells, one for each scope that the family's metrics have, and what is read from them: rows
+//! and lists of rows.
 
+use std::fmt::Debug;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::ReportContext;
-use super::registry::{CountOf, MetricList};
 use super::sums::{Figures, Named, Slots, Text, TwoTexts};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
-use crate::metric::{Metric, Scope, ScopeKind, WeekHour};
+use crate::metric::{Kind, Metric, Scope, ScopeKind, Value, WeekHour};
 use crate::sums::add_up_sums;
 
 /// Returns whether at least one metric has scopes of this kind.
@@ -175,6 +178,105 @@ impl<F: MetricList> Cells<F> {
             && self.ratings.len() <= Rating::ALL.len()
             && self.week_hours.len() <= WeekHour::COUNT
             && agents.all(|agent| agent.days.len() <= days)
+    }
+}
+
+/// The list of a family's metrics.
+pub(crate) trait MetricList: Debug + Clone + Default + Send {
+    /// The sums of one cell, from which all figures are read.
+    type State: Figures + Serialize + DeserializeOwned + Send + 'static;
+
+    /// The figures of all cells.
+    type Metrics: Part<Family = Self>;
+
+    const METRICS: &'static [Metric];
+
+    /// Reads the figure of each metric, in the order of `METRICS`.
+    const READ: &'static [fn(&Self::State) -> Value];
+}
+
+/// Takes a figure with its metric and scope.
+pub(crate) type AddFigure<'a> = dyn FnMut(&'static Metric, &Scope, Value) + 'a;
+
+/// A count of a cell, by which a list is sorted.
+pub(crate) type CountOf<F> = fn(&<F as MetricList>::State) -> u64;
+
+/// A part of a family's figures: a row, or a list of rows.
+pub(crate) trait Part: Sized {
+    type Family: MetricList;
+
+    /// Reads the part. Cells that no other part reads are taken.
+    fn read(cells: &mut Cells<Self::Family>, context: &ReportContext) -> Self;
+
+    /// Calls `add` for each figure of the part. `outer` is the scope of the row that has it.
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>);
+}
+
+/// A row of figures of one scope, with its lists of other rows.
+pub(crate) trait Row: Sized {
+    type Family: MetricList;
+
+    const SCOPE: ScopeKind;
+
+    /// What a list of rows is sorted by, the greatest first, before it is cut at `top`; `None` if it is sorted by key.
+    const MOST: Option<CountOf<Self::Family>>;
+
+    /// Creates the row of a scope from the scope's cells; `None` if the scope is of another kind.
+    fn new(scope: Scope, cells: &mut Cells<Self::Family>, context: &ReportContext) -> Option<Self>;
+
+    fn scope(&self, outer: &Scope) -> Scope;
+
+    /// Calls `add` for each figure of the row, in the order of the metrics that have its scope.
+    fn figures(&self, add: &mut dyn FnMut(Value));
+
+    /// Calls `add` for each figure of the row's lists.
+    fn list_parts(&self, scope: &Scope, add: &mut AddFigure<'_>);
+}
+
+impl<R: Row> Part for R {
+    type Family = R::Family;
+
+    fn read(cells: &mut Cells<R::Family>, context: &ReportContext) -> Self {
+        let row = if R::SCOPE == ScopeKind::Unassigned {
+            let unassigned = std::mem::take(&mut cells.unassigned);
+            R::new(Scope::Unassigned, &mut Cells::of(unassigned), context)
+        } else {
+            R::new(Scope::Total, cells, context)
+        };
+        row.expect("a row that is in no list is the total, or has no agent")
+    }
+
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
+        let scope = self.scope(outer);
+        let metrics = R::Family::METRICS.iter();
+        let mut metrics = metrics.filter(|it| it.has(R::SCOPE) && it.kind != Kind::Records);
+        self.figures(&mut |value| {
+            add(
+                metrics
+                    .next()
+                    .expect("a row has one figure for each metric of its scope"),
+                &scope,
+                value,
+            );
+        });
+        self.list_parts(&scope, add);
+    }
+}
+
+impl<R: Row> Part for Vec<R> {
+    type Family = R::Family;
+
+    fn read(cells: &mut Cells<R::Family>, context: &ReportContext) -> Self {
+        let rows = cells.take(R::SCOPE, R::MOST, context).into_iter();
+        let rows = rows.map(|(scope, mut cells)| R::new(scope, &mut cells, context));
+        rows.map(|row| row.expect("cells of a kind have scopes of that kind"))
+            .collect()
+    }
+
+    fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
+        for row in self {
+            row.list(outer, add);
+        }
     }
 }
 

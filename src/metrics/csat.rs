@@ -24,10 +24,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::cells::{Cell, Cells};
+use super::cells::{AddFigure, Cell, Cells, Part};
 use super::family::{Family, Reads, Sink, Unit};
 use super::multiset::{Element, Multiset};
-use super::registry::{AddFigure, Part, family};
+use super::registry::family;
 use super::sums::Ratings;
 use super::{AllTimeFigures, ReportContext, VisitorView};
 use crate::event::EventType;

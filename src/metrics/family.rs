@@ -1,7 +1,6 @@
 //! A family of metrics: what it reads of a visitor, and what it counts.
 
-use super::cells::{Cell, Cells, have};
-use super::registry::{MetricList, Part};
+use super::cells::{Cell, Cells, MetricList, Part, have};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
 use crate::journey::conversation::{Conversation, Request, Turn};

@@ -49,10 +49,10 @@
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::cells::{Cell, Cells};
+use super::cells::{Cell, Cells, Row};
 use super::credit::Share;
 use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
-use super::registry::{Row, family};
+use super::registry::family;
 use super::sums::Ratings;
 use super::{ReportContext, TALKS, VisitorView};
 use crate::id::AgentId;

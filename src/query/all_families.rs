@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::families::families;
 use crate::ledger::Arrived;
 use crate::metric::Family;
-use crate::metrics::cells::Cells;
+use crate::metrics::cells::{Cells, MetricList};
 use crate::metrics::family::{Family as MetricFamily, Reads};
-use crate::metrics::registry::MetricList;
 use crate::metrics::{AllTimeFigures, ReportContext, Tally, VisitorView};
 #[cfg(feature = "snapshot")]
 use crate::sums::Additive;

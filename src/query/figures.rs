@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::Report;
 use crate::families::families;
 use crate::metric::{Family, Metric, Scope, Value};
+use crate::metrics::cells::Part;
 use crate::metrics::family::Family as MetricFamily;
-use crate::metrics::registry::Part;
 
 /// One figure of a report: metric, scope and value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -8,11 +8,10 @@ use crate::catalogue::{MetricError, metric_in_scope};
 use crate::families::families;
 use crate::ledger::Ledger;
 use crate::metric::{Metric, Scope, Value};
-use crate::metrics::cells::Cells;
+use crate::metrics::cells::{Cells, Part};
 use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
 use crate::metrics::family::Family;
-use crate::metrics::registry::Part;
 use crate::time::{Instant, Period};
 
 /// A ledger with a [`Query`]: computes reports, figures and explanations for the query.

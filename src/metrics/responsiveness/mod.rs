@@ -80,9 +80,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::durations::Durations;
-use super::cells::Cells;
+use super::cells::{AddFigure, Cells, Part};
 use super::family::{Family, Keys, Reads, Sink, Unit};
-use super::registry::{AddFigure, Part, family};
+use super::registry::family;
 use super::{ReportContext, TALKS, VisitorView};
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::families::families;
 use crate::hash::fnv1a;
 use crate::metric::{Family, ScopeKind};
-use crate::metrics::registry::MetricList;
+use crate::metrics::cells::MetricList;
 
 /// A hash of the metrics and sums of each family, in the order of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
