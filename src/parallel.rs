@@ -3,7 +3,7 @@
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
-/// Maps items, such as references to a few parts of a log, and returns the results in the order of the items.
+/// Maps items on all cores, and returns the results in the order of the items.
 #[cfg(any(feature = "json", feature = "snapshot"))]
 pub(crate) fn map<T: Send, U: Send>(
     items: impl IntoIterator<Item = T>,

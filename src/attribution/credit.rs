@@ -301,33 +301,43 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let hasher = DefaultHashBuilder::default();
         let key = |who: &'a T::Who| (hasher.hash_one(who), who);
         let keyed_touches = keyed(touches, |touch| (key(touch.who()), order(touch)));
-        let conversions = keyed(conversions, |sale| (key(sale.who()), sale.when()));
-        let mut by_who = keyed_touches.chunk_by(|a, b| a.0.0 == b.0.0).peekable();
-        for conversions in conversions.chunk_by(|a, b| a.0.0 == b.0.0) {
-            let ((who, _), _) = conversions[0]; // chunks are not empty
-            while by_who.next_if(|own| own[0].0.0 < who).is_some() {}
-            let own = by_who.next_if(|own| own[0].0.0 == who).unwrap_or(&[]);
+        let conversions = keyed(conversions, |conversion| {
+            (key(conversion.who()), conversion.when())
+        });
+        let mut by_who = keyed_touches.chunk_by(|a, b| a.who == b.who).peekable();
+        for conversions in conversions.chunk_by(|a, b| a.who == b.who) {
+            let who = conversions[0].who; // chunks are not empty
+            while by_who.next_if(|own| own[0].who < who).is_some() {}
+            let own = by_who.next_if(|own| own[0].who == who).unwrap_or(&[]);
             for (row, window) in windows.iter().enumerate() {
-                let own = own.iter().map(|(_, place)| &touches[*place]);
+                let own = own.iter().map(|touch| &touches[touch.place]);
                 let mut walk = Walk::new(self, *window, own);
-                for ((_, when), place) in conversions {
-                    each(row, *place, walk.go_to(*when));
+                for conversion in conversions {
+                    each(row, conversion.place, walk.go_to(conversion.order));
                 }
             }
         }
     }
 }
 
-/// A person with their hash and the order among the person's items, and the place among all items given. Persons are
-/// only compared if their hashes are equal.
-type Keyed<'a, W, O> = (((u64, &'a W), O), usize);
+/// A person with their hash, the order of an item among the person's, and its place among all. Persons are only compared
+/// if their hashes are equal.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Keyed<'a, W, O> {
+    who: (u64, &'a W),
+    order: O,
+    place: usize,
+}
 
 /// Returns the keys of all items in order.
 fn keyed<'a, X, W: Ord, O: Ord>(
     items: &'a [X],
     key: impl Fn(&'a X) -> ((u64, &'a W), O),
 ) -> Vec<Keyed<'a, W, O>> {
-    let mut keyed: Vec<_> = items.iter().map(key).zip(0..).collect();
+    let keys = items.iter().map(key).zip(0..);
+    let mut keyed: Vec<_> = keys
+        .map(|((who, order), place)| Keyed { who, order, place })
+        .collect();
     keyed.sort_unstable();
     keyed
 }
@@ -343,7 +353,7 @@ pub(super) fn order<T: Touch>(touch: &T) -> Order<'_, T> {
     (touch.when(), touch.label(), touch.channel())
 }
 
-/// Returns the credits of a conversion, each with the place of its touch among all that were looked at.
+/// Returns the credits of a conversion, each with the place of its touch in the walk.
 pub(super) fn credits<'a, T: Touch>(
     money: Money,
     candidates: &Candidates<'_, 'a, T>,

@@ -122,12 +122,12 @@ impl LeaderboardMetrics {
             let order = other_order.partial_cmp(&(rank, row.cases, &other.agent));
             order.expect("values and bounds with an interval are finite")
         });
-        let mut last = (None, 0);
+        let (mut last_rank, mut last_place) = (None, 0);
         for (place, (rank, row)) in (1..).zip(&mut rows) {
-            if *rank != last.0 {
-                last = (*rank, place);
+            if *rank != last_rank {
+                (last_rank, last_place) = (*rank, place);
             }
-            row.place = rank.map(|_| last.1);
+            row.place = rank.map(|_| last_place);
         }
         rows.into_iter().map(|(_, row)| row).collect()
     }

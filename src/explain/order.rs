@@ -188,13 +188,13 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Explains the orders of visitors for which `is_asked` holds, one at a time.
+    /// Explains the orders of visitors for which `is_selected` holds, one at a time.
     fn explained<F: Fn(&Order, &Scan<'_>) -> bool>(
         &self,
         logs: Vec<VisitorLog<'a>>,
-        is_asked: F,
+        is_selected: F,
     ) -> impl Iterator<Item = OrderExplanation> + use<'a, F> {
-        let context = Arc::new((self.scan(), self.query.clone(), is_asked));
+        let context = Arc::new((self.scan(), self.query.clone(), is_selected));
         logs.into_iter().flat_map(move |log| {
             let context = Arc::clone(&context);
             let mut reader = Reader::default();
@@ -203,9 +203,9 @@ impl<'a> View<'a> {
             }
             let journey = reader.into_journey();
             (0..journey.orders.len()).filter_map(move |place| {
-                let (scan, query, is_asked) = &*context;
+                let (scan, query, is_selected) = &*context;
                 let order = &journey.orders[place];
-                is_asked(order, scan).then(|| explanation(log, &journey, order, scan, query))
+                is_selected(order, scan).then(|| explanation(log, &journey, order, scan, query))
             })
         })
     }
@@ -245,6 +245,7 @@ pub(super) fn touches(
 ) -> (Vec<OrderTouch>, bool, bool) {
     let placed = order.placed;
     let engagements = &journey.engagements;
+    // The order, with what is left after refunds as its value.
     let net_order = ((), placed, order.net_value());
     let sales = rules.sales.explain(engagements, order);
     let net_sales = rules.sales.explain(engagements, &net_order);

@@ -11,7 +11,7 @@ pub(crate) struct LiveCall<'a> {
     pub(crate) call: Id,
     pub(super) conversation: Id,
     pub(crate) opening: Opening<'a>,
-    /// The session of the request, once it is known.
+    /// The index of the request's session; `None` until the request is read.
     pub(super) session: Option<usize>,
     pub(super) first_answer: Option<&'a str>,
     pub(crate) progress: Progress,
@@ -77,8 +77,9 @@ pub(crate) struct LiveChat<'a> {
     /// The id of the first message.
     pub(crate) event: Key,
     pub(crate) opening: Opening<'a>,
-    /// The other side's first message after the opening.
+    /// The author of the other side's first message after the opening.
     pub(super) response: Option<OpenedBy<'a>>,
+    /// Set after the last event.
     pub(super) session_is_closed: bool,
 }
 

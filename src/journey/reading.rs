@@ -12,7 +12,7 @@ use crate::event::{EventData, OrZero, Person, Price};
 use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
 
-/// What is read of a visitor, with what it takes to read it.
+/// The journey that is being read, and the numbers of the ids in it. Reused for each visitor.
 #[derive(Debug, Default)]
 pub(super) struct Buffers<'a> {
     /// The ids of the journey's calls.
@@ -24,6 +24,7 @@ pub(super) struct Buffers<'a> {
     conversation_ids: Numbers,
     /// Conversations of earlier visitors, to be reused.
     spare: Vec<Conversation<'a>>,
+    /// The ids of the journey's surveys.
     survey_ids: Numbers,
     pub(super) journey: Journey<'a>,
 }
@@ -57,7 +58,7 @@ impl<'a> Buffers<'a> {
     }
 }
 
-/// Takes a list without its elements.
+/// Empties a list and returns it with its capacity.
 fn emptied<T>(list: &mut Vec<T>) -> Vec<T> {
     list.clear();
     std::mem::take(list)

@@ -29,7 +29,7 @@ impl Symbol {
     }
 }
 
-/// Values by number.
+/// Storage for values that are found by number.
 pub(crate) trait Store: Default {
     type Item: Hash + Eq + ?Sized;
 
@@ -126,7 +126,7 @@ impl<S: Store> Interned<S> {
             .copied()
     }
 
-    /// Returns whether the symbol is one of these.
+    /// Returns whether a value has this symbol.
     #[cfg(feature = "snapshot")]
     pub(super) fn has(&self, symbol: Symbol) -> bool {
         symbol.index() < self.len()

@@ -15,8 +15,9 @@ const LOOKBACK: i64 = 3 * DAY;
 /// The days and hours of one period.
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
-    /// The start and the exclusive end of the period.
+    /// The start of the period.
     pub(crate) from: Instant,
+    /// The exclusive end of the period.
     pub(crate) to: Instant,
     /// The dates of the days that the period touches, ascending.
     pub(crate) dates: Vec<NaiveDate>,

@@ -65,7 +65,8 @@ impl Period {
         Self::between(first_instant_from(first, zone).zip(end), zone, shown)
     }
 
-    /// Creates the period between two instants; `None` if one is out of range.
+    /// Creates the period between two instants. `ends` is `None` if one of them is out of range. `shown` is the period in
+    /// the text of an error.
     fn between(
         ends: Option<(Instant, Instant)>,
         zone: &Zone,

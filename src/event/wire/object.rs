@@ -12,7 +12,7 @@ use crate::json_value::{Entries, JsonValue, entries, first_repeated};
 
 /// A way to read a value: as the format hands it out, or as it was written.
 pub(crate) trait Source {
-    /// Whether values of names that no event has are ignored, whatever they are.
+    /// Whether the values of unknown fields are skipped.
     const ONLY_FIELDS: bool = true;
 
     fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<JsonValue<'de>, A::Error>;
@@ -27,7 +27,7 @@ impl Source for AsHandedOut {
     }
 }
 
-/// The object of one event, read but not checked. Unknown fields are `null`.
+/// The entries of an object, read but not checked: of an event, with `null` for unknown fields, or of its `by`.
 pub(crate) struct Object<'a>(pub(crate) Entries<'a>);
 
 impl<'de> Object<'de> {

@@ -101,7 +101,7 @@ fn keys(bytes: &[u8]) -> Vec<Key> {
         .collect()
 }
 
-/// Decodes a shard and checks all of it, also that its visitors belong to the shard.
+/// Decodes a shard and checks its content, including that each visitor belongs to it.
 pub(super) fn decode(frame: &Frame) -> Result<Shard, SnapshotError> {
     let content = frame.content()?;
     let invalid = |found: &str| SnapshotError::invalid(frame.number, found);

@@ -140,20 +140,20 @@ impl Ledger {
     /// # Errors
     /// [`SnapshotError::Io`] if writing fails.
     pub fn write_snapshot(&self, out: impl Write) -> Result<(), SnapshotError> {
-        let mut out = Writer::new(out)?;
+        let mut writer = Writer::new(out)?;
         // A ledger that has read lines without any event has empty shards. It is equal to an empty ledger.
         let shards = if self.is_empty() { &[] } else { &*self.shards };
         for batch in shards.chunks(BATCH) {
             for block in parallel::map(batch, block::encode) {
-                out.write(Kind::Block, &block?)?;
+                writer.write(Kind::Block, &block?)?;
             }
         }
         let totals = self.totals();
-        out.write(
+        writer.write(
             Kind::End,
             &postcard::to_stdvec(&totals).map_err(io::Error::other)?,
         )?;
-        out.out.flush()?;
+        writer.out.flush()?;
         Ok(())
     }
 
