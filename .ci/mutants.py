@@ -289,7 +289,7 @@ def all_tested(mutants, profile, cases, outcomes, save):
                 print(f"{done}/{len(runs)} {outcome}: {mutants[number]['name']}", flush=True)
             elif done % 100 == 0:
                 print(f"{done}/{len(runs)}", flush=True)
-            if done % 100 == 0 or done == len(runs):
+            if done % 20 == 0 or done == len(runs):
                 save()
 
 
