@@ -33,7 +33,7 @@ pub struct Metric {
     /// The definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it gives the
     /// reason for it.
     pub definition: &'static str,
-    /// The formula from other figures of the same scope; `None` if there is none.
+    /// The formula that computes the metric from other figures of the same scope.
     pub formula: Option<Formula>,
     /// The unit; for money that of the currency.
     pub unit: Unit,

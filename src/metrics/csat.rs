@@ -97,12 +97,7 @@ impl Part for RatingDistribution {
     type Family = Csat;
 
     fn read(cells: &mut Cells<Csat>, _: &ReportContext) -> Self {
-        let answers = |slot| {
-            cells
-                .ratings
-                .get(slot)
-                .map_or(0, |state| state.ratings.answers())
-        };
+        let answers = |slot| cells.ratings.read(slot, |state| state.ratings.answers());
         let [one, two, three, four, five] = std::array::from_fn(answers);
         Self {
             one,
@@ -251,13 +246,8 @@ impl Family for Csat {
     }
 
     fn all_time(cells: &Cells<Csat>, all_time: &mut AllTimeFigures) {
-        let ratings = |slot| {
-            cells
-                .ratings
-                .get(slot)
-                .map(|state: &CsatState| state.ratings)
-        };
-        all_time.ratings = std::array::from_fn(|slot| ratings(slot).unwrap_or_default());
+        let ratings = |slot| cells.ratings.read(slot, |state| state.ratings);
+        all_time.ratings = std::array::from_fn(ratings);
     }
 
     fn set_all_time(cells: &mut Cells<Csat>, known: &AllTimeFigures) {

@@ -35,8 +35,12 @@ impl<T: Default> Slots<T> {
         self.0.len()
     }
 
-    pub(crate) fn get(&self, place: usize) -> Option<&T> {
-        self.0.get(place)
+    /// Reads the value of a place.
+    pub(crate) fn read<U>(&self, place: usize, read: impl FnOnce(&T) -> U) -> U {
+        match self.0.get(place) {
+            Some(value) => read(value),
+            None => read(&T::default()),
+        }
     }
 
     pub(crate) fn at(&mut self, place: usize) -> &mut T {

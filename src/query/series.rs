@@ -88,6 +88,7 @@ impl View<'_> {
         Ok(reports
             .map(|(place, (period, context))| {
                 let tally = tallies.steps.remove(&place);
+                // A step in which no visitor has an event has no tally.
                 let mut tally = tally.unwrap_or_default();
                 tally.set_all_time(&all_time);
                 let query = self.query.clone().with_period(period);

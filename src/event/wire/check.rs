@@ -21,16 +21,20 @@ use crate::time::{AT_ALLOWED, Instant};
 const EXACT_DIGITS: usize = 15;
 
 /// The allowed values of `by`, in an object and in a row.
-type Sides = (&'static str, &'static str);
+#[derive(Clone, Copy)]
+struct Sides {
+    object: &'static str,
+    column: &'static str,
+}
 
-const HUMAN_SIDES: Sides = (
-    r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#,
-    r#""visitor" or "agent""#,
-);
-const ALL_SIDES: Sides = (
-    r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
-    r#""visitor", "agent" or "automation""#,
-);
+const HUMAN_SIDES: Sides = Sides {
+    object: r#"{"side":"visitor"} or {"side":"agent","agent":"…"}"#,
+    column: r#""visitor" or "agent""#,
+};
+const ALL_SIDES: Sides = Sides {
+    object: r#"{"side":"visitor"}, {"side":"agent","agent":"…"} or {"side":"automation"}"#,
+    column: r#""visitor", "agent" or "automation""#,
+};
 
 /// Returns the text of a value.
 fn text<'a>(
@@ -105,15 +109,15 @@ impl<'a> RawFields<'a> {
     /// Returns the side. `automation` is its value for automation, if that is allowed.
     fn side<T>(
         &self,
-        (object, column): Sides,
+        allowed: Sides,
         person: impl FnOnce(Person<&'a str>) -> T,
         automation: Option<T>,
     ) -> Result<T, FieldError> {
         let by = self.get(Field::By);
         let (side_name, agent_name, allowed) = if self.is_row {
-            ("by", "agent", column)
+            ("by", "agent", allowed.column)
         } else {
-            ("by.side", "by.agent", object)
+            ("by.side", "by.agent", allowed.object)
         };
         let (side, agent) = match by {
             FieldValue::Object => (self.by.side, self.by.agent),
