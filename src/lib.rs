@@ -27,8 +27,8 @@
 //! calendar](View::series) and visitors into [segments](View::report_by), and measures [how long people
 //! waited](metrics::responsiveness). The [`guide`] leads from a table of messages to a dashboard.
 //!
-//! A report can be added up from [partial reports](PartialReport) of different visitors, made on different threads,
-//! machines or days.
+//! A report can be added up from [partial reports](PartialReport) of different visitors, made on different threads or
+//! machines.
 //!
 //! [`View::explain`] shows why an order counted and for whom, and [`View::what_if`] compares other windows and models
 //! for the same orders. The engine that shares credit is public, for touches and conversions of any kind:
@@ -47,7 +47,7 @@
 //! Ann chats with agent Ada, who calls her; she orders for 120.00 EUR less 20.00.
 //!
 //! ```
-//! use convometrics::chrono::{DateTime, Utc};
+//! use convometrics::chrono::{DateTime, TimeDelta, Utc};
 //! use convometrics::event::{Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder};
 //! use convometrics::{Event, EventKind, FieldError, Ledger, Options, Period, Ratio};
 //!
@@ -56,7 +56,7 @@
 //! let mut ids = 0;
 //! let mut event = |minute: i64, kind: EventKind| -> Result<Event, FieldError> {
 //!     ids += 1;
-//!     let at = noon + chrono::TimeDelta::minutes(minute);
+//!     let at = noon + TimeDelta::minutes(minute);
 //!     Event::new(ids.to_string().parse()?, at, "ann".parse()?, kind)
 //! };
 //! let order = PlacedOrder::new("o1".parse()?, "EUR".parse()?, "120.00".parse()?).with_discount("20.00".parse()?)?;

@@ -28,14 +28,14 @@ pub struct Metric {
     pub id: &'static str,
     /// The display name, as in `Website calls held`.
     pub name: &'static str,
-    /// The family, the first part of the id.
+    /// The family: what precedes the last part of the id.
     pub family: Family,
     /// The definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it gives the
     /// reason for it.
     pub definition: &'static str,
     /// The formula that computes the metric from other figures of the same scope.
     pub formula: Option<Formula>,
-    /// The unit; for money that of the currency.
+    /// The unit.
     pub unit: Unit,
     /// The kind of figure.
     pub kind: Kind,
@@ -48,6 +48,9 @@ pub struct Metric {
     pub(crate) scopes: &'static [(ScopeKind, Option<&'static str>)],
     /// The dimensions over which the metric [adds up](crate::catalogue#adding-up).
     pub additive_over: &'static [Dimension],
+    /// The value for no data, as written in the report's JSON: `0`, `null`, `{}` or `[]`. A ratio, a mean and a lift are
+    /// objects whose `value` it is.
+    pub empty: &'static str,
 }
 
 impl Metric {
@@ -83,18 +86,6 @@ impl Metric {
         false
     }
 
-    /// Returns the value for no data, as written in the report's JSON: `0`, `null`, `{}` or `[]`. A ratio, a mean and a
-    /// lift are objects whose `value` it is.
-    #[must_use]
-    pub const fn empty(&self) -> &'static str {
-        match (self.kind, self.unit) {
-            (Kind::Count, _) => "0",
-            (Kind::Money, _) | (Kind::Mean | Kind::Lift, Unit::Money) => "{}",
-            (Kind::Ratio | Kind::Mean | Kind::Quantile | Kind::Lift, _) => "null",
-            (Kind::Records, _) => "[]",
-        }
-    }
-
     /// Returns the place of the figure in a report's JSON, as a JSON path ([RFC
     /// 9535](https://www.rfc-editor.org/rfc/rfc9535)); `None` if the metric does not exist for the scope.
     #[must_use]
@@ -122,7 +113,7 @@ impl Serialize for Metric {
             term: *term,
             path: scope.json_path(self.family, self.field()),
         });
-        let mut json = serializer.serialize_struct("Metric", 12)?;
+        let mut json = serializer.serialize_struct("Metric", 13)?;
         json.serialize_field("id", self.id)?;
         json.serialize_field("name", self.name)?;
         json.serialize_field("family", &self.family)?;
@@ -131,10 +122,11 @@ impl Serialize for Metric {
         json.serialize_field("formula", &self.formula.map(|it| it.to_string()))?;
         json.serialize_field("unit", &self.unit)?;
         json.serialize_field("kind", &self.kind)?;
+        json.serialize_field("records", &self.records)?;
         json.serialize_field("counted_at", &self.counted_at)?;
         json.serialize_field("scopes", &scopes.collect::<Vec<_>>())?;
         json.serialize_field("additive_over", self.additive_over)?;
-        json.serialize_field("empty", self.empty())?;
+        json.serialize_field("empty", self.empty)?;
         json.end()
     }
 }
@@ -153,7 +145,8 @@ macro_rules! family_names {
     ($($(#[$doc:meta])* $if:ident $family:ident $field:ident $name:literal $title:literal $glossary:expr, $list:ty => $metrics:ty, $($path:ident).+;)*) => {
         choices! {
             "family",
-            /// A family of metrics: the first part of an id, and a field of the report.
+            /// A family of metrics. Its name is what precedes the last part of the ids of its metrics, and the place of its
+            /// figures in a report's JSON.
             pub enum Family {
                 $($(#[$doc])* $family => $name,)*
             }
@@ -207,7 +200,7 @@ choices! {
         Visitors => "visitors",
         /// Orders.
         Orders => "orders",
-        /// Money, per currency, in its major unit.
+        /// Money, per currency, in the currency's major unit.
         Money => "money",
         /// Stars of a rating, 1 to 5.
         Stars => "stars",

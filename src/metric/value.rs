@@ -6,10 +6,10 @@ use super::Kind;
 use crate::money::{AverageByCurrency, ExactSum, MoneyByCurrency};
 use crate::ratio::{Lift, LiftByCurrency, Mean, MeanMinutes, MeanSeconds, Ratio};
 
-/// Generates [`Value`] and its conversions. An entry is a variant with its type, the kind of metric, and the sum of two
-/// values.
+/// Generates [`Value`] and its conversions. An entry is a variant with its type, the kind of metric, the value for no
+/// data, and the sum of two values.
 macro_rules! values {
-    ($($(#[$doc:meta])* $variant:ident($type:ty): $kind:ident, $plus:expr;)*) => {
+    ($($(#[$doc:meta])* $variant:ident($type:ty): $kind:ident, $empty:literal, $plus:expr;)*) => {
         /// The value of a figure. Serialises as in the report.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -53,6 +53,7 @@ macro_rules! values {
 
         $(impl FigureType for $type {
             const KIND: Kind = Kind::$kind;
+            const EMPTY: &'static str = $empty;
 
             fn figure(&self) -> Value {
                 Value::$variant(self.to_owned())
@@ -69,25 +70,25 @@ macro_rules! values {
 
 values! {
     /// A count, or the number of records.
-    Count(u64): Count, |mine, theirs| Some(mine.saturating_add(*theirs));
+    Count(u64): Count, "0", |mine, theirs| Some(mine.saturating_add(*theirs));
     /// A ratio.
-    Ratio(Ratio): Ratio, |mine, theirs| Some(*mine + *theirs);
+    Ratio(Ratio): Ratio, "null", |mine, theirs| Some(*mine + *theirs);
     /// A mean of whole numbers.
-    Mean(Mean): Mean, |mine, theirs| Some(*mine + *theirs);
+    Mean(Mean): Mean, "null", |mine, theirs| Some(*mine + *theirs);
     /// A mean duration in minutes.
-    Minutes(MeanMinutes): Mean, |mine, theirs| Some(*mine + *theirs);
+    Minutes(MeanMinutes): Mean, "null", |mine, theirs| Some(*mine + *theirs);
     /// A mean duration in seconds.
-    Seconds(MeanSeconds): Mean, |mine, theirs| Some(*mine + *theirs);
+    Seconds(MeanSeconds): Mean, "null", |mine, theirs| Some(*mine + *theirs);
     /// A quantile of durations in seconds; `None` if there are no durations.
-    Quantile(Option<ExactSum>): Quantile, |_, _| None;
+    Quantile(Option<ExactSum>): Quantile, "null", |_, _| None;
     /// Money, per currency.
-    Money(MoneyByCurrency): Money, |mine, theirs| Some(mine.clone() + theirs.clone());
+    Money(MoneyByCurrency): Money, "{}", |mine, theirs| Some(mine.clone() + theirs.clone());
     /// A mean amount, per currency.
-    Average(AverageByCurrency): Mean, |mine, theirs| Some(mine.clone() + theirs.clone());
+    Average(AverageByCurrency): Mean, "{}", |mine, theirs| Some(mine.clone() + theirs.clone());
     /// The lift of a rate.
-    Lift(Lift): Lift, |mine, theirs| Some(*mine + *theirs);
+    Lift(Lift): Lift, "null", |mine, theirs| Some(*mine + *theirs);
     /// The lift of a mean amount, per currency.
-    AverageLift(LiftByCurrency): Lift, |mine, theirs| Some(mine.clone() + theirs.clone());
+    AverageLift(LiftByCurrency): Lift, "{}", |mine, theirs| Some(mine.clone() + theirs.clone());
 }
 
 impl Value {
@@ -113,6 +114,9 @@ pub(crate) trait FigureType {
     /// The kind of figure.
     const KIND: Kind;
 
+    /// The value for no data, see [`Metric::empty`](super::Metric).
+    const EMPTY: &'static str;
+
     /// Returns the value.
     fn figure(&self) -> Value;
 }
@@ -122,6 +126,7 @@ pub(crate) struct Records(pub(crate) u64);
 
 impl FigureType for Records {
     const KIND: Kind = Kind::Records;
+    const EMPTY: &'static str = "[]";
 
     fn figure(&self) -> Value {
         Value::Count(self.0)

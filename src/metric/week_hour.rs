@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// An hour of a day of the week, from Monday 0 to Sunday 23: `mon:9`; in JSON `{"weekday": "Mon", "hour": 9}`.
 ///
 /// ```
-/// use chrono::Weekday;
+/// use convometrics::chrono::Weekday;
 /// use convometrics::catalogue::WeekHour;
 ///
 /// let cell = WeekHour::new(Weekday::Mon, 9).unwrap();

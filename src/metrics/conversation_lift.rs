@@ -16,7 +16,7 @@
 //! | `orders_without` | – | orders | Orders placed in the period by visitors without a conversation. | total | `0` |
 //! | `average_order_value_with` | – | money | Value / count of the orders with a conversation, refunds not deducted. | total | `{}` |
 //! | `average_order_value_without` | – | money | Value / count of the orders without a conversation, refunds not deducted. | total | `{}` |
-//! | `average_order_value_lift` | – | money | The average with a conversation / the average without one − 1, per currency. | total | `{}` |
+//! | `average_order_value_lift` | – | ratio | The average with a conversation / the average without one − 1, per currency. | total | `{}` |
 //!
 //! <!-- end of catalogue -->
 //!
@@ -140,7 +140,7 @@ family! {
         /// The average with a conversation / the average without one − 1, per currency.
         average_order_value_lift: LiftByCurrency =
             |state| LiftByCurrency::new(state.with.sales.clone(), state.without.sales.clone()),
-        "Lift of the average order value", Money of Orders at Order,
+        "Lift of the average order value", Share of Orders at Order,
         for [Total] over [Visitors];
     }
 }

@@ -52,6 +52,7 @@ macro_rules! family {
                 counted_at: $crate::metric::CountedAt::$at,
                 scopes: $crate::metrics::registry::scopes!($scopes),
                 additive_over: &[$($crate::metric::Dimension::$over),*],
+                empty: <$Type as $crate::metric::FigureType>::EMPTY,
             },
         )*];
 

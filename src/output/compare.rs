@@ -1,6 +1,6 @@
 //! Comparison of two reports, figure by figure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -55,6 +55,7 @@ pub struct Change {
 /// | ratios 3/8 and 1/4 | 0.125, that is 12.5 points | 0.5 |
 /// | money 0.00 and 20.00 | −20 | −1 |
 /// | counts 12 and 0 | 12 | `None`: the base is 0 |
+/// | lifts 0.2 and 0.5 | −0.3, that is −30 points | `None`: a lift is relative already |
 /// | a mean without a value, and 4.5 | `None` | `None` |
 ///
 /// Both are computed in integers and rounded once. They are `None` for amounts so large that this would take more than
@@ -77,8 +78,9 @@ impl Report {
     ///
     /// Figures of an agent, a page or another name are compared with those of the same name, and figures of a day with
     /// those of the day with the same place in the other period. A name that only one report has is empty in the other:
-    /// 0, no money, or a ratio with denominator 0. The value is unknown in two cases: for a day that only the longer
-    /// period has, and for a name that the option `top` may have cut from a list.
+    /// 0, no money, or a ratio with denominator 0. The value is unknown in three cases: for a day that only the longer
+    /// period has, for a name that the option `top` may have cut from a list, and for a family that only one of the two
+    /// queries asked for.
     ///
     /// By hand: Ann asks for a call on 2 March, and for two on 3 March. For 3 March compared with the day before,
     /// `engage.calls.requested` is 2 and its base is 1: absolute 1, relative 1.0, that is 100 % more.
@@ -105,7 +107,9 @@ impl Report {
     #[must_use]
     pub fn compared_with(&self, base: &Self) -> Comparison {
         let (dates, base_dates) = (self.period.dates(), base.period.dates());
-        let rows = outer_join(keyed(self, &dates), keyed(base, &base_dates));
+        let (mine, theirs) = (keyed(self, &dates), keyed(base, &base_dates));
+        let [families, base_families] = [&mine, &theirs].map(|figures| families(figures));
+        let rows = outer_join(mine, theirs);
         let changes = rows.into_iter().map(|row| {
             let (Key { scope, day, .. }, metric) = (row.key, row.metric);
             let at = |dates: &[NaiveDate]| day.and_then(|place| dates.get(place).copied());
@@ -115,9 +119,14 @@ impl Report {
                 let is_known = has_day && report.knows_all_of(metric, scope.kind());
                 other.as_ref().filter(|_| is_known).map(Value::nothing)
             };
-            let value = row.value.clone();
-            let value = value.or_else(|| nothing(self, &dates, &row.base));
-            let base_value = row.base.or_else(|| nothing(base, &base_dates, &row.value));
+            let value = row.value.clone().or_else(|| {
+                let is_computed = families.contains(&metric.family);
+                nothing(self, &dates, &row.base).filter(|_| is_computed)
+            });
+            let base_value = row.base.or_else(|| {
+                let is_computed = base_families.contains(&metric.family);
+                nothing(base, &base_dates, &row.value).filter(|_| is_computed)
+            });
             Change {
                 metric,
                 scope: on_day(scope, at(&dates).or_else(|| at(&base_dates))),
@@ -181,6 +190,12 @@ fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
         (key, figure)
     });
     keyed.collect()
+}
+
+/// Returns the families that a report with these figures has. Each has figures of the total, whatever they are.
+fn families(figures: &[(Key, Figure)]) -> HashSet<Family> {
+    let metrics = figures.iter().map(|(_, figure)| figure.metric);
+    metrics.map(|metric| metric.family).collect()
 }
 
 /// Returns the scope with another day, if it has a day.

@@ -24,8 +24,8 @@ const ROWS: [(ScopeKind, &str); 6] = [
 
 impl Report {
     /// Writes the report as a document in GitHub Flavored Markdown: the period, the options, then each family's figures
-    /// in total, by agent, by page, by trigger and message, and by rating. Days and hours are left out. `–` stands for
-    /// no value.
+    /// in total, by agent, by page, by trigger and message, by rating and by hour of the week. Days and hours of the day
+    /// are left out. `–` stands for no value.
     ///
     /// The document is for people: ratios are percentages with numerator and denominator, and means have the number of
     /// cases. Programs should use [figures](Self::figures) or JSON.
@@ -93,7 +93,7 @@ impl Comparison {
     /// Writes the total figures, and the credit without an agent, as a document in Markdown: each figure, its base, the
     /// change, and the change relative to the base. Money has a row for each currency of either report.
     ///
-    /// Changes of ratios are in percentage points. `–` stands for no value. See [`Report::to_markdown`] for the form.
+    /// Changes of ratios and lifts are in percentage points. `–` stands for no value. See [`Report::to_markdown`] for the form.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let (period, base) = (period_text(&self.period), period_text(&self.base));
@@ -151,11 +151,12 @@ fn change_rows(change: &Change) -> Vec<[String; 5]> {
 
 fn absolute_text(absolute: f64, currency: Option<Currency>, unit: Unit) -> String {
     match (currency, unit) {
+        (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
+        (Some(currency), Unit::Share) => format!("{:+.1} points {currency}", absolute * 100.0),
         (Some(currency), _) => {
             let places = currency.minor_unit() as usize;
             format!("{absolute:+.places$} {currency}")
         }
-        (None, Unit::Share) => format!("{:+.1} points", absolute * 100.0),
         (None, Unit::Minutes | Unit::Seconds) => format!("{absolute:+.1}"),
         (None, Unit::Stars) => format!("{absolute:+.2}"),
         _ => format!("{absolute:+}"),

@@ -22,7 +22,8 @@ pub struct FigureRow {
     pub metric: &'static Metric,
     /// The kind of scope, such as `total` or `agent_day`.
     pub scope: ScopeKind,
-    /// The agent, page, trigger or automatic message; the hour, 0 to 23; the rating, 1 to 5.
+    /// The agent, page, trigger or automatic message; the hour, 0 to 23; the rating, 1 to 5; the hour of the week, as in
+    /// `mon:9`.
     pub key: Option<String>,
     /// The link of an automatic message.
     pub link: Option<String>,
@@ -37,7 +38,7 @@ pub struct FigureRow {
     pub numerator: Option<String>,
     /// The denominator of a ratio, or the count of a mean.
     pub denominator: Option<u64>,
-    /// The currency of money, otherwise the [unit](crate::catalogue::Unit) of the metric.
+    /// The currency of a value per currency, otherwise the [unit](crate::catalogue::Unit) of the metric.
     pub unit: &'static str,
 }
 
@@ -52,7 +53,8 @@ pub struct ChangeRow {
     pub metric: &'static Metric,
     /// The kind of scope, such as `total` or `agent_day`.
     pub scope: ScopeKind,
-    /// The agent, page, trigger or automatic message; the hour, 0 to 23; the rating, 1 to 5.
+    /// The agent, page, trigger or automatic message; the hour, 0 to 23; the rating, 1 to 5; the hour of the week, as in
+    /// `mon:9`.
     pub key: Option<String>,
     /// The link of an automatic message.
     pub link: Option<String>,
@@ -69,7 +71,7 @@ pub struct ChangeRow {
     pub absolute: Option<String>,
     /// The difference relative to the base, see [`Difference::relative`](super::Difference::relative).
     pub relative: Option<String>,
-    /// The currency of money, otherwise the [unit](crate::catalogue::Unit) of the metric.
+    /// The currency of a value per currency, otherwise the [unit](crate::catalogue::Unit) of the metric.
     pub unit: &'static str,
 }
 

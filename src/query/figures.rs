@@ -66,8 +66,8 @@ impl Report {
     }
 
     /// Returns the figure of an id and a scope. It is `None` if there is no such metric, if the metric does not exist
-    /// for such scopes (an agent's missed calls), or if the report has no row for the scope (an agent without any
-    /// figure, a day outside the period, a page beyond the option `top`).
+    /// for such scopes (an agent's missed calls), if the query did not ask for the metric's family, or if the report has
+    /// no row for the scope (an agent without any figure, a day outside the period, a page beyond the option `top`).
     #[must_use]
     pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
         let mut found = None;

@@ -66,9 +66,10 @@ pub struct Report {
 }
 
 impl Options {
-    /// Returns the options that reproduce a report without a filter: the report's own, with its `as_of`.
+    /// Returns the options that reproduce a report without a filter and without optional families: the report's own, with
+    /// its `as_of`.
     ///
-    /// Until another event arrives, `ledger.report(&report.period, &Options::of(&report))` equals the report. An event
+    /// Until another event arrives, `ledger.report(&report.period, &Options::of(&report))` equals such a report. An event
     /// that arrives later with a time after `as_of` changes only `duplicates` and `conflicts`.
     #[must_use]
     pub fn of(report: &Report) -> Self {

@@ -23,6 +23,7 @@ impl View<'_> {
     /// `top` cuts the lists of each.
     ///
     /// ```
+    /// use convometrics::chrono::Weekday;
     /// use convometrics::event::WidgetEvent;
     /// use convometrics::{Event, Grain, Ledger, Period, Query, Zone};
     ///
@@ -31,7 +32,7 @@ impl View<'_> {
     ///     ledger.record(&Event::new(id.parse()?, at.parse()?, "ann".parse()?, WidgetEvent::Impression)?)?;
     /// }
     /// let period = Period::from_dates("2026-03-02".parse()?, "2026-03-15".parse()?, &Zone::utc())?;
-    /// let weeks = ledger.view(Query::new(period)).series(Grain::Week(chrono::Weekday::Mon))?;
+    /// let weeks = ledger.view(Query::new(period)).series(Grain::Week(Weekday::Mon))?;
     /// // Ann, once in each week; on two days of the first.
     /// let visitors: Vec<u64> = weeks.iter().map(|week| week.visitors.with_impression).collect();
     /// assert_eq!(visitors, [1, 1]);

@@ -271,7 +271,7 @@ fn the_empty_value_is_that_of_the_catalogue() {
             (Kind::Ratio | Kind::Mean, unit) if unit != Unit::Money => &node["value"],
             _ => node,
         };
-        assert_eq!(found.to_string(), metric.empty(), "{metric}");
+        assert_eq!(found.to_string(), metric.empty, "{metric}");
     }
 }
 
@@ -589,7 +589,7 @@ mod documents {
                 metric.unit,
                 definition(metric),
                 scopes(metric),
-                metric.empty(),
+                metric.empty,
             );
         }
         table

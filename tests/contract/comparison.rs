@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use convometrics::catalogue::{Scope, Value};
+use convometrics::catalogue::{Family, Scope, Value};
 use convometrics::output::{Change, Comparison};
 use convometrics::time::PeriodError;
-use convometrics::{Options, Period, Zone};
+use convometrics::{Options, Period, Query, Zone};
 use proptest::prelude::*;
 
 use crate::logs::{Log, days, instant};
@@ -279,6 +279,29 @@ fn a_page_beyond_the_top_is_not_known_and_one_within_has_nothing() {
     let cut = compared(1);
     assert_eq!(found(&cut, "requests.text", &page("/a")).value, None);
     assert_eq!(found(&cut, "requests.text", &page("/b")).base, None);
+}
+
+#[test]
+fn a_family_that_one_query_did_not_ask_for_is_not_known() {
+    let ledger = log().ledger();
+    let day = days("2026-03-02", "2026-03-02", "UTC");
+    let plain = ledger.report(&day, &Options::new());
+    let query = Query::new(day.clone()).with_families([Family::HeatMap]);
+    let with_heat_map = ledger.view(query).report();
+    let hour = "week_hour:mon:9".parse().unwrap();
+    for (report, base) in [(&plain, &with_heat_map), (&with_heat_map, &plain)] {
+        let comparison = report.compared_with(base);
+        let change = found(&comparison, "heat_map.requests", &hour);
+        assert_eq!(change.value.is_some(), report.heat_map.is_some());
+        assert_eq!(change.base.is_some(), base.heat_map.is_some());
+        assert_eq!(change.differences, []);
+    }
+    let both = with_heat_map.compared_with(&with_heat_map);
+    assert_eq!(
+        rows(found(&both, "heat_map.requests", &hour)).len(),
+        1,
+        "both reports have the family"
+    );
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! Reports and comparisons as documents in Markdown.
 
-use convometrics::Options;
+use convometrics::catalogue::Family;
+use convometrics::{Options, Period, Query};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use serde_json::json;
 
@@ -236,6 +237,33 @@ fn differences_have_the_digits_of_their_unit_in_the_section_of_their_family() {
             .collect();
         assert_eq!(with_row, [section], "{row} in\n{document}");
     }
+}
+
+#[test]
+fn a_lift_differs_by_points() {
+    // On the first day 120.00 EUR after a conversation and 100.00 EUR without one: a lift of 0.2. On the second day
+    // 150.00 EUR: a lift of 0.5.
+    let day = |log: Log, date: &str, amount: &str| {
+        let [nine, ten, eleven] = ["09", "10", "11"].map(|hour| format!("{date}T{hour}:00:00Z"));
+        let [with, without] = ["with", "without"].map(|visitor| format!("{visitor}-{date}"));
+        log.message(&with, &nine, "c", "visitor")
+            .message(&with, &ten, "c", "ada")
+            .order(&with, &eleven, "o", "EUR", amount)
+            .order(&without, &eleven, "o", "EUR", "100.00")
+    };
+    let log = day(Log::new(), "2026-03-01", "120.00");
+    let ledger = day(log, "2026-03-02", "150.00").ledger();
+    let period = days("2026-03-02", "2026-03-02", "UTC");
+    let report = |period: Period| {
+        let query = Query::new(period).with_families([Family::ConversationLift]);
+        ledger.view(query).report()
+    };
+    let document = report(period.clone())
+        .compared_with(&report(period.previous().unwrap()))
+        .to_markdown();
+    let row =
+        "| Lift of the average order value | +50.0 % EUR | +20.0 % EUR | +30.0 points EUR | – |";
+    assert!(document.contains(row), "{document}");
 }
 
 const HOSTILE: [&str; 26] = [

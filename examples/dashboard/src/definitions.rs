@@ -60,7 +60,7 @@ fn facts(metric: &Metric) -> String {
     format!(
         "{named}; unit: {}; over nothing: {}; counts at: {}",
         metric.unit,
-        metric.empty(),
+        metric.empty,
         metric.counted_at.name().replace('_', " "),
     )
 }

@@ -161,8 +161,9 @@ impl<'a> View<'a> {
     /// | first responses, replies, service levels of chats | events: the visitor's messages |
     /// | events (`data_quality`) | events |
     ///
-    /// The counted values, [added up](Value::plus), are exactly the figure. This includes figures of pages that the
-    /// option `top` cuts from the report's list. Orphans and redundant events of calls and orders are among the
+    /// The counted values, [added up](Value::plus), are exactly the figure. (A quantile does not add up: it is that of
+    /// the counted values.) This includes figures of pages that the option `top` cuts from the report's list. The query
+    /// need not ask for the metric's family. Orphans and redundant events of calls and orders are among the
     /// excluded records. For figures of visitors, the excluded records are the visitors who have something to count at
     /// another time or of another kind. For figures of events (`data_quality`), they are the events after "now".
     /// Records that the filter does not select are not listed. With a condition on openings, an order without credit, a

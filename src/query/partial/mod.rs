@@ -20,13 +20,16 @@ use crate::metrics::Tally;
 use crate::sums::Additive;
 use crate::time::utc_text;
 
-/// The sums of a report over some of the visitors: the contribution of one thread, machine or day to a
+/// The sums of a report over some of the visitors: the contribution of one thread or machine to a
 /// [report](Self::report) over all.
 ///
 /// The visitor is the partition key of a log. The partial reports of ledgers that share no visitor add up to the report
-/// of all of them, in any order and grouping, to the byte: unique visitors, lists cut at `top` and means included. (If
-/// ledgers share a visitor, [merge](crate::Ledger::merge) the ledgers first.) All parts must have the same query, `as_of`
-/// included. [`merge`](Self::merge) refuses others and names what differs.
+/// of all of them, in any order and grouping, to the byte: unique visitors, lists cut at `top` and means included. All
+/// parts must have the same query, `as_of` included. [`merge`](Self::merge) refuses others and names what differs.
+///
+/// Split a log by visitor, for example by a hash of the visitor's id, never by day or by line. A visitor who is in two
+/// parts counts twice, and `merge` cannot notice it. [Merge](crate::Ledger::merge) ledgers that share visitors before
+/// their partial reports.
 ///
 /// ```
 /// use convometrics::event::WidgetEvent;
