@@ -32,13 +32,17 @@ pub(crate) fn write_records(
     }
     let (counted, excluded): (Vec<Contribution>, Vec<Contribution>) =
         records.partition(|record| record.counted().is_some());
-    let values = counted.iter().filter_map(Contribution::counted);
-    let sum = values.fold(None, |sum: Option<Value>, value| match sum {
-        None => Some(value.clone()),
-        Some(sum) => sum.plus(value),
-    });
-    let sum = sum.map_or("nothing".to_owned(), |sum| json(&sum));
-    writeln!(out, "{id}, {}: {sum}", json(scope))?;
+    let mut values = counted.iter().filter_map(Contribution::counted);
+    let figure = match values.next() {
+        None => "nothing".to_owned(),
+        // A quantile is no sum of the values.
+        Some(Value::Quantile(_)) => json(&view.figure(id, scope)?),
+        Some(first) => {
+            let sum = values.try_fold(first.clone(), |sum, value| sum.plus(value));
+            json(&sum.expect("the values of one metric have one kind"))
+        }
+    };
+    writeln!(out, "{id}, {}: {figure}", json(scope))?;
     writeln!(out, "counted: {}", counted.len())?;
     for record in &counted {
         let value = record.counted().map_or(String::new(), json);

@@ -33,7 +33,7 @@ pub struct Metric {
     /// The definition in words: what is counted, added or divided. If there is a [formula](Self::formula), it gives the
     /// reason for it.
     pub definition: &'static str,
-    /// The formula that computes the metric from other figures of the same scope.
+    /// The formula that computes the metric from other figures of the same scope, in the scopes that have all of them.
     pub formula: Option<Formula>,
     /// The unit.
     pub unit: Unit,
@@ -255,7 +255,8 @@ choices! {
         Opening => "opening",
         /// The text or video request.
         Request => "request",
-        /// The impression or click itself.
+        /// The impression or click itself; for [`conversation_lift`](crate::metrics::conversation_lift), any event of the
+        /// visitor.
         Event => "event",
         /// The `order_placed`.
         Order => "order",

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use super::VisitorView;
 use super::cells::Cell;
-use super::family::{Family, Reads, Sink, Unit};
+use super::family::{Excluded, Family, Reads, Sink, Unit};
 use super::registry::family;
 use crate::journey::Moment;
 use crate::journey::commerce::Order;
@@ -105,17 +105,17 @@ family! {
         /// Visitors with a conversation who placed an order in the period after it opened / visitors with a
         /// conversation.
         conversion_rate_with: Ratio = |state| state.with.rate(),
-        "Conversion rate with a conversation", Share of Visitors at Always,
+        "Conversion rate with a conversation", Share of Visitors at Event,
         for [Total] over [Visitors];
 
         /// Visitors without a conversation who placed an order in the period / visitors without a conversation.
         conversion_rate_without: Ratio = |state| state.without.rate(),
-        "Conversion rate without a conversation", Share of Visitors at Always,
+        "Conversion rate without a conversation", Share of Visitors at Event,
         for [Total] over [Visitors];
 
         /// The rate with a conversation / the rate without one − 1.
         conversion_lift: Lift = |state| Lift::new(state.with.rate(), state.without.rate()),
-        "Conversion lift", Share of Visitors at Always,
+        "Conversion lift", Share of Visitors at Event,
         for [Total] over [Visitors];
 
         /// Orders placed in the period by visitors with a conversation, after it opened.
@@ -173,10 +173,18 @@ impl Family for Lifts {
             is_compared && follows && sink.day(order.placed.at).is_some()
         };
         let ordered: Vec<bool> = journey.orders.iter().map(&mut counts).collect();
+        let opened = journey.conversations.iter().filter_map(|it| it.opening);
+        let is_one_sided =
+            first.is_none() && opened.map(|it| sink.day(it.at())).any(|day| day.is_some());
         if is_compared {
             let has_ordered = ordered.contains(&true);
             sink.change(Cell::Total, |state| {
                 state.group(first.is_some()).add_visitor(has_ordered);
+            });
+        }
+        if is_one_sided {
+            sink.exclude(Excluded::OneSided, |state| {
+                state.group(true).add_visitor(true);
             });
         }
         for (order, counts) in journey.orders.iter().zip(ordered) {
@@ -186,6 +194,12 @@ impl Family for Lifts {
                     state.group(first.is_some()).add_order(order);
                 });
             }
+            let reason = match (first, is_one_sided) {
+                (Some(_), _) => Excluded::BeforeConversation,
+                (None, true) => Excluded::OneSided,
+                (None, false) => Excluded::NoConversation,
+            };
+            sink.exclude(reason, |state| state.group(true).add_order(order));
         }
     }
 }

@@ -104,6 +104,10 @@ pub(crate) enum Unit<'r, 'a> {
 pub(crate) enum Excluded {
     NoOpening,
     OneSided,
+    /// An order of a visitor without a conversation in the period.
+    NoConversation,
+    /// An order before the visitor's first conversation in the period.
+    BeforeConversation,
     /// An order without a candidate. Its touches say why.
     NoCandidate,
     /// An order without a candidate that counts for GMV.

@@ -77,6 +77,7 @@ pub struct Query {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct OptionalFamilies {
+    #[serde(deserialize_with = "optional")]
     families: BTreeSet<Family>,
     service_targets: ServiceTargets,
 }
@@ -85,6 +86,13 @@ impl OptionalFamilies {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Reads families, and ignores those that every report has.
+fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Family>, D::Error> {
+    let mut families = BTreeSet::deserialize(deserializer)?;
+    families.retain(|family| Family::OPTIONAL.contains(family));
+    Ok(families)
 }
 
 /// Reads a value; a `null` is the default.
@@ -147,7 +155,7 @@ impl Query {
     pub fn with_families(mut self, families: impl IntoIterator<Item = Family>) -> Self {
         let families = families.into_iter();
         self.optional.families = families
-            .filter(|it| Family::OPTIONAL.contains(it))
+            .filter(|family| Family::OPTIONAL.contains(family))
             .collect();
         self
     }

@@ -137,8 +137,8 @@ impl Period {
     }
 
     /// Returns the period of the same civil length that ends where this one starts: the same number of months if this
-    /// one consists of whole months, otherwise the same number of local days. The number of hours can differ because of
-    /// clock changes.
+    /// one consists of whole months, otherwise the same number of dates. The number of hours can differ because of clock
+    /// changes, and that of local days if the zone skipped a date.
     ///
     /// | period | previous period |
     /// | --- | --- |

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::catalogue::{full_query, nothing};
 use crate::golden::Golden;
-use crate::logs::{Log, days};
+use crate::logs::{Log, days, instant};
 use crate::nasty::case;
 
 /// The figure of the counted values: their quantile, or their sum.
@@ -383,6 +383,73 @@ fn visitors_without_a_look_are_not_listed() {
     let found = records_of(&log, &options, "gmv.conversion_rate", &Scope::Total);
     let one_sided = |visitor: &str| (visitor.to_owned(), Record::Visitor, Some(Reason::OneSided));
     assert_eq!(found, ["bob", "dan"].map(one_sided));
+}
+
+#[test]
+fn conversation_lift_excludes_for_a_reason() {
+    // Ann is answered, and orders before and after. Bob is not answered, Dan says nothing, Cat comes a day early.
+    let log = Log::new()
+        .order("ann", "08:00", "early", "EUR", "1.00")
+        .message("ann", "09:00", "c", "visitor")
+        .message("ann", "09:01", "c", "ada")
+        .order("ann", "10:00", "late", "EUR", "1.00")
+        .message("bob", "09:00", "c", "visitor")
+        .order("bob", "10:00", "o", "EUR", "1.00")
+        .event(
+            "cat",
+            "2026-03-01T09:00:00Z",
+            "widget_impression",
+            json!({}),
+        )
+        .order("dan", "10:00", "o", "EUR", "1.00");
+    let options = Options::new();
+    let found = |id: &str| records_of(&log, &options, id, &Scope::Total);
+    let visitor = |name: &str, reason| (name.to_owned(), Record::Visitor, reason);
+    assert_eq!(
+        found("conversation_lift.conversion_rate_with"),
+        [
+            visitor("ann", None),
+            visitor("bob", Some(Reason::OneSided)),
+            visitor("cat", Some(Reason::OutsidePeriod)),
+            visitor("dan", Some(Reason::OtherOutcome)),
+        ]
+    );
+    let of = |name: &str, id: &str, reason| (name.to_owned(), order(id), reason);
+    assert_eq!(
+        found("conversation_lift.orders_with"),
+        [
+            of("ann", "early", Some(Reason::AfterOrder)),
+            of("ann", "late", None),
+            of("bob", "o", Some(Reason::OneSided)),
+            of("dan", "o", Some(Reason::NoTouch)),
+        ]
+    );
+    assert_eq!(
+        found("conversation_lift.orders_without"),
+        [
+            of("ann", "early", Some(Reason::OtherOutcome)),
+            of("ann", "late", Some(Reason::OtherOutcome)),
+            of("bob", "o", None),
+            of("dan", "o", None),
+        ]
+    );
+}
+
+#[test]
+fn a_visitor_with_only_later_records_is_after_now() {
+    let log = Log::new()
+        .event("ann", "09:00", "widget_clicked", json!({}))
+        .event("bob", "11:00", "widget_clicked", json!({}))
+        .message("bob", "11:01", "c", "visitor")
+        .message("bob", "11:02", "c", "ada");
+    let options = Options::new();
+    let options = options.with_as_of(instant("2026-03-02T10:00:00Z")).unwrap();
+    let after = ("bob".to_owned(), Record::Visitor, Some(Reason::AfterAsOf));
+    let found = records_of(&log, &options, "visitors.with_click", &Scope::Total);
+    let ann = ("ann".to_owned(), Record::Visitor, None);
+    assert_eq!(found, [ann, after.clone()]);
+    let found = records_of(&log, &options, "gmv.conversion_rate", &Scope::Total);
+    assert_eq!(found, [after]);
 }
 
 #[test]

@@ -221,6 +221,24 @@ fn explanations_have_no_table_and_are_not_compared() {
 }
 
 #[test]
+fn the_figure_of_a_quantile_stands_above_its_records() {
+    // Replies after 10, 20 and 5 seconds.
+    let log = ["10", "20", "05"].map(|seconds| {
+        let event = |id: &str, at: &str, by: &str| {
+            format!(
+                r#"{{"id":"{id}","at":"2026-03-02T09:00:{at}Z","visitor":"v{seconds}","type":"message_sent","conversation":"c","by":{by}}}"#
+            ) + "\n"
+        };
+        event("1", "00", r#"{"side":"visitor"}"#) + &event("2", seconds, r#"{"side":"agent","agent":"ada"}"#)
+    });
+    let arguments = ["-", "--explain", "responsiveness.reply_max"];
+    let output = report(&arguments, &log.concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let first = text.lines().next().unwrap();
+    assert_eq!(first, "responsiveness.reply_max, \"total\": \"20\"");
+}
+
+#[test]
 fn a_drill_down_lists_every_record() {
     let text = of_the_third(&["--explain", "engage.calls.requested"]);
     let expected = "\

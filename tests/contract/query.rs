@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use convometrics::catalogue::{METRICS, MetricError, Scope, ScopeError};
+use convometrics::catalogue::{Family, METRICS, MetricError, Scope, ScopeError};
 use convometrics::explain::{TouchVerdict, WhatIf};
 use convometrics::id::AgentId;
 use convometrics::metrics::gmv::GmvMetrics;
@@ -459,4 +459,14 @@ fn a_report_with_days_outside_its_period_can_be_compared() {
         .iter()
         .filter(|change| change.scope == "day:2026-03-02".parse().unwrap());
     assert!(lost.all(|change| change.differences.is_empty()));
+}
+
+#[test]
+fn a_query_from_json_ignores_families_that_every_report_has() {
+    let plain = Query::new(days("2026-03-02", "2026-03-02", "UTC"));
+    let mut json = serde_json::to_value(&plain).unwrap();
+    json["optional"] = json!({"families": ["gmv", "heat_map"]});
+    let read: Query = serde_json::from_value(json).unwrap();
+    assert_eq!(read, plain.with_families([Family::Gmv, Family::HeatMap]));
+    assert_eq!(read.families().collect::<Vec<_>>(), [Family::HeatMap]);
 }

@@ -82,7 +82,8 @@ pub enum Record {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It counts and adds this value. All values [added up](Value::plus) are the figure.
+    /// It counts and adds this value. All values [added up](Value::plus) are the figure. For a quantile, this is one of
+    /// the durations whose quantile the figure is.
     Counted(Value),
     /// It does not count.
     #[serde(rename = "left_out")]
@@ -114,9 +115,10 @@ choices! {
         OutsidePeriod => "outside_period",
         /// A conversation that nothing opened.
         NoOpening => "no_opening",
-        /// An order of a visitor without any conversation.
+        /// An order of a visitor without any conversation; for `conversation_lift`, without any in the period.
         NoTouch => "no_touch",
-        /// An order that was placed before each touch.
+        /// An order that was placed before each touch; for `conversation_lift`, before the first conversation in the
+        /// period.
         AfterOrder => "after_order",
         /// A conversation that is not two-way. For a visitor, none of the conversations is two-way; for an order, none of
         /// those before it.
@@ -270,7 +272,12 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
         if log.instants(Instant::MAX).any(|at| at > as_of) {
             let later = observed::<F>(scan, kind, log, Instant::MAX);
             let unseen = later.records.into_iter().filter(|found| {
-                found.at.is_some_and(|at| at > as_of) && !seen.contains(&found.record)
+                let is_later = match found.at {
+                    Some(at) => at > as_of,
+                    // A visitor who had nothing that could count by now.
+                    None => found.is_inside.is_some(),
+                };
+                is_later && !seen.contains(&found.record)
             });
             contributions.extend(unseen.map(|found| {
                 let verdict = excluded(Reason::AfterAsOf, Vec::new());
@@ -329,6 +336,8 @@ impl Question<'_, '_> {
             match (found.excluded::<F>(self.metric), &found.order) {
                 (Some(Excluded::NoOpening), _) => Reason::NoOpening,
                 (Some(Excluded::OneSided), _) => Reason::OneSided,
+                (Some(Excluded::NoConversation), _) => Reason::NoTouch,
+                (Some(Excluded::BeforeConversation), _) => Reason::AfterOrder,
                 (Some(Excluded::NoCandidate), Some(order)) => {
                     self.nearest_miss(order, |touch| touch.sales)
                 }
