@@ -256,3 +256,30 @@ impl Family for Csat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_counts_its_ids_and_its_text() {
+        let detail = |agent: Option<&str>, feedback: Option<&str>| Detail {
+            seq: 0,
+            event: EventId::trusted("e1"),
+            row: CsatDetail {
+                at: DateTime::UNIX_EPOCH,
+                visitor: VisitorId::trusted("ann"),
+                conversation: ConversationId::trusted("chat"),
+                agent: agent.map(AgentId::trusted),
+                rating: None,
+                feedback: feedback.map(Feedback::trusted),
+                outcome: SurveyOutcome::Closed,
+            },
+        };
+        assert_eq!(detail(None, None).heap_bytes(), 2 + 3 + 4);
+        assert_eq!(
+            detail(Some("adele"), Some("too slow")).heap_bytes(),
+            9 + 5 + 8
+        );
+    }
+}

@@ -88,3 +88,31 @@ impl<T: Element + Serialize> Serialize for Multiset<T> {
         self.sorted().serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Text(&'static str);
+
+    impl Element for Text {
+        fn place(&self) -> impl Ord {
+            self.0
+        }
+
+        fn heap_bytes(&self) -> usize {
+            self.0.len()
+        }
+    }
+
+    #[test]
+    fn values_count_their_room_and_what_they_hold() {
+        let mut texts = Multiset(Vec::with_capacity(5));
+        texts.add(Text("one"));
+        texts.add(Text("three"));
+        assert_eq!(texts.heap_bytes(), 5 * size_of::<Text>() + 3 + 5);
+        assert_eq!(Multiset(vec![7_u64]).heap_bytes(), 8);
+        assert_eq!(Multiset::<u64>::default().heap_bytes(), 0);
+    }
+}

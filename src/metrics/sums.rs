@@ -283,10 +283,49 @@ impl Ratings {
     }
 }
 
-#[cfg(all(test, feature = "snapshot"))]
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{AgentId, PageUrl};
 
+    /// Returns slots with so many stars each, and room for more.
+    fn slots(stars: &[u64], capacity: usize) -> Slots<Ratings> {
+        let mut slots = Vec::with_capacity(capacity);
+        let ratings = stars.iter().map(|stars| Ratings {
+            stars: *stars,
+            answers: 0,
+        });
+        slots.extend(ratings);
+        Slots(slots)
+    }
+
+    #[test]
+    fn slots_are_nothing_if_each_is() {
+        assert!(slots(&[], 0).is_nothing() && slots(&[0, 0], 2).is_nothing());
+        assert!(!slots(&[0, 1], 2).is_nothing());
+    }
+
+    #[test]
+    fn slots_count_their_room_and_what_the_values_hold() {
+        assert_eq!(slots(&[7, 7], 5).heap_bytes(), 5 * size_of::<Ratings>());
+        let nested = Slots(vec![slots(&[7], 2), slots(&[], 3)]);
+        let room = 2 * size_of::<Slots<Ratings>>();
+        assert_eq!(nested.heap_bytes(), room + (2 + 3) * size_of::<Ratings>());
+    }
+
+    #[test]
+    fn names_count_their_table_their_texts_and_what_the_values_hold() {
+        let mut named: Named<(AgentId, PageUrl), Slots<Ratings>> = Named::default();
+        assert!(named.is_nothing());
+        *named.at(&TwoTexts("ada", "/chairs")) = slots(&[7], 4);
+        *named.at(&TwoTexts("ben", "/")) = slots(&[], 0);
+        let table = named.0.allocation_size();
+        let texts = 3 + 7 + 3 + 1;
+        assert_eq!(named.heap_bytes(), table + texts + 4 * size_of::<Ratings>());
+        assert!(!named.is_nothing());
+    }
+
+    #[cfg(feature = "snapshot")]
     #[test]
     fn slots_after_the_longest_period_are_refused() {
         let read = |place: usize| {

@@ -7,7 +7,7 @@ use convometrics::catalogue::Family;
 use convometrics::metrics::gmv::GmvScope;
 use convometrics::metrics::responsiveness::ServiceTargets;
 use convometrics::query::{PageGrouping, PartialBytesError, PartialError};
-use convometrics::{Event, Filter, Ledger, Model, Options, PartialReport, Period, Zone};
+use convometrics::{Channel, Event, Filter, Ledger, Model, Options, PartialReport, Period, Zone};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -284,7 +284,7 @@ fn partials_share_a_now_that_somebody_says() {
 }
 
 #[test]
-fn optional_families_that_differ_are_named() {
+fn filters_families_and_targets_that_differ_are_named() {
     let options = Options::new().with_as_of(now()).unwrap();
     let query = query(&day("2026-03-02"), &options);
     let base = PartialReport::new(query.clone()).unwrap();
@@ -295,6 +295,14 @@ fn optional_families_that_differ_are_named() {
             query.clone().with_families(families),
             "families",
             "conversation_lift, heat_map",
+            "none",
+        ),
+        (
+            query
+                .clone()
+                .with_filter(Filter::new().only_channel(Channel::Video)),
+            "filter",
+            "channel video",
             "none",
         ),
         (

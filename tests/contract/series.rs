@@ -4,8 +4,9 @@ use std::num::NonZeroU16;
 
 use crate::queries::query;
 use chrono::Weekday;
+use convometrics::event::WidgetEvent;
 use convometrics::metrics::heat_map::{HeatMap, HeatMapCell};
-use convometrics::{Filter, Grain, Options, Period};
+use convometrics::{Event, Filter, Grain, Ledger, Options, Period};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -143,6 +144,28 @@ proptest! {
         }
         prop_assert!(steps.iter().all(|step| step.start() < step.end()));
     }
+}
+
+#[test]
+fn a_series_over_many_visitors_counts_each() {
+    // So many that they are counted in several parts.
+    const VISITORS: u64 = 20_000;
+    let mut ledger = Ledger::new();
+    for number in 0..VISITORS {
+        let (id, visitor) = ("1".parse().unwrap(), format!("v{number}"));
+        let at = instant("2026-03-02T09:00:00Z");
+        let seen = Event::new(id, at, visitor.parse().unwrap(), WidgetEvent::Impression);
+        ledger.record(&seen.unwrap()).unwrap();
+    }
+    let period = days("2026-03-02", "2026-03-03", "UTC");
+    let series = ledger
+        .view(query(&period, &Options::new()))
+        .series(Grain::Day);
+    let counts = series
+        .unwrap()
+        .into_iter()
+        .map(|day| day.visitors.with_impression);
+    assert_eq!(counts.collect::<Vec<_>>(), [VISITORS, 0]);
 }
 
 #[test]
