@@ -528,3 +528,18 @@ fn errors_say_what_is_there_and_what_is_allowed() {
         "the version of the partial report is 5; allowed: 4"
     );
 }
+
+#[test]
+fn the_bytes_of_sums_include_the_texts_that_they_hold() {
+    let feedback = "x".repeat(1_000);
+    let answer = serde_json::json!({"survey": "q", "conversation": "c", "feedback": feedback, "outcome": "closed"});
+    let log = Log::new().event("ann", "2026-03-02T09:00:00Z", "survey_answered", answer);
+    let options = Options::new().with_as_of(now()).unwrap();
+    let query = query(&day("2026-03-02"), &options);
+    let empty = PartialReport::new(query.clone()).unwrap().heap_bytes();
+    let bytes = log.ledger().view(query).partial().unwrap().heap_bytes();
+    assert!(
+        (empty + 1_000..empty + 2_000).contains(&bytes),
+        "{bytes}, {empty}"
+    );
+}

@@ -145,3 +145,36 @@ fn number(bytes: &[u8]) -> Result<(u32, &[u8]), PartialBytesError> {
         .ok_or(PartialBytesError::Damaged)?;
     Ok((u32::from_le_bytes(*number), rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Ledger;
+    use crate::options::Options;
+    use crate::time::{Period, Zone};
+
+    #[test]
+    fn sums_that_do_not_fit_the_query_are_refused() {
+        let query = |last: &str| {
+            let days = ["2026-03-02", last].map(|date| date.parse().unwrap());
+            let period = Period::from_dates(days[0], days[1], &Zone::utc()).unwrap();
+            let now = "2026-03-05T00:00:00Z".parse().unwrap();
+            Query::new(period).with_options(Options::new().with_as_of(now).unwrap())
+        };
+        // Requested on the third day of three.
+        let line = r#"{"id":"1","at":"2026-03-04T09:00:00Z","visitor":"ann","type":"call_requested",
+            "conversation":"c","call":"k","by":{"side":"visitor"}}"#;
+        let mut ledger = Ledger::new();
+        ledger.record(&serde_json::from_str(line).unwrap()).unwrap();
+        let partial = ledger.view(query("2026-03-04")).partial().unwrap();
+        assert!(PartialReport::from_bytes(&partial.to_bytes()).is_ok());
+        let with_one_day = PartialReport {
+            query: query("2026-03-02"),
+            ..partial
+        };
+        assert!(matches!(
+            PartialReport::from_bytes(&with_one_day.to_bytes()),
+            Err(PartialBytesError::Invalid { .. })
+        ));
+    }
+}

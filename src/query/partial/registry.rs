@@ -72,6 +72,15 @@ mod tests {
     }
 
     #[test]
+    fn each_family_has_a_hash_of_its_own() {
+        let Registry(families) = Registry::new();
+        let mut hashes: Vec<u64> = families.iter().map(|(_, hash)| *hash).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), families.len());
+    }
+
+    #[test]
     fn the_fields_of_sums_are_part_of_the_hash() {
         assert_eq!(
             fields_of::<<crate::metrics::visitor::Visitors as MetricList>::State>(),
