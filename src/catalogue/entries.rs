@@ -23,6 +23,7 @@ const COUNT: usize = {
     count
 };
 
+#[expect(clippy::large_stack_arrays, reason = "it is evaluated at compile time")]
 const fn joined() -> [Metric; COUNT] {
     let mut all = [LISTS[0][0]; COUNT];
     let (mut at, mut list) = (0, 0);
