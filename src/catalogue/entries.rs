@@ -23,7 +23,7 @@ const COUNT: usize = {
     count
 };
 
-#[expect(clippy::large_stack_arrays, reason = "it is evaluated at compile time")]
+#[expect(clippy::large_stack_arrays, reason = "it is a constant")]
 const fn joined() -> [Metric; COUNT] {
     let mut all = [LISTS[0][0]; COUNT];
     let (mut at, mut list) = (0, 0);

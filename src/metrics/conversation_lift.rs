@@ -194,11 +194,8 @@ impl Family for Lifts {
                     state.group(first.is_some()).add_order(order);
                 });
             }
-            let reason = match (first, is_one_sided) {
-                (Some(_), _) => Excluded::BeforeConversation,
-                (None, true) => Excluded::OneSided,
-                (None, false) => Excluded::NoConversation,
-            };
+            let reason = [Excluded::NoConversation, Excluded::OneSided][usize::from(is_one_sided)];
+            let reason = first.map_or(reason, |_| Excluded::BeforeConversation);
             sink.exclude(reason, |state| state.group(true).add_order(order));
         }
     }

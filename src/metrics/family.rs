@@ -7,15 +7,12 @@ use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
 use crate::ledger::{Arrived, Types};
 use crate::metric::ScopeKind;
-use crate::time::Instant;
-use chrono::{Datelike, Weekday};
+use crate::time::{Calendar, Instant};
+use chrono::Datelike;
 
 /// What a family reads of a visitor.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a set, each member of which has a field's documentation"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is documented")]
 pub(crate) struct Reads {
     /// The event types. A visitor without any of them adds nothing.
     pub(crate) types: Types,
@@ -133,19 +130,18 @@ impl<'a> Keys<'a> {
 /// Takes what a family counts: into the cells of a report, or record by record.
 pub(crate) trait Sink<F: Family> {
     /// Starts a record. What is counted until the next one starts is this record's.
-    fn record(&mut self, unit: Unit<'_, '_>);
+    fn record(&mut self, _: Unit<'_, '_>) {}
 
     /// Gives the reason why the record does not count as `change` would count it.
-    fn exclude(&mut self, reason: Excluded, change: impl Fn(&mut F::State));
+    fn exclude(&mut self, _: Excluded, _: impl Fn(&mut F::State)) {}
+
+    /// Returns the days of the period.
+    fn calendar(&self) -> &Calendar;
 
     /// Returns the day of an instant; `None` if it is outside the period.
-    fn day(&mut self, at: Instant) -> Option<usize>;
-
-    /// Returns the hour of the day of an instant in the period.
-    fn hour(&self, at: Instant) -> usize;
-
-    /// Returns the day of the week of a day.
-    fn weekday(&self, day: usize) -> Weekday;
+    fn day(&mut self, at: Instant) -> Option<usize> {
+        self.calendar().day(at)
+    }
 
     /// Changes the state of a cell.
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State));
@@ -162,11 +158,11 @@ pub(crate) trait Sink<F: Family> {
             self.change(Cell::Day(day), &change);
         }
         if const { have(F::METRICS, ScopeKind::Hour) } {
-            self.change(Cell::Hour(self.hour(at)), &change);
+            self.change(Cell::Hour(self.calendar().hour(at)), &change);
         }
         if const { have(F::METRICS, ScopeKind::WeekHour) } {
-            let hour = self.hour(at);
-            let weekday = self.weekday(day).num_days_from_monday() as usize;
+            let (hour, date) = (self.calendar().hour(at), self.calendar().dates[day]);
+            let weekday = date.weekday().num_days_from_monday() as usize;
             self.change(Cell::WeekHour(weekday * 24 + hour), &change);
         }
         if let Some(page) = keys.page {
@@ -186,20 +182,8 @@ struct Counter<'s, F: MetricList> {
 }
 
 impl<F: Family> Sink<F> for Counter<'_, F> {
-    fn record(&mut self, _: Unit<'_, '_>) {}
-
-    fn exclude(&mut self, _: Excluded, _: impl Fn(&mut F::State)) {}
-
-    fn day(&mut self, at: Instant) -> Option<usize> {
-        self.context.calendar.day(at)
-    }
-
-    fn hour(&self, at: Instant) -> usize {
-        self.context.calendar.hour(at)
-    }
-
-    fn weekday(&self, day: usize) -> Weekday {
-        self.context.calendar.dates[day].weekday()
+    fn calendar(&self) -> &Calendar {
+        &self.context.calendar
     }
 
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {

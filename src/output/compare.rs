@@ -108,25 +108,28 @@ impl Report {
     pub fn compared_with(&self, base: &Self) -> Comparison {
         let (dates, base_dates) = (self.period.dates(), base.period.dates());
         let (mine, theirs) = (keyed(self, &dates), keyed(base, &base_dates));
-        let [families, base_families] = [&mine, &theirs].map(|figures| families(figures));
+        // Each family that a report has has figures of the total.
+        let [has, base_has] = [&mine, &theirs].map(|figures| {
+            let families = figures.iter().map(|(_, figure)| figure.metric.family);
+            families.collect::<HashSet<Family>>()
+        });
         let rows = outer_join(mine, theirs);
         let changes = rows.into_iter().map(|row| {
             let (Key { scope, day, .. }, metric) = (row.key, row.metric);
             let at = |dates: &[NaiveDate]| day.and_then(|place| dates.get(place).copied());
             let is_of_day = matches!(scope, Scope::Day(_) | Scope::AgentDay(..));
-            let nothing = |report: &Self, dates: &[NaiveDate], other: &Option<Value>| {
+            let nothing = |report: &Self, dates: &[NaiveDate], families: &HashSet<_>| {
                 let has_day = !is_of_day || at(dates).is_some();
-                let is_known = has_day && report.knows_all_of(metric, scope.kind());
-                other.as_ref().filter(|_| is_known).map(Value::nothing)
-            };
-            let value = row.value.clone().or_else(|| {
                 let is_computed = families.contains(&metric.family);
-                nothing(self, &dates, &row.base).filter(|_| is_computed)
-            });
-            let base_value = row.base.or_else(|| {
-                let is_computed = base_families.contains(&metric.family);
-                nothing(base, &base_dates, &row.value).filter(|_| is_computed)
-            });
+                let is_known = has_day && is_computed && report.knows_all_of(metric, scope.kind());
+                let value = row.value.as_ref().or(row.base.as_ref());
+                value.filter(|_| is_known).map(Value::nothing)
+            };
+            let value = row.value.clone().or_else(|| nothing(self, &dates, &has));
+            let base_value = row
+                .base
+                .clone()
+                .or_else(|| nothing(base, &base_dates, &base_has));
             Change {
                 metric,
                 scope: on_day(scope, at(&dates).or_else(|| at(&base_dates))),
@@ -190,12 +193,6 @@ fn keyed(report: &Report, dates: &[NaiveDate]) -> Vec<(Key, Figure)> {
         (key, figure)
     });
     keyed.collect()
-}
-
-/// Returns the families that a report with these figures has. Each has figures of the total, whatever they are.
-fn families(figures: &[(Key, Figure)]) -> HashSet<Family> {
-    let metrics = figures.iter().map(|(_, figure)| figure.metric);
-    metrics.map(|metric| metric.family).collect()
 }
 
 /// Returns the scope with another day, if it has a day.

@@ -23,10 +23,7 @@ pub struct Figure {
     pub value: Value,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference to the field"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes one")]
 pub(crate) fn id<S: serde::Serializer>(
     metric: &&'static Metric,
     serializer: S,
@@ -70,13 +67,9 @@ impl Report {
     /// no row for the scope (an agent without any figure, a day outside the period, a page beyond the option `top`).
     #[must_use]
     pub fn figure(&self, id: &str, scope: &Scope) -> Option<Value> {
-        let mut found = None;
-        self.each_figure(&mut |metric, at, value| {
-            if metric.id == id && at == scope {
-                found = Some(value);
-            }
-        });
-        found
+        let mut figures = self.figures().into_iter();
+        let found = figures.find(|figure| figure.metric.id == id && figure.scope == *scope);
+        found.map(|figure| figure.value)
     }
 }
 

@@ -153,10 +153,9 @@ impl Query {
     /// Families that every report has are ignored.
     #[must_use]
     pub fn with_families(mut self, families: impl IntoIterator<Item = Family>) -> Self {
-        let families = families.into_iter();
-        self.optional.families = families
-            .filter(|family| Family::OPTIONAL.contains(family))
-            .collect();
+        let mut families: BTreeSet<Family> = families.into_iter().collect();
+        families.retain(|family| Family::OPTIONAL.contains(family));
+        self.optional.families = families;
         self
     }
 

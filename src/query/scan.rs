@@ -50,7 +50,8 @@ impl<'a> Scan<'a> {
     /// Computes the tally over all selected visitors.
     pub(crate) fn tally<T: Tally + Send>(&self) -> T {
         let reads = T::reads(&self.context);
-        let all_is_visible = self.sees_all();
+        let latest = self.ledger.bounds(None).map(|(_, latest)| latest);
+        let all_is_visible = latest <= self.now && self.filter.is_open();
         let known = self
             .ledger
             .cached::<AllTimeFigures>()
@@ -82,12 +83,6 @@ impl<'a> Scan<'a> {
                 add(visitor, arrived);
             }
         }
-    }
-
-    /// Returns whether every event of the ledger is visible and selected.
-    fn sees_all(&self) -> bool {
-        let latest = self.ledger.bounds(None).map(|(_, latest)| latest);
-        latest <= self.now && self.filter.is_open()
     }
 
     /// Folds all selected visitors.

@@ -272,11 +272,8 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
         if log.instants(Instant::MAX).any(|at| at > as_of) {
             let later = observed::<F>(scan, kind, log, Instant::MAX);
             let unseen = later.records.into_iter().filter(|found| {
-                let is_later = match found.at {
-                    Some(at) => at > as_of,
-                    // A visitor who had nothing that could count by now.
-                    None => found.is_inside.is_some(),
-                };
+                // A visitor, who has no instant, had nothing that could count by now.
+                let is_later = found.at.map_or(found.is_inside.is_some(), |at| at > as_of);
                 is_later && !seen.contains(&found.record)
             });
             contributions.extend(unseen.map(|found| {

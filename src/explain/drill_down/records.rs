@@ -1,7 +1,5 @@
 //! The records that a family counts, one by one.
 
-use chrono::{Datelike, Weekday};
-
 use super::Record;
 use crate::id::{
     AgentId, AutoMessageId, CallId, ConversationId, EventId, LinkUrl, PageUrl, SessionId, SurveyId,
@@ -242,12 +240,8 @@ impl<F: Family> Sink<F> for Observer<'_, '_, F> {
         day
     }
 
-    fn hour(&self, at: Instant) -> usize {
-        self.calendar.hour(at)
-    }
-
-    fn weekday(&self, day: usize) -> Weekday {
-        self.calendar.dates[day].weekday()
+    fn calendar(&self) -> &Calendar {
+        self.calendar
     }
 
     fn change(&mut self, cell: Cell<'_>, change: impl Fn(&mut F::State)) {
