@@ -173,9 +173,8 @@ impl Family for Lifts {
             is_compared && follows && sink.day(order.placed.at).is_some()
         };
         let ordered: Vec<bool> = journey.orders.iter().map(&mut counts).collect();
-        let opened = journey.conversations.iter().filter_map(|it| it.opening);
-        let is_one_sided =
-            first.is_none() && opened.map(|it| sink.day(it.at())).any(|day| day.is_some());
+        let mut openings = journey.conversations.iter().filter_map(|it| it.opening);
+        let is_one_sided = first.is_none() && openings.any(|it| sink.day(it.at()).is_some());
         if is_compared {
             let has_ordered = ordered.contains(&true);
             sink.change(Cell::Total, |state| {
@@ -194,8 +193,11 @@ impl Family for Lifts {
                     state.group(first.is_some()).add_order(order);
                 });
             }
-            let reason = [Excluded::NoConversation, Excluded::OneSided][usize::from(is_one_sided)];
-            let reason = first.map_or(reason, |_| Excluded::BeforeConversation);
+            let reason = match first {
+                Some(_) => Excluded::BeforeConversation,
+                None if is_one_sided => Excluded::OneSided,
+                None => Excluded::NoConversation,
+            };
             sink.exclude(reason, |state| state.group(true).add_order(order));
         }
     }

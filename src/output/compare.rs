@@ -80,7 +80,7 @@ impl Report {
     /// those of the day with the same place in the other period. A name that only one report has is empty in the other:
     /// 0, no money, or a ratio with denominator 0. The value is unknown in three cases: for a day that only the longer
     /// period has, for a name that the option `top` may have cut from a list, and for a family that only one of the two
-    /// queries asked for.
+    /// reports has.
     ///
     /// By hand: Ann asks for a call on 2 March, and for two on 3 March. For 3 March compared with the day before,
     /// `engage.calls.requested` is 2 and its base is 1: absolute 1, relative 1.0, that is 100 % more.
@@ -126,10 +126,8 @@ impl Report {
                 value.filter(|_| is_known).map(Value::nothing)
             };
             let value = row.value.clone().or_else(|| nothing(self, &dates, &has));
-            let base_value = row
-                .base
-                .clone()
-                .or_else(|| nothing(base, &base_dates, &base_has));
+            let base_value = row.base.clone();
+            let base_value = base_value.or_else(|| nothing(base, &base_dates, &base_has));
             Change {
                 metric,
                 scope: on_day(scope, at(&dates).or_else(|| at(&base_dates))),

@@ -93,7 +93,8 @@ impl Comparison {
     /// Writes the total figures, and the credit without an agent, as a document in Markdown: each figure, its base, the
     /// change, and the change relative to the base. Money has a row for each currency of either report.
     ///
-    /// Changes of ratios and lifts are in percentage points. `–` stands for no value. See [`Report::to_markdown`] for the form.
+    /// Changes of ratios and lifts are in percentage points. `–` stands for no value. See [`Report::to_markdown`] for
+    /// the form.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let (period, base) = (period_text(&self.period), period_text(&self.base));

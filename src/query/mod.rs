@@ -77,7 +77,7 @@ pub struct Query {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct OptionalFamilies {
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "read_optional")]
     families: BTreeSet<Family>,
     service_targets: ServiceTargets,
 }
@@ -88,11 +88,15 @@ impl OptionalFamilies {
     }
 }
 
-/// Reads families, and ignores those that every report has.
-fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Family>, D::Error> {
-    let mut families = BTreeSet::deserialize(deserializer)?;
+/// Returns the families without those that every report has.
+fn optional(mut families: BTreeSet<Family>) -> BTreeSet<Family> {
     families.retain(|family| Family::OPTIONAL.contains(family));
-    Ok(families)
+    families
+}
+
+/// Reads families, and ignores those that every report has.
+fn read_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Family>, D::Error> {
+    BTreeSet::deserialize(deserializer).map(optional)
 }
 
 /// Reads a value; a `null` is the default.
@@ -153,9 +157,7 @@ impl Query {
     /// Families that every report has are ignored.
     #[must_use]
     pub fn with_families(mut self, families: impl IntoIterator<Item = Family>) -> Self {
-        let mut families: BTreeSet<Family> = families.into_iter().collect();
-        families.retain(|family| Family::OPTIONAL.contains(family));
-        self.optional.families = families;
+        self.optional.families = optional(families.into_iter().collect());
         self
     }
 
