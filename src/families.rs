@@ -30,6 +30,9 @@ macro_rules! families {
             /// [`engage::chats`](crate::metrics::engage::chats).
             Always Chats chats "engage.chats" "Live chats" Some(Glossary::Engage),
                 crate::metrics::engage::chats::Chats => crate::metrics::engage::chats::ChatMetrics, engage.chats;
+            /// [`funnel`](crate::metrics::funnel).
+            Always Funnel funnel "funnel" "Funnel" None,
+                crate::metrics::funnel::Steps => Vec<crate::metrics::funnel::FunnelRow>, funnel;
             /// [`data_quality`](crate::metrics::data_quality).
             Always DataQuality data_quality "data_quality" "Data quality" None,
                 crate::metrics::data_quality::EventCounters => crate::metrics::data_quality::DataQuality, data_quality;

@@ -99,8 +99,8 @@
 //!
 //! # What holds for every figure
 //!
-//! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor gives partial
-//!   figures that add up exactly (see [`metrics`]).
+//! - **Visitors are the partition key.** Every id is scoped to its visitor, so a log split by visitor, linked visitors
+//!   together, gives partial figures that add up exactly (see [`metrics`]).
 //! - **Outcomes count with their opening**: an acceptance on the day of its request, an answer on the page that the
 //!   call was requested from. So every acceptance rate is at most 1 in every bucket.
 //! - **Money is decimal**, never summed across currencies; shares of an amount always sum to it.
@@ -112,10 +112,10 @@
 //!
 //! # What is not supported
 //!
-//! - Clocks: `as_of` defaults to the time of the latest event.
+//! - Clocks: `as_of` defaults to the time of the latest event that is not `retracted`.
 //! - Conversion between currencies, tax and shipping rules: an event carries the amounts that its shop computed.
-//! - Identity resolution: two visitor ids are two visitors.
-//! - Deletion of events from a ledger.
+//! - Guessing of identities: two visitor ids are two visitors unless a `visitor_linked` event connects them.
+//! - Removal of events from a ledger: `retracted` takes an event back, and the retraction stays on record.
 //! - Instants outside the years 0000 to 9999, leap seconds, and times finer than a microsecond.
 //!
 //! # Features

@@ -4,7 +4,6 @@
 use rayon::prelude::*;
 
 /// Maps items on all cores, and returns the results in the order of the items.
-#[cfg(any(feature = "json", feature = "snapshot"))]
 pub(crate) fn map<T: Send, U: Send>(
     items: impl IntoIterator<Item = T>,
     give: impl Fn(T) -> U + Sync + Send,

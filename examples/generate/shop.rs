@@ -531,6 +531,7 @@ impl Shop {
                 0..60,
                 OrderEvent::Refunded {
                     order,
+                    currency: None,
                     amount: half,
                 },
             )?;

@@ -46,8 +46,8 @@ pub(crate) struct QueryArguments {
     filter: FilterFlags,
     #[arg(long, value_name = "FAMILY", value_delimiter = ',', help = families_help())]
     families: Vec<Family>,
-    /// Group pages by their exact text instead of the part before `?` or `#`
-    #[arg(long)]
+    /// Short for `--page-grouping exact`
+    #[arg(long, conflicts_with = "page_grouping")]
     exact_pages: bool,
     /// Report invalid lines on standard error and go on, instead of stopping at the first
     #[arg(long)]

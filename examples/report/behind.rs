@@ -78,15 +78,19 @@ fn text(contribution: &Contribution) -> String {
         Record::Session {
             session: Some(id), ..
         } => format!(", session {}", id.as_str().escape_debug()),
-        Record::Session { first_message, .. } => {
-            format!(
-                ", session from {} on",
-                first_message.as_str().escape_debug()
-            )
+        Record::Session { opening, .. } => {
+            format!(", session from {} on", opening.as_str().escape_debug())
         }
         Record::Order(id) => format!(", order {}", id.as_str().escape_debug()),
         Record::Answer(id) => format!(", survey {}", id.as_str().escape_debug()),
-        Record::Event(id) => format!(", event {}", id.as_str().escape_debug()),
+        Record::Event { sender, id } if *sender == contribution.visitor => {
+            format!(", event {}", id.as_str().escape_debug())
+        }
+        Record::Event { sender, id } => format!(
+            ", event {}, sent as {}",
+            id.as_str().escape_debug(),
+            sender.as_str().escape_debug()
+        ),
         _ => ", another record".to_owned(),
     };
     let at = contribution.at.map_or(String::new(), |at| {

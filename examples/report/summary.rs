@@ -56,6 +56,7 @@ fn totals(report: &Report, families: &[Family], out: &mut impl Write) -> io::Res
             let name = match figure.scope {
                 Scope::Total => name.to_owned(),
                 Scope::Rating(rating) => format!("{name}, {rating}"),
+                Scope::Step(step) => format!("{name}, {step}"),
                 Scope::WeekHour(at) if figure.value != Value::Count(0) => format!("{name}, {at}"),
                 _ => return None,
             };

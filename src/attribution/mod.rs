@@ -20,8 +20,8 @@
 //!    left out is as if it had not been, and what stood on both sides of it becomes adjacent;
 //! 3. it is no older than the **lookback window** of its channel: elapsed time, not calendar days, compared to the
 //!    microsecond;
-//! 4. the nearest touch of all that pass 2 is in *its* window too ([`LapsedTouch`]); else nothing is credited, whatever
-//!    stands earlier. With one window for all channels this says nothing more;
+//! 4. the latest touch of its label that passes 1 and 2 is in *its* window too ([`LapsedTouch`]); otherwise the label is
+//!    not credited. With one window for all channels this adds nothing;
 //! 5. no later touch of its label stands for it ([`Path`]): by default none does.
 //!
 //! A conversion without a candidate is **unattributed**: it is returned with no credit, never dropped.
@@ -44,7 +44,7 @@
 //!     no limit                A to F           A to F
 //! ```
 //!
-//! With 30 days after video and 3 days after text, a conversion on day 20:
+//! With 30 days after video and 3 days after text, a conversion on day 20, and touches of one label:
 //!
 //! ```text
 //!     day  0         5         10        15        20
@@ -52,11 +52,11 @@
 //!          in                  out         out in         V and the text of day 18 are candidates
 //!
 //!          V-------------------T-------------------C---->
-//!          in                  out                        the nearest has lapsed: unattributed
+//!          in                  out                        the latest has lapsed: the label is not credited
 //!                                                         (LapsedTouch::PassedOver: V is the candidate)
 //! ```
 //!
-//! The report judges the nearest touch over both channels, also for attributed GMV.
+//! If V and T had different labels, V would be a candidate in both cases. In a report, the label is the conversation.
 //!
 //! # In which order
 //!

@@ -24,18 +24,19 @@ choices! {
 
 choices! {
     "lapsed_touch",
-    /// What it means that the nearest touch before a conversion is older than its window (option `lapsed_touch`).
+    /// What it means that the latest touch of a label before a conversion is older than its window (option
+    /// `lapsed_touch`).
     ///
-    /// It matters only where channels have windows of their own: with one window for all, nothing older than the
-    /// nearest can be in it. [`Blocks`](Self::Blocks) asks the nearest touch alone whether the conversion still belongs
-    /// to the touches at all, as an as-of join with a tolerance does; then a channel with a short window can cost one
-    /// with a long window its credit. [`PassedOver`](Self::PassedOver) lets each channel speak for itself.
+    /// It matters only if channels have windows of their own: with one window for all, no touch older than the latest
+    /// can be in it. [`Blocks`](Self::Blocks) asks only the latest touch of a label whether the conversion still belongs
+    /// to the label, as an as-of join with a tolerance does. Then a channel with a short window can cost one with a long
+    /// window its credit. [`PassedOver`](Self::PassedOver) judges each touch by the window of its own channel.
     #[derive(Default)]
     pub enum LapsedTouch {
-        /// Nothing is credited, not even an earlier touch within its window.
+        /// The label is not credited, not even for an earlier touch within its window.
         #[default]
         Blocks => "blocks",
-        /// It is passed over: each touch is judged by its own window alone.
+        /// It is passed over: the next older touch of the label is tried.
         PassedOver => "passed_over",
     }
 }
@@ -46,7 +47,7 @@ choices! {
 /// | --- | --- | --- |
 /// | lookback window | 30 days | [`with_window`](Self::with_window), of one channel [`with_channel_window`](Self::with_channel_window) |
 /// | its edge | inclusive | [`with_window_edge`](Self::with_window_edge) |
-/// | a nearest touch that has lapsed | blocks | [`with_lapsed_touch`](Self::with_lapsed_touch) |
+/// | a label whose latest touch has lapsed | is not credited | [`with_lapsed_touch`](Self::with_lapsed_touch) |
 /// | channels in scope | all | [`only_channels`](Self::only_channels) |
 /// | labels excluded | none | [`excluding`](Self::excluding) |
 /// | path | full | [`with_path`](Self::with_path) |
@@ -110,7 +111,7 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         self
     }
 
-    /// Sets what it means that the nearest touch is out of its window.
+    /// Sets what it means that the latest touch of a label is out of its window.
     #[must_use]
     pub fn with_lapsed_touch(mut self, lapsed: LapsedTouch) -> Self {
         self.lapsed = lapsed;

@@ -35,7 +35,7 @@ struct Standing<'a, T: Touch> {
 struct Group<'a, L> {
     window: Window,
     live: BTreeSet<usize>,
-    /// The latest touch of each label, for [`Path::Last`].
+    /// The latest touch of each label, for [`Path::Last`] and, with several windows, [`LapsedTouch::Blocks`].
     latest: BTreeMap<&'a L, usize>,
     /// The touches before this position have been returned as fresh.
     returned: usize,
@@ -100,26 +100,35 @@ impl<'a, T: Touch> Walk<'a, T> {
                 group.live.remove(&oldest);
             }
         }
-        let blocked = self.lapsed == LapsedTouch::Blocks && self.nearest_has_lapsed();
         Candidates {
             walk: self,
             at: when,
-            blocked,
             all: OnceCell::new(),
         }
     }
 
     fn enter(&mut self, place: usize) {
         let touch = &self.touches[place];
+        let (label, group) = (touch.touch.label(), touch.group);
         let alone = self.groups.len() == 1;
-        let group = &mut self.groups[touch.group];
+        let keeps_latest = self.path == Path::Last || self.blocks();
+        // Only the latest touch of a label counts, even if its window is shorter than that of the touch before it.
+        if self.path == Path::Last && self.blocks() {
+            for group in &mut self.groups {
+                if let Some(before) = group.latest.remove(label) {
+                    group.live.remove(&before);
+                }
+            }
+        }
+        let group = &mut self.groups[group];
+        let latest = keeps_latest.then(|| group.latest.insert(label, place));
         let superseded = match self.path {
             Path::Full => None,
-            Path::Last => group.latest.insert(touch.touch.label(), place),
+            Path::Last => latest.flatten(),
             // If windows differ, a touch between two others can lapse before them, so runs are found in `places`.
-            Path::Exposure => place.checked_sub(1).filter(|before| {
-                alone && self.touches[*before].touch.label() == touch.touch.label()
-            }),
+            Path::Exposure => place
+                .checked_sub(1)
+                .filter(|before| alone && self.touches[*before].touch.label() == label),
         };
         if let Some(superseded) = superseded {
             group.live.remove(&superseded);
@@ -127,11 +136,21 @@ impl<'a, T: Touch> Walk<'a, T> {
         group.live.insert(place);
     }
 
-    fn nearest_has_lapsed(&self) -> bool {
-        self.seen.checked_sub(1).is_some_and(|nearest| {
-            let group = &self.groups[self.touches[nearest].group];
-            !group.live.contains(&nearest)
-        })
+    /// Returns whether a touch that has lapsed can block an earlier one, whose window is longer.
+    fn blocks(&self) -> bool {
+        self.lapsed == LapsedTouch::Blocks && self.groups.len() > 1
+    }
+
+    /// Returns whether the latest touch of a label has lapsed, so that none of its touches is a candidate. Under
+    /// [`Path::Last`], only the latest is live.
+    fn is_blocked(&self, label: &T::Label) -> bool {
+        if !self.blocks() || self.path == Path::Last {
+            return false;
+        }
+        let groups = self.groups.iter();
+        let latest = groups.filter_map(|group| Some((*group.latest.get(label)?, group)));
+        let latest = latest.max_by_key(|(place, _)| *place);
+        latest.is_some_and(|(place, group)| !group.live.contains(&place))
     }
 
     /// Whether a touch represents its label under [`Path::Last`]: no group has a later live touch of the label.
@@ -151,15 +170,14 @@ impl<'a, T: Touch> Walk<'a, T> {
 pub(crate) struct Candidates<'w, 'a, T: Touch> {
     walk: &'w mut Walk<'a, T>,
     at: T::When,
-    /// Whether there are no candidates because the nearest touch is outside its window.
-    pub(super) blocked: bool,
     /// All candidates, computed once for several models.
     all: OnceCell<Vec<Candidate<'a, T>>>,
 }
 
 impl<'a, T: Touch> Candidates<'_, 'a, T> {
     pub(crate) fn is_empty(&self) -> bool {
-        self.blocked || self.walk.groups.iter().all(|group| group.live.is_empty())
+        let mut live = self.walk.groups.iter().flat_map(|group| &group.live);
+        live.all(|place| self.walk.is_blocked(self.walk.label(*place)))
     }
 
     /// All candidates, in order.
@@ -173,15 +191,15 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
     /// The labels of candidates that were not returned for an earlier conversion. A label can occur several times; over all
     /// conversions, each touch is returned at most once.
     pub(crate) fn fresh(&mut self) -> Vec<&'a T::Label> {
-        let mut labels = Vec::new();
-        if self.blocked {
-            return labels;
-        }
+        let walk = &*self.walk;
+        let fresh = walk
+            .groups
+            .iter()
+            .flat_map(|group| group.live.range(group.returned..));
+        let labels = fresh.map(|place| walk.label(*place));
+        let labels = labels.filter(|label| !walk.is_blocked(label)).collect();
         let seen = self.walk.seen;
         for group in &mut self.walk.groups {
-            for place in group.live.range(group.returned..) {
-                labels.push(self.walk.touches[*place].touch.label());
-            }
             group.returned = seen;
         }
         labels
@@ -192,9 +210,6 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         &self,
         model: &(impl CreditModel<T> + ?Sized),
     ) -> Vec<(Candidate<'a, T>, u128)> {
-        if self.blocked {
-            return Vec::new();
-        }
         let end = match model.reach() {
             Reach::All => None,
             Reach::First => self.first(),
@@ -217,7 +232,7 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
 
     fn first(&self) -> Option<Candidate<'a, T>> {
         let one_window = self.walk.groups.len() == 1;
-        let place = if one_window || self.walk.path == Path::Full {
+        let place = if one_window || (self.walk.path == Path::Full && !self.walk.blocks()) {
             let oldest = |group: &Group<'_, T::Label>| group.live.first().copied();
             self.walk.groups.iter().filter_map(oldest).min()
         } else {
@@ -226,21 +241,23 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
         Some(self.candidate(place?))
     }
 
-    /// The latest touch that has not lapsed, which is a candidate on every path.
+    /// The latest touch that has not lapsed and whose label is not blocked, which is a candidate on every path.
     fn last(&self) -> Option<Candidate<'a, T>> {
+        if self.walk.blocks() && self.walk.path != Path::Last {
+            let place = self.places().last().copied();
+            return Some(self.candidate(place?));
+        }
         let newest = |group: &Group<'_, T::Label>| group.live.last().copied();
         Some(self.candidate(self.walk.groups.iter().filter_map(newest).max()?))
     }
 
     fn places(&self) -> Vec<usize> {
-        if self.blocked {
-            return Vec::new();
-        }
         let walk = &*self.walk;
         let live = walk.groups.iter().flat_map(|group| &group.live).copied();
         let mut places: Vec<usize> = live.collect();
         if walk.groups.len() > 1 {
             places.sort_unstable();
+            places.retain(|place| !walk.is_blocked(walk.label(*place)));
             match walk.path {
                 Path::Full => {}
                 Path::Last => places.retain(|place| walk.is_latest(*place)),

@@ -37,8 +37,8 @@ mod error;
 pub use self::entries::METRICS;
 pub use self::error::MetricError;
 pub use crate::metric::{
-    CountedAt, Dimension, Family, Formula, Glossary, Kind, Metric, Scope, ScopeError, ScopeKind,
-    Unit, Value, WeekHour,
+    CountedAt, Dimension, Family, Formula, FunnelStep, Glossary, Kind, Metric, Scope, ScopeError,
+    ScopeKind, Unit, Value, WeekHour,
 };
 
 /// Returns the metric with this id; `None` if there is none.

@@ -70,6 +70,7 @@ macro_rules! fields {
         /// row.at = Some(1_772_442_000_000_000); // 2026-03-02T09:00:00Z
         /// row.visitor = Some("ann");
         /// row.seq = Some(0);
+        /// row.revision = Some(0);
         /// row.event_type = Some("message_sent");
         /// row.conversation = Some("c1");
         /// row.by = Some("agent");
@@ -120,6 +121,7 @@ fields! {
     At = "at" { at: i64 => Whole }
     Visitor = "visitor" { visitor: &'a str => Text }
     Seq = "seq" { seq: i64 => Whole }
+    Revision = "revision" { revision: i64 => Whole }
     Session = "session" { session: &'a str => Text }
     Page = "page" { page: &'a str => Text }
     Type = "type" { event_type: &'a str => Text }
@@ -141,4 +143,5 @@ fields! {
     Rating = "rating" { rating: i64 => Whole }
     Feedback = "feedback" { feedback: &'a str => Text }
     Outcome = "outcome" { outcome: &'a str => Text }
+    To = "to" { to: &'a str => Text }
 }

@@ -3,9 +3,10 @@
 use super::order::PlacedOrder;
 use super::survey::{Rating, SurveyOutcome};
 use crate::id::{
-    AgentId, AutoMessageId, CallId, ConversationId, Feedback, LinkUrl, OrderId, SurveyId, TriggerId,
+    AgentId, AutoMessageId, CallId, ConversationId, Feedback, LinkUrl, OrderId, SurveyId,
+    TriggerId, VisitorId,
 };
-use crate::money::Amount;
+use crate::money::{Amount, Currency};
 
 /// The kinds of events, by family.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,10 @@ pub enum EventKind {
     Survey(SurveyEvent),
     /// A visitor session ended.
     Session(SessionEvent),
+    /// Two visitor ids turned out to be one person.
+    Visitor(VisitorEvent),
+    /// An earlier event turned out to be a mistake.
+    Correction(CorrectionEvent),
 }
 
 /// An event of the widget or of an automatic message.
@@ -131,12 +136,12 @@ pub enum CallEvent {
         /// The call.
         call: CallId,
     },
-    /// `call_cancelled`: the side that requested the call withdrew it before it was accepted.
+    /// `call_cancelled`: the side that requested the call withdrew it before it was taken.
     Cancelled {
         /// The call.
         call: CallId,
     },
-    /// `call_missed`: nobody reacted to the call.
+    /// `call_missed`: the call rang out.
     Missed {
         /// The call.
         call: CallId,
@@ -158,6 +163,8 @@ pub enum OrderEvent {
     Refunded {
         /// The order.
         order: OrderId,
+        /// The currency, if the source tells it. A refund in another currency than its order's is an orphan.
+        currency: Option<Currency>,
         /// The amount, in the order's currency.
         amount: Amount,
     },
@@ -196,8 +203,28 @@ pub enum SurveyEvent {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// `session_ended`: the event's session ended; if the event has none, the derived session.
+    /// `session_ended`: the session that the event names is over; if it names none, the running session.
     Ended,
+}
+
+/// An event about who a visitor is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum VisitorEvent {
+    /// `visitor_linked`: the event's visitor and another visitor are the same person, such as a cookie and an account.
+    Linked {
+        /// The other visitor.
+        to: VisitorId,
+    },
+}
+
+/// An event about an earlier event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CorrectionEvent {
+    /// `retracted`: the event with this id was a mistake. It takes that event's place and says nothing. See
+    /// [`Event::retraction`](super::Event::retraction).
+    Retracted,
 }
 
 /// The human who starts a conversation or a call.
@@ -254,4 +281,6 @@ families! {
     OrderEvent => Order,
     SurveyEvent => Survey,
     SessionEvent => Session,
+    VisitorEvent => Visitor,
+    CorrectionEvent => Correction,
 }

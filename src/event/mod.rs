@@ -12,6 +12,8 @@
 //! | [`OrderEvent`] | orders, refunds and cancellations |
 //! | [`SurveyEvent`] | satisfaction surveys |
 //! | [`SessionEvent`] | the visitor's sessions |
+//! | [`VisitorEvent`] | who the visitor is |
+//! | [`CorrectionEvent`] | earlier events that were mistakes |
 //!
 //! [`EventType`] lists all types of events with their names in JSON and their fields.
 //!
@@ -40,6 +42,7 @@ mod data;
 mod field;
 mod kind;
 mod order;
+pub(crate) mod revision;
 mod row;
 mod survey;
 mod table;
@@ -65,8 +68,8 @@ pub use field::EventRow;
 pub use json::JsonError;
 pub(crate) use kind::EventFamily;
 pub use kind::{
-    Author, CallEvent, ChatEvent, ClickTarget, EventKind, Initiator, OrderEvent, SessionEvent,
-    SurveyEvent, WidgetEvent,
+    Author, CallEvent, ChatEvent, ClickTarget, CorrectionEvent, EventKind, Initiator, OrderEvent,
+    SessionEvent, SurveyEvent, VisitorEvent, WidgetEvent,
 };
 #[cfg(feature = "json")]
 pub(crate) use ndjson::{Line, Piece, Pieces};
@@ -79,6 +82,7 @@ pub use table::EventType;
 pub(crate) use table::{EventData, event_types};
 pub(crate) use value::{OrZero, Person};
 
+use self::revision::Revision;
 use crate::error::FieldError;
 use crate::id::{EventId, PageUrl, SessionId, VisitorId};
 use crate::time::{AT_ALLOWED, Instant};
@@ -92,32 +96,107 @@ pub struct Event {
     pub(crate) at: Instant,
     pub(crate) visitor: VisitorId,
     pub(crate) seq: u32,
+    pub(crate) revision: Revision,
     pub(crate) session: Option<SessionId>,
     pub(crate) page: Option<PageUrl>,
     pub(crate) kind: EventKind,
 }
 
 impl Event {
-    /// Creates an event with `seq` 0 and without session and page. `at` is truncated to microseconds.
+    /// Creates an event with `seq` and `revision` 0, without session and page. `at` is truncated to microseconds.
     ///
     /// # Errors
-    /// A [`FieldError`] that names `at` if it is outside the years 0000 to 9999 in UTC or within a leap second.
+    /// A [`FieldError`] that names `at` if it is outside the years 0000 to 9999 in UTC or within a leap second, and
+    /// `revision` for a [`CorrectionEvent::Retracted`], which needs one: create it with [`Event::retraction`].
     pub fn new(
         id: EventId,
         at: DateTime<Utc>,
         visitor: VisitorId,
         kind: impl Into<EventKind>,
     ) -> Result<Self, FieldError> {
-        Ok(Self {
+        Self::with(id, at, visitor, kind.into(), 0)
+    }
+
+    /// Creates the retraction of the event with this visitor and id: that event was a mistake and counts no more.
+    /// `revision` is higher than the event's. A further arrival with a still higher revision takes the retraction back.
+    ///
+    /// ```
+    /// use convometrics::event::WidgetEvent;
+    /// use convometrics::ledger::Arrival;
+    /// use convometrics::{Event, Ledger};
+    ///
+    /// let at = "2026-03-02T09:02:00Z".parse()?;
+    /// let seen = Event::new("1".parse()?, at, "ann".parse()?, WidgetEvent::Impression)?;
+    /// let retraction = Event::retraction("1".parse()?, at, "ann".parse()?, 1)?;
+    /// let mut ledger = Ledger::new();
+    /// assert_eq!(ledger.record(&retraction)?, Arrival::New);
+    /// // The event arrives after its retraction.
+    /// assert_eq!(ledger.record(&seen)?, Arrival::Superseded);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`FieldError`] that names `revision` if it is 0 or above 2^53 − 1, and `at` as for [`Event::new`].
+    pub fn retraction(
+        id: EventId,
+        at: DateTime<Utc>,
+        visitor: VisitorId,
+        revision: u64,
+    ) -> Result<Self, FieldError> {
+        let kind = EventKind::Correction(CorrectionEvent::Retracted);
+        Self::with(id, at, visitor, kind, revision)
+    }
+
+    fn with(
+        id: EventId,
+        at: DateTime<Utc>,
+        visitor: VisitorId,
+        kind: EventKind,
+        revision: u64,
+    ) -> Result<Self, FieldError> {
+        let event = Self {
             id,
             at: Instant::new(at)
                 .ok_or_else(|| FieldError::new("at", format_args!("{at:?}"), AT_ALLOWED))?,
             visitor,
             seq: 0,
+            revision: Revision::default(),
             session: None,
             page: None,
-            kind: kind.into(),
-        })
+            kind,
+        };
+        event.with_revision(revision)
+    }
+
+    /// Sets the revision. Of several arrivals with the same visitor and id, the highest revision counts: to correct an
+    /// event, send it again under its id with a higher revision, such as the source's own time of change in
+    /// milliseconds.
+    ///
+    /// ```
+    /// use convometrics::event::{OrderEvent, PlacedOrder};
+    /// use convometrics::ledger::Arrival;
+    /// use convometrics::{Event, Ledger};
+    ///
+    /// let at = "2026-03-02T09:02:00Z".parse()?;
+    /// let placed = |subtotal: &str, revision| {
+    ///     let order = PlacedOrder::new("o1".parse()?, "EUR".parse()?, subtotal.parse()?);
+    ///     Event::new("1".parse()?, at, "ann".parse()?, OrderEvent::Placed(order))?.with_revision(revision)
+    /// };
+    /// let mut ledger = Ledger::new();
+    /// assert_eq!(ledger.record(&placed("100.00", 0)?)?, Arrival::New);
+    /// // An item was added to the order.
+    /// assert_eq!(ledger.record(&placed("130.00", 1)?)?, Arrival::Replaced);
+    /// assert_eq!((ledger.len(), ledger.superseded()), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`FieldError`] that names `revision` if it is above 2^53 − 1, or 0 for a
+    /// [`Retracted`](CorrectionEvent::Retracted) event.
+    pub fn with_revision(mut self, revision: u64) -> Result<Self, FieldError> {
+        self.revision = Revision::new(revision)?;
+        self.revision.check(self.kind.event_type())?;
+        Ok(self)
     }
 
     /// Sets the position among the visitor's events of the same instant.
@@ -145,7 +224,7 @@ impl Event {
         self
     }
 
-    /// Sets the session. Events without one belong to sessions derived from the gaps between a visitor's events.
+    /// Sets the session. An event that names no session belongs to the running one, or to a derived one.
     #[must_use]
     pub fn with_session(mut self, session: SessionId) -> Self {
         self.session = Some(session);
@@ -183,7 +262,13 @@ impl Event {
         self.seq
     }
 
-    /// Returns the visitor session, or `None` if it is to be derived.
+    /// Returns the revision; 0 by default.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision.get()
+    }
+
+    /// Returns the visitor session, or `None` if the event names none.
     #[must_use]
     pub fn session(&self) -> Option<&SessionId> {
         self.session.as_ref()
@@ -210,10 +295,21 @@ impl Event {
             .then_with(|| self.id.cmp(&other.id))
     }
 
-    /// Orders arrivals with the same (`visitor`, `id`); the least survives. This is the canonical order and then the
-    /// order of the contents. It is total, so the order of arrival has no influence.
+    /// Orders arrivals with the same (`visitor`, `id`); the least survives. The highest revision comes first, then
+    /// retractions, then the canonical order, then the order of the contents. This order is total, so the order of
+    /// arrival has no influence.
     pub(crate) fn survival_cmp(&self, other: &Self) -> Ordering {
-        self.canonical_cmp(other)
+        let is_retracted = |event: &Self| {
+            matches!(
+                event.kind,
+                EventKind::Correction(CorrectionEvent::Retracted)
+            )
+        };
+        other
+            .revision
+            .cmp(&self.revision)
+            .then_with(|| is_retracted(other).cmp(&is_retracted(self)))
+            .then_with(|| self.canonical_cmp(other))
             .then_with(|| self.session.cmp(&other.session))
             .then_with(|| self.page.cmp(&other.page))
             .then_with(|| self.kind.cmp(&other.kind))

@@ -31,8 +31,8 @@ impl<'a> EventRow<'a> {
         RawFields::of_row(self).check()
     }
 
-    /// Returns the row of an event. Fields that have their default value are in the row too: `seq` 0, `target`
-    /// `widget`, and a discount and included tax of 0.
+    /// Returns the row of an event. Fields that have their default value are in the row too: `seq` and `revision` 0,
+    /// `target` `widget`, and a discount and included tax of 0.
     #[must_use]
     pub fn of(event: &'a Event) -> Self {
         let mut row = Self {
@@ -40,6 +40,7 @@ impl<'a> EventRow<'a> {
             at: Some(event.at.micros()),
             visitor: Some(event.visitor().as_str()),
             seq: Some(event.seq().into()),
+            revision: Some(event.revision.get().cast_signed()),
             session: event.session().map(AsRef::as_ref),
             page: event.page().map(AsRef::as_ref),
             event_type: Some(event.kind().event_type().name()),
@@ -53,13 +54,17 @@ impl<'a> EventRow<'a> {
                 Value::Initiator(by) => row.side(Some(by)),
                 Value::Author(by) => row.side(by),
                 Value::Target(target) => FieldValue::Text(target.name()),
-                Value::Currency(currency) => FieldValue::Text(currency.code()),
+                Value::Currency(currency) | Value::OptionalCurrency(Some(currency)) => {
+                    FieldValue::Text(currency.code())
+                }
                 Value::Amount(amount) | Value::AmountOrZero(OrZero(amount)) => {
                     FieldValue::Decimal(amount.to_decimal())
                 }
                 Value::OptionalRating(Some(rating)) => FieldValue::Whole(rating.stars().into()),
                 Value::Outcome(outcome) => FieldValue::Text(outcome.name()),
-                Value::OptionalText(None) | Value::OptionalRating(None) => return Ok(()),
+                Value::OptionalText(None)
+                | Value::OptionalCurrency(None)
+                | Value::OptionalRating(None) => return Ok(()),
             };
             row.set(field, value)
                 .expect("the table of fields gives each column the kind of its values");

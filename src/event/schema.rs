@@ -2,6 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use super::revision::Revision;
 use super::value::ValueKind;
 use super::{Event, EventType, Rating};
 use crate::id::MAX_ID_BYTES;
@@ -32,6 +33,7 @@ impl ValueKind {
             Self::Author => json_schema!({"oneOf": [side("visitor"), agent(), side("automation")]}),
             Self::Target => json_schema!({"enum": ["widget", "chat_notification", null]}),
             Self::Currency => generator.subschema_for::<Currency>(),
+            Self::OptionalCurrency => generator.subschema_for::<Option<Currency>>(),
             Self::Amount => amount(&["string", "number"]),
             Self::AmountOrZero => amount(&["string", "number", "null"]),
             Self::OptionalRating => generator.subschema_for::<Option<Rating>>(),
@@ -67,6 +69,12 @@ fn variant(event_type: EventType, generator: &mut SchemaGenerator) -> Schema {
             required.push(field.name());
         }
     }
+    // A retraction replaces an event, so it has a higher revision than the default.
+    if event_type == EventType::Retracted {
+        let revision = json_schema!({"type": "integer", "minimum": 1}).to_value();
+        properties.insert("revision".to_owned(), revision);
+        required.push("revision");
+    }
     json_schema!({"title": event_type.name(), "properties": properties, "required": required})
 }
 
@@ -95,6 +103,10 @@ crate::macros::json_schema! {
                 "seq": {
                     "type": ["integer", "null"], "minimum": 0, "maximum": u32::MAX, "default": 0,
                     "description": "Its place among the events of one instant.",
+                },
+                "revision": {
+                    "type": ["integer", "null"], "minimum": 0, "maximum": Revision::MAX, "default": 0,
+                    "description": "Of the arrivals with one visitor and id, those with the highest revision count.",
                 },
                 "session": {
                     "type": ["string", "null"], "minLength": 1, "maxLength": MAX_ID_BYTES,

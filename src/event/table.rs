@@ -15,8 +15,8 @@ use super::order::{PlacedOrder, Price};
 use super::value::{self, IdText, Kind, OrZero, TypedAs, Value};
 use super::wire::RawFields;
 use super::{
-    CallEvent, ChatEvent, EventFamily, EventKind, OrderEvent, SessionEvent, SurveyEvent,
-    WidgetEvent,
+    CallEvent, ChatEvent, CorrectionEvent, EventFamily, EventKind, OrderEvent, SessionEvent,
+    SurveyEvent, VisitorEvent, WidgetEvent,
 };
 use crate::error::{FieldError, quoted};
 
@@ -33,6 +33,9 @@ macro_rules! note {
     };
     (Target) => {
         ": `widget` (default) or `chat_notification`"
+    };
+    (OptionalCurrency) => {
+        " (optional)"
     };
     (AmountOrZero) => {
         " (optional, default 0)"
@@ -245,12 +248,16 @@ macro_rules! event_types {
             OrderPlaced = "order_placed":
                 Order(OrderEvent::Placed(PlacedOrder { order, price: Price { currency, subtotal, discount, included_tax } }))
                 { order: OwnId, currency: Currency, subtotal: Amount, discount: AmountOrZero, included_tax: AmountOrZero }
-            OrderRefunded = "order_refunded": Order(OrderEvent::Refunded { order, amount }) { order: OwnId, amount: Amount }
+            OrderRefunded = "order_refunded":
+                Order(OrderEvent::Refunded { order, currency, amount })
+                { order: OwnId, currency: OptionalCurrency, amount: Amount }
             OrderCancelled = "order_cancelled": Order(OrderEvent::Cancelled { order }) { order: OwnId }
             SurveyAnswered = "survey_answered":
                 Survey(SurveyEvent::Answered { survey, conversation, rating, feedback, outcome })
                 { survey: OwnId, conversation: OwnId, rating: OptionalRating, feedback: OptionalText, outcome: Outcome }
             SessionEnded = "session_ended": Session(SessionEvent::Ended) {}
+            VisitorLinked = "visitor_linked": Visitor(VisitorEvent::Linked { to }) { to: OwnId }
+            Retracted = "retracted": Correction(CorrectionEvent::Retracted) {}
         }
     };
 }

@@ -23,6 +23,7 @@ fn values(kind: ValueKind) -> Vec<Value> {
         ],
         ValueKind::Target => vec![json!("chat_notification"), Value::Null],
         ValueKind::Currency => vec![json!("EUR")],
+        ValueKind::OptionalCurrency => vec![json!("EUR"), Value::Null],
         ValueKind::Amount => vec![json!("99.25")],
         ValueKind::AmountOrZero => vec![json!("0.000001"), Value::Null],
         ValueKind::OptionalRating => {
@@ -41,6 +42,7 @@ fn full(event_type: EventType) -> Map<String, Value> {
         ("at", json!("2026-03-02T09:00:00.000001Z")),
         ("visitor", json!("ann")),
         ("seq", json!(7)),
+        ("revision", json!(9_007_199_254_740_991_u64)),
         ("session", json!("s-1")),
         ("page", json!("/chairs")),
         ("type", json!(event_type.name())),
@@ -57,9 +59,14 @@ fn full(event_type: EventType) -> Map<String, Value> {
 fn objects(event_type: EventType) -> Vec<Map<String, Value>> {
     let mut objects = vec![full(event_type)];
     let common = ["seq", "session", "page"].map(|name| (name, vec![Value::Null]));
+    let revisions = match event_type {
+        EventType::Retracted => vec![json!(1)],
+        _ => vec![json!(1), Value::Null],
+    };
+    let common = common.into_iter().chain([("revision", revisions)]);
     let fields = event_type.fields().iter();
     let own = fields.map(|(field, kind)| (field.name(), values(*kind)));
-    for (name, values) in common.into_iter().chain(own) {
+    for (name, values) in common.chain(own) {
         for value in values {
             let mut object = full(event_type);
             match value {

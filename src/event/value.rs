@@ -142,7 +142,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// An id that one visitor's events share: of a conversation, a call, an order, a survey.
+    /// An id that one visitor's events share: of a conversation, a call, an order, a survey. Also the id of another
+    /// visitor.
     OwnId: I, own_id, |value, id, _| id(value);
     /// An id that visitors share: of an agent, a trigger, an automatic message.
     SharedId: L, shared_id, |value, _, text| text(value);
@@ -156,6 +157,8 @@ kinds! {
     Target: ClickTarget, target, |value, _, _| value;
     /// The currency of all amounts of the event.
     Currency: TypedCurrency, currency, |value, _, _| value;
+    /// The currency of the event's amounts, if it is not known from another event.
+    OptionalCurrency: Option<TypedCurrency>, optional_currency, |value, _, _| value;
     /// An amount.
     Amount: TypedAmount, required_amount, |value, _, _| value;
     /// An amount that is 0 if it is absent.
@@ -172,7 +175,11 @@ impl ValueKind {
     pub(super) const fn is_required(self) -> bool {
         !matches!(
             self,
-            Self::OptionalText | Self::Target | Self::AmountOrZero | Self::OptionalRating
+            Self::OptionalText
+                | Self::Target
+                | Self::OptionalCurrency
+                | Self::AmountOrZero
+                | Self::OptionalRating
         )
     }
 }
@@ -266,6 +273,7 @@ macro_rules! same_in_all_forms {
 same_in_all_forms! {
     Target: ClickTarget,
     Currency: TypedCurrency,
+    OptionalCurrency: Option<TypedCurrency>,
     Amount: TypedAmount,
     OptionalRating: Option<Stars>,
     Outcome: SurveyOutcome,

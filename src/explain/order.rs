@@ -11,6 +11,7 @@ use crate::channel::Channel;
 use crate::error::choices;
 use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
+use crate::journey::conversation::Engagement;
 use crate::journey::reader::Reader;
 use crate::journey::{Filter, Journey};
 use crate::ledger::VisitorLog;
@@ -41,10 +42,11 @@ pub struct OrderExplanation {
     pub value: Money,
     /// The value less refunds and cancellations.
     pub net_value: Money,
-    /// Whether it counts in `orders` and `attributed_sales`.
+    /// Whether it counts in `orders` and `attributed_sales`: it has a candidate, and the filter selects some of its credit.
     pub is_attributed: bool,
-    /// Whether it counts in `gmv_orders` and `attributed_gmv`: a touch made it a GMV order, whether or not the filter
-    /// selects that touch, and the filter selects some of its credit.
+    /// Whether it counts in `gmv_orders` and `attributed_gmv`: it has a candidate for GMV, selected or not, and
+    /// the filter selects part of its credit. The credit of an order without a candidate for `orders` is that of its
+    /// candidates for GMV.
     pub is_gmv: bool,
     /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that was not
     /// two-way at the order, in canonical order.
@@ -113,9 +115,9 @@ choices! {
         ChannelOutOfScope => "channel_out_of_scope",
         /// It is older than its window.
         OutOfWindow => "out_of_window",
-        /// It is within its window, but the nearest touch over any channel is out of its own, and `lapsed_touch` is
+        /// It is within its window, but the latest touch of its conversation is out of its own, and `lapsed_touch` is
         /// `blocks`.
-        NearestLapsed => "nearest_lapsed",
+        LatestLapsed => "latest_lapsed",
         /// A later touch of its conversation counts instead.
         Repeat => "repeat",
         /// It is a candidate that the filter excludes.
@@ -130,7 +132,7 @@ impl From<Reason> for TouchVerdict {
             // The rules of a report exclude no label.
             Reason::ChannelOutOfScope | Reason::LabelExcluded => Self::ChannelOutOfScope,
             Reason::OutOfWindow => Self::OutOfWindow,
-            Reason::NearestLapsed => Self::NearestLapsed,
+            Reason::LatestLapsed => Self::LatestLapsed,
             Reason::Repeat => Self::Repeat,
         }
     }
@@ -250,14 +252,27 @@ pub(super) fn touches(
     let sales = rules.sales.explain(engagements, order);
     let net_sales = rules.sales.explain(engagements, &net_order);
     let gmv = rules.gmv.explain(engagements, order);
-    let has_candidate = sales.candidates().next().is_some();
-    let has_gmv_candidate = gmv.candidates().next().is_some();
+    let is_kept = |engagement: &Engagement| {
+        let conversation = &journey.conversations[engagement.conversation];
+        let agent = journey.agent_at(conversation.index, placed.position);
+        filter.keeps(conversation.opening.as_ref(), agent.as_slice())
+    };
+    let mut is_attributed = sales.candidates().next().is_some();
+    let mut is_gmv = gmv.candidates().next().is_some();
+    if filter.has_opening_conditions() {
+        // The shares of an order that counts for GMV alone are those of its GMV candidates.
+        let shared = if is_attributed { &sales } else { &gmv };
+        let has_share = shared
+            .candidates()
+            .any(|(engagement, credit)| credit.weight.is_some() && is_kept(engagement));
+        is_attributed &= has_share;
+        is_gmv &= has_share;
+    }
     let explained = sales.touches.iter().zip(net_sales.touches).zip(gmv.touches);
     let engaged = explained.map(|((sales, net_sales), gmv)| {
         let engagement = sales.touch;
         let conversation = &journey.conversations[engagement.conversation];
-        let agent = conversation.agent_at(placed.position);
-        let is_kept = filter.keeps(conversation.opening.as_ref(), agent.as_slice());
+        let is_kept = is_kept(engagement);
         let credits = sales.verdict.ok().zip(net_sales.verdict.ok());
         let credit = credits.filter(|_| is_kept).and_then(|(sales, net_sales)| {
             Some(TouchCredit {
@@ -266,13 +281,7 @@ pub(super) fn touches(
                 net_sales: net_sales.amount,
             })
         });
-        // An order that is not attributed does not count for GMV either.
-        let gmv = if has_candidate {
-            gmv.verdict
-        } else {
-            gmv.verdict.and(Err(Reason::NearestLapsed))
-        };
-        let verdicts = [sales.verdict, gmv].map(|verdict| match verdict {
+        let verdicts = [sales.verdict, gmv.verdict].map(|verdict| match verdict {
             Ok(_) if is_kept => TouchVerdict::Candidate,
             Ok(_) => TouchVerdict::FilteredOut,
             Err(reason) => reason.into(),
@@ -294,15 +303,10 @@ pub(super) fn touches(
     });
     let mut touches: Vec<_> = engaged.chain(openings).collect();
     touches.sort_by_key(|(_, moment, ..)| *moment);
-    let is_attributed = if filter.has_opening_conditions() {
-        touches.iter().any(|(.., credit)| credit.is_some())
-    } else {
-        has_candidate
-    };
-    let is_gmv = is_attributed && has_gmv_candidate;
     let touches = touches.into_iter();
     let touches = touches.map(|(conversation, moment, channel, [sales, gmv], credit)| {
-        let (id, agent) = (conversation.id, conversation.agent_at(placed.position));
+        let agent = journey.agent_at(conversation.index, placed.position);
+        let id = conversation.id;
         OrderTouch {
             conversation: log.tables().name(id).with_text(ConversationId::trusted),
             agent: agent.map(AgentId::trusted),
@@ -337,7 +341,8 @@ impl fmt::Display for OrderExplanation {
         let counts = match (self.is_attributed, self.is_gmv) {
             (true, true) => "counts in attributed sales and in attributed GMV",
             (true, false) => "counts in attributed sales, not in attributed GMV",
-            (false, _) => "counts neither in attributed sales nor in attributed GMV",
+            (false, true) => "counts in attributed GMV, not in attributed sales",
+            (false, false) => "counts neither in attributed sales nor in attributed GMV",
         };
         writeln!(f, "\n{counts}")?;
         if self.touches.is_empty() {

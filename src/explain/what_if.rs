@@ -88,8 +88,8 @@ type Sums = (Cells<Gmv>, CreditTally);
 
 impl<'a> View<'a> {
     /// Computes sales and credit under each given window and model. Each cell equals the report with this
-    /// [`with_window`](Options::with_window) and [`with_model`](Options::with_model). Windows of a single channel stay
-    /// as the options set them. The filter applies as it does in a report.
+    /// [`with_window`](Options::with_window) and [`with_model`](Options::with_model). Windows of a single channel and
+    /// `orders_window` stay as the options set them. The filter applies as it does in a report.
     ///
     /// One scan reads each visitor once, whatever the number of cells. Each cell credits every order, which takes as
     /// long as in a report: n × m steps for a visitor with n touches before each of m orders, under the models that
@@ -116,9 +116,8 @@ impl<'a> View<'a> {
         let options = self.query.options();
         let mut rules = Vec::with_capacity(windows.len() * models.len());
         for window in windows {
-            let of_window = CreditRules::new(&options.clone().with_window(*window)?)
-                .sales
-                .window;
+            let of_window = CreditRules::new(&options.clone().with_window(*window)?);
+            let of_window = (of_window.sales.window, of_window.gmv.window);
             rules.extend(models.iter().map(|model| (*window, of_window, *model)));
         }
         let scan = self.scan();
@@ -132,9 +131,9 @@ impl<'a> View<'a> {
                 return;
             };
             // All cells are credited before the filter removes records.
-            let credited = rules.iter().map(|(_, window, model)| {
-                let mut orders =
-                    credit::credit(journey, &context.credit, *window, *model, &context.calendar);
+            let credited = rules.iter().map(|(_, windows, model)| {
+                let (rules, calendar) = (&context.credit, &context.calendar);
+                let mut orders = credit::credit(journey, rules, *windows, *model, calendar);
                 credit::keep(&mut orders, journey, &scan.filter);
                 orders
             });
@@ -142,7 +141,7 @@ impl<'a> View<'a> {
             scan.keep(log, journey);
             for ((gmv, by_agent), orders) in cells.iter_mut().zip(&credited) {
                 for order in orders {
-                    by_agent.add_shares(&order.shares);
+                    by_agent.add_shares(order.credited());
                 }
                 let visitor = VisitorView {
                     journey,

@@ -14,8 +14,8 @@
 //! | end | `call_ended` | `call_ended` |
 //!
 //! Some SDKs have no event for "both in the call": an accept then connects too. Without a `call_connected` no call makes a
-//! conversation, and none leads to GMV. A transfer to another agent is an `agent_assigned`. The conversation that a call
-//! belongs to is the chat that it was started from; a call of its own is a conversation of its own.
+//! conversation, and none leads to GMV. A transfer to another agent is a `call_answered` by that agent. Send an `agent_assigned`
+//! too if the conversation now belongs to that agent. The conversation that a call belongs to is the chat that it was started from; a call of its own is a conversation of its own.
 //!
 //! By hand: Ann dials and Ada accepts (connected, ended after 5 minutes); Bob dials and gives up; Ben dials Cat, who accepts
 //! (connected). Inbound: requested 2, answered 1, cancelled 1. Proactive: attempted 1, accepted 1. Held 1 + 1 = 2.

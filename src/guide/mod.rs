@@ -6,9 +6,12 @@
 //! asked how it was. Credit, conversion and unique visitors are worked out within one visitor, so an order under the
 //! shop's customer number and a chat under the widget's cookie are two strangers. Choose the id that the browser has from
 //! the first page view on, carry it into the cart (most shops let a cart have attributes) and into the chat, and use it in
-//! every event. Where an id becomes known later, as by a login, translate the events before they are recorded.
+//! every event. If a visitor turns out to have another id, for example by a login, send a `visitor_linked` event under one
+//! of the two ids, with the other as its `to`. Both are then one visitor, also for the events that were sent before.
 //!
-//! All other ids (of events, conversations, calls, orders) need to be distinct within one visitor only.
+//! All other ids (of events, conversations, calls, orders) need to be distinct within one visitor only. A source that
+//! numbers sessions, conversations, calls, orders or surveys per visitor id must make these ids unique before it links two
+//! visitor ids. Ids of events stay apart.
 //!
 //! # 2. Make an event of each row
 //!
@@ -25,6 +28,9 @@
 //! | a call's states | see [`calls`] |
 //! | an order, a refund, a cancellation | see [`orders`] |
 //! | a rating, a comment | `survey_answered` |
+//! | a login: the cookie is a known account | `visitor_linked` |
+//! | a row that has changed since | its event again, under the same id, with a higher `revision`, such as the row's `updated_at` |
+//! | a row that was deleted, a test order | `retracted`, under the same id, with a higher `revision` |
 //!
 //! Recipes for well-known sources: [`inbox`] (conversation exports of Intercom and Zendesk), [`orders`] (a Shopify order,
 //! a purchase tag of Firework), [`calls`] (call events of a browser). The names of their fields are those of their public

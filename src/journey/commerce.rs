@@ -2,7 +2,7 @@
 
 use super::{Moment, Position};
 use crate::event::{Rating, SurveyOutcome};
-use crate::ledger::{Id, Key};
+use crate::ledger::Id;
 use crate::money::{Amount, Money};
 use crate::name::Name;
 use crate::time::Instant;
@@ -43,6 +43,8 @@ impl Order {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer<'a> {
     pub(crate) visitor: Name<'a>,
+    /// The visitor id with which the last event was sent.
+    pub(crate) sender: Name<'a>,
     pub(crate) at: Instant,
     pub(crate) position: Position,
     pub(crate) survey: Id,
@@ -63,8 +65,7 @@ pub(crate) struct Answer<'a> {
 /// A click on an automatically sent message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AutoMessageClick<'a> {
-    pub(crate) event: Key,
-    pub(crate) at: Instant,
+    pub(crate) moment: Moment,
     pub(crate) page: Option<&'a str>,
     pub(crate) trigger: &'a str,
     pub(crate) auto_message: &'a str,

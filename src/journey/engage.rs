@@ -1,23 +1,47 @@
 //! Live website calls and live chat conversations, each with its opening and outcome.
 
-use super::OpenedBy;
+use std::collections::BTreeSet;
+
 use super::conversation::Opening;
-use crate::ledger::{Id, Key};
+use super::{Moment, OpenedBy, ReadOptions};
+use crate::id::AgentId;
+use crate::ledger::Id;
 use crate::time::Instant;
 
 /// A website call. Its first `call_requested` opens it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveCall<'a> {
     pub(crate) call: Id,
-    pub(super) conversation: Id,
-    pub(crate) opening: Opening<'a>,
-    /// The index of the request's session; `None` until the request is read.
+    /// The index of its conversation's thread.
+    pub(super) thread: usize,
+    /// The index of its conversation; `None` until the request is read.
+    pub(super) conversation: Option<usize>,
+    /// The index of the session of a visitor's request; set after the last event.
     pub(super) session: Option<usize>,
+    pub(crate) opening: Opening<'a>,
+    /// The agent of the first `call_answered`.
     pub(super) first_answer: Option<&'a str>,
+    /// The agent of the last `call_answered` at or before the first `call_connected`, or else of the first one. Set
+    /// after the last event: without any, the conversation's agent at the first `call_connected`.
+    pub(super) connecting: Option<&'a str>,
     pub(crate) progress: Progress,
-    pub(super) is_cancelled: bool,
-    /// Whether it has a `call_missed` or `call_ended`, or its session is closed.
-    pub(super) is_over: bool,
+    /// The first `call_connected`.
+    pub(super) first_connected: Option<Moment>,
+    /// The first `call_cancelled`, `call_missed` or `call_ended`.
+    pub(super) ending: Option<Ending>,
+    /// Whether the session of the request is closed. Set after the last event.
+    pub(super) session_is_closed: bool,
+    /// Whether a visitor who cancelled has waited long enough to count as missed.
+    pub(super) waited_long: bool,
+}
+
+/// How a call that nobody took ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// A `call_cancelled`.
+    Cancelled,
+    /// A `call_missed` or `call_ended`.
+    Over,
 }
 
 /// The steps of a call, each by the first event of its kind.
@@ -33,13 +57,13 @@ pub(crate) struct Progress {
 /// The outcome of a call. Each call has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallOutcome {
-    /// Requested by an agent; accepted when it has a `call_accepted`.
+    /// Requested by an agent; accepted when it has a `call_accepted` or a `call_connected`.
     Proactive { accepted: bool },
-    /// Requested by the visitor, with a `call_answered`, whatever follows.
+    /// Requested by the visitor, with a `call_answered` or a `call_connected`, whatever follows.
     Answered,
-    /// Otherwise, a call with a `call_cancelled`.
+    /// Otherwise, a call that was cancelled before it was missed or ended.
     Cancelled,
-    /// Otherwise, a call with a `call_missed` or `call_ended`, or in a closed session.
+    /// Otherwise, a call that was missed or ended, or whose session is closed.
     Missed,
     /// All others.
     Pending,
@@ -51,34 +75,92 @@ impl<'a> LiveCall<'a> {
         self.progress.connected.is_some()
     }
 
-    /// Returns the agent to whom the call belongs: who requested it, or else the first who answered it.
+    /// Returns whether an inbound call was answered.
+    pub(super) fn is_answered(&self) -> bool {
+        self.first_answer.is_some() || self.is_connected()
+    }
+
+    /// Returns whether it connected without the event that should come before that.
+    pub(crate) fn is_unannounced(&self) -> bool {
+        let announced = match self.opening.by {
+            OpenedBy::Agent(_) => self.progress.accepted,
+            OpenedBy::Visitor => self.progress.answered,
+        };
+        self.is_connected() && announced.is_none()
+    }
+
+    /// Returns the agent to whom the call belongs: who requested it, or else the first who answered it, or else the
+    /// conversation's agent when it connected.
     pub(crate) fn agent(&self) -> Option<&'a str> {
-        self.opening.by.agent().or(self.first_answer)
+        let answerer = self.first_answer.or(self.connecting);
+        self.opening.by.agent().or(answerer)
+    }
+
+    /// Returns the agent who connected, the first of the agents of the call.
+    pub(crate) fn connected_agent(&self) -> Option<&'a str> {
+        self.opening.by.agent().or(self.connecting)
+    }
+
+    /// Removes the agent who connected, if it is one of these.
+    pub(super) fn hide(&mut self, agents: &BTreeSet<AgentId>) {
+        self.connecting = self.connecting.filter(|agent| !agents.contains(*agent));
+    }
+
+    /// Returns when an inbound call was answered.
+    pub(crate) fn answered_at(&self) -> Option<Instant> {
+        self.progress.answered.or(self.progress.connected)
+    }
+
+    /// Returns when a proactive call was accepted.
+    pub(crate) fn accepted_at(&self) -> Option<Instant> {
+        self.progress.accepted.or(self.progress.connected)
     }
 
     pub(crate) fn outcome(&self) -> CallOutcome {
-        match self.opening.by {
-            OpenedBy::Agent(_) => CallOutcome::Proactive {
-                accepted: self.progress.accepted.is_some(),
+        match (self.opening.by, self.ending) {
+            (OpenedBy::Agent(_), _) => CallOutcome::Proactive {
+                accepted: self.accepted_at().is_some(),
             },
-            OpenedBy::Visitor if self.first_answer.is_some() => CallOutcome::Answered,
-            OpenedBy::Visitor if self.is_cancelled => CallOutcome::Cancelled,
-            OpenedBy::Visitor if self.is_over => CallOutcome::Missed,
-            OpenedBy::Visitor => CallOutcome::Pending,
+            (OpenedBy::Visitor, _) if self.is_answered() => CallOutcome::Answered,
+            (OpenedBy::Visitor, Some(Ending::Cancelled)) if !self.waited_long => {
+                CallOutcome::Cancelled
+            }
+            (OpenedBy::Visitor, Some(_)) => CallOutcome::Missed,
+            (OpenedBy::Visitor, None) if self.session_is_closed => CallOutcome::Missed,
+            (OpenedBy::Visitor, None) => CallOutcome::Pending,
+        }
+    }
+
+    /// Takes a `call_answered`.
+    pub(super) fn answer(&mut self, at: Instant, agent: &'a str) {
+        self.first_answer.get_or_insert(agent);
+        self.progress.answered.get_or_insert(at);
+        if !self.is_connected() || self.connecting.is_none() {
+            self.connecting = Some(agent);
+        }
+    }
+
+    /// Takes the first event that ends the call.
+    pub(super) fn end(&mut self, at: Instant, ending: Ending, read_options: &ReadOptions) {
+        if self.ending.is_none() {
+            self.ending = Some(ending);
+            let waited = at.since(self.opening.at());
+            let limit = read_options.options.cancelled_is_missed_after_micros();
+            self.waited_long = limit.is_some_and(|limit| waited >= limit);
         }
     }
 }
 
-/// The live chat of a session. Its first human message opens it.
+/// The live chat of a session. Its first chat act opens it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveChat<'a> {
     /// The session; `None` if it is derived.
     pub(crate) session: Option<Id>,
-    /// The id of the first message.
-    pub(crate) event: Key,
     pub(crate) opening: Opening<'a>,
-    /// The author of the other side's first message after the opening.
-    pub(super) response: Option<OpenedBy<'a>>,
+    /// Whether the other side has answered.
+    pub(super) has_response: bool,
+    /// The agent who answered the visitor, if known.
+    pub(super) responder: Option<&'a str>,
     /// Set after the last event.
     pub(super) session_is_closed: bool,
 }
@@ -86,9 +168,9 @@ pub(crate) struct LiveChat<'a> {
 /// The outcome of a live chat. Each has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChatOutcome {
-    /// The first message is an agent's; accepted when a visitor message follows in the session.
+    /// An agent opened it; accepted when a visitor's message follows in the session.
     Proactive { accepted: bool },
-    /// The first message is the visitor's, and an agent's message follows in the session.
+    /// The visitor opened it, and an agent's message or a connected call follows in the session.
     Answered,
     /// Otherwise, a chat in a closed session.
     Missed,
@@ -97,18 +179,33 @@ pub(crate) enum ChatOutcome {
 }
 
 impl<'a> LiveChat<'a> {
-    /// Returns the agent to whom the chat belongs: who wrote first, or else the first who answered.
+    /// Returns the agent to whom the chat belongs: who opened it, or else the first who answered.
     pub(crate) fn agent(&self) -> Option<&'a str> {
-        let response = self.response.and_then(OpenedBy::agent);
-        self.opening.by.agent().or(response)
+        self.opening.by.agent().or(self.responder)
+    }
+
+    /// Takes what answers the chat if it comes from the other side.
+    pub(super) fn respond(&mut self, by: OpenedBy<'a>) {
+        if self.opening.by.side() != by.side() && !self.has_response {
+            self.has_response = true;
+            self.responder = by.agent();
+        }
+    }
+
+    /// Takes a call that connects, by its agent.
+    pub(super) fn connect(&mut self, agent: Option<&'a str>) {
+        if self.opening.by == OpenedBy::Visitor && !self.has_response {
+            self.has_response = true;
+            self.responder = agent;
+        }
     }
 
     pub(crate) fn outcome(&self) -> ChatOutcome {
         match self.opening.by {
             OpenedBy::Agent(_) => ChatOutcome::Proactive {
-                accepted: self.response.is_some(),
+                accepted: self.has_response,
             },
-            OpenedBy::Visitor if self.response.is_some() => ChatOutcome::Answered,
+            OpenedBy::Visitor if self.has_response => ChatOutcome::Answered,
             OpenedBy::Visitor if self.session_is_closed => ChatOutcome::Missed,
             OpenedBy::Visitor => ChatOutcome::Pending,
         }

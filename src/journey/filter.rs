@@ -11,7 +11,7 @@ use super::{Journey, OpenedBy};
 use crate::channel::Channel;
 use crate::error::choices;
 use crate::id::{AgentId, PageUrl, VisitorId};
-use crate::ledger::Symbol;
+use crate::ledger::{Ledger, Symbol};
 use crate::name::Name;
 
 /// Conditions on the records that are counted, with one meaning for every metric.
@@ -24,11 +24,14 @@ use crate::name::Name;
 /// | a conversation | its opening's | its opening's | its opening's | the responding agents |
 /// | a request | its own | text or video | who made it | who made it |
 /// | a call | the `call_requested`'s | video | who requested it | who requested it; if the visitor did, who first answered it |
-/// | a live chat | the first message's | text | who wrote first | who wrote first; if the visitor did, who first answered |
+/// | a live chat | that of its first chat act | text | whose act that is | whose act that is; if the visitor's, who first answered |
 /// | a share of an order | that of its conversation's opening | the same | the same | the share's |
 /// | an answer to a survey | that of its conversation's opening | the same | the same | the answer's |
 /// | a reply that a visitor waits for | the visitor's message's | text | the visitor | who replied |
 /// | a widget impression or click, a click on an automatic message | its own | – | – | – |
+///
+/// A call that was transferred belongs to the agent who first answered, although `engage.calls.connected` counts for the
+/// agent who connected.
 ///
 /// **A filter never moves credit.** It selects after a log is interpreted and orders are credited: leaving out one
 /// conversation does not credit its order to another, and does not turn an answered call into a missed one. If several
@@ -72,7 +75,13 @@ use crate::name::Name;
 ///
 /// # Data quality
 ///
-/// The counters of [`DataQuality`](crate::metrics::data_quality::DataQuality) cover all events of the selected visitors.
+/// The counters of [`DataQuality`](crate::metrics::data_quality::DataQuality) cover all events of the selected visitors;
+/// only `connected_unannounced` counts the selected calls.
+///
+/// # Funnel
+///
+/// Each step is filtered by itself. Impressions and clicks have no channel, initiator or agent, so all steps are 0 under
+/// such a condition.
 ///
 /// # Parts add up
 ///
@@ -80,12 +89,13 @@ use crate::name::Name;
 /// records with an opening: conversations, requests, calls, chats, sales. Records without a channel and an initiator
 /// are in no part: impressions, clicks, answers about a conversation without an opening. Each part has the full
 /// `data_quality`. Under a model that shares credit, one order counts in the part of each conversation that shares it,
-/// and `refunded_gmv` and `net_gmv` of shared orders can differ by the smallest unit each.
+/// and `refunded_gmv` and `net_gmv` of shared orders can differ by the smallest unit each. GMV is split
+/// by the same shares as sales. If an order has candidates only for GMV, these share it.
 ///
 /// By hand: Ann asks for a call on `/shoes`. Ada offers Ben a call on `/hats`, which connects, and he writes to her
-/// there. Of these 3 requests, pages under `/shoes` select 1 (Ann's call), the channel text 1 (Ben's message), the
-/// initiator agent 1 and the agent Ada 1 (her call). The channel text selects no two-way conversation: Ben's opened
-/// with a call.
+/// there, which is a reply and no request. Of these 2 requests, pages under `/shoes` select 1 (Ann's call), the channel
+/// video both, the initiator agent 1 and the agent Ada 1 (her call). The channel text selects no request, and no two-way
+/// conversation: Ben's opened with a call.
 ///
 /// ```
 /// use convometrics::query::InitiatorKind;
@@ -209,14 +219,14 @@ impl Filter {
         Self::default()
     }
 
-    /// Selects these visitors.
+    /// Selects these visitors. Any id of a linked visitor selects the visitor.
     #[must_use]
     pub fn only_visitors(mut self, visitors: impl IntoIterator<Item = VisitorId>) -> Self {
         self.visitors.add_only(visitors);
         self
     }
 
-    /// Excludes these visitors, such as staff and tests.
+    /// Excludes these visitors, such as staff and tests. Any id of a linked visitor excludes the visitor.
     #[must_use]
     pub fn except_visitors(mut self, visitors: impl IntoIterator<Item = VisitorId>) -> Self {
         self.visitors.except.extend(visitors);
@@ -325,6 +335,22 @@ impl Filter {
         !agents.is_open() || channel.is_some() || initiator.is_some() || !pages.is_open()
     }
 
+    /// Returns the filter with the name of the visitor in place of each visitor id.
+    pub(crate) fn by_visitors_of(&self, ledger: &Ledger) -> Self {
+        let names = |ids: &BTreeSet<VisitorId>| {
+            let names = ids.iter().map(|id| ledger.visitor_of(id).clone());
+            names.collect()
+        };
+        let visitors = Condition {
+            only: self.visitors.only.as_ref().map(names),
+            except: names(&self.visitors.except),
+        };
+        Self {
+            visitors,
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn keeps_visitor(&self, name: Name<'_>) -> bool {
         let keeps = |visitor: &str| self.visitors.keeps(|ids| ids.contains(visitor));
         self.visitors.is_open() || name.with_text(keeps)
@@ -397,6 +423,9 @@ impl<'a> Journey<'a> {
         self.requests
             .retain(|request| keeps(&request.opening, request.opening.by.agent()));
         self.calls.retain(|call| keeps(&call.opening, call.agent()));
+        for call in &mut self.calls {
+            call.hide(&filter.agents.except);
+        }
         self.chats.retain(|chat| keeps(&chat.opening, chat.agent()));
         self.turns
             .retain(|turn| keeps(&turn.opening, turn.reply.map(|(_, agent)| agent)));

@@ -2,8 +2,8 @@
 //! opening, outcome, page and agents.
 //!
 //! How a log is read is defined in [`definitions`](crate::definitions) and computed here and nowhere else, so that no
-//! two metric families can read it differently. A journey depends on `as_of`, the session timeout and the page
-//! grouping; not on period, zone or attribution. The place of an event among its visitor's visible events in canonical
+//! two metric families can read it differently. A journey depends on `as_of` and on the options of
+//! timeouts, pages and cancelled calls; not on period, zone or attribution. The place of an event among its visitor's visible events in canonical
 //! order is its [`Position`].
 //!
 //! Modules: [`reader`] reads a visitor, [`reading`] walks through the events; [`session`], [`conversation`], [`engage`]
@@ -17,10 +17,10 @@ mod numbers;
 mod page;
 pub(crate) mod reader;
 mod reading;
-pub(crate) mod session;
+mod session;
 
 use self::commerce::{Answer, AutoMessageClick, Order};
-use self::conversation::{Conversation, Engagement, Request, Turn};
+use self::conversation::{Conversation, Engagement, Request, Thread, Turn};
 use self::engage::{LiveCall, LiveChat};
 pub use self::filter::{Filter, InitiatorKind};
 pub use self::page::PagePattern;
@@ -43,6 +43,14 @@ pub(crate) struct Moment {
 pub(crate) enum OpenedBy<'a> {
     Visitor,
     Agent(&'a str),
+}
+
+impl<'a> Journey<'a> {
+    /// Returns the agent of a conversation at a position.
+    pub(crate) fn agent_at(&self, conversation: usize, position: Position) -> Option<&'a str> {
+        let thread = self.conversations[conversation].thread;
+        self.threads[thread].agent_at(position)
+    }
 }
 
 impl<'a> OpenedBy<'a> {
@@ -75,11 +83,6 @@ impl ReadOptions {
             replies: false,
         }
     }
-
-    /// Returns the group of a page, or `None` if grouping leaves no text.
-    pub(crate) fn page_group<'a>(&self, page: &'a str) -> Option<&'a str> {
-        self.options.page_grouping().group(page)
-    }
 }
 
 /// The visible events of one visitor, interpreted.
@@ -90,6 +93,8 @@ pub(crate) struct Journey<'a> {
     /// The clicks on the widget, whatever the target.
     pub(crate) clicks: Vec<Look>,
     pub(crate) auto_message_clicks: Vec<AutoMessageClick<'a>>,
+    /// What has each conversation id.
+    pub(crate) threads: Vec<Thread<'a>>,
     /// Every conversation that an event names, with or without an opening.
     pub(crate) conversations: Vec<Conversation<'a>>,
     /// The engagements of all conversations, in canonical order.
@@ -98,16 +103,20 @@ pub(crate) struct Journey<'a> {
     /// The calls that were requested, in canonical order.
     pub(crate) calls: Vec<LiveCall<'a>>,
     pub(crate) chats: Vec<LiveChat<'a>>,
+    /// The human messages and requests for chats that belong to no session.
+    pub(crate) outside_sessions: Vec<Moment>,
     /// The orders, in canonical order.
     pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
     /// The visitor's turns that await a reply, by conversation in order of appearance. Empty unless
     /// [`ReadOptions::replies`] is set.
     pub(crate) turns: Vec<Turn<'a>>,
-    /// The redundant events, orphans and over-refunds, in canonical order.
-    pub(crate) faults: Vec<(Position, Fault)>,
+    /// The remarks on events, in canonical order.
+    pub(crate) remarks: Vec<(Position, Remark)>,
     /// The number of events.
     pub(crate) events: u64,
+    /// The number of visitor ids that sent events and are not the visitor's name.
+    pub(crate) linked: u64,
 }
 
 /// An impression of the widget or a click on it.
@@ -118,10 +127,20 @@ pub(crate) struct Look {
     pub(crate) page: Option<Symbol>,
 }
 
-/// A fault of an event.
+/// What is remarkable about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum Remark {
     Redundant,
     Orphan,
+    /// A `visitor_linked` event. Its effect precedes the journey.
+    Link,
+    Retracted,
     OverRefund,
+}
+
+impl Remark {
+    /// Returns whether the event is set aside: it changes no figure but those of data quality.
+    pub(crate) fn is_set_aside(self) -> bool {
+        self != Self::OverRefund
+    }
 }

@@ -1,25 +1,10 @@
-//! Grouping and selection of pages.
+//! Selection of pages.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::PageGrouping;
-
-impl PageGrouping {
-    pub(crate) fn group(self, page: &str) -> Option<&str> {
-        let group = match self {
-            Self::Exact => page,
-            Self::Path => match page.bytes().position(|byte| matches!(byte, b'?' | b'#')) {
-                Some(end) => &page[..end],
-                None => page,
-            },
-        };
-        (!group.is_empty()).then_some(group)
-    }
-}
-
-/// A set of pages, by their [grouped](PageGrouping) text.
+/// A set of pages, by their [grouped](crate::query::PageGrouping) text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -85,20 +70,6 @@ fn split_origin(url: &str) -> (Option<&str>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_is_cut_at_the_first_question_mark_or_hash() {
-        for (page, path) in [
-            ("https://a.example/x?y#z", Some("https://a.example/x")),
-            ("https://a.example/x#z?y", Some("https://a.example/x")),
-            ("https://a.example/x", Some("https://a.example/x")),
-            ("?y", None),
-            ("#", None),
-        ] {
-            assert_eq!(PageGrouping::Path.group(page), path);
-            assert_eq!(PageGrouping::Exact.group(page), Some(page));
-        }
-    }
 
     #[test]
     fn pages_under_a_path_end_at_path_boundaries() {

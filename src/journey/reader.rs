@@ -3,6 +3,7 @@
 use super::reading::{Buffers, Reading};
 use super::{Journey, Look, ReadOptions};
 use crate::event::EventType;
+use crate::ledger::types::TALKS;
 use crate::ledger::{Head, Record, VisitorLog};
 
 /// A reader of one visitor after the other that reuses its buffers.
@@ -15,7 +16,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads a visitor's journey.
     pub(crate) fn read(&mut self, log: VisitorLog<'a>, options: &ReadOptions) -> &mut Journey<'a> {
-        self.buffers.clear();
+        self.buffers.clear().linked = log.linked();
         log.read(&mut self.records);
         let visible = self
             .records
@@ -24,18 +25,22 @@ impl<'a> Reader<'a> {
             log,
             read_options: options,
             buffers: &mut self.buffers,
+            has_talks: !log.types().and(TALKS).is_empty(),
         }
         .read(&self.records[..visible]);
         &mut self.buffers.journey
     }
 
-    /// Returns a journey with only its looks, without pages, and its number of events. The heads are in order.
+    /// Returns a journey with only its looks, without pages, and its numbers of events and linked ids. The heads are in
+    /// order.
     pub(crate) fn read_looks(
         &mut self,
+        log: VisitorLog<'a>,
         heads: &[Head],
         read_options: &ReadOptions,
     ) -> &mut Journey<'a> {
         let journey = self.buffers.clear();
+        journey.linked = log.linked();
         for head in heads {
             if head.at() > read_options.as_of {
                 break;
@@ -56,9 +61,10 @@ impl<'a> Reader<'a> {
         journey
     }
 
-    /// Returns a journey with only its number of events.
-    pub(crate) fn read_count(&mut self, events: u64) -> &mut Journey<'a> {
+    /// Returns a journey with only its numbers of events and linked ids.
+    pub(crate) fn read_count(&mut self, log: VisitorLog<'a>, events: u64) -> &mut Journey<'a> {
         let journey = self.buffers.clear();
+        journey.linked = log.linked();
         journey.events = events;
         journey
     }

@@ -1,16 +1,19 @@
-//! Reads one visitor's events twice: first to find the calls and orders that stand, then to interpret all events in
-//! canonical order.
+//! Reads one visitor's events: first to find the calls and orders that stand, then to interpret all events in canonical
+//! order, then to find the sessions.
+
+use hashbrown::HashMap;
 
 use super::commerce::{Answer, AutoMessageClick, Order};
-use super::conversation::{Conversation, Engagement, Opening, Request};
-use super::engage::{LiveCall, LiveChat, Progress};
+use super::conversation::{Conversation, Engagement, Opening, Request, RequestOutcome, Thread};
+use super::engage::{Ending, LiveCall, LiveChat, Progress};
 use super::numbers::Numbers;
-use super::session::{Session, Sessions};
-use super::{Fault, Journey, Look, Moment, OpenedBy, Position, ReadOptions};
+use super::session::{Act, ActKind, Sessions};
+use super::{Journey, Look, Moment, OpenedBy, Position, ReadOptions, Remark};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
 use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
+use crate::time::Instant;
 
 /// The journey that is being read, and the numbers of the ids in it. Reused for each visitor.
 #[derive(Debug, Default)]
@@ -19,13 +22,18 @@ pub(super) struct Buffers<'a> {
     call_ids: Numbers,
     /// The ids of the journey's orders.
     order_ids: Numbers,
-    sessions: Sessions<'a>,
-    /// The ids of the journey's conversations.
-    conversation_ids: Numbers,
-    /// Conversations of earlier visitors, to be reused.
-    spare: Vec<Conversation<'a>>,
+    /// The ids of the journey's conversations, of which each has a thread.
+    thread_ids: Numbers,
     /// The ids of the journey's surveys.
     survey_ids: Numbers,
+    /// The part of its thread that each event belongs to, if the option `conversation_timeout` cuts threads.
+    parts: HashMap<Position, usize>,
+    /// What sessions and chats depend on, in canonical order.
+    acts: Vec<Act>,
+    sessions: Sessions<'a>,
+    /// Conversations and threads of earlier visitors, to be reused.
+    spare: Vec<Conversation<'a>>,
+    spare_threads: Vec<Thread<'a>>,
     pub(super) journey: Journey<'a>,
 }
 
@@ -34,54 +42,71 @@ impl<'a> Buffers<'a> {
     pub(super) fn clear(&mut self) -> &mut Journey<'a> {
         self.call_ids.clear();
         self.order_ids.clear();
-        self.sessions.clear();
-        self.conversation_ids.clear();
+        self.thread_ids.clear();
         self.survey_ids.clear();
-        let journey = &mut self.journey;
-        self.spare.append(&mut journey.conversations);
-        *journey = Journey {
-            impressions: emptied(&mut journey.impressions),
-            clicks: emptied(&mut journey.clicks),
-            auto_message_clicks: emptied(&mut journey.auto_message_clicks),
-            conversations: emptied(&mut journey.conversations),
-            engagements: emptied(&mut journey.engagements),
-            requests: emptied(&mut journey.requests),
-            calls: emptied(&mut journey.calls),
-            chats: emptied(&mut journey.chats),
-            orders: emptied(&mut journey.orders),
-            answers: emptied(&mut journey.answers),
-            turns: emptied(&mut journey.turns),
-            faults: emptied(&mut journey.faults),
-            events: 0,
-        };
-        journey
+        self.parts.clear();
+        self.acts.clear();
+        self.sessions.clear();
+        let Journey {
+            impressions,
+            clicks,
+            auto_message_clicks,
+            threads,
+            conversations,
+            engagements,
+            requests,
+            calls,
+            chats,
+            outside_sessions,
+            orders,
+            answers,
+            turns,
+            remarks,
+            events,
+            linked,
+        } = &mut self.journey;
+        impressions.clear();
+        clicks.clear();
+        auto_message_clicks.clear();
+        self.spare_threads.append(threads);
+        self.spare.append(conversations);
+        engagements.clear();
+        requests.clear();
+        calls.clear();
+        chats.clear();
+        outside_sessions.clear();
+        orders.clear();
+        answers.clear();
+        turns.clear();
+        remarks.clear();
+        (*events, *linked) = (0, 0);
+        &mut self.journey
     }
-}
-
-/// Empties a list and returns it with its capacity.
-fn emptied<T>(list: &mut Vec<T>) -> Vec<T> {
-    list.clear();
-    std::mem::take(list)
 }
 
 pub(super) struct Reading<'a, 'r> {
     pub(super) log: VisitorLog<'a>,
     pub(super) read_options: &'r ReadOptions,
     pub(super) buffers: &'r mut Buffers<'a>,
+    /// Whether sessions matter: without messages and calls, no figure depends on them.
+    pub(super) has_talks: bool,
 }
 
 impl<'a> Reading<'a, '_> {
     /// Reads the visible events, which are in canonical order.
     pub(super) fn read(mut self, records: &[Record]) {
         self.find_what_stands(records);
+        if let Some(timeout) = self.read_options.options.conversation_timeout_micros() {
+            self.cut_threads(records, timeout);
+        }
         for (position, record) in (0..).zip(records) {
             self.buffers.journey.events += 1;
-            match self.fault_of(position, &record.data) {
-                Some(fault) => self.buffers.journey.faults.push((position, fault)),
+            match self.remark_on(position, &record.data) {
+                Some(remark) => self.buffers.journey.remarks.push((position, remark)),
                 None => self.take(position, record),
             }
         }
-        self.finish();
+        self.finish(records);
     }
 
     fn find_what_stands(&mut self, records: &[Record]) {
@@ -97,15 +122,20 @@ impl<'a> Reading<'a, '_> {
                     by,
                 } if self.buffers.call_ids.number(call).is_err() => {
                     let opening = self.opening(moment, Channel::Video, by, record);
+                    let thread = self.thread(conversation);
                     self.buffers.journey.calls.push(LiveCall {
                         call,
-                        conversation,
-                        opening,
+                        thread,
+                        conversation: None,
                         session: None,
+                        opening,
                         first_answer: None,
+                        connecting: None,
                         progress: Progress::default(),
-                        is_cancelled: false,
-                        is_over: false,
+                        first_connected: None,
+                        ending: None,
+                        session_is_closed: false,
+                        waited_long: false,
                     });
                 }
                 EventData::OrderPlaced {
@@ -134,8 +164,8 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    /// Returns the fault of an event, or `None` if it stands.
-    fn fault_of(&self, position: Position, data: &EventData<Id, Symbol>) -> Option<Fault> {
+    /// Returns why an event is set aside, or `None` if it stands.
+    fn remark_on(&self, position: Position, data: &EventData<Id, Symbol>) -> Option<Remark> {
         let buffers = &*self.buffers;
         let standing = match *data {
             EventData::CallRequested { call, .. } => {
@@ -146,17 +176,25 @@ impl<'a> Reading<'a, '_> {
                 let order = buffers.order_ids.get(order);
                 order.map(|order| buffers.journey.orders[order].placed.position)
             }
-            EventData::OrderRefunded { order, .. } | EventData::OrderCancelled { order } => {
-                buffers.order_ids.get(order).map(|_| position)
+            EventData::OrderRefunded {
+                order, currency, ..
+            } => {
+                let order = buffers.order_ids.get(order);
+                let order = order.map(|order| buffers.journey.orders[order].value.currency);
+                let is_of_order = |of_order: &_| currency.is_none_or(|it| it == *of_order);
+                order.filter(is_of_order).map(|_| position)
             }
+            EventData::OrderCancelled { order } => buffers.order_ids.get(order).map(|_| position),
+            EventData::VisitorLinked { .. } => return Some(Remark::Link),
+            EventData::Retracted {} => return Some(Remark::Retracted),
             _ => match call_outcome(data) {
                 Some(call) => buffers.call_ids.get(call).map(|_| position),
                 None => Some(position),
             },
         };
         match standing {
-            None => Some(Fault::Orphan),
-            Some(standing) => (standing != position).then_some(Fault::Redundant),
+            None => Some(Remark::Orphan),
+            Some(standing) => (standing != position).then_some(Remark::Redundant),
         }
     }
 
@@ -166,67 +204,57 @@ impl<'a> Reading<'a, '_> {
             at: record.at,
             position,
         };
-        let session = self.buffers.sessions.enter(record, self.read_options);
         let look = Look {
             at: record.at,
             page: record.page,
         };
         match record.data {
-            EventData::WidgetImpression {} => self.buffers.journey.impressions.push(look),
-            EventData::WidgetClicked { .. } => self.buffers.journey.clicks.push(look),
+            EventData::WidgetImpression {} => {
+                self.buffers.journey.impressions.push(look);
+                self.act(moment, record, ActKind::Visitor);
+            }
+            EventData::WidgetClicked { .. } => {
+                self.buffers.journey.clicks.push(look);
+                self.act(moment, record, ActKind::Visitor);
+            }
             EventData::AutoMessageClicked {
                 trigger,
                 auto_message,
                 url,
             } => {
                 let click = AutoMessageClick {
-                    event: record.key,
-                    at: record.at,
+                    moment,
                     page: self.page(record),
                     trigger: self.log.tables().text(trigger),
                     auto_message: self.log.tables().text(auto_message),
                     url: url.map(|url| self.log.tables().text(url)),
                 };
                 self.buffers.journey.auto_message_clicks.push(click);
+                self.act(moment, record, ActKind::Visitor);
             }
             EventData::ChatRequested { conversation, by } => {
-                let request = self.opening(moment, Channel::Text, by, record);
-                self.conversation(conversation).open(request);
+                self.chat_requested(conversation, by, moment, record);
             }
             EventData::AgentAssigned {
                 conversation,
                 agent,
             } => {
                 let agent = self.log.tables().text(agent);
-                let conversation = self.conversation(conversation);
-                conversation.assignments.push((position, agent));
+                let thread = self.thread(conversation);
+                self.buffers.journey.threads[thread].assign(position, agent);
             }
             EventData::MessageSent {
                 conversation,
                 by: Some(by),
-            } => {
-                let message = self.opening(moment, Channel::Text, by, record);
-                self.buffers.sessions.all[session].message(record, message);
-                let index = self.conversation(conversation).index;
-                let journey = &mut self.buffers.journey;
-                let turns = self.read_options.replies.then_some(&mut journey.turns);
-                if journey.conversations[index].message(record.key, message, turns) {
-                    self.engage(index, moment, Channel::Text);
-                }
-            }
-            EventData::CallRequested { call, .. } => {
-                let number = self.call_number(call);
-                let call = &mut self.buffers.journey.calls[number];
-                call.session = Some(session);
-                let (id, request) = (call.conversation, call.opening);
-                let conversation = self.conversation(id);
-                conversation.open(request);
-                conversation.extend_span(record.at);
-            }
-            EventData::OrderRefunded { order, amount } => {
+            } => self.message(conversation, by, moment, record),
+            EventData::CallRequested {
+                call, conversation, ..
+            } => self.call_requested(call, conversation, moment, record),
+            EventData::OrderPlaced { .. } => self.act(moment, record, ActKind::Visitor),
+            EventData::OrderRefunded { order, amount, .. } => {
                 if self.standing_order(order).refund(amount) {
-                    let faults = &mut self.buffers.journey.faults;
-                    faults.push((position, Fault::OverRefund));
+                    let remarks = &mut self.buffers.journey.remarks;
+                    remarks.push((position, Remark::OverRefund));
                 }
             }
             EventData::OrderCancelled { order } => self.standing_order(order).left = Amount::ZERO,
@@ -239,6 +267,7 @@ impl<'a> Reading<'a, '_> {
             } => {
                 let event = Answer {
                     visitor: self.log.name(),
+                    sender: self.log.sender(position),
                     at: record.at,
                     position,
                     survey,
@@ -254,19 +283,104 @@ impl<'a> Reading<'a, '_> {
                 };
                 self.answer(event);
             }
-            // An automatic message opens and answers nothing. `find_what_stands` has added the orders.
+            EventData::SessionEnded {} => self.act(moment, record, ActKind::SessionEnded),
+            // An automatic message opens and answers nothing.
             _ => {
                 if let Some(call) = call_outcome(&record.data) {
-                    self.call_event(call, moment, &record.data);
+                    self.call_event(call, moment, record);
                 }
             }
         }
     }
 
+    /// Takes a request for a chat.
+    fn chat_requested(
+        &mut self,
+        conversation: Id,
+        by: Person<Symbol>,
+        moment: Moment,
+        record: &Record,
+    ) {
+        let request = self.opening(moment, Channel::Text, by, record);
+        let (thread, index) = self.conversation(conversation, moment.position);
+        let journey = &mut self.buffers.journey;
+        journey.conversations[index].chat_requested(request);
+        if let OpenedBy::Agent(agent) = request.by {
+            journey.threads[thread].act(moment.position, agent);
+        }
+        self.chat_act(request, record, index, false);
+    }
+
+    /// Takes a message that a person sent.
+    fn message(&mut self, conversation: Id, by: Person<Symbol>, moment: Moment, record: &Record) {
+        let message = self.opening(moment, Channel::Text, by, record);
+        let (thread, index) = self.conversation(conversation, moment.position);
+        let journey = &mut self.buffers.journey;
+        if let OpenedBy::Agent(agent) = message.by {
+            journey.threads[thread].act(moment.position, agent);
+        }
+        let turns = self.read_options.replies.then_some(&mut journey.turns);
+        if journey.conversations[index].message(message, turns) {
+            self.engage(index, moment, Channel::Text);
+        }
+        self.chat_act(message, record, index, true);
+    }
+
+    /// Takes a request for a call.
+    fn call_requested(&mut self, call: Id, conversation: Id, moment: Moment, record: &Record) {
+        let number = self.call_number(call);
+        let request = self.buffers.journey.calls[number].opening;
+        let (thread, index) = self.conversation(conversation, moment.position);
+        let journey = &mut self.buffers.journey;
+        journey.calls[number].conversation = Some(index);
+        journey.conversations[index].call_requested(request);
+        let kind = match request.by {
+            OpenedBy::Visitor => ActKind::VisitorCall { call: number },
+            OpenedBy::Agent(agent) => {
+                journey.threads[thread].act(moment.position, agent);
+                let opens = journey.conversations[index].opens_at(moment);
+                ActKind::AgentCall { opens }
+            }
+        };
+        self.act(moment, record, kind);
+    }
+
+    /// Notes an act, in case that sessions matter.
+    fn act(&mut self, moment: Moment, record: &Record, kind: ActKind) {
+        if self.has_talks {
+            let session = record.session;
+            let session = session.map(|id| self.buffers.sessions.number(id));
+            self.buffers.acts.push(Act {
+                moment,
+                session,
+                kind,
+            });
+        }
+    }
+
+    /// Notes a request for a chat or a message of a conversation.
+    fn chat_act(
+        &mut self,
+        act: Opening<'a>,
+        record: &Record,
+        conversation: usize,
+        is_message: bool,
+    ) {
+        let kind = match act.by {
+            OpenedBy::Visitor => ActKind::VisitorChat { is_message },
+            OpenedBy::Agent(_) => {
+                let conversation = &self.buffers.journey.conversations[conversation];
+                let opens = conversation.opens_at(act.moment);
+                ActKind::AgentChat { is_message, opens }
+            }
+        };
+        self.act(act.moment, record, kind);
+    }
+
     /// Returns the event's page after grouping.
     fn page(&self, record: &Record) -> Option<&'a str> {
-        let page = record.page?;
-        self.read_options.page_group(self.log.tables().text(page))
+        let grouping = self.read_options.options.page_grouping();
+        self.log.tables().page(record.page?, grouping)
     }
 
     /// Returns a request or a human message as the opening of its conversation.
@@ -280,11 +394,15 @@ impl<'a> Reading<'a, '_> {
         Opening {
             moment,
             channel,
-            by: match by {
-                Person::Visitor => OpenedBy::Visitor,
-                Person::Agent(agent) => OpenedBy::Agent(self.log.tables().text(agent)),
-            },
+            by: self.opened_by(by),
             page: self.page(record),
+        }
+    }
+
+    fn opened_by(&self, by: Person<Symbol>) -> OpenedBy<'a> {
+        match by {
+            Person::Visitor => OpenedBy::Visitor,
+            Person::Agent(agent) => OpenedBy::Agent(self.log.tables().text(agent)),
         }
     }
 
@@ -301,18 +419,115 @@ impl<'a> Reading<'a, '_> {
         number.expect("an event of a call that was never requested is an orphan")
     }
 
-    /// Returns the conversation with this id, and creates it if it is new.
-    fn conversation(&mut self, id: Id) -> &mut Conversation<'a> {
+    /// Returns the index of the thread of a conversation id, which is created if it is new.
+    fn thread(&mut self, id: Id) -> usize {
         let buffers = &mut *self.buffers;
-        let conversations = &mut buffers.journey.conversations;
-        let number = match buffers.conversation_ids.number(id) {
+        match buffers.thread_ids.number(id) {
             Ok(number) => number,
             Err(number) => {
-                conversations.push(Conversation::new(number, id, buffers.spare.pop()));
+                let thread = Thread::new(id, buffers.spare_threads.pop());
+                buffers.journey.threads.push(thread);
                 number
             }
-        };
-        &mut conversations[number]
+        }
+    }
+
+    /// Returns the indices of the thread and the conversation of an event, which are created if they are new.
+    fn conversation(&mut self, id: Id, position: Position) -> (usize, usize) {
+        let thread = self.thread(id);
+        (thread, self.conversation_of(thread, position))
+    }
+
+    /// Returns the index of the conversation of an event of a thread, which is created if it is new.
+    fn conversation_of(&mut self, thread: usize, position: Position) -> usize {
+        let buffers = &mut *self.buffers;
+        let part = buffers.parts.get(&position).copied().unwrap_or(0);
+        let conversations = &mut buffers.journey.conversations;
+        let Thread { id, parts, .. } = &mut buffers.journey.threads[thread];
+        if parts.len() <= part {
+            parts.resize(part + 1, None);
+        }
+        *parts[part].get_or_insert_with(|| {
+            let index = conversations.len();
+            conversations.push(Conversation::new(index, thread, *id, buffers.spare.pop()));
+            index
+        })
+    }
+
+    /// Cuts threads where `timeout` microseconds or more pass between two neighbours, unless both are within one
+    /// connected call.
+    fn cut_threads(&mut self, records: &[Record], timeout: i64) {
+        let mut events: Vec<Vec<(Position, Option<usize>)>> = Vec::new();
+        for (position, record) in (0..).zip(records) {
+            if self.remark_on(position, &record.data).is_some() {
+                continue;
+            }
+            let (thread, call) = match record.data {
+                EventData::ChatRequested { conversation, .. }
+                | EventData::MessageSent {
+                    conversation,
+                    by: Some(_),
+                } => (self.thread(conversation), None),
+                EventData::CallRequested {
+                    conversation, call, ..
+                } => (self.thread(conversation), Some(self.call_number(call))),
+                _ => {
+                    let Some(call) = call_outcome(&record.data) else {
+                        continue;
+                    };
+                    let call = self.call_number(call);
+                    (self.buffers.journey.calls[call].thread, Some(call))
+                }
+            };
+            if events.len() <= thread {
+                events.resize_with(thread + 1, Vec::new);
+            }
+            events[thread].push((position, call));
+        }
+        for events in events {
+            self.cut_thread(records, timeout, &events);
+        }
+    }
+
+    /// Cuts one thread, whose events have these positions and calls.
+    fn cut_thread(
+        &mut self,
+        records: &[Record],
+        timeout: i64,
+        events: &[(Position, Option<usize>)],
+    ) {
+        // From the first `call_connected` of each call to its last `call_ended`.
+        let mut connections: HashMap<usize, (Position, Position)> = HashMap::new();
+        for (position, call) in events {
+            match (records[*position as usize].data, call) {
+                (EventData::CallConnected { .. }, Some(call)) => {
+                    connections.entry(*call).or_insert((*position, *position));
+                }
+                (EventData::CallEnded { .. }, Some(call)) => {
+                    if let Some((_, end)) = connections.get_mut(call) {
+                        *end = *position;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let starts: HashMap<Position, Position> = connections.into_values().collect();
+        let (mut part, mut held_until) = (0, 0);
+        let mut before = None;
+        for (position, _) in events {
+            let record = &records[*position as usize];
+            let has_passed = |before: Instant| record.at.since(before) >= timeout;
+            if before.is_some_and(has_passed) && *position > held_until {
+                part += 1;
+            }
+            before = Some(record.at);
+            // A connection holds together what follows its start.
+            let end = starts.get(position).copied().unwrap_or(0);
+            held_until = held_until.max(end);
+            if part > 0 {
+                self.buffers.parts.insert(*position, part);
+            }
+        }
     }
 
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
@@ -324,43 +539,68 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Takes an event of a call that was requested.
-    fn call_event(&mut self, call: Id, at: Moment, data: &EventData<Id, Symbol>) {
+    fn call_event(&mut self, call: Id, at: Moment, record: &Record) {
         let number = self.call_number(call);
-        let conversation = self.buffers.journey.calls[number].conversation;
-        let index = self.conversation(conversation).index;
+        let LiveCall {
+            thread, opening, ..
+        } = self.buffers.journey.calls[number];
+        // All events of a call belong to the conversation of its request.
+        let index = self.conversation_of(thread, opening.moment.position);
+        let read_options = self.read_options;
         let journey = &mut self.buffers.journey;
         let call = &mut journey.calls[number];
         let conversation = &mut journey.conversations[index];
         let mut engages = false;
-        match *data {
+        let mut kind = None;
+        match record.data {
             EventData::CallAnswered { agent, .. } => {
                 let agent = self.log.tables().text(agent);
-                call.first_answer.get_or_insert(agent);
-                call.progress.answered.get_or_insert(at.at);
-                conversation.acts.push((at.position, agent));
+                // An agent to whom the call was transferred.
+                if call.is_connected() && call.opening.by == OpenedBy::Visitor {
+                    conversation.respond(agent);
+                }
+                call.answer(at.at, agent);
+                journey.threads[thread].act(at.position, agent);
+                kind = Some(ActKind::Answered);
             }
             EventData::CallAccepted { .. } => {
                 call.progress.accepted.get_or_insert(at.at);
+                kind = Some(ActKind::Visitor);
             }
+            EventData::CallDeclined { .. } => kind = Some(ActKind::Visitor),
             EventData::CallConnected { .. } => {
                 call.progress.connected.get_or_insert(at.at);
-                conversation.first_connected.get_or_insert(at);
+                call.first_connected.get_or_insert(at);
+                conversation.connected(at);
                 engages = true;
+                kind = Some(ActKind::Connected { call: number });
             }
-            EventData::CallCancelled { .. } => call.is_cancelled = true,
-            EventData::CallMissed { .. } => call.is_over = true,
+            EventData::CallCancelled { .. } => {
+                call.end(at.at, Ending::Cancelled, read_options);
+                kind = call
+                    .opening
+                    .by
+                    .agent()
+                    .is_none()
+                    .then_some(ActKind::Visitor);
+            }
+            EventData::CallMissed { .. } => call.end(at.at, Ending::Over, read_options),
             EventData::CallEnded { .. } => {
-                call.is_over = true;
+                call.end(at.at, Ending::Over, read_options);
                 if call.is_connected() {
                     call.progress.ended.get_or_insert(at.at);
                     engages = true;
                 }
+                kind = Some(ActKind::Ended { call: number });
             }
             _ => {}
         }
         conversation.extend_span(at.at);
         if engages {
             self.engage(index, at, Channel::Video);
+        }
+        if let Some(kind) = kind {
+            self.act(at, record, kind);
         }
     }
 
@@ -381,31 +621,46 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Finishes the journey after the last event.
-    fn finish(self) {
-        let buffers = self.buffers;
+    fn finish(&mut self, records: &[Record]) {
+        let buffers = &mut *self.buffers;
         let journey = &mut buffers.journey;
-        let (sessions, conversation_ids) = (&buffers.sessions.all, &buffers.conversation_ids);
-        let is_closed = |session: &Session<'_>| session.is_closed(self.read_options);
         for call in &mut journey.calls {
-            let session = call.session;
-            let session = session.expect("the request of every call has been read");
-            call.is_over |= is_closed(&sessions[session]);
-            if let (true, Some(agent)) = (call.is_connected(), call.agent()) {
-                let conversation = conversation_ids.get(call.conversation);
-                let conversation = conversation.expect("a request opens its conversation");
-                journey.conversations[conversation].respond(agent);
+            if let (Some(connected), None, OpenedBy::Visitor) =
+                (call.first_connected, call.connecting, call.opening.by)
+            {
+                call.connecting = journey.threads[call.thread].agent_at(connected.position);
             }
+            let conversation = call.conversation;
+            let conversation = conversation.expect("the request of every call has been read");
+            let conversation = &mut journey.conversations[conversation];
+            if let (true, Some(agent)) = (call.is_connected(), call.connected_agent()) {
+                conversation.respond(agent);
+            }
+            let outcome = if call.is_connected() || conversation.answers_otherwise(call.opening) {
+                RequestOutcome::Accepted
+            } else if call.progress.answered.is_some() && call.opening.by == OpenedBy::Visitor {
+                RequestOutcome::Answered
+            } else {
+                RequestOutcome::Unanswered
+            };
             journey.requests.push(Request {
-                conversation: call.conversation,
+                conversation: conversation.id,
                 call: Some(call.call),
                 opening: call.opening,
-                accepted: call.is_connected(),
+                outcome,
             });
         }
         for answer in &mut journey.answers {
-            answer.about = conversation_ids.get(answer.conversation_id);
-            let conversation = answer.about.map(|it| &journey.conversations[it]);
-            answer.agent = conversation.and_then(|found| found.agent_at(answer.position));
+            let Some(thread) = buffers.thread_ids.get(answer.conversation_id) else {
+                continue;
+            };
+            let thread = &journey.threads[thread];
+            let conversations = &mut journey.conversations;
+            answer.agent = thread.agent_at(answer.position);
+            answer.about = thread.conversation_before(answer.position, conversations);
+            if let (Some(about), true) = (answer.about, answer.rating.is_some()) {
+                conversations[about].is_rated = true;
+            }
         }
         for conversation in &mut journey.conversations {
             conversation.close();
@@ -414,16 +669,108 @@ impl<'a> Reading<'a, '_> {
                     conversation: conversation.id,
                     call: None,
                     opening,
-                    accepted: conversation.text_two_way().is_some(),
+                    outcome: conversation.text_outcome(opening),
                 });
             }
         }
-        for session in sessions {
+        // What is only assigned or only answered about is listed as a conversation that nothing opened.
+        for (number, thread) in journey.threads.iter_mut().enumerate() {
+            if thread.parts.is_empty() {
+                let index = journey.conversations.len();
+                let spare = buffers.spare.pop();
+                let conversation = Conversation::new(index, number, thread.id, spare);
+                journey.conversations.push(conversation);
+                thread.parts.push(Some(index));
+            }
+        }
+        if self.has_talks {
+            self.find_sessions(records);
+        }
+    }
+
+    /// Finds the sessions, the chats in them and the calls whose session is closed.
+    fn find_sessions(&mut self, records: &[Record]) {
+        let acts = std::mem::take(&mut self.buffers.acts);
+        let mut sessions = std::mem::take(&mut self.buffers.sessions);
+        sessions.look_ahead(&acts, self.buffers.journey.calls.len());
+        // While a call is connected, messages are part of it.
+        let mut connected_until = None;
+        for (place, act) in acts.iter().enumerate() {
+            let journey = &mut self.buffers.journey;
+            let session = sessions.enter(act, &journey.calls, self.read_options);
+            let position = act.moment.position;
+            match act.kind {
+                ActKind::VisitorChat { is_message } | ActKind::AgentChat { is_message, .. } => {
+                    let Some(session) = session else {
+                        journey.outside_sessions.push(act.moment);
+                        continue;
+                    };
+                    let is_of_call = is_message && Some(position) <= connected_until;
+                    // An agent's request for a chat is no chat act.
+                    let is_chat_act = is_message || matches!(act.kind, ActKind::VisitorChat { .. });
+                    if is_chat_act && !is_of_call {
+                        let record = &records[position as usize];
+                        let by = chat_act_by(record);
+                        let by = by.expect("only messages and requests are chat acts");
+                        let chat = &mut sessions.all[session].chat;
+                        match chat {
+                            None => {
+                                *chat = Some(LiveChat {
+                                    session: record.session,
+                                    opening: self.opening(act.moment, Channel::Text, by, record),
+                                    has_response: false,
+                                    responder: None,
+                                    session_is_closed: false,
+                                });
+                            }
+                            Some(chat) if is_message => chat.respond(self.opened_by(by)),
+                            Some(_) => {}
+                        }
+                    }
+                }
+                ActKind::Connected { call } => {
+                    let end = sessions.end_of_connection(place);
+                    connected_until = connected_until.max(end);
+                    if let Some(session) = session {
+                        if let Some(end) = end {
+                            sessions.hold(session, end);
+                        }
+                        if let Some(chat) = &mut sessions.all[session].chat {
+                            chat.connect(journey.calls[call].connected_agent());
+                        }
+                    }
+                }
+                ActKind::VisitorCall { call } => journey.calls[call].session = session,
+                ActKind::SessionEnded => {
+                    if let Some(session) = session {
+                        sessions.end(session, position);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let journey = &mut self.buffers.journey;
+        for call in &mut journey.calls {
+            let session = call.session.map(|session| &sessions.all[session]);
+            call.session_is_closed = session.is_some_and(|it| it.is_closed(self.read_options));
+        }
+        for session in &sessions.all {
             journey.chats.extend(session.chat.map(|chat| LiveChat {
-                session_is_closed: is_closed(session),
+                session_is_closed: session.is_closed(self.read_options),
                 ..chat
             }));
         }
+        self.buffers.acts = acts;
+        self.buffers.sessions = sessions;
+    }
+}
+
+/// Returns who wrote a message or requested a chat, or `None` for other events and automatic messages.
+const fn chat_act_by(record: &Record) -> Option<Person<Symbol>> {
+    match record.data {
+        EventData::MessageSent { by, .. } => by,
+        EventData::ChatRequested { by, .. } => Some(by),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | keys | 16 | the event's id |
 //! | heads | 12 | the instant, the type, the flag bits and the length of the payload |
-//! | words | 4 a word | the payload: `seq`, session and page if present, and the fields of the type |
+//! | words | 4 a word | the payload: `seq`, revision, session and page if present, and the fields of the type |
 //!
 //! Most readers only need the instant and the type, which are 12 adjacent bytes.
 
@@ -64,6 +64,12 @@ impl Head {
 
     pub(super) const fn is_dead(self) -> bool {
         self.tag & TYPE == DEAD
+    }
+
+    /// Returns whether it is an event that says something: neither replaced nor a retraction.
+    fn stands(self) -> bool {
+        self.event_type()
+            .is_some_and(|of| of != EventType::Retracted)
     }
 
     /// The head of an event that is still to be filled in.
@@ -261,13 +267,19 @@ impl Columns {
         }
     }
 
-    /// Returns the first and the last instant of the events at or before `as_of`.
+    /// Returns the first and the last instant of the events at or before `as_of`, retractions excepted.
     pub(super) fn span(&self, as_of: Option<Instant>) -> Span {
-        let live = self.heads.iter().filter(|head| !head.is_dead());
-        let visible = live
+        let standing = self.heads.iter().filter(|head| head.stands());
+        let visible = standing
             .map(|head| head.at())
             .filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
         visible.fold(None, |span, at| widest(span, Some((at, at))))
+    }
+
+    /// Returns the latest instant of the events.
+    pub(super) fn latest(&self) -> Option<Instant> {
+        let live = self.heads.iter().filter(|head| !head.is_dead());
+        live.map(|head| head.at()).max()
     }
 
     /// Returns the number of events that have not been replaced, and of their words.

@@ -1,16 +1,18 @@
 //! The log as a set of events. Neither the order of arrival nor repeated arrivals matter.
 //!
 //! A [`Ledger`] records events in any order and returns what became of each. Of all arrivals with the same (`visitor`,
-//! `id`), one **survives**: the first in canonical order. If two are equal in that order, their content decides, never
-//! the order of arrival. Every further arrival of the survivor's content is a **duplicate**; every arrival of other
-//! content is a **conflict**. So retries and replays are safe, and merging two ledgers is the union of their events, in
-//! either order.
+//! `id`), one **survives**: among those with the highest `revision`, a `retracted` if there is one, else the first in
+//! canonical order. If two are equal in that order, their content decides, never the order of arrival. Every other
+//! arrival is one of three: a **duplicate** has the survivor's revision and content, a **conflict** has the survivor's
+//! revision and other content, and a **superseded** arrival has a lower revision. So retries, replays and corrections
+//! are safe in any order, and merging two ledgers is the union of their events, in either order.
 //!
 //! | figure | meaning | unit | empty |
 //! | --- | --- | --- | --- |
 //! | [`len`](Ledger::len) | survivors | events | 0 |
-//! | [`duplicates`](Ledger::duplicates) | further arrivals of a survivor's content | arrivals | 0 |
-//! | [`conflicts`](Ledger::conflicts) | arrivals of other content under a survivor's id | arrivals | 0 |
+//! | [`duplicates`](Ledger::duplicates) | further arrivals of a survivor's revision and content | arrivals | 0 |
+//! | [`conflicts`](Ledger::conflicts) | arrivals of a survivor's revision with other content | arrivals | 0 |
+//! | [`superseded`](Ledger::superseded) | arrivals of a lower revision than the survivor's | arrivals | 0 |
 //!
 //! Visitors are distributed over 32 shards by their ids. Shards share no data, so [`read_ndjson`](Ledger::read_ndjson)
 //! uses all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it
@@ -20,19 +22,24 @@
 //! With the feature `snapshot`, a ledger can be [saved](Ledger::save) to a file and [opened](Ledger::open) again.
 //!
 //! Example: `A`, `A` and `A′` arrive, where `A′` has the same visitor and id and is a minute later. `A` survives. The
-//! ledger has 1 event, 1 duplicate and 1 conflict, in any order of arrival.
+//! ledger has 1 event, 1 duplicate and 1 conflict, in any order of arrival. If the same event with revision 1 arrives
+//! too, it survives: the ledger then has 1 event and 3 superseded arrivals.
 
 mod columns;
 mod interner;
+mod links;
 #[cfg(feature = "json")]
 mod load;
+mod pages;
 mod payload;
 mod record;
 mod shard;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod tables;
-mod types;
+pub(crate) mod types;
+
+use links::Links;
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -40,11 +47,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use columns::Head;
-pub(crate) use interner::{Id, Key, Symbol};
+pub(crate) use interner::{Id, Symbol};
 #[cfg(feature = "json")]
 pub use load::LoadError;
 pub(crate) use record::Record;
-pub(crate) use shard::{Arrived, Shard, VisitorLog};
+use shard::Shard;
+pub(crate) use shard::{Arrived, Part, VisitorLog};
 #[cfg(feature = "snapshot")]
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 pub(crate) use types::Types;
@@ -52,7 +60,6 @@ pub(crate) use types::Types;
 use crate::error::FieldError;
 use crate::event::{BorrowedEvent, Event, EventRow};
 use crate::hash::fnv1a;
-use crate::id::VisitorId;
 use crate::name::Name;
 use crate::time::Instant;
 
@@ -61,7 +68,7 @@ use crate::time::Instant;
 /// ```
 /// use convometrics::chrono::DateTime;
 /// use convometrics::event::WidgetEvent;
-/// use convometrics::ledger::Arrival;
+/// use convometrics::ledger::{Arrival, Survivor};
 /// use convometrics::{Event, Ledger};
 ///
 /// let at = DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z")?.to_utc();
@@ -71,7 +78,8 @@ use crate::time::Instant;
 /// assert_eq!(ledger.record(&seen)?, Arrival::New);
 /// assert_eq!(ledger.record(&seen)?, Arrival::Duplicate);
 /// // The same id with other content: the event on record is first in canonical order, so it survives.
-/// assert_eq!(ledger.record(&seen.with_seq(1))?, Arrival::Conflict);
+/// let later = seen.with_seq(1);
+/// assert_eq!(ledger.record(&later)?, Arrival::Conflict(Survivor::OnRecord));
 /// assert_eq!((ledger.len(), ledger.duplicates(), ledger.conflicts()), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -80,6 +88,8 @@ pub struct Ledger {
     /// Empty until the first event, then [`SHARDS`].
     shards: Vec<Shard>,
     cache: Cache,
+    /// The links between visitors, once they have been resolved. Dropped when a further event arrives.
+    links: OnceLock<Arc<Links>>,
 }
 
 /// Shows the numbers of visitors and events, not the events.
@@ -90,6 +100,7 @@ impl fmt::Debug for Ledger {
             .field("events", &self.len())
             .field("duplicates", &self.duplicates())
             .field("conflicts", &self.conflicts())
+            .field("superseded", &self.superseded())
             .finish_non_exhaustive()
     }
 }
@@ -102,24 +113,38 @@ struct Cache(OnceLock<Arc<dyn Any + Send + Sync>>);
 /// batch of lines.
 const SHARDS: u8 = 32;
 
-/// The result of recording an event.
+/// The result of recording an event, compared with the event on record under its (`visitor`, `id`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Arrival {
-    /// The event is new: none with its (`visitor`, `id`) was on record.
+    /// No event was on record. This one is now.
     New,
-    /// The event on record has the same content.
+    /// The event on record has the same revision and content.
     Duplicate,
-    /// The event on record has other content. The first of the two in canonical order is on record now.
-    Conflict,
+    /// The event on record has the same revision and other content.
+    Conflict(Survivor),
+    /// The event on record has a higher revision, and stays on record.
+    Superseded,
+    /// The event on record had a lower revision. This event has replaced it.
+    Replaced,
 }
 
-/// The numbers of new events, duplicates and conflicts among some arrivals, each compared with the events on record
-/// when it arrived.
+/// Which of two conflicting events is on record now: a `retracted` event if only one of the two is, else the first in
+/// canonical order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Survivor {
+    /// The event that was on record before.
+    OnRecord,
+    /// The event that arrived.
+    Arrived,
+}
+
+/// How many of some arrivals were new, duplicates and so on, each compared with the event on record when it arrived.
 ///
-/// [`Ledger::duplicates`] and [`Ledger::conflicts`] compare with the event that survives in the end, so they do not
-/// depend on the order of arrival and can differ. If A′, A′ and A arrive and A survives, the arrivals had 1 duplicate
-/// and 1 conflict, and the ledger has 0 duplicates and 2 conflicts.
+/// [`Ledger::duplicates`], [`Ledger::conflicts`] and [`Ledger::superseded`] compare with the event that survives in the
+/// end, so they do not depend on the order of arrival and can differ. If A′, A′ and A arrive and A survives, the
+/// arrivals had 1 duplicate and 1 conflict, and the ledger has 0 duplicates and 2 conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Arrivals {
@@ -129,12 +154,16 @@ pub struct Arrivals {
     pub duplicates: u64,
     /// See [`Arrival::Conflict`].
     pub conflicts: u64,
+    /// See [`Arrival::Superseded`].
+    pub superseded: u64,
+    /// See [`Arrival::Replaced`].
+    pub replaced: u64,
 }
 
 /// The ledger has no room for an event, which was not recorded; all events before it were.
 ///
 /// A ledger has its visitors in 32 parts. One part holds at most 2^32 − 1 distinct ids, as many other texts, and about
-/// 16 GiB of events. Split a larger log by visitor over several ledgers.
+/// 16 GiB of events. Split a larger log by visitor over several ledgers, linked visitors together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the ledger is full: one of its 32 parts holds 2^32 - 1 texts, ids or fields of events; split the log by visitor"
@@ -225,13 +254,13 @@ impl Ledger {
         Ok(())
     }
 
-    /// Returns the events on record by visitor, in byte order of the ids, and for each visitor in canonical order.
+    /// Returns the events on record by visitor id as sent, in byte order of the ids, and for each id in canonical order.
     ///
     /// Written one a line, they are a log that reads back to the same ledger except for the counters of arrivals. (A
     /// page, a link or a feedback of many megabytes makes a line that is [too long](crate::event::MAX_LINE_BYTES) to
     /// read back.)
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        let logs = self.logs_by_id().into_iter();
+        let logs = by_id(self.shards.iter().flat_map(Shard::logs)).into_iter();
         logs.flat_map(|log| log.arrivals().map(|(event, _)| Event::from(event)))
     }
 
@@ -247,54 +276,65 @@ impl Ledger {
         self.len() == 0
     }
 
-    /// Returns the number of visitors that have an event on record.
+    /// Returns the number of visitors that have an event on record. Visitors who are linked count once.
     #[must_use]
     pub fn visitor_count(&self) -> usize {
-        self.shards.iter().map(Shard::visitor_count).sum()
+        self.parts().iter().map(Part::len).sum()
     }
 
-    /// Returns the number of further arrivals of the content of an event on record.
+    /// Returns the number of further arrivals of the revision and content of an event on record.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
-        total(self.shards.iter().map(|shard| shard.duplicates))
+        self.arrivals(Arrived::duplicates)
     }
 
-    /// Returns the number of arrivals whose (`visitor`, `id`) is on record with other content.
+    /// Returns the number of arrivals whose (`visitor`, `id`) is on record with the same revision and other content.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
-        total(self.shards.iter().map(|shard| shard.conflicts))
+        self.arrivals(|arrived| arrived.other)
+    }
+
+    /// Returns the number of arrivals whose (`visitor`, `id`) is on record with a higher revision.
+    #[must_use]
+    pub fn superseded(&self) -> u64 {
+        self.arrivals(|arrived| arrived.superseded)
+    }
+
+    /// Adds up a number of each of the ids under which more than one event arrived.
+    fn arrivals(&self, number: impl Fn(Arrived) -> u64) -> u64 {
+        let numbers = self.repeats().map(|(_, arrived)| number(arrived));
+        numbers.fold(0, u64::saturating_add)
     }
 
     /// Returns the number of bytes that the ledger has allocated, without the overhead of the allocator.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let shards = self.shards.capacity() * size_of::<Shard>();
-        shards + self.shards.iter().map(Shard::heap_bytes).sum::<usize>()
+        let merged = self.links.get().map_or(0, |links| links.heap_bytes());
+        shards + merged + self.shards.iter().map(Shard::heap_bytes).sum::<usize>()
     }
 
-    /// Returns the events that arrived more than once or had conflicts, in no order: the visitor and the arrivals.
+    /// Returns the arrivals under ids under which more than one event arrived, each with the visitor, in no order.
     pub(crate) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
-        self.shards.iter().flat_map(Shard::repeats)
+        let links = self.links();
+        let repeats = self.shards.iter().flat_map(Shard::repeats);
+        repeats.map(move |(id, arrived)| {
+            let visitor = links.map_or(id, |links| links.name_of(id));
+            (visitor, arrived)
+        })
     }
 
-    pub(crate) fn shards(&self) -> &[Shard] {
-        &self.shards
-    }
-
-    /// Returns the events of all visitors, in the order of the visitors' ids.
+    /// Returns the events of all visitors, in the order of the visitors' names.
     pub(crate) fn logs_by_id(&self) -> Vec<VisitorLog<'_>> {
-        let mut logs: Vec<VisitorLog<'_>> = self.shards.iter().flat_map(Shard::logs).collect();
-        logs.sort_by_cached_key(VisitorLog::name);
-        logs
+        by_id(self.parts().into_iter().flat_map(Part::logs))
     }
 
-    /// Returns the events of a visitor.
-    pub(crate) fn log_of(&self, visitor: &VisitorId) -> Option<VisitorLog<'_>> {
-        let name = visitor.as_str().into();
-        self.shards.get(shard_of(name))?.log_of(name)
+    /// Returns the latest instant of the survivors.
+    pub(crate) fn latest(&self) -> Option<Instant> {
+        self.shards.iter().filter_map(Shard::latest).max()
     }
 
-    /// Returns the first and the last instant of the survivors at or before `as_of`.
+    /// Returns the first and the last instant of the survivors at or before `as_of`, retractions excepted.
     pub(crate) fn bounds(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let spans = self.shards.iter().map(|shard| shard.span(as_of));
         spans.fold(None, columns::widest)
@@ -313,13 +353,14 @@ impl Ledger {
     /// Returns the shards for an arrival. They are created if there are none.
     fn shards_mut(&mut self) -> &mut [Shard] {
         self.cache = Cache::default();
+        self.links = OnceLock::new();
         if self.shards.is_empty() {
             self.shards.resize_with(SHARDS.into(), Shard::default);
         }
         &mut self.shards
     }
 
-    /// Records arrivals of one event, and of other content under its id.
+    /// Records all arrivals under the id of an event that survives among them.
     fn record_arrived(
         &mut self,
         event: &BorrowedEvent<'_, Name<'_>>,
@@ -327,6 +368,12 @@ impl Ledger {
     ) -> Result<Arrival, LedgerFull> {
         self.shards_mut()[shard_of(event.visitor)].record(event, arrived)
     }
+}
+
+fn by_id<'a>(logs: impl Iterator<Item = VisitorLog<'a>>) -> Vec<VisitorLog<'a>> {
+    let mut logs: Vec<VisitorLog<'a>> = logs.collect();
+    logs.sort_by_cached_key(VisitorLog::name);
+    logs
 }
 
 /// Returns the shard of a visitor. It is the same on every machine, as snapshots depend on it. So visitor ids can be
@@ -344,16 +391,15 @@ fn shard_of(visitor: Name<'_>) -> usize {
     (mixed >> 32) as usize % usize::from(SHARDS)
 }
 
-fn total(counts: impl Iterator<Item = u64>) -> u64 {
-    counts.fold(0, u64::saturating_add)
-}
-
 impl Arrivals {
-    fn add(&mut self, arrival: Arrival) {
+    /// Counts one arrival.
+    pub fn add(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::New => self.new += 1,
             Arrival::Duplicate => self.duplicates += 1,
-            Arrival::Conflict => self.conflicts += 1,
+            Arrival::Conflict(_) => self.conflicts += 1,
+            Arrival::Superseded => self.superseded += 1,
+            Arrival::Replaced => self.replaced += 1,
         }
     }
 }
@@ -361,7 +407,9 @@ impl Arrivals {
 crate::sums::add_up_by_field!(Arrivals {
     new,
     duplicates,
-    conflicts
+    conflicts,
+    superseded,
+    replaced
 });
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The payload of an event: `seq`, session, page and the fields of its type, as 32-bit words and flag bits.
+//! The payload of an event: `seq`, revision, session, page and the fields of its type, as 32-bit words and flag bits.
 //!
 //! The table of event types says which fields a type has, and in which order. [`Codec`] says how each value is written
 //! and read. Snapshots contain payloads as they are, so a change of either is another
@@ -10,6 +10,7 @@ use std::num::NonZeroU32;
 use super::interner::{Id, Key, Symbol};
 use super::record::Record;
 use super::tables::Tables;
+use crate::event::revision::Revision;
 use crate::event::value::{self, Kind};
 use crate::event::{
     BorrowedEvent, ClickTarget, EventData, EventType, OrZero, Person, Rating, SurveyOutcome,
@@ -58,8 +59,9 @@ impl Size {
         }
     }
 
-    /// The size of `seq`, session and page.
+    /// The size of `seq`, revision, session and page.
     const COMMON: Self = Option::<NonZeroU32>::SIZE
+        .plus(Revision::SIZE)
         .plus(Option::<Id>::SIZE)
         .plus(Option::<Symbol>::SIZE);
 }
@@ -150,6 +152,23 @@ codecs! {
     NonZeroU32: Size::new(0, 1, 0),
         |number, out| out.words.push(number.get()),
         |from| Self::new(from.word()?).ok_or(Corrupt);
+    Revision: Size::new(1, 2, 0),
+        |revision, out| {
+            let is_corrected = revision != Self::default();
+            is_corrected.encode(out);
+            if is_corrected {
+                out.words.extend(halves(revision.get()));
+            }
+        },
+        |from| {
+            if !bool::decode(from)? {
+                return Ok(Self::default());
+            }
+            let number = joined([from.word()?, from.word()?]);
+            let revision = Self::new(number).map_err(|_| Corrupt)?;
+            // The default revision is not written.
+            (revision != Self::default()).then_some(revision).ok_or(Corrupt)
+        };
     Symbol: Size::new(0, 1, 1),
         |Self(number), out| number.encode(out),
         |from| Codec::decode(from).map(Self);
@@ -255,6 +274,7 @@ impl<'a> PayloadWriter<'a> {
             used_bits: 0,
         };
         NonZeroU32::new(event.seq).encode(&mut out);
+        event.revision.encode(&mut out);
         session.encode(&mut out);
         page.encode(&mut out);
         data.encode(&mut out);
@@ -296,6 +316,7 @@ impl<'a> PayloadReader<'a> {
             at,
             key,
             seq: Option::<NonZeroU32>::decode(self)?.map_or(0, NonZeroU32::get),
+            revision: Codec::decode(self)?,
             session: Option::decode(self)?,
             page: Option::decode(self)?,
             data: EventData::decode(event_type.ok_or(Corrupt)?, self)?,
@@ -342,11 +363,11 @@ mod tests {
 
     #[test]
     fn the_maximum_size_is_that_of_the_largest_events() {
-        // Flags for `seq`, session and page, as in each event, and in `survey_answered` one for an optional rating,
+        // Flags for `seq`, revision, session and page, as in each event, and in `survey_answered` one for an optional rating,
         // three for its stars, one for feedback and one for the outcome.
-        assert_eq!(Size::MAX.bits, 3 + 6);
-        // `seq`, session and page, and in `order_placed` the order, the currency and three amounts.
-        assert_eq!(Size::MAX.words, 3 + 1 + 1 + 3 * 2);
+        assert_eq!(Size::MAX.bits, 4 + 6);
+        // `seq`, revision, session and page, and in `order_placed` the order, the currency and three amounts.
+        assert_eq!(Size::MAX.words, 1 + 2 + 1 + 1 + 1 + 1 + 3 * 2);
         // The session and the page, and in `call_requested` the conversation, the call and the agent.
         assert_eq!(Size::MAX.texts, 2 + 3);
         // With the id of the event, and the visitor.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::interner::{Id, Key, Symbol};
 use super::tables::Tables;
+use crate::event::revision::Revision;
 use crate::event::{BorrowedEvent, EventData};
 use crate::name::Name;
 use crate::time::Instant;
@@ -13,6 +14,7 @@ use crate::time::Instant;
 pub(crate) struct Record {
     pub(crate) at: Instant,
     pub(crate) seq: u32,
+    pub(crate) revision: Revision,
     pub(crate) key: Key,
     pub(crate) session: Option<Id>,
     pub(crate) page: Option<Symbol>,
@@ -39,6 +41,7 @@ impl Record {
             at: self.at,
             visitor,
             seq: self.seq,
+            revision: self.revision,
             session: self.session.map(|session| tables.name(session)),
             page: self.page.map(|page| tables.text(page)),
             data: (self.data).map(|id| tables.name(id), |text| tables.text(text)),

@@ -1,14 +1,17 @@
 //! The texts, ids and currencies that events refer to by number.
 
 use super::interner::{Id, Ids, Interner, Key, Symbol};
+use super::pages::NormalizedPages;
 use crate::money::Currency;
 use crate::name::Name;
+use crate::options::{PageGrouping, page};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
     pub(super) texts: Interner,
     pub(super) ids: Ids,
     pub(super) currencies: Vec<Currency>,
+    pub(super) pages: NormalizedPages,
 }
 
 const HAS_ROOM: &str = "`has_room_for` is asked first";
@@ -56,6 +59,17 @@ impl Tables {
 
     pub(crate) fn text(&self, symbol: Symbol) -> &str {
         self.texts.resolve(symbol)
+    }
+
+    /// Returns the group of a page, or `None` if grouping leaves no text.
+    pub(crate) fn page(&self, symbol: Symbol, grouping: PageGrouping) -> Option<&str> {
+        let text = self.text(symbol);
+        let group = match grouping {
+            PageGrouping::Exact => text,
+            PageGrouping::Path => page::path(text),
+            PageGrouping::Normalized => self.pages.get(symbol, || page::normalized(text)),
+        };
+        Some(group).filter(|group| !group.is_empty())
     }
 
     pub(crate) fn name(&self, Id(symbol): Id) -> Name<'_> {

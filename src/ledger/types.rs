@@ -57,6 +57,21 @@ impl Types {
     }
 }
 
+/// The event types of impressions and clicks, which can be read without the rest of the journey.
+pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
+
+/// The event types of calls.
+pub(crate) const CALLS: Types = Types::of_family(EventFamily::Call);
+
+/// The event types of conversations, requests, calls and chats.
+pub(crate) const TALKS: Types = Types::of_family(EventFamily::Chat).or(CALLS);
+
+/// The event types of orders.
+pub(crate) const ORDERS: Types = Types::of_family(EventFamily::Order);
+
+/// The event types that correct other events.
+pub(crate) const CORRECTIONS: Types = Types::of_family(EventFamily::Correction);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 mod formula;
 pub(crate) mod parts;
 mod scope;
+mod step;
 mod value;
 mod week_hour;
 
@@ -16,6 +17,7 @@ use crate::families::families;
 
 pub use formula::Formula;
 pub use scope::{Scope, ScopeError, ScopeKind};
+pub use step::FunnelStep;
 pub use value::Value;
 pub(crate) use value::{FigureType, Records};
 pub use week_hour::WeekHour;
@@ -264,8 +266,8 @@ choices! {
         Answer => "answer",
         /// The `call_requested`.
         CallRequest => "call_request",
-        /// The first human message of the session.
-        FirstMessage => "first_message",
+        /// The first chat act of the session.
+        FirstChatAct => "first_chat_act",
         /// The message that awaits a reply.
         Message => "message",
         /// None: it counts regardless of the period.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Family, WeekHour};
+use super::{Family, FunnelStep, WeekHour};
 use crate::error::{choices, quoted, refusal};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
@@ -99,6 +99,8 @@ scopes! {
     Rating(Rating) => "rating", "rating:5", "rating:STARS, from rating:1 to rating:5";
     /// A local hour of a day of the week, over all weeks of the period.
     WeekHour(WeekHour) => "week_hour", "week_hour:mon:9", "week_hour:WEEKDAY:HOUR, from week_hour:mon:0 to week_hour:sun:23";
+    /// A step of the funnel.
+    Step(FunnelStep) => "step", "step:click", "step:impression, step:click, step:request, step:conversation or step:order";
 }
 
 impl Scope {
@@ -118,6 +120,7 @@ impl Scope {
             }
             Self::Rating(rating) => vec![format!("'{}'", rating.stars())],
             Self::WeekHour(at) => vec![format!("'{}'", at.weekday()), at.hour().to_string()],
+            Self::Step(step) => vec![format!("'{step}'")],
         };
         let mut path = String::new();
         let mut keys = keys.iter();
@@ -149,7 +152,7 @@ impl FromStr for Scope {
         let refused = |allowed: &'static str| ScopeError::new(quoted(text), allowed);
         let kind = kind.ok_or_else(|| {
             refused(
-                "total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:…, rating:… or week_hour:…",
+                "total, unassigned, day:…, hour:…, agent:…, agent_day:…, page:…, trigger:…, auto_message:…, rating:…, week_hour:… or step:…",
             )
         })?;
         Self::from_key(kind, key).ok_or_else(|| refused(kind.form()))
@@ -173,6 +176,7 @@ impl Scope {
             ScopeKind::Trigger => Self::Trigger(key?.parse().ok()?),
             ScopeKind::Rating => Self::Rating(Rating::new(key?.parse().ok()?).ok()?),
             ScopeKind::WeekHour => Self::WeekHour(key?.parse().ok()?),
+            ScopeKind::Step => Self::Step(key?.parse().ok()?),
             ScopeKind::AgentDay => {
                 let (day, agent) = two()?;
                 Self::AgentDay(agent.parse().ok()?, day.parse().ok()?)
@@ -203,6 +207,7 @@ impl fmt::Display for Scope {
             }
             Self::Rating(rating) => write!(f, "{kind}:{rating}"),
             Self::WeekHour(at) => write!(f, "{kind}:{at}"),
+            Self::Step(step) => write!(f, "{kind}:{step}"),
         }
     }
 }
@@ -228,6 +233,7 @@ impl ScopeKind {
             }
             (Self::Rating, _) => return format!("$.{family}.{field}[…]"),
             (Self::WeekHour, _) => ".cells[?@.weekday == … && @.hour == …]",
+            (Self::Step, _) => "[?@.step == …]",
         };
         format!("$.{family}{part}.{field}")
     }

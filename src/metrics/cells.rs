@@ -10,7 +10,7 @@ use super::ReportContext;
 use super::sums::{Figures, Named, Slots, Text, TwoTexts};
 use crate::event::Rating;
 use crate::id::{AgentId, AutoMessageId, LinkUrl, PageUrl, TriggerId};
-use crate::metric::{Kind, Metric, Scope, ScopeKind, Value, WeekHour};
+use crate::metric::{FunnelStep, Kind, Metric, Scope, ScopeKind, Value, WeekHour};
 use crate::sums::add_up_sums;
 
 /// Returns whether at least one metric has scopes of this kind.
@@ -41,6 +41,7 @@ pub(crate) enum Cell<'a> {
     Rating(Rating),
     /// By place in the week.
     WeekHour(usize),
+    Step(FunnelStep),
 }
 
 /// The states of all cells of a family over some visitors. Cells of scopes that no metric has are never changed.
@@ -57,10 +58,11 @@ pub(crate) struct Cells<F: MetricList> {
     pub(crate) auto_messages: Named<(AutoMessageId, LinkUrl), F::State>,
     pub(crate) ratings: Slots<F::State>,
     pub(crate) week_hours: Slots<F::State>,
+    pub(crate) steps: Slots<F::State>,
 }
 
 add_up_sums!(Cells<F: MetricList> {
-    total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings, week_hours
+    total, days, hours, agents, unassigned, pages, triggers, auto_messages, ratings, week_hours, steps
 });
 
 /// The cells of one agent.
@@ -106,6 +108,7 @@ impl<F: MetricList> Cells<F> {
             }
             Cell::Rating(rating) => change(self.ratings.at(usize::from(rating.stars()) - 1)),
             Cell::WeekHour(place) => change(self.week_hours.at(place)),
+            Cell::Step(step) => change(self.steps.at(step as usize)),
         }
     }
 
@@ -128,6 +131,10 @@ impl<F: MetricList> Cells<F> {
             ScopeKind::WeekHour => {
                 let hours = (0..WeekHour::COUNT).map(WeekHour::at);
                 Self::scoped(hours.zip(self.week_hours.take()), Scope::WeekHour)
+            }
+            ScopeKind::Step => {
+                let steps = FunnelStep::ALL.into_iter().zip(self.steps.take());
+                Self::scoped(steps, Scope::Step)
             }
             ScopeKind::Agent => {
                 let agents = std::mem::take(&mut self.agents).by_name();
@@ -177,6 +184,7 @@ impl<F: MetricList> Cells<F> {
             && self.hours.len() <= 24
             && self.ratings.len() <= Rating::ALL.len()
             && self.week_hours.len() <= WeekHour::COUNT
+            && self.steps.len() <= FunnelStep::ALL.len()
             && agents.all(|agent| agent.days.len() <= days)
     }
 }

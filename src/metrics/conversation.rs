@@ -12,18 +12,24 @@
 //! | `text` | Text Conversation | conversations | Those with a message of the visitor and one of an agent. | total, day | `0` |
 //! | `video` | Video Chat Conversation | conversations | Those with a connected call. | total, day (*Conversation breakdown trend*) | `0` |
 //! | `both` | – | conversations | Those with both. | total, day | `0` |
+//! | `opened` | – | conversations | Conversations that opened in the period, two-way or not. | total | `0` |
+//! | `one_sided` | – | conversations | Conversations that opened in the period and found no response: neither text nor video two-way.: `opened − total` | total | `0` |
 //! | `average_duration_minutes` | Avg duration (minute) | minutes | Mean time of two-way conversations that opened in the period, from first to last human message or call event. | total | `null` |
 //!
 //! <!-- end of catalogue -->
 //!
-//! `total = text + video − both` always holds, in the period and on every day. A period is `[from, to)`: a conversation
-//! that opens at `to` is not in it.
+//! `total = text + video − both` always holds, in the period and on every day, and `opened = total + one_sided` in the
+//! period. A period is `[from, to)`: a conversation that opens at `to` is not in it.
 //!
 //! Worked example: in one conversation, the visitor writes at 09:00:30 and an agent at 09:01:00; then a call is
 //! requested at 09:02, connects, and ends at 09:12:30. `total` 1, `text` 1, `video` 1, `both` 1. The span is 720 s,
 //! which is 12 minutes. (A chat request at 09:00:00 opens the conversation, but the span starts with the first
-//! message.) A second conversation in which only the visitor wrote does not count. A conversation that opens at 23:59
-//! and is answered at 00:01 counts only on the first day.
+//! message.) A second conversation in which only the visitor wrote is one-sided: `opened` 2, `one_sided` 1, and all other
+//! figures as before. A conversation that opens at 23:59 and is answered at 00:01 counts only on the first day.
+//!
+//! The glossary's words for a conversation are *which both sides have responded to in text or video format*. A source
+//! that keeps one conversation id forever has one conversation for each visitor; the option `conversation_timeout` cuts
+//! it, see [`definitions`](crate::definitions#conversations).
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +53,7 @@ pub(crate) struct ConversationState {
 add_up_sums!(ConversationState { counts, durations });
 
 counts! {
-    struct Counts { total, text, video, both }
+    struct Counts { opened, total, text, video, both }
 }
 
 impl ConversationState {
@@ -93,6 +99,16 @@ family! {
         both: u64 = |state| state.counts.both, "Text and video conversations", Conversations at Opening,
         for [Total, Day] over [Days, Visitors];
 
+        /// Conversations that opened in the period, two-way or not.
+        opened: u64 = |state| state.counts.opened, "Opened conversations", Conversations at Opening,
+        for [Total] over [Days, Visitors];
+
+        /// Conversations that opened in the period and found no response: neither text nor video two-way.
+        one_sided: u64 = |state| state.counts.opened.saturating_sub(state.counts.total),
+        "One-sided conversations", Conversations at Opening,
+        is Formula::difference(&["conversations.opened"], &["conversations.total"]),
+        for [Total] over [Days, Visitors];
+
         /// Mean time of two-way conversations that opened in the period, from first to last human message or call
         /// event.
         average_duration_minutes: MeanMinutes = |state| MeanMinutes::new(state.durations, state.counts.total),
@@ -107,11 +123,24 @@ impl Family for Conversations {
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for conversation in &visitor.journey.conversations {
             sink.record(Unit::Conversation(conversation));
+            let is_two_way = conversation.two_way().is_some();
+            let add_opened = |state: &mut ConversationState| state.counts.opened += 1;
             let add = |state: &mut ConversationState| state.add(conversation);
-            match (conversation.opening, conversation.two_way()) {
-                (None, _) => sink.exclude(Excluded::NoOpening, add),
-                (Some(_), None) => sink.exclude(Excluded::OneSided, add),
-                (Some(opening), Some(_)) => sink.count(opening.at(), Keys::default(), add),
+            let Some(opening) = conversation.opening else {
+                sink.exclude(Excluded::NoOpening, |state| {
+                    add_opened(state);
+                    add(state);
+                });
+                continue;
+            };
+            sink.count(opening.at(), Keys::default(), |state| {
+                add_opened(state);
+                if is_two_way {
+                    add(state);
+                }
+            });
+            if !is_two_way {
+                sink.exclude(Excluded::OneSided, add);
             }
         }
     }

@@ -71,15 +71,14 @@ pub(crate) type OrderRules = Rules<usize, Channel>;
 pub(crate) struct CreditRules {
     /// The rules by which an order with a candidate is attributed.
     pub(crate) sales: OrderRules,
-    /// The rules by which an attributed order must also have a candidate to count for GMV.
+    /// The rules by which an order with a candidate counts for GMV.
     pub(crate) gmv: OrderRules,
 }
 
 impl CreditRules {
     pub(crate) fn new(options: &Options) -> Self {
         let window = |length| Window(saturating_micros(length));
-        let mut sales = OrderRules::new()
-            .with_window(window(options.window()))
+        let rules = OrderRules::new()
             .with_window_edge(options.window_edge())
             .with_lapsed_touch(options.lapsed_touch())
             .with_model(options.model())
@@ -87,14 +86,19 @@ impl CreditRules {
             .with_half_life(HalfLife(Some(saturating_micros(options.half_life()))))
             // Each conversation once.
             .with_path(Path::Last);
+        let mut all = rules.clone().with_window(window(options.window()));
         for channel in Channel::ALL {
             if let Some(own) = options.own_window(channel) {
-                sales = sales.with_channel_window(channel, window(own));
+                all = all.with_channel_window(channel, window(own));
             }
         }
+        let sales = match options.orders_window() {
+            Some(orders) => rules.with_window(window(orders)),
+            None => all.clone(),
+        };
         let gmv = match options.gmv_scope() {
-            GmvScope::Video => sales.clone().only_channels([Channel::Video]),
-            GmvScope::Any => sales.clone(),
+            GmvScope::Video => all.only_channels([Channel::Video]),
+            GmvScope::Any => all,
         };
         Self { sales, gmv }
     }
@@ -110,8 +114,20 @@ pub(crate) struct OrderCredit<'a> {
     pub(crate) is_gmv: bool,
     /// The indices of the conversations whose touch is a candidate of this order, but of no earlier one.
     pub(crate) reached: Vec<usize>,
-    /// The shares of its value. Empty if the order is outside the period or has no candidate.
-    pub(crate) shares: Vec<Share<'a>>,
+    /// The shares of its value. Empty if the order is outside the period or has no candidate. The shares of an order that
+    /// counts for GMV alone are not credited: they tell a filter which part of the order to keep.
+    shares: Vec<Share<'a>>,
+}
+
+impl<'a> OrderCredit<'a> {
+    /// Returns the shares that agents are credited with.
+    pub(crate) fn credited(&self) -> &[Share<'a>] {
+        if self.is_attributed {
+            &self.shares
+        } else {
+            &[]
+        }
+    }
 }
 
 /// The share of one credited candidate in an order.
@@ -126,11 +142,12 @@ pub(crate) struct Share<'a> {
     pub(crate) left: Money,
 }
 
-/// Returns the credit of every order of a journey, in canonical order, for one window and one model.
+/// Returns the credit of every order of a journey, in canonical order, for one model and one window of all channels for
+/// sales and GMV each.
 pub(crate) fn credit<'a>(
     journey: &Journey<'a>,
     rules: &CreditRules,
-    window: Window,
+    (sales_window, gmv_window): (Window, Window),
     model: Model,
     period: &Calendar,
 ) -> Vec<OrderCredit<'a>> {
@@ -148,14 +165,21 @@ pub(crate) fn credit<'a>(
     if journey.orders.is_empty() {
         return credit;
     }
-    let mut sales = Walk::new(&rules.sales, window, &journey.engagements);
-    let mut gmv = Walk::new(&rules.gmv, window, &journey.engagements);
+    let mut sales = Walk::new(&rules.sales, sales_window, &journey.engagements);
+    let mut gmv = Walk::new(&rules.gmv, gmv_window, &journey.engagements);
     for order in &journey.orders {
         let mut candidates = sales.go_to(order.placed);
+        let gmv_candidates = gmv.go_to(order.placed);
         let is_attributed = !candidates.is_empty();
+        let is_gmv = !gmv_candidates.is_empty();
         let reached = candidates.fresh().into_iter().copied().collect();
         let shares = if period.contains(order.placed.at) {
-            let credited = candidates.credited(&rules.sales.weigher(model));
+            let weigher = rules.sales.weigher(model);
+            let credited = if is_attributed {
+                candidates.credited(&weigher)
+            } else {
+                gmv_candidates.credited(&weigher)
+            };
             let credited = credited
                 .iter()
                 .map(|(candidate, weight)| (candidate.touch, *weight));
@@ -166,7 +190,7 @@ pub(crate) fn credit<'a>(
         credit.push(OrderCredit {
             order: *order,
             is_attributed,
-            is_gmv: is_attributed && !gmv.go_to(order.placed).is_empty(),
+            is_gmv,
             reached,
             shares,
         });
@@ -190,7 +214,7 @@ fn shares<'a, 'e>(
     let amounts = values.into_iter().zip(lefts);
     let share = |(engagement, (value, left)): (&Engagement, _)| Share {
         conversation: engagement.conversation,
-        agent: journey.conversations[engagement.conversation].agent_at(order.placed.position),
+        agent: journey.agent_at(engagement.conversation, order.placed.position),
         value: Money::new(value, order.value.currency),
         left: Money::new(left, order.value.currency),
     };
@@ -213,8 +237,8 @@ pub(crate) fn keep(credit: &mut [OrderCredit<'_>], journey: &Journey<'_>, filter
             value += share.value.amount.millionths();
             left += share.left.amount.millionths();
         }
-        order.is_attributed = !order.shares.is_empty();
-        order.is_gmv &= order.is_attributed;
+        order.is_attributed &= !order.shares.is_empty();
+        order.is_gmv &= !order.shares.is_empty();
         order.order.value.amount = Amount::from_millionths(value);
         // A share of the value left can be one unit above the share of the value, but a refund is never negative.
         order.order.left = Amount::from_millionths(left.min(value));

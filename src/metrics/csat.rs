@@ -10,8 +10,9 @@
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
 //! | `average_rating` | Avg rating | stars | Mean over the answers in the period that have a rating, submitted or closed. | total, day (*Avg Rating Trend*) | `null` |
+//! | `response_rate` | – | ratio | Two-way conversations that opened in the period with a visible answer that has a rating / two-way conversations that opened in the period. | total | `null` |
 //! | `distribution` | CSATS rating distribution | answers | Answers of the rating, over **all** visible ones, whatever the period. | rating | `0` |
-//! | `details` | CSAT feedback Detail | answers | The answers in the period, in order of their last events, then by visitor. | total | `[]` |
+//! | `details` | CSAT feedback Detail | answers | The answers in the period, in order of their last events, then by visitor; of more than the option `csat_details`, the latest. | total | `[]` |
 //!
 //! <!-- end of catalogue -->
 //!
@@ -19,25 +20,28 @@
 //! 10:05: 2 stars, "slow", closed. Survey r gets 5 stars. `average_rating` is 7 / 2 = 3.5; `distribution` has one
 //! answer of 2 and one of 5. A report of the next day alone has no average, no rows in `details`, and the same
 //! `distribution`. The row of q in `details` is at 10:05. Its `agent` is the conversation's agent at 10:05: that of the
-//! latest assignment until then, otherwise of the latest agent act until then, otherwise null.
+//! latest assignment until then, otherwise of the latest agent act until then, otherwise null. If four two-way
+//! conversations opened in the period and q and r are about two of them, `response_rate` is 2/4. With the option
+//! `csat_details` 1, `details` has only the later of the two answers, and no other figure changes; with 0 it has no
+//! text that a visitor wrote.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::cells::{AddFigure, Cell, Cells, Part};
-use super::family::{Family, Reads, Sink, Unit};
+use super::family::{Excluded, Family, Reads, Sink, Unit};
 use super::multiset::{Element, Multiset};
 use super::registry::family;
 use super::sums::Ratings;
-use super::{AllTimeFigures, ReportContext, VisitorView};
+use super::{AllTimeFigures, ReportContext, TALKS, VisitorView};
 use crate::event::EventType;
 use crate::event::{Rating, SurveyOutcome};
 use crate::id::{AgentId, ConversationId, EventId, Feedback, Trusted, VisitorId};
 use crate::journey::commerce::Answer;
 use crate::ledger::Types;
 use crate::metric::{Kind, Records, Scope, ScopeKind};
-use crate::ratio::Mean;
-use crate::sums::add_up_sums;
+use crate::ratio::{Mean, Ratio};
+use crate::sums::{add_up_sums, counts};
 
 /// The number of answers per rating: `{"1": 0, "2": 0, "3": 1, "4": 0, "5": 9}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -123,9 +127,12 @@ impl Part for RatingDistribution {
 impl Part for Vec<CsatDetail> {
     type Family = Csat;
 
-    fn read(cells: &mut Cells<Csat>, _: &ReportContext) -> Self {
+    fn read(cells: &mut Cells<Csat>, context: &ReportContext) -> Self {
         let details = std::mem::take(&mut cells.total.details).into_sorted();
-        details.into_iter().map(|detail| detail.row).collect()
+        let kept = context.options.csat_details().unwrap_or(usize::MAX);
+        let older = details.len().saturating_sub(kept);
+        let latest = details.into_iter().skip(older);
+        latest.map(|detail| detail.row).collect()
     }
 
     fn list(&self, outer: &Scope, add: &mut AddFigure<'_>) {
@@ -141,6 +148,8 @@ impl Part for Vec<CsatDetail> {
 struct Detail {
     seq: u32,
     event: EventId,
+    /// The visitor id of the last event as sent, if it is not the visitor's name.
+    sender: Option<VisitorId>,
     row: CsatDetail,
 }
 
@@ -149,6 +158,8 @@ impl Detail {
         Self {
             seq: answer.seq,
             event: answer.id.with_text(EventId::trusted),
+            sender: (answer.sender != answer.visitor)
+                .then(|| answer.sender.with_text(VisitorId::trusted)),
             row: CsatDetail {
                 at: answer.at.to_utc(),
                 visitor: answer.visitor.with_text(VisitorId::trusted),
@@ -163,21 +174,24 @@ impl Detail {
 }
 
 impl Element for Detail {
-    /// The canonical order of the last events, then the visitor.
+    /// The canonical order of the last events, then the visitor, then the visitor id as sent.
     fn place(&self) -> impl Ord {
-        (self.row.at, self.seq, &self.event, &self.row.visitor)
+        let visitor = &self.row.visitor;
+        let sender = self.sender.as_ref().unwrap_or(visitor);
+        (self.row.at, self.seq, &self.event, visitor, sender)
     }
 
     fn heap_bytes(&self) -> usize {
         let row = &self.row;
         let agent = row.agent.as_ref().map_or(0, |agent| agent.as_str().len());
+        let sender = self.sender.as_ref().map_or(0, |id| id.as_str().len());
         let feedback = row.feedback.as_ref().map_or(0, |text| text.as_str().len());
         let ids = [
             self.event.as_str(),
             row.visitor.as_str(),
             row.conversation.as_str(),
         ];
-        ids.map(str::len).iter().sum::<usize>() + agent + feedback
+        ids.map(str::len).iter().sum::<usize>() + agent + sender + feedback
     }
 }
 
@@ -185,10 +199,20 @@ impl Element for Detail {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct CsatState {
     ratings: Ratings,
+    responses: Responses,
     details: Multiset<Detail>,
 }
 
-add_up_sums!(CsatState { ratings, details });
+add_up_sums!(CsatState {
+    ratings,
+    responses,
+    details
+});
+
+counts! {
+    /// Two-way conversations, and those of them with a rating.
+    struct Responses { conversations, rated }
+}
 
 family! {
     /// The family of satisfaction.
@@ -211,19 +235,31 @@ family! {
         average_rating: Mean = |state| state.ratings.mean(), "Average rating", Stars of Answers at Answer,
         for [Total: "Avg rating", Day: "Avg Rating Trend"] over [Days, Visitors];
 
+        /// Two-way conversations that opened in the period with a visible answer that has a rating / two-way
+        /// conversations that opened in the period.
+        response_rate: Ratio = |state| Ratio::new(state.responses.rated, state.responses.conversations),
+        "Response rate of surveys", Share of Conversations at Opening,
+        for [Total] over [Days, Visitors];
+
         /// Answers of the rating, over **all** visible ones, whatever the period.
         rows of distribution: u64 = |state| state.ratings.answers(), "Distribution of ratings", Answers at Always,
         for [Rating: "CSATS rating distribution"] over [Visitors];
 
-        /// The answers in the period, in order of their last events, then by visitor.
+        /// The answers in the period, in order of their last events, then by visitor; of more than the option
+        /// `csat_details`, the latest.
         rows of details: Records = |state| Records(state.details.len() as u64),
         "Answers in detail", Answers at Answer,
         for [Total: "CSAT feedback Detail"] over [Days, Visitors];
     }
 }
 
+const SURVEYS: Types = Types::of([EventType::SurveyAnswered]);
+
 impl Family for Csat {
-    const READS: Reads = Reads::always(Types::of([EventType::SurveyAnswered]));
+    const READS: Reads = Reads {
+        types: SURVEYS.or(TALKS),
+        ..Reads::always(SURVEYS)
+    };
 
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for answer in &visitor.journey.answers {
@@ -241,6 +277,22 @@ impl Family for Csat {
                 sink.change(Cell::Total, |state| {
                     state.details.add(Detail::of(answer));
                 });
+            }
+        }
+        for conversation in &visitor.journey.conversations {
+            sink.record(Unit::Conversation(conversation));
+            let add = |state: &mut CsatState| {
+                state.responses.conversations += 1;
+                state.responses.rated += u64::from(conversation.is_rated);
+            };
+            match (conversation.opening, conversation.two_way()) {
+                (None, _) => sink.exclude(Excluded::NoOpening, add),
+                (Some(_), None) => sink.exclude(Excluded::OneSided, add),
+                (Some(opening), Some(_)) => {
+                    if sink.day(opening.at()).is_some() {
+                        sink.change(Cell::Total, add);
+                    }
+                }
             }
         }
     }
@@ -263,9 +315,10 @@ mod tests {
 
     #[test]
     fn an_answer_counts_its_ids_and_its_text() {
-        let detail = |agent: Option<&str>, feedback: Option<&str>| Detail {
+        let detail = |sender: Option<&str>, agent: Option<&str>, feedback: Option<&str>| Detail {
             seq: 0,
             event: EventId::trusted("e1"),
+            sender: sender.map(VisitorId::trusted),
             row: CsatDetail {
                 at: DateTime::UNIX_EPOCH,
                 visitor: VisitorId::trusted("ann"),
@@ -276,10 +329,10 @@ mod tests {
                 outcome: SurveyOutcome::Closed,
             },
         };
-        assert_eq!(detail(None, None).heap_bytes(), 2 + 3 + 4);
+        assert_eq!(detail(None, None, None).heap_bytes(), 2 + 3 + 4);
         assert_eq!(
-            detail(Some("adele"), Some("too slow")).heap_bytes(),
-            9 + 5 + 8
+            detail(Some("cookie"), Some("adele"), Some("too slow")).heap_bytes(),
+            9 + 6 + 5 + 8
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::cells::{Cell, Cells, MetricList, Part, have};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
+use crate::journey::Moment;
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
 use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
@@ -94,6 +95,7 @@ pub(crate) enum Unit<'r, 'a> {
     Call(&'r LiveCall<'a>),
     Chat(&'r LiveChat<'a>),
     Turn(&'r Turn<'a>),
+    Event(Moment),
 }
 
 /// Why a record does not count.

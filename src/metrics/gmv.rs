@@ -5,18 +5,22 @@
 //! had an engagement at or before it and within the window (see [`attribution`](crate::attribution)). Engagements are
 //! becoming two-way, a later visitor message, a call that connects, and the end of a connected call. An agent's message
 //! alone is not an engagement. An order has a **video candidate** if such a call event is at or before it and within
-//! the window. If text and video have windows of their own and the nearest engagement is outside its window, the order
-//! has no candidate (option `lapsed_touch`). So an order that counts for GMV is always among `orders`.
+//! the window. If text and video have windows of their own and a conversation's latest engagement is outside its window,
+//! the conversation is no candidate (option `lapsed_touch`). Then a lapsed message can cost an order its any-channel
+//! candidate while the call still counts for GMV: `gmv_orders` can exceed `orders`. The option `orders_window` replaces
+//! all windows for `orders`, `attributed_sales`, `average_order_value` and `conversion_rate`; only for GMV does the
+//! glossary name a window.
 //!
 //! <!-- catalogue -->
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `orders` | Number of Orders | orders | Orders in the period with an any-channel candidate. | total | `0` |
-//! | `attributed_sales` | – | money | Value of the orders in the period with an any-channel candidate. | total | `{}` |
+//! | `orders` | Number of Orders | orders | Orders in the period with an any-channel candidate. | total, day | `0` |
+//! | `attributed_sales` | – | money | Value of the orders in the period with an any-channel candidate. | total, day | `{}` |
 //! | `average_order_value` | AOV | money | Value / count over exactly the orders in the period with an any-channel candidate, refunds left in; digits of the sum, half to even. | total | `{}` |
-//! | `gmv_orders` | – | orders | Orders in the period with a video candidate (option `gmv_scope`: or any). | total | `0` |
-//! | `attributed_gmv` | Attributed GMV | money | Value of the GMV orders. | total | `{}` |
+//! | `gmv_orders` | – | orders | Orders in the period with a video candidate (option `gmv_scope`: or any). | total, day | `0` |
+//! | `attributed_gmv` | Attributed GMV | money | Value of the GMV orders. | total, day | `{}` |
+//! | `gmv_average_order_value` | – | money | Value / count over exactly the GMV orders, refunds left in; digits of the sum, half to even. | total | `{}` |
 //! | `refunded_gmv` | – | money | What went back of the GMV orders by `as_of`, whenever; never more than an order's value. | total | `{}` |
 //! | `net_gmv` | – | money | What is left of the GMV orders.: `attributed_gmv − refunded_gmv` | total | `{}` |
 //! | `conversion_rate` | Conversion rate | ratio | Visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period. | total | `null` |
@@ -33,7 +37,8 @@
 //! again for 50.00 EUR one microsecond later (outside). `orders` is 1, `attributed_sales` and `attributed_gmv` are
 //! 100.00 EUR, and AOV is 100.00 / 1. If 30.00 are refunded in May, a report with an `as_of` after that has
 //! `refunded_gmv` 30.00 and `net_gmv` 70.00. If she had only chatted on 1 March at 12:00:00 UTC, `orders` would still
-//! be 1, and `gmv_orders` 0, or 1 with `gmv_scope` `any`.
+//! be 1, and `gmv_orders` 0, or 1 with `gmv_scope` `any`. `daily` has 1 order, 100.00 EUR of sales, 1 GMV order and
+//! 100.00 EUR of GMV on 31 March, and zeros on the other days.
 //!
 //! `conversion_rate` of March: Ann, Bob and Cat had two-way conversations that opened on 5 March, and Ann ordered on 2
 //! April (28 days: within the window). The rate of March is 1/3. The order counts in `orders` of April, but in no
@@ -43,7 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Cell;
 use super::credit::OrderCredit;
-use super::family::{Excluded, Family, Reads, Sink, Unit};
+use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
 use super::{ORDERS, TALKS, VisitorView};
 use crate::journey::commerce::Order;
@@ -61,6 +66,9 @@ pub(crate) struct GmvState {
     /// The value of the orders with an any-channel candidate, with their number.
     #[serde(with = "by_currency")]
     sales: AverageByCurrency,
+    /// The value of the GMV orders, with their number.
+    #[serde(with = "by_currency")]
+    gmv: AverageByCurrency,
     /// What is left of the value of the GMV orders.
     #[serde(with = "by_currency")]
     net: AverageByCurrency,
@@ -72,6 +80,7 @@ pub(crate) struct GmvState {
 add_up_sums!(GmvState {
     counts,
     sales,
+    gmv,
     net,
     refunded
 });
@@ -88,6 +97,7 @@ impl GmvState {
 
     fn add_gmv(&mut self, order: &Order) {
         self.counts.gmv_orders += 1;
+        self.gmv += order.value;
         self.net += order.net_value();
         self.refunded += order.returned();
     }
@@ -98,16 +108,21 @@ family! {
     Gmv "gmv" from GmvState => GmvMetrics;
     rows {
         /// The figures of sales; see [the module](self) for their definitions.
-        Total => GmvMetrics {}
+        Total => GmvMetrics {
+            /// Every local day of the period.
+            daily: Vec<GmvDay>,
+        }
+        /// The orders of one local day.
+        Day => GmvDay {}
     }
     metrics {
         /// Orders in the period with an any-channel candidate.
         orders: u64 = |state| state.counts.orders, "Orders", Orders at Order,
-        for [Total: "Number of Orders"] over [Days, Visitors];
+        for [Total: "Number of Orders", Day] over [Days, Visitors];
 
         /// Value of the orders in the period with an any-channel candidate.
         attributed_sales: MoneyByCurrency = |state| state.sales.sums(), "Attributed sales", Money of Orders at Order,
-        for [Total] over [Days, Visitors];
+        for [Total, Day] over [Days, Visitors];
 
         /// Value / count over exactly the orders in the period with an any-channel candidate, refunds left in; digits
         /// of the sum, half to even.
@@ -117,12 +132,16 @@ family! {
 
         /// Orders in the period with a video candidate (option `gmv_scope`: or any).
         gmv_orders: u64 = |state| state.counts.gmv_orders, "GMV orders", Orders at Order,
-        for [Total] over [Days, Visitors];
+        for [Total, Day] over [Days, Visitors];
 
         /// Value of the GMV orders.
-        attributed_gmv: MoneyByCurrency = |state| state.net.sums() + state.refunded.sums(),
-        "Attributed GMV", Money of Orders at Order,
-        for [Total: "Attributed GMV"] over [Days, Visitors];
+        attributed_gmv: MoneyByCurrency = |state| state.gmv.sums(), "Attributed GMV", Money of Orders at Order,
+        for [Total: "Attributed GMV", Day] over [Days, Visitors];
+
+        /// Value / count over exactly the GMV orders, refunds left in; digits of the sum, half to even.
+        gmv_average_order_value: AverageByCurrency = |state| state.gmv.clone(),
+        "Average value of GMV orders", Money of Orders at Order,
+        for [Total] over [Days, Visitors];
 
         /// What went back of the GMV orders by `as_of`, whenever; never more than an order's value.
         refunded_gmv: MoneyByCurrency = |state| state.refunded.sums(), "Refunded GMV", Money of Orders at Order,
@@ -151,16 +170,16 @@ impl Family for Gmv {
         for credit in visitor.credit.iter() {
             let order = &credit.order;
             sink.record(Unit::Order(&credit.order));
-            let is_inside = sink.day(order.placed.at).is_some();
-            if !credit.is_attributed {
+            let (at, keys) = (order.placed.at, Keys::default());
+            if credit.is_attributed {
+                sink.count(at, keys, |state| state.add_sale(order));
+            } else {
                 sink.exclude(Excluded::NoCandidate, |state| state.add_sale(order));
-            } else if is_inside {
-                sink.change(Cell::Total, |state| state.add_sale(order));
             }
-            if !credit.is_gmv {
+            if credit.is_gmv {
+                sink.count(at, keys, |state| state.add_gmv(order));
+            } else {
                 sink.exclude(Excluded::NoGmvCandidate, |state| state.add_gmv(order));
-            } else if is_inside {
-                sink.change(Cell::Total, |state| state.add_gmv(order));
             }
         }
         observe_conversion(visitor, sink);

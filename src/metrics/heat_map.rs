@@ -63,7 +63,7 @@ family! {
         for [WeekHour] over [Days, Visitors];
 
         /// Live chats of either side in the period.
-        chats: u64 = |state| state.chats, "Chats by hour of the week", Sessions at FirstMessage,
+        chats: u64 = |state| state.chats, "Chats by hour of the week", Sessions at FirstChatAct,
         for [WeekHour] over [Days, Visitors];
     }
 }

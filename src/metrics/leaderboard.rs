@@ -12,19 +12,20 @@
 //! | `requests` | Agent Initiated Request | requests | Text and video requests in the period that the agent made. | agent, agent day (*Agent Initiated Request Trend*) | `0` |
 //! | `acceptance_rate` | Agent Initiated Request Acceptance Rate | ratio | Accepted requests of those in the period that the agent made. | agent, agent day (*Agent Initiated Request Acceptance Rate Trend*) | `null` |
 //! | `conversations` | Total Conversation | conversations | Two-way conversations that opened in the period and in which the agent responded; one of two agents counts for both. | agent, agent day (*Total Conversation Trend*) | `0` |
-//! | `attributed_sales` | Attributed Sales | money | The agent's shares of the orders in the period with an any-channel candidate. | agent, unassigned | `{}` |
-//! | `attributed_orders` | Attributed Orders | orders | Orders in the period that the agent is credited with, each once. | agent, unassigned | `0` |
+//! | `attributed_sales` | Attributed Sales | money | The agent's shares of the orders in the period with an any-channel candidate. | agent, agent day, unassigned | `{}` |
+//! | `attributed_orders` | Attributed Orders | orders | Orders in the period that the agent is credited with, each once. | agent, agent day, unassigned | `0` |
 //! | `net_attributed_sales` | – | money | The agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds and cancellations by `as_of`, whenever they were. | agent, unassigned | `{}` |
 //!
 //! <!-- end of catalogue -->
 //!
-//! An agent **responded** in a conversation if they wrote a message in it, or if a call in it connected that they
-//! answered first or offered. The agent of a share is the conversation's agent **at the order**: that of the latest
+//! An agent **responded** in a conversation if they wrote a message in it, or if they are among the
+//! [agents](crate::definitions#conversations) of a connected call: who offered it, who connected, and to whom it was
+//! transferred. The agent of a share is the conversation's agent **at the order**: that of the latest
 //! assignment at or before it, otherwise of the latest agent act. A later assignment moves no credit. The
 //! `attributed_sales` of all rows and `unassigned` sum exactly to those of [`gmv`](super::gmv); under `last_touch`, the
 //! `attributed_orders` sum to its `orders`. The value left of an order is split by the same weights as its value. The
-//! shares sum to the value left: to `net_gmv` under `gmv_scope` `any`. [`View::explain`](crate::View::explain) explains
-//! the credit of each order.
+//! shares sum to what is left of these orders. Under `gmv_scope` `any` and without windows of their own for orders and
+//! channels, this is `net_gmv`. [`View::explain`](crate::View::explain) explains the credit of each order.
 //!
 //! Worked example: Ada opens a chat with Ann at 09:00 and offers her a call at 09:02, which Ann declines. Ann writes at
 //! 09:01, and Ben replies at 09:03. Ann orders for 100.00 EUR at 09:10 and gives 4 stars at 09:12. At 09:20 the
@@ -38,7 +39,7 @@
 //! | unassigned | | | | | 1: nobody acted for Bob | 20.00 EUR |
 //!
 //! Cy has no row: an assignment alone is not a figure, and it came after the order and the answer. In `daily`, each row
-//! has the first four of these figures on the day of the request, the opening or the answer.
+//! has these figures on the day of the request, the opening, the answer or the order.
 //!
 //! Under `linear`, an order of 100.00 EUR has two candidates, whose agents are Ada and Ben. Each row has
 //! `attributed_sales` 50.00 EUR and `attributed_orders` 1, although it is one order: under a model that shares, an
@@ -57,6 +58,7 @@ use super::sums::Ratings;
 use super::{ReportContext, TALKS, VisitorView};
 use crate::id::AgentId;
 use crate::journey::OpenedBy;
+use crate::journey::conversation::RequestOutcome;
 use crate::metric::Scope;
 use crate::money::{AverageByCurrency, Money, MoneyByCurrency, by_currency};
 use crate::ratio::{Mean, Ratio};
@@ -140,11 +142,11 @@ family! {
 
         /// The agent's shares of the orders in the period with an any-channel candidate.
         attributed_sales: MoneyByCurrency = |state| state.sales.sums(), "Agent's attributed sales", Money of Orders at Order,
-        for [Agent: "Attributed Sales", Unassigned] over [Days, Agents, Visitors];
+        for [Agent: "Attributed Sales", AgentDay, Unassigned] over [Days, Agents, Visitors];
 
         /// Orders in the period that the agent is credited with, each once.
         attributed_orders: u64 = |state| state.counts.orders, "Agent's attributed orders", Orders at Order,
-        for [Agent: "Attributed Orders", Unassigned] over [Days, Visitors];
+        for [Agent: "Attributed Orders", AgentDay, Unassigned] over [Days, Visitors];
 
         /// The agent's shares of what is left of the orders in the period with an any-channel candidate, after refunds
         /// and cancellations by `as_of`, whenever they were.
@@ -173,7 +175,7 @@ impl Family for Leaderboard {
             if let OpenedBy::Agent(agent) = request.opening.by {
                 sink.count(request.opening.at(), Keys::agent(agent), |state| {
                     state.counts.requests += 1;
-                    state.counts.accepted += u64::from(request.accepted);
+                    state.counts.accepted += u64::from(request.outcome == RequestOutcome::Accepted);
                 });
             }
         }
@@ -197,21 +199,28 @@ impl Family for Leaderboard {
                 sink.exclude(Excluded::NoCandidate, |state| {
                     state.add(order.value, order.net_value(), true);
                 });
-            } else if sink.day(order.placed.at).is_some() {
-                each_share(&credit.shares, |cell, add| sink.change(cell, add));
+            } else if let Some(day) = sink.day(order.placed.at) {
+                each_share(credit.credited(), Some(day), |cell, add| {
+                    sink.change(cell, add);
+                });
             }
         }
     }
 }
 
-/// Calls `change` for each share of an order, with the share's cell and a function that adds the share to a state.
-fn each_share(shares: &[Share<'_>], mut change: impl FnMut(Cell<'_>, &dyn Fn(&mut AgentState))) {
+/// Calls `change` for each share of an order of a day, with the share's cell and a function that adds the share to a
+/// state.
+fn each_share(
+    shares: &[Share<'_>],
+    day: Option<usize>,
+    mut change: impl FnMut(Cell<'_>, &dyn Fn(&mut AgentState)),
+) {
     let mut counted = HashSet::new();
     for share in shares {
         let is_first = counted.insert(share.agent);
         let cell = share
             .agent
-            .map_or(Cell::Unassigned, |agent| Cell::Agent(agent, None));
+            .map_or(Cell::Unassigned, |agent| Cell::Agent(agent, day));
         change(cell, &|state: &mut AgentState| {
             state.add(share.value, share.left, is_first);
         });
@@ -224,7 +233,7 @@ pub(crate) type CreditTally = Cells<Leaderboard>;
 impl CreditTally {
     /// Adds the shares of one order.
     pub(crate) fn add_shares(&mut self, shares: &[Share<'_>]) {
-        each_share(shares, |cell, add| self.change(cell, add));
+        each_share(shares, None, |cell, add| self.change(cell, add));
     }
 
     /// Returns the credit of no agent, and that of each agent by id.

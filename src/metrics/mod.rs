@@ -9,6 +9,7 @@
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
+//! | [`funnel`] | how far visitors came | none |
 //! | [`data_quality`] | events read and set aside | none |
 //! | [`responsiveness`] | waiting times, reply times, service levels | none; optional |
 //! | [`conversation_lift`] | visitors with and without a conversation | none; optional |
@@ -38,14 +39,15 @@
 //! | page | `pages`, by page; for [`request`], `top_pages`, most first | those with a figure other than 0 |
 //! | trigger, auto message | the figure itself | those with a click, most first |
 //! | rating | the figure itself | 1 to 5 |
+//! | step | the figure itself, in [`funnel`] | 5, in order |
 //! | week hour | `cells` of [`heat_map`] | 168, from Monday 0 to Sunday 23 |
 //!
 //! The tables of the families, and their ids, are in the [catalogue](crate::catalogue).
 //!
 //! **Adding up.** With the same `as_of`, and with lists not cut at `top`, figures of different visitors add up, and so
 //! do figures of adjacent periods: counts as they are, ratios, means and money by their parts, with `+`. Unique
-//! visitors ([`visitor`], `conversion_rate`) and figures that ignore the period (`csat.distribution`, `data_quality`)
-//! do not add up over periods.
+//! visitors ([`visitor`], [`funnel`], `conversion_rate`) and figures that ignore the period (`csat.distribution`, most
+//! of `data_quality`) do not add up over periods.
 //!
 //! The terms on these pages (*two-way*, *opening*, *session*, *human*, *touch*, *agent at a point*) are defined in
 //! [`definitions`](crate::definitions).
@@ -61,6 +63,7 @@ pub mod csat;
 pub mod data_quality;
 pub mod engage;
 pub(crate) mod family;
+pub mod funnel;
 pub mod gmv;
 pub mod heat_map;
 pub mod leaderboard;
@@ -80,24 +83,13 @@ use self::data_quality::DataQualityState;
 use self::family::Reads;
 use self::responsiveness::{Service, ServiceTargets};
 use self::sums::Ratings;
-use crate::event::{EventFamily, EventType, Rating};
+use crate::event::Rating;
 use crate::journey::Journey;
-use crate::ledger::{Arrived, Types};
+use crate::ledger::Arrived;
+pub(crate) use crate::ledger::types::{CALLS, CORRECTIONS, LOOKS, ORDERS, TALKS};
 use crate::metric::Family;
 use crate::options::Options;
 use crate::time::{Calendar, Instant};
-
-/// The event types of impressions and clicks, which can be read without the rest of the journey.
-pub(crate) const LOOKS: Types = Types::of([EventType::WidgetImpression, EventType::WidgetClicked]);
-
-/// The event types of calls.
-pub(crate) const CALLS: Types = Types::of_family(EventFamily::Call);
-
-/// The event types of conversations, requests, calls and chats.
-pub(crate) const TALKS: Types = Types::of_family(EventFamily::Chat).or(CALLS);
-
-/// The event types of orders.
-pub(crate) const ORDERS: Types = Types::of_family(EventFamily::Order);
 
 /// The context of a report's tallies: the period, divided into days and hours, and the options.
 #[derive(Debug)]

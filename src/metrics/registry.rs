@@ -194,6 +194,14 @@ macro_rules! keyed {
             } $($rest)*
         }
     };
+    (Step $($rest:tt)*) => {
+        $crate::metrics::registry::keyed! {
+            with Step {
+                /// The step.
+                step: $crate::metric::FunnelStep
+            } $($rest)*
+        }
+    };
     (Agent $($rest:tt)*) => {
         $crate::metrics::registry::keyed! {
             with Agent {
@@ -338,6 +346,7 @@ macro_rules! row_if_same {
     (Page Page { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
     (Trigger Trigger { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
     (AutoMessage AutoMessage { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
+    (Step Step { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
     (WeekHour WeekHour { $($row:tt)* } $other:tt) => { $crate::metrics::registry::row! { $($row)* } };
     ($one:ident $next:ident $same:tt { $($row:tt)* }) => { $crate::metrics::registry::row! { $($row)* } };
 }

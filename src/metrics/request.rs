@@ -1,9 +1,15 @@
 //! Requests for a conversation: by initiator, channel and page, and whether they were accepted.
 //!
-//! A **text request** is the first of a conversation's chat request and human messages, so there is at most one per
-//! conversation. It is *accepted* if the conversation becomes text two-way. Each call request is a **video request**.
-//! It is *accepted* if that call connects. A request's initiator and page are those of its own event, and it counts at
-//! its own time.
+//! A **text request** is the earlier of a conversation's first chat request and its first human message, unless that
+//! message is a reply. Each call request is a **video request**. A request is **accepted** if it turned into a
+//! conversation, over either channel. A visitor's request that was not accepted was **answered** if an agent responded,
+//! and otherwise **unanswered**; [`definitions`](crate::definitions#requests) has the exact rules. A request's
+//! initiator and page are those of its own event, and it counts at its own time.
+//!
+//! The glossary says that a request is *initiated*, so a reply is none; that a visitor's request is accepted if it
+//! *turned into conversation (no matter text/call)*; and that an unanswered one was *missed from an agent*. So requests
+//! that the visitor withdrew, or that still wait, are unanswered. `unsuccessful` counts requests; the conversations that
+//! found no response are [`one_sided`](super::conversation).
 //!
 //! <!-- catalogue -->
 //!
@@ -18,8 +24,9 @@
 //! | `unsuccessful` | Unsuccessful request | requests | Requests in the period that were not accepted.: `total − accepted` | total | `0` |
 //! | `text_share` | Request Breakdown | ratio | Text requests of all requests in the period.: `text / total` | total | `null` |
 //! | `video_share` | Request Breakdown | ratio | Video requests of all requests in the period.: `video / total` | total | `null` |
-//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | Accepted requests of those in the period that the visitor made.: `(by_visitor − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
-//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | Requests in the period that the visitor made and that were not accepted. | total | `0` |
+//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | Accepted requests of those in the period that the visitor made.: `(by_visitor − answered_without_conversation − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
+//! | `answered_without_conversation` | – | requests | Requests in the period that the visitor made, that were not accepted, and to which an agent responded. | total | `0` |
+//! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | Requests in the period that the visitor made and to which no agent responded. | total | `0` |
 //! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | Clicks in the period on automatic messages of the trigger; most first, then by name. | trigger | `0` |
 //! | `auto_messages` | Most Clicked Auto-Triggered Messages | clicks | Clicks in the period on the message with the link, of clicks that have a link; most first, then by message and link. | auto message | `0` |
 //!
@@ -33,7 +40,9 @@
 //! Worked example: the visitor writes and an agent replies (text, accepted); the visitor requests two calls, and one
 //! connects (video, one of two accepted); an agent offers a call that is declined (video, by agent). `total` 4,
 //! `by_visitor` 3, `by_agent` 1, `text` 1, `video` 3, `accepted` 2, `unsuccessful` 2, `visitor_acceptance_rate` 2/3,
-//! `unanswered_from_visitor` 1, `text_share` 1/4, `video_share` 3/4.
+//! `unanswered_from_visitor` 1, `answered_without_conversation` 0, `text_share` 1/4, `video_share` 3/4. If an agent
+//! clicked *Answer* on the visitor's other call, which did not connect, the last two counts would be 0 and 1:
+//! `by_visitor` = accepted by the visitor + `answered_without_conversation` + `unanswered_from_visitor` always holds.
 //!
 //! If these are made at 09:10, 09:20, 10:05 and 23:59 local time in that order, `by_hour` has 1 text and 1 video in
 //! hour 9, 1 video in each of hours 10 and 23, and zeros in the other 21 rows; `daily` has one row with `text` 1,
@@ -48,7 +57,7 @@ use super::{TALKS, VisitorView};
 use crate::channel::Channel;
 use crate::event::EventType;
 use crate::journey::OpenedBy;
-use crate::journey::conversation::Request;
+use crate::journey::conversation::{Request, RequestOutcome};
 use crate::ledger::Types;
 use crate::metric::Formula;
 use crate::ratio::Ratio;
@@ -56,7 +65,7 @@ use crate::sums::counts;
 
 counts! {
     /// Sums of requests, by kind and by initiator, and of clicks on automatic messages.
-    pub(crate) struct RequestState { text, video, by_visitor, by_agent, accepted_by_visitor, accepted_by_agent, clicks }
+    pub(crate) struct RequestState { text, video, by_visitor, by_agent, accepted_by_visitor, accepted_by_agent, answered, clicks }
 }
 
 impl RequestState {
@@ -79,7 +88,8 @@ impl RequestState {
             OpenedBy::Agent(_) => (&mut self.by_agent, &mut self.accepted_by_agent),
         };
         *initiated += 1;
-        *accepted += u64::from(request.accepted);
+        *accepted += u64::from(request.outcome == RequestOutcome::Accepted);
+        self.answered += u64::from(request.outcome == RequestOutcome::Answered);
     }
 }
 
@@ -166,11 +176,20 @@ family! {
         /// Accepted requests of those in the period that the visitor made.
         visitor_acceptance_rate: Ratio = |state| Ratio::new(state.accepted_by_visitor, state.by_visitor),
         "Acceptance rate of visitors' requests", Share of Requests at Request,
-        is Formula::difference(&["requests.by_visitor"], &["requests.unanswered_from_visitor"]).of(&["requests.by_visitor"]),
+        is Formula::difference(
+            &["requests.by_visitor"],
+            &["requests.answered_without_conversation", "requests.unanswered_from_visitor"],
+        ).of(&["requests.by_visitor"]),
         for [Total: "Visitor request acceptance rate", Day: "Visitor Request Acceptance Rate Daily Trend"] over [Days, Visitors];
 
-        /// Requests in the period that the visitor made and that were not accepted.
-        unanswered_from_visitor: u64 = |state| state.by_visitor.saturating_sub(state.accepted_by_visitor),
+        /// Requests in the period that the visitor made, that were not accepted, and to which an agent responded.
+        answered_without_conversation: u64 = |state| state.answered,
+        "Answered requests without a conversation", Requests at Request,
+        for [Total] over [Days, Visitors];
+
+        /// Requests in the period that the visitor made and to which no agent responded.
+        unanswered_from_visitor: u64 =
+            |state| state.by_visitor.saturating_sub(state.accepted_by_visitor).saturating_sub(state.answered),
         "Unanswered requests of visitors", Requests at Request,
         for [Total: "Unanswered Request From Visitor"] over [Days, Visitors];
 
@@ -198,7 +217,7 @@ impl Family for Requests {
         }
         for click in &visitor.journey.auto_message_clicks {
             sink.record(Unit::Click(click));
-            if sink.day(click.at).is_none() {
+            if sink.day(click.moment.at).is_none() {
                 continue;
             }
             sink.change(Cell::Trigger(click.trigger), |state| state.clicks += 1);

@@ -99,27 +99,33 @@ impl Additive for AverageByCurrency {
     fn without(&self, part: &Self) -> Option<Self> {
         let mut left = self.clone();
         for (currency, part) in &part.0 {
-            let average = left.0.get_mut(currency)?;
+            let average = left.get_mut(*currency)?;
             average.sum = average.sum.without(&part.sum)?;
             average.count = average.count.checked_sub(part.count)?;
             if average.count == 0 && average.sum != ExactSum::ZERO {
                 return None;
             }
         }
-        left.0.retain(|_, average| average.count > 0);
+        left.0.retain(|(_, average)| average.count > 0);
         Some(left)
     }
 
     fn is_nothing(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn heap_bytes(&self) -> usize {
+        self.heap_bytes()
+    }
 }
 
 /// Serialises averages as numbers: the currency, the millionths and the count.
 pub(crate) mod by_currency {
+    use std::collections::BTreeMap;
+
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{AverageAmount, AverageByCurrency, ByCurrency, Currency, ExactSum};
+    use super::{AverageAmount, AverageByCurrency, Currency, ExactSum};
 
     pub(crate) fn serialize<S: Serializer>(
         averages: &AverageByCurrency,
@@ -139,7 +145,7 @@ pub(crate) mod by_currency {
             let sum = ExactSum::from_millionths(millionths);
             (currency, AverageAmount::new(sum, count))
         });
-        Ok(ByCurrency(averages.collect()))
+        Ok(averages.collect::<BTreeMap<_, _>>().into())
     }
 }
 

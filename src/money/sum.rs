@@ -138,7 +138,7 @@ impl MoneyByCurrency {
     pub(crate) fn minus(&self, other: &Self) -> Option<Self> {
         let mut left = self.clone();
         for (currency, sum) in other.iter() {
-            let rest = left.0.entry(currency).or_default();
+            let rest = left.at(currency);
             *rest = rest.without(&sum)?;
         }
         Some(left)

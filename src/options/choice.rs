@@ -12,6 +12,16 @@ choices! {
         Path => "path",
         /// By the exact text.
         Exact => "exact",
+        /// By what different spellings of a page have in common: without the query, without a fragment that is no
+        /// client-side route (`#/…` or `#!/…`, up to its own first `?`), scheme and host in lower case (ASCII), without
+        /// the default port of `http` and `https`, and, unless a route is kept, without slashes at the end (of a text of
+        /// slashes alone one is left). A page that is empty then is no page.
+        ///
+        /// | page | grouped |
+        /// | --- | --- |
+        /// | `HTTPS://Shop.Example:443/Chairs/?a=1#top` | `https://shop.example/Chairs` |
+        /// | `https://shop.example/#/cart?x=1` | `https://shop.example/#/cart` |
+        Normalized => "normalized",
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod choice;
 mod error;
+pub(crate) mod page;
 mod table;
 mod value;
 
@@ -57,13 +58,41 @@ impl Options {
         Ok(self)
     }
 
-    /// Sets the gap that ends a derived session and closes any session.
+    /// Sets the gap that ends a session.
     ///
     /// # Errors
     /// An [`OptionError`] if the time is less than a second or not a whole number of seconds.
     pub fn with_session_timeout(mut self, timeout: Duration) -> Result<Self, OptionError> {
         self.session_timeout = seconds(OptionName::SessionTimeout, timeout)?;
         Ok(self)
+    }
+
+    /// Cuts a conversation where this time or more passes between two of its events, for sources that keep one id for
+    /// each visitor forever. Each part is then a conversation. The events of one connected call stay together.
+    ///
+    /// # Errors
+    /// An [`OptionError`] if the time is less than a second or not a whole number of seconds.
+    pub fn with_conversation_timeout(mut self, timeout: Duration) -> Result<Self, OptionError> {
+        self.conversation_timeout = Some(seconds(OptionName::ConversationTimeout, timeout)?);
+        Ok(self)
+    }
+
+    /// Counts a call that the visitor cancelled as missed if the visitor had waited for this time or longer.
+    ///
+    /// # Errors
+    /// An [`OptionError`] if the time is less than a second or not a whole number of seconds.
+    pub fn with_cancelled_is_missed_after(mut self, wait: Duration) -> Result<Self, OptionError> {
+        let wait = seconds(OptionName::CancelledIsMissedAfter, wait)?;
+        self.cancelled_is_missed_after = Some(wait);
+        Ok(self)
+    }
+
+    /// Sets the greatest number of answers in detail. The latest are kept. With 0, a report has no text of a visitor.
+    #[must_use]
+    pub fn with_csat_details(mut self, answers: usize) -> Self {
+        let answers = Number::new(answers).expect("any number of answers is allowed");
+        self.csat_details = Some(answers);
+        self
     }
 
     /// Sets how pages are grouped.
@@ -123,6 +152,17 @@ impl Options {
         Ok(self)
     }
 
+    /// Sets the greatest age of a touch for orders, sales, conversion and the leaderboard, which ask for a touch of any
+    /// channel. It replaces the windows of the channels and [`lapsed_touch`](Self::with_lapsed_touch) there. GMV keeps
+    /// the other windows.
+    ///
+    /// # Errors
+    /// An [`OptionError`] if the window is longer than 36 600 days or not a whole number of seconds.
+    pub fn with_orders_window(mut self, window: Duration) -> Result<Self, OptionError> {
+        self.orders_window = Some(seconds(OptionName::OrdersWindow, window)?);
+        Ok(self)
+    }
+
     /// Sets whether a touch exactly a window old counts.
     #[must_use]
     pub fn with_window_edge(mut self, edge: WindowEdge) -> Self {
@@ -162,23 +202,50 @@ impl Options {
         self
     }
 
-    /// Sets what a nearest touch older than its channel's window does.
+    /// Sets what happens if the latest touch of a conversation is older than its channel's window.
     #[must_use]
     pub fn with_lapsed_touch(mut self, lapsed: LapsedTouch) -> Self {
         self.lapsed_touch = lapsed;
         self
     }
 
-    /// Returns "now" if it is set. The default is the time of the latest event.
+    /// Returns "now" if it is set. The default is the time of the latest event that is not
+    /// `retracted`.
     #[must_use]
     pub fn as_of(&self) -> Option<DateTime<Utc>> {
         self.as_of.map(Instant::to_utc)
     }
 
-    /// Returns the gap that ends a derived session and closes any session.
+    /// Returns the gap that ends a session.
     #[must_use]
     pub fn session_timeout(&self) -> Duration {
         Duration::from_secs(self.session_timeout.get())
+    }
+
+    /// Returns the gap that cuts a conversation, if there is one.
+    #[must_use]
+    pub fn conversation_timeout(&self) -> Option<Duration> {
+        self.conversation_timeout
+            .map(|it| Duration::from_secs(it.get()))
+    }
+
+    /// Returns the wait after which a cancelled call counts as missed, if there is one.
+    #[must_use]
+    pub fn cancelled_is_missed_after(&self) -> Option<Duration> {
+        let wait = self.cancelled_is_missed_after;
+        wait.map(|it| Duration::from_secs(it.get()))
+    }
+
+    /// Returns the greatest number of answers in detail, or `None` for all.
+    #[must_use]
+    pub fn csat_details(&self) -> Option<usize> {
+        self.csat_details.map(Number::get)
+    }
+
+    /// Returns the window of orders, or `None` if they have the other windows.
+    #[must_use]
+    pub fn orders_window(&self) -> Option<Duration> {
+        self.orders_window.map(|it| Duration::from_secs(it.get()))
     }
 
     /// Returns how pages are grouped.
@@ -245,7 +312,7 @@ impl Options {
         self.gmv_scope
     }
 
-    /// Returns what a nearest touch older than its channel's window does.
+    /// Returns what happens if the latest touch of a conversation is older than its channel's window.
     #[must_use]
     pub fn lapsed_touch(&self) -> LapsedTouch {
         self.lapsed_touch
@@ -268,6 +335,14 @@ impl Options {
 
     pub(crate) fn as_of_instant(&self) -> Option<Instant> {
         self.as_of
+    }
+
+    pub(crate) fn conversation_timeout_micros(&self) -> Option<i64> {
+        self.conversation_timeout().map(saturating_micros)
+    }
+
+    pub(crate) fn cancelled_is_missed_after_micros(&self) -> Option<i64> {
+        self.cancelled_is_missed_after().map(saturating_micros)
     }
 
     pub(crate) fn session_timeout_micros(&self) -> i64 {

@@ -21,6 +21,9 @@ const MAX_WINDOW: u64 = 36_600 * 86_400;
 /// A window in seconds.
 pub(super) type Window = Seconds<0, MAX_WINDOW>;
 
+/// A time of at least a second.
+pub(super) type Timeout = Seconds<1, { u64::MAX }>;
+
 /// Returns the group of an option.
 macro_rules! group {
     () => {
@@ -151,21 +154,27 @@ macro_rules! options {
 }
 
 options! {
-    AsOf: as_of, "as_of", Option<Instant>, "the time of the latest event",
+    AsOf: as_of, "as_of", Option<Instant>, "the time of the latest event that is not `retracted`",
         "\"now\": events after it are not visible; an instant in RFC 3339, in the years 0000 to 9999 of UTC";
-    SessionTimeout: session_timeout, "session_timeout_seconds", Seconds<1, { u64::MAX }>, "1800",
-        "the gap that ends a derived session and closes any session; at least 1";
+    SessionTimeout: session_timeout, "session_timeout_seconds", Timeout, "1800",
+        "the gap that ends a session; at least 1";
     PageGrouping: page_grouping, "page_grouping", PageGrouping, "path",
-        "how pages are grouped: `path` (the part before `?` and `#`) or `exact`";
+        "how pages are grouped: `path` (the part before `?` and `#`), `exact` or `normalized` (one text for the spellings of a page)";
     Top: top, "top", Number<usize, 1, { u64::MAX }>, "10",
         "the greatest number of rows in the lists of requests' pages, triggers and automatic messages; at least 1";
+    ConversationTimeout: conversation_timeout, "conversation_timeout_seconds", Option<Timeout>, "none",
+        "the gap that cuts a conversation in two, for sources that keep one id forever; at least 1";
+    CancelledIsMissedAfter: cancelled_is_missed_after, "cancelled_is_missed_after_seconds", Option<Timeout>, "none",
+        "the wait from which a call that the visitor cancels counts as missed; at least 1";
+    CsatDetails: csat_details, "csat_details", Option<Number<usize, 0, { u64::MAX }>>, "all",
+        "the greatest number of answers in detail, the latest; 0 leaves out all personal text";
     Window: window, attribution."window_seconds", Window, "2592000",
         "the greatest age of a touch that can be credited with an order; up to 36 600 days";
     WindowEdge: window_edge, attribution."window_edge", WindowEdge, "inclusive",
         "whether a touch exactly that old counts: `inclusive` or `exclusive`";
     Model: model, attribution."model", Model, "last_touch",
         "how credit for an order is shared: `last_touch`, `first_touch`, `linear`, `position_based` or `time_decay`";
-    HalfLife: half_life, attribution."half_life_seconds", Seconds<1, { u64::MAX }>, "604800",
+    HalfLife: half_life, attribution."half_life_seconds", Timeout, "604800",
         "the age at which a touch weighs half under `time_decay`; at least 1";
     GmvScope: gmv_scope, attribution."gmv_scope", GmvScope, "video",
         "which orders count for attributed GMV: `video` (those with a video touch) or `any`";
@@ -174,7 +183,9 @@ options! {
     VideoWindow: video_window, attribution."video_window_seconds", Option<Window>, "`window_seconds`",
         "the greatest age of a video touch; up to 36 600 days";
     LapsedTouch: lapsed_touch, attribution."lapsed_touch", LapsedTouch, "blocks",
-        "what a nearest touch older than its channel's window does: it `blocks` all credit or is `passed_over`";
+        "what happens if a conversation's latest touch is older than its channel's window: it `blocks` the conversation's credit or is `passed_over`";
+    OrdersWindow: orders_window, attribution."orders_window_seconds", Option<Window>, "the other windows",
+        "the greatest age of a touch of any channel for orders, sales, conversion and the leaderboard, in place of all other windows and of `lapsed_touch`; up to 36 600 days";
     PositionFirst: position_first, attribution."position_first_percent", Percent, "40",
         "the first candidate's share under `position_based`; 0 to 100";
     PositionLast: position_last, attribution."position_last_percent", Percent, "40",

@@ -13,13 +13,14 @@ use crate::time::{Period, utc_text};
 const NONE: &str = "–";
 
 /// The kinds of scopes that have their own table, and the heading of its first column.
-const ROWS: [(ScopeKind, &str); 6] = [
+const ROWS: [(ScopeKind, &str); 7] = [
     (ScopeKind::Agent, "Agent"),
     (ScopeKind::Page, "Page"),
     (ScopeKind::Trigger, "Trigger"),
     (ScopeKind::AutoMessage, "Automatic message and link"),
     (ScopeKind::Rating, "Stars"),
     (ScopeKind::WeekHour, "Hour"),
+    (ScopeKind::Step, "Step"),
 ];
 
 impl Report {

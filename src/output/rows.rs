@@ -224,6 +224,7 @@ pub(super) fn place(scope: &Scope) -> (Option<String>, Option<String>, Option<Na
         Scope::AutoMessage(message, link) => (key(message), key(link), None),
         Scope::Rating(rating) => (key(rating), None, None),
         Scope::WeekHour(at) => (key(at), None, None),
+        Scope::Step(step) => (key(step), None, None),
     }
 }
 

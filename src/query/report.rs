@@ -10,6 +10,7 @@ use crate::metrics::conversation_lift::ConversationLift;
 use crate::metrics::csat::CsatMetrics;
 use crate::metrics::data_quality::DataQuality;
 use crate::metrics::engage::EngageMetrics;
+use crate::metrics::funnel::FunnelRow;
 use crate::metrics::gmv::GmvMetrics;
 use crate::metrics::heat_map::HeatMap;
 use crate::metrics::leaderboard::LeaderboardMetrics;
@@ -28,8 +29,8 @@ use crate::time::{Instant, Period, PeriodError, Zone};
 pub struct Report {
     /// The period, with the zone's offsets.
     pub period: Period,
-    /// "Now": the option `as_of`, or the time of the latest event; `None` if the option is not set and there is no
-    /// event.
+    /// "Now": the option `as_of`, or the time of the latest event that is not `retracted`; `None` if the option is not
+    /// set and there is no such event.
     #[serde(with = "crate::time::utc::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
     pub as_of: Option<DateTime<Utc>>,
@@ -52,6 +53,8 @@ pub struct Report {
     pub leaderboard: LeaderboardMetrics,
     /// Live website calls and chats.
     pub engage: EngageMetrics,
+    /// Visitors by how far they came: a row for each step.
+    pub funnel: Vec<FunnelRow>,
     /// The counters of events read and set aside.
     pub data_quality: DataQuality,
     /// Waiting times and service levels; `None`, and no field in JSON, unless the query asks for them.
@@ -98,7 +101,7 @@ impl Ledger {
         Period::holding(first, last, zone)
     }
 
-    /// Returns "now": the option's value, or the time of the latest event.
+    /// Returns "now": the option's value, or the time of the latest event that is not `retracted`.
     pub(crate) fn now(&self, options: &Options) -> Option<Instant> {
         options
             .as_of_instant()

@@ -2,8 +2,8 @@
 
 use super::Query;
 use crate::journey::reader::Reader;
-use crate::journey::{Fault, Filter, Journey, Position, ReadOptions};
-use crate::ledger::{Arrived, Ledger, VisitorLog};
+use crate::journey::{Filter, Journey, Position, ReadOptions};
+use crate::ledger::{Arrived, Ledger, Part, VisitorLog};
 use crate::metrics::family::Reads;
 use crate::metrics::responsiveness::Service;
 use crate::metrics::{Activity, AllTimeFigures, LOOKS, ReportContext, Tally, VisitorView, credit};
@@ -30,7 +30,7 @@ impl<'a> Scan<'a> {
         let read_options = ReadOptions::new(options, now);
         Self {
             ledger,
-            filter: query.filter().clone(),
+            filter: query.filter().by_visitors_of(ledger),
             context: query.context(query.period()),
             with_replies: ReadOptions {
                 replies: true,
@@ -50,8 +50,7 @@ impl<'a> Scan<'a> {
     /// Computes the tally over all selected visitors.
     pub(crate) fn tally<T: Tally + Send>(&self) -> T {
         let reads = T::reads(&self.context);
-        let latest = self.ledger.bounds(None).map(|(_, latest)| latest);
-        let all_is_visible = latest <= self.now && self.filter.is_open();
+        let all_is_visible = self.filter.is_open() && self.ledger.latest() <= self.now;
         let known = self
             .ledger
             .cached::<AllTimeFigures>()
@@ -94,14 +93,15 @@ impl<'a> Scan<'a> {
     ) -> T {
         const VISITORS_A_TALLY: usize = 4096;
 
-        let shards = self.ledger.shards();
-        let at_least = VISITORS_A_TALLY * shards.len() / self.ledger.visitor_count().max(1);
+        let parts = self.ledger.parts();
+        let visitors: usize = parts.iter().map(Part::len).sum();
+        let at_least = VISITORS_A_TALLY * parts.len() / visitors.max(1);
         let (sum, _) = parallel::fold(
-            shards,
-            at_least.clamp(1, shards.len().max(1)),
+            &parts,
+            at_least.clamp(1, parts.len().max(1)),
             || (new(), Reader::default()),
-            |(mut sum, mut reader), shard| {
-                for log in shard.logs() {
+            |(mut sum, mut reader), part| {
+                for log in part.logs() {
                     if self.filter.keeps_visitor(log.name()) {
                         add(&mut sum, log, &mut reader);
                     }
@@ -140,8 +140,9 @@ impl<'a> Scan<'a> {
         let mut credit = Vec::new();
         if reads.credit {
             let rules = &self.context.credit;
-            let (window, model) = (rules.sales.window, rules.sales.weigher.model);
-            credit = credit::credit(journey, rules, window, model, credited);
+            let windows = (rules.sales.window, rules.gmv.window);
+            let model = rules.sales.weigher.model;
+            credit = credit::credit(journey, rules, windows, model, credited);
             credit::keep(&mut credit, journey, &self.filter);
         }
         let mut activity = Activity::default();
@@ -170,7 +171,7 @@ impl<'a> Scan<'a> {
     pub(crate) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
         let tables = log.tables();
         journey.keep(&self.filter, |page| {
-            self.read_options.page_group(tables.text(page))
+            tables.page(page, self.read_options.options.page_grouping())
         });
     }
 
@@ -195,13 +196,13 @@ impl<'a> Scan<'a> {
                 return None;
             }
             if let Some(events) = log.count_until(read_options.as_of) {
-                return Some(reader.read_count(events));
+                return Some(reader.read_count(log, events));
             }
         }
         // `read_looks` does not read the pages that a filter may need.
         let is_looks = types.without(LOOKS).is_empty() && !self.filter.has_opening_conditions();
         if let (true, Some(heads)) = (is_looks, log.heads()) {
-            return Some(reader.read_looks(heads, read_options));
+            return Some(reader.read_looks(log, heads, read_options));
         }
         Some(reader.read(log, read_options))
     }
@@ -211,9 +212,9 @@ impl<'a> Scan<'a> {
 fn activity_of(log: VisitorLog<'_>, journey: &Journey<'_>, as_of: Instant) -> Activity {
     // Faults are in the order of the events.
     let is_set_aside = |position: Position| {
-        let faults = &journey.faults;
-        let found = faults.binary_search_by_key(&position, |(at, _)| *at);
-        found.is_ok_and(|place| faults[place].1 != Fault::OverRefund)
+        let remarks = &journey.remarks;
+        let found = remarks.binary_search_by_key(&position, |(at, _)| *at);
+        found.is_ok_and(|place| remarks[place].1.is_set_aside())
     };
     let instants = (0..).zip(log.instants(as_of));
     let instants = instants.filter(|(position, _)| !is_set_aside(*position));

@@ -54,7 +54,7 @@ impl Ledger {
     /// Returns all metrics over a period. This is a shorthand for a [view](Self::view) without a filter.
     ///
     /// A service that takes events from outside should set [`as_of`](Options::with_as_of). It defaults to the time of
-    /// the latest event, and a single event from a clock that is years ahead would close every session. Under a model
+    /// the latest event that is not `retracted`, and a single event from a clock that is years ahead would close every session. Under a model
     /// that credits every candidate (all but `last_touch` and `first_touch`), a visitor with n touches before each of m
     /// orders takes n × m steps.
     ///
@@ -179,6 +179,7 @@ impl Report {
                 calls: metrics.calls,
                 chats: metrics.chats,
             },
+            funnel: metrics.funnel,
             data_quality: metrics.data_quality,
             responsiveness: metrics.responsiveness,
             conversation_lift: metrics.conversation_lift,

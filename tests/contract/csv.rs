@@ -61,6 +61,7 @@ fn scope(kind: &str, key: &str, link: &str, date: &str) -> Scope {
         "trigger" => Scope::Trigger(key.parse().unwrap()),
         "auto_message" => Scope::AutoMessage(key.parse().unwrap(), link.parse().unwrap()),
         "rating" => Scope::Rating(Rating::new(key.parse().unwrap()).unwrap()),
+        "step" => Scope::Step(serde_json::from_value(json!(key)).unwrap()),
         other => panic!("{other}"),
     };
     // Columns that the scope does not have are empty.

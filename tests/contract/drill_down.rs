@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::options::without;
 use crate::queries::{query, seconds};
 use convometrics::catalogue::{Kind, METRICS, Scope, ScopeKind, Value};
 use convometrics::explain::{Contribution, Reason, Record, Verdict};
-use convometrics::query::Figure;
+use convometrics::query::{Figure, OptionName};
 use convometrics::{Channel, Currency, Filter, Ledger, Options, Report, View};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -54,10 +55,10 @@ fn check(
         let id = figure.metric.id;
         let evidence = view.drill_down(id, &figure.scope);
         let evidence = evidence.unwrap().collect::<Vec<_>>();
-        // Each record is told of once.
+        // Each record is listed once. The parts of one conversation differ in their instants.
         let mut seen = BTreeSet::new();
         for it in &evidence {
-            let is_new = seen.insert((it.visitor.clone(), it.record.clone()));
+            let is_new = seen.insert((it.visitor.clone(), it.record.clone(), it.at));
             prop_assert!(is_new, "{} {:?}: {:?} twice", id, figure.scope, it);
         }
         let sum = recomputed(evidence.into_iter(), figure);
@@ -80,7 +81,9 @@ proptest! {
         } else {
             Filter::new()
         };
-        let view = ledger.view(full_query(&case.period, &case.options).with_filter(filter));
+        // Answers that are cut from the list of details are among the records.
+        let options = without(&case.options, OptionName::CsatDetails);
+        let view = ledger.view(full_query(&case.period, &options).with_filter(filter));
         let report = view.report();
         let figures = report.figures();
         let totals = figures.iter().enumerate().filter(|(_, figure)| figure.scope == Scope::Total);
@@ -142,7 +145,7 @@ fn only_means_have_samples() {
     assert_eq!(
         error.to_string(),
         "`metric` is gmv.orders; allowed: a mean, one of \
-         conversations.average_duration_minutes, gmv.average_order_value, csat.average_rating, leaderboard.average_rating, \
+         conversations.average_duration_minutes, gmv.average_order_value, gmv.gmv_average_order_value, csat.average_rating, leaderboard.average_rating, \
          responsiveness.first_response_mean, responsiveness.reply_mean, responsiveness.call_waiting_mean, \
          responsiveness.time_to_accept_mean, responsiveness.call_duration_mean, \
          conversation_lift.average_order_value_with, conversation_lift.average_order_value_without"
@@ -155,6 +158,7 @@ fn the_records_of_every_figure_of_a_golden_log_recomputes_it() {
     for golden in Golden::all() {
         let ledger = golden.ledger();
         let (period, options) = golden.period_and_options(&ledger);
+        let options = without(&options, OptionName::CsatDetails);
         let view = ledger.view(full_query(&period, &options));
         let report = view.report();
         let figures = report.figures();
@@ -210,12 +214,52 @@ fn records_of(
         .collect()
 }
 
+#[test]
+fn events_of_linked_visitors_are_told_apart_by_their_senders() {
+    let link = json!({"to": "ann", "id": "link"});
+    let missed = json!({"call": "none", "id": "e"});
+    let log = Log::new()
+        .event("cookie", "09:00", "call_missed", missed.clone())
+        .event("ann", "09:00", "call_missed", missed)
+        .event("cookie", "09:01", "visitor_linked", link);
+    let found = records_of(&log, &Options::new(), "data_quality.orphans", &Scope::Total);
+    let orphan = |sender| ("ann".to_owned(), event(sender, "e"), None);
+    assert_eq!(found, [orphan("ann"), orphan("cookie")]);
+}
+
+#[test]
+fn parts_of_a_conversation_are_told_apart_by_their_instants() {
+    let log = Log::new()
+        .message("ann", "09:00", "c", "visitor")
+        .message("ann", "10:00", "c", "visitor");
+    let options = Options::new().with_conversation_timeout(seconds(3_600));
+    let found = contributions(
+        &log.ledger(),
+        &options.unwrap(),
+        "conversations.opened",
+        &Scope::Total,
+    );
+    let found: Vec<_> = found.into_iter().map(|it| (it.record, it.at)).collect();
+    let part = |at| (conversation("c"), Some(instant(at)));
+    assert_eq!(
+        found,
+        [part("2026-03-02T09:00:00Z"), part("2026-03-02T10:00:00Z")]
+    );
+}
+
 fn conversation(id: &str) -> Record {
     Record::Conversation(id.parse().unwrap())
 }
 
 fn order(id: &str) -> Record {
     Record::Order(id.parse().unwrap())
+}
+
+fn event(sender: &str, id: &str) -> Record {
+    Record::Event {
+        sender: sender.parse().unwrap(),
+        id: id.parse().unwrap(),
+    }
 }
 
 #[test]
@@ -235,7 +279,7 @@ fn conversations_are_left_out_for_a_reason() {
         .with_as_of("2026-03-02T23:00:00Z".parse().unwrap())
         .unwrap();
     let found = records_of(&log, &options, "conversations.total", &Scope::Total);
-    let event = |number: u32| Record::Event(format!("e{number}").parse().unwrap());
+    let event = |number: u32| event("ann", &format!("e{number}"));
     let expected = [
         (conversation("before"), Some(Reason::OutsidePeriod)),
         (conversation("two-way"), None),
@@ -315,7 +359,7 @@ fn orders_are_left_out_for_the_reason_of_the_touch_that_came_nearest() {
             .map(|(_, record, reason)| (record, reason))
             .collect::<Vec<_>>()
     };
-    let orphan = (Record::Event("e5".parse().unwrap()), Some(Reason::Orphan));
+    let orphan = (event("ann", "e5"), Some(Reason::Orphan));
     let mut expected = vec![
         (order("before"), Some(Reason::AfterOrder)),
         (order("within"), None),
@@ -454,15 +498,15 @@ fn a_visitor_with_only_later_records_is_after_now() {
 
 #[test]
 fn events_behind_the_counters_of_quality_are_named() {
-    let event = |at: &str| {
+    let line = |at: &str| {
         format!(
             r#"{{"id":"e","at":"2026-03-02T09:0{at}:00Z","visitor":"ann","type":"widget_impression"}}"#
         )
     };
     let mut ledger = Ledger::new();
     // The one at 09:00 survives: one duplicate, three conflicts. Bob's event arrives once.
-    let once = event("0").replace("ann", "bob");
-    for event in ["2", "1", "0", "0", "3"].map(event).iter().chain([&once]) {
+    let once = line("0").replace("ann", "bob");
+    for event in ["2", "1", "0", "0", "3"].map(line).iter().chain([&once]) {
         ledger
             .record(&convometrics::Event::from_json(event).unwrap())
             .unwrap();
@@ -475,7 +519,7 @@ fn events_behind_the_counters_of_quality_are_named() {
             .map(|it| (it.record.clone(), it.counted().cloned()))
             .collect::<Vec<_>>()
     };
-    let record = Record::Event("e".parse().unwrap());
+    let record = event("ann", "e");
     let conflicts = [(record.clone(), Some(Value::Count(3)))];
     assert_eq!(
         counted(&ledger, "data_quality.duplicates"),
@@ -507,7 +551,7 @@ fn an_unknown_figure_has_no_records() {
     };
     assert_eq!(
         error("engage.calls.helt", &Scope::Total),
-        "`metric` is \"engage.calls.helt\"; allowed: one of the 108 ids of the catalogue, such as \"engage.calls.held\""
+        "`metric` is \"engage.calls.helt\"; allowed: one of the 119 ids of the catalogue, such as \"engage.calls.held\""
     );
     assert_eq!(
         error("engage.calls.missed", &Scope::Agent("ada".parse().unwrap())),

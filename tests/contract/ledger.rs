@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::queries::{query, whole_log};
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::event::{ClickTarget, WidgetEvent};
-use convometrics::ledger::Arrival;
+use convometrics::ledger::{Arrival, Survivor};
 use convometrics::metrics::csat::CsatMetrics;
 use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{Event, Ledger, Options, Zone};
@@ -173,7 +173,7 @@ fn one_id_replaced_again_and_again_among_many_events_costs_as_any_other() {
     ledger.record_all(many).unwrap();
     for earlier in 1..=20_000 {
         let arrival = ledger.record(&click("ann", "e5", 5 - earlier)).unwrap();
-        assert_eq!(arrival, Arrival::Conflict);
+        assert_eq!(arrival, Arrival::Conflict(Survivor::Arrived));
     }
     assert_eq!((ledger.len(), ledger.conflicts()), (40_000, 20_000));
     let first = ledger.events().next().unwrap();
@@ -278,7 +278,7 @@ fn the_debug_output_of_a_ledger_has_counts_only() {
     ledger.record(&click("bob", "1", 6)).unwrap();
     assert_eq!(
         format!("{ledger:?}"),
-        "Ledger { visitors: 2, events: 2, duplicates: 1, conflicts: 1, .. }"
+        "Ledger { visitors: 2, events: 2, duplicates: 1, conflicts: 1, superseded: 0, .. }"
     );
 }
 
@@ -299,7 +299,10 @@ fn many_events_backwards_and_again_are_held_once_and_in_order() {
         for (visitor, number, _) in all.iter().step_by(100) {
             let second = i64::try_from(*number).unwrap() * 2 - 1;
             let earlier = click(&format!("v{visitor}"), &id(*number), second);
-            assert_eq!(ledger.record(&earlier).unwrap(), Arrival::Conflict);
+            assert_eq!(
+                ledger.record(&earlier).unwrap(),
+                Arrival::Conflict(Survivor::Arrived)
+            );
             assert_eq!(ledger.record(&earlier).unwrap(), Arrival::Duplicate);
         }
         assert_eq!(ledger.len(), 20_000);

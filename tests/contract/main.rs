@@ -14,6 +14,7 @@ mod clocks;
 mod compare;
 mod comparison;
 mod confidence;
+mod corrections;
 mod csv;
 mod drill_down;
 #[path = "../support/event_json.rs"]
@@ -42,10 +43,12 @@ mod partial;
 #[path = "../support/queries.rs"]
 mod queries;
 mod query;
+mod reported;
 mod responsiveness;
 mod rows;
 
 mod series;
+mod sessions;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod wire;

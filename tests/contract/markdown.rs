@@ -70,6 +70,8 @@ As of 2026-03-02T10:02:00Z.
 | Text conversations | 1 |
 | Video conversations | 1 |
 | Text and video conversations | 1 |
+| Opened conversations | 2 |
+| One-sided conversations | 1 |
 | Average duration (minutes) | 13.0 (of 1) |
 
 ## Requests
@@ -86,6 +88,7 @@ As of 2026-03-02T10:02:00Z.
 | Share of text requests | 66.7 % (2/3) |
 | Share of video requests | 33.3 % (1/3) |
 | Acceptance rate of visitors' requests | 50.0 % (1/2) |
+| Answered requests without a conversation | 0 |
 | Unanswered requests of visitors | 1 |
 
 | Page | Requests | Text requests | Video requests |
@@ -110,6 +113,7 @@ As of 2026-03-02T10:02:00Z.
 | Average order value | 80.00 EUR (of 2) |
 | GMV orders | 2 |
 | Attributed GMV | 160.01 EUR |
+| Average value of GMV orders | 80.00 EUR (of 2) |
 | Refunded GMV | 0.00 EUR |
 | Net GMV | 160.01 EUR |
 | Conversion rate | 100.0 % (1/1) |
@@ -119,6 +123,7 @@ As of 2026-03-02T10:02:00Z.
 | Metric | Value |
 | --- | ---: |
 | Average rating | 4.00 (of 1) |
+| Response rate of surveys | 100.0 % (1/1) |
 | Answers in detail | 1 |
 
 | Stars | Distribution of ratings |

@@ -2,8 +2,19 @@
 
 use crate::queries::seconds;
 use convometrics::attribution::{LapsedTouch, PositionEnds};
+use convometrics::query::{OptionName, PageGrouping};
 use convometrics::{Channel, Ledger, Model, Options, Period, Zone};
 use serde_json::{Value, json};
+
+/// The options with the default of one.
+pub(crate) fn without(options: &Options, name: OptionName) -> Options {
+    let others = OptionName::ALL.into_iter().filter(|other| *other != name);
+    let set: Vec<_> = others
+        .filter_map(|other| Some((other, options.get(other)?)))
+        .collect();
+    let set = set.iter().map(|(name, text)| (*name, text.as_str()));
+    Options::new().with_all(set).unwrap()
+}
 
 #[test]
 fn a_report_echoes_its_options_with_the_further_ones() {
@@ -17,12 +28,13 @@ fn a_report_echoes_its_options_with_the_further_ones() {
         echo
     };
     let defaults = json!({
-        "session_timeout_seconds": 1800, "page_grouping": "path", "top": 10,
+        "session_timeout_seconds": 1800, "page_grouping": "path", "top": 10, "conversation_timeout_seconds": null,
+        "cancelled_is_missed_after_seconds": null, "csat_details": null,
         "attribution": {
             "window_seconds": 2_592_000, "window_edge": "inclusive", "model": "last_touch",
             "half_life_seconds": 604_800, "gmv_scope": "video",
             "text_window_seconds": null, "video_window_seconds": null, "lapsed_touch": "blocks",
-            "position_first_percent": 40, "position_last_percent": 40,
+            "orders_window_seconds": null, "position_first_percent": 40, "position_last_percent": 40,
         },
     });
     assert_eq!(echo(&Options::new()), defaults);
@@ -31,9 +43,20 @@ fn a_report_echoes_its_options_with_the_further_ones() {
         .and_then(|options| options.with_channel_window(Channel::Video, seconds(7_776_000)))
         .unwrap()
         .with_lapsed_touch(LapsedTouch::PassedOver)
-        .with_position_ends(PositionEnds::new(0, 100).unwrap());
+        .with_position_ends(PositionEnds::new(0, 100).unwrap())
+        .with_page_grouping(PageGrouping::Normalized)
+        .with_csat_details(0)
+        .with_conversation_timeout(seconds(1))
+        .and_then(|options| options.with_cancelled_is_missed_after(seconds(60)))
+        .and_then(|options| options.with_orders_window(seconds(0)))
+        .unwrap();
     let mut expected = defaults;
+    expected["page_grouping"] = "normalized".into();
+    expected["csat_details"] = 0.into();
+    expected["conversation_timeout_seconds"] = 1.into();
+    expected["cancelled_is_missed_after_seconds"] = 60.into();
     let attribution = &mut expected["attribution"];
+    attribution["orders_window_seconds"] = 0.into();
     attribution["text_window_seconds"] = 0.into();
     attribution["video_window_seconds"] = 7_776_000.into();
     attribution["lapsed_touch"] = "passed_over".into();
@@ -98,6 +121,12 @@ fn a_wrong_setting_is_named() {
     // Numbers that are none of the option's, and other types altogether.
     for (name, value, found) in [
         ("window_seconds", json!(-1), "-1"),
+        ("orders_window_seconds", json!(-1), "-1"),
+        (
+            "orders_window_seconds",
+            json!(3_162_240_001_u64),
+            "3162240001",
+        ),
         ("half_life_seconds", json!(-5), "-5"),
         ("half_life_seconds", json!(0), "0"),
         ("text_window_seconds", json!("3"), "\"3\""),
@@ -117,6 +146,9 @@ fn a_wrong_setting_is_named() {
         ("as_of", json!("2026-01-01")),
         ("top", json!(-1)),
         ("session_timeout_seconds", json!(0)),
+        ("conversation_timeout_seconds", json!(0)),
+        ("cancelled_is_missed_after_seconds", json!(0)),
+        ("csat_details", json!(-1)),
         ("page_grouping", json!("url")),
         ("page_grouping", json!(true)),
     ] {
@@ -148,7 +180,7 @@ fn a_wrong_setting_is_named() {
             "top",
             "it belongs outside of this object",
         ),
-        (r#"{"tops":3}"#, "tops", "top, attribution"),
+        (r#"{"tops":3}"#, "tops", "top, conversation_timeout_seconds"),
     ] {
         let error = serde_json::from_str::<Options>(text)
             .unwrap_err()

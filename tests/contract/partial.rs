@@ -4,34 +4,20 @@ use crate::queries::{query, seconds};
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::WindowEdge;
 use convometrics::catalogue::Family;
+use convometrics::event::VisitorEvent;
 use convometrics::metrics::gmv::GmvScope;
 use convometrics::metrics::responsiveness::ServiceTargets;
 use convometrics::query::{PageGrouping, PartialBytesError, PartialError};
-use convometrics::{Channel, Event, Filter, Ledger, Model, Options, PartialReport, Period, Zone};
+use convometrics::{
+    Channel, Event, EventKind, Filter, Ledger, Model, Options, PartialReport, Period, Zone,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::catalogue::full_query;
 use crate::golden::Golden;
 use crate::logs::Log;
-use crate::nasty::{Case, case, json as text, ledger};
-
-/// The events of the visitors of each of some groups.
-fn groups(events: &[Event], number: usize) -> Vec<Ledger> {
-    let of = |event: &Event| {
-        event
-            .visitor()
-            .as_str()
-            .bytes()
-            .map(usize::from)
-            .sum::<usize>()
-    };
-    let group = |wanted| {
-        let mine = events.iter().filter(|event| of(event) % number == wanted);
-        ledger(&mine.cloned().collect::<Vec<_>>())
-    };
-    (0..number).map(group).collect()
-}
+use crate::nasty::{Case, case, groups, json as text, ledger};
 
 /// The options with an explicit "now".
 fn fixed(case: &Case) -> Options {
@@ -92,7 +78,10 @@ proptest! {
                 seen.push(of(&visitors));
             }
             let mut ids = std::collections::HashSet::new();
-            let firsts: Vec<Event> = visitors.events().filter(|event| ids.insert(event.visitor().clone())).collect();
+            // Links tell who the visitors are.
+            let is_link = |event: &Event| matches!(event.kind(), EventKind::Visitor(VisitorEvent::Linked { .. }));
+            let firsts = visitors.events().filter(|event| ids.insert(event.visitor().clone()) || is_link(event));
+            let firsts: Vec<Event> = firsts.collect();
             prop_assert_eq!(of(&visitors), of(&ledger(&firsts)));
         }
         prop_assert_eq!(of(&Ledger::new()), 0);

@@ -35,6 +35,8 @@ fn without<'a>(row: &EventRow<'a>, column: &str) -> EventRow<'a> {
         "amount" => row.amount = None,
         "survey" => row.survey = None,
         "outcome" => row.outcome = None,
+        "to" => row.to = None,
+        "revision" => row.revision = None,
         other => panic!("no column {other}"),
     }
     row

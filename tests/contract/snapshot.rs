@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use convometrics::event::WidgetEvent;
 use convometrics::id::VisitorId;
-use convometrics::ledger::{Arrival, SNAPSHOT_VERSION, SnapshotError};
+use convometrics::ledger::{Arrival, SNAPSHOT_VERSION, SnapshotError, Survivor};
 use convometrics::{Event, Ledger};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -182,7 +182,7 @@ fn a_newer_version_is_an_error_that_names_it() {
     bytes[20..24].copy_from_slice(&(SNAPSHOT_VERSION + 1).to_le_bytes());
     let error = read(&bytes).unwrap_err();
     assert!(matches!(error, SnapshotError::Version { found } if found == SNAPSHOT_VERSION + 1));
-    assert_eq!(error.to_string(), "the snapshot's version is 4; allowed: 3");
+    assert_eq!(error.to_string(), "the snapshot's version is 5; allowed: 4");
 }
 
 #[test]
@@ -229,8 +229,12 @@ fn a_restored_ledger_knows_the_ids_of_a_visitor_with_many_events() {
             Arrival::Duplicate
         );
     }
+    // The smaller `seq` comes first in canonical order, so it survives.
     let clash = seen("ann", 7).with_seq(3);
-    assert_eq!(restored.record(&clash).unwrap(), Arrival::Conflict);
+    assert_eq!(
+        restored.record(&clash).unwrap(),
+        Arrival::Conflict(Survivor::Arrived)
+    );
     assert_eq!(restored.record(&seen("ann", 100)).unwrap(), Arrival::New);
     assert_eq!(
         (restored.len(), restored.duplicates(), restored.conflicts()),

@@ -527,6 +527,7 @@ proptest! {
         let (mut found, expected) = (again.report(&case.period, &case.options), case.report());
         found.data_quality.duplicates = expected.data_quality.duplicates;
         found.data_quality.conflicts = expected.data_quality.conflicts;
+        found.data_quality.superseded = expected.data_quality.superseded;
         prop_assert_eq!(found, expected);
     }
 

@@ -8,7 +8,7 @@ pub(crate) fn with(event_type: &str, fields: Value) -> Value {
         "id": "1", "at": "2026-03-02T09:00:00Z", "visitor": "ann", "type": event_type,
         "conversation": "c", "call": "k", "by": {"side": "visitor"}, "agent": "a-1",
         "trigger": "t", "auto_message": "m", "order": "o", "currency": "EUR", "subtotal": "10",
-        "amount": "1", "survey": "q", "outcome": "submitted",
+        "amount": "1", "survey": "q", "outcome": "submitted", "to": "bob", "revision": 1,
     });
     for (name, value) in fields.as_object().unwrap() {
         event[name] = value.clone();
@@ -17,7 +17,7 @@ pub(crate) fn with(event_type: &str, fields: Value) -> Value {
 }
 
 /// The names of all types, by rank.
-pub(crate) const TYPES: [&str; 19] = [
+pub(crate) const TYPES: [&str; 21] = [
     "widget_impression",
     "widget_clicked",
     "auto_message_clicked",
@@ -37,6 +37,8 @@ pub(crate) const TYPES: [&str; 19] = [
     "order_cancelled",
     "survey_answered",
     "session_ended",
+    "visitor_linked",
+    "retracted",
 ];
 
 /// The fields that an event of this type must have beside the common ones.
@@ -51,6 +53,8 @@ pub(crate) fn own_required(event_type: &str) -> &'static [&'static str] {
         "order_placed" => &["order", "currency", "subtotal"],
         "order_refunded" => &["order", "amount"],
         "order_cancelled" => &["order"],
+        "visitor_linked" => &["to"],
+        "retracted" => &["revision"],
         "survey_answered" => &["survey", "conversation", "outcome"],
         _ => &["call"],
     }

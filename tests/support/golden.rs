@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
-use convometrics::attribution::WindowEdge;
+use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
 use convometrics::event::NdjsonReader;
 use convometrics::metrics::gmv::GmvScope;
 use convometrics::query::PageGrouping;
-use convometrics::{Event, Ledger, Model, Options, Period, Report, Zone};
+use convometrics::{Channel, Event, Ledger, Model, Options, Period, Report, Zone};
 use serde_json::Value;
 
 pub(crate) struct Golden {
@@ -124,6 +124,34 @@ impl Golden {
                     .unwrap(),
                 "--top" => options.with_top(value.parse().unwrap()).unwrap(),
                 "--window-edge" => options.with_window_edge(word::<WindowEdge>(value)),
+                "--conversation-timeout-seconds" => options
+                    .with_conversation_timeout(Duration::from_secs(number()))
+                    .unwrap(),
+                "--cancelled-is-missed-after-seconds" => options
+                    .with_cancelled_is_missed_after(Duration::from_secs(number()))
+                    .unwrap(),
+                "--text-window-seconds" => options
+                    .with_channel_window(Channel::Text, Duration::from_secs(number()))
+                    .unwrap(),
+                "--video-window-seconds" => options
+                    .with_channel_window(Channel::Video, Duration::from_secs(number()))
+                    .unwrap(),
+                "--orders-window-seconds" => options
+                    .with_orders_window(Duration::from_secs(number()))
+                    .unwrap(),
+                "--position-first-percent" => {
+                    let last = options.position_ends().last_percent();
+                    let ends = PositionEnds::new(value.parse().unwrap(), last).unwrap();
+                    options.with_position_ends(ends)
+                }
+                "--position-last-percent" => {
+                    let first = options.position_ends().first_percent();
+                    let ends = PositionEnds::new(first, value.parse().unwrap()).unwrap();
+                    options.with_position_ends(ends)
+                }
+                "--csat-details" => options.with_csat_details(value.parse().unwrap()),
+                "--page-grouping" => options.with_page_grouping(word::<PageGrouping>(value)),
+                "--lapsed-touch" => options.with_lapsed_touch(word::<LapsedTouch>(value)),
                 "--model" => options.with_model(word::<Model>(value)),
                 "--gmv-scope" => options.with_gmv_scope(word::<GmvScope>(value)),
                 other => panic!("{other}"),

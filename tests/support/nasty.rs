@@ -1,6 +1,7 @@
 //! Generators that reach the nasty places: equal instants, window edges to the microsecond, gaps exactly at the session
 //! timeout, days with a clock change, several agents, ids shared across visitors, orphans that later events of the same log
-//! heal, duplicates and conflicts, free orders, refunds beyond value, currencies of 0, 2, 3 and 4 digits.
+//! heal, duplicates, conflicts, revisions and retractions, linked visitors, free orders, refunds beyond value and in another
+//! currency, currencies of 0, 2, 3 and 4 digits.
 
 use std::time::Duration;
 
@@ -8,9 +9,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
 use convometrics::event::{
     Author, CallEvent, ChatEvent, ClickTarget, Initiator, OrderEvent, PlacedOrder, Rating,
-    SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
+    SessionEvent, SurveyEvent, SurveyOutcome, VisitorEvent, WidgetEvent,
 };
-use convometrics::id::AutoMessageId;
+use convometrics::id::{AutoMessageId, VisitorId};
 use convometrics::metrics::gmv::GmvScope;
 use convometrics::query::PageGrouping;
 use convometrics::{Channel, Event, EventKind, Ledger, Model, Options, Period, Report, Zone};
@@ -57,6 +58,28 @@ pub(crate) fn ledger(events: &[Event]) -> Ledger {
     let mut ledger = Ledger::new();
     ledger.record_all(events).unwrap();
     ledger
+}
+
+/// The number of the group that a visitor is in.
+pub(crate) fn group(visitor: &VisitorId, groups: usize) -> usize {
+    visitor.as_str().bytes().map(usize::from).sum::<usize>() % groups
+}
+
+/// A ledger for each group of visitors. Linked visitors are in one group, that of their name.
+pub(crate) fn groups(events: &[Event], number: usize) -> Vec<Ledger> {
+    let whole = ledger(events);
+    let mut groups = vec![Ledger::new(); number];
+    for event in events {
+        let visitor = whole.visitor_of(event.visitor());
+        groups[group(visitor, number)].record(event).unwrap();
+    }
+    groups
+}
+
+/// The options with lists that nothing is cut from.
+pub(crate) fn uncut(options: Options) -> Options {
+    let options = options.with_csat_details(usize::MAX);
+    options.with_top(1_000_000).unwrap()
 }
 
 pub(crate) fn json(report: &Report) -> String {
@@ -111,13 +134,26 @@ fn options(change: DateTime<Utc>) -> BoxedStrategy<Options> {
     let further = (channels, lapsed, ends);
     let reading = (
         select(&[900_u64, 1_800, 86_400][..]),
-        prop_oneof![Just(PageGrouping::Path), Just(PageGrouping::Exact)],
+        select(
+            &[
+                PageGrouping::Path,
+                PageGrouping::Exact,
+                PageGrouping::Normalized,
+            ][..],
+        ),
         select(&[1_usize, 3, 10][..]),
         proptest::option::weighted(0.15, instant(change)),
     );
-    (attribution, reading, further)
+    let optional = (
+        proptest::option::weighted(0.3, select(&[900_u64, 3_600, 86_400][..])),
+        proptest::option::weighted(0.5, select(&[1_u64, 900, 3_600][..])),
+        proptest::option::weighted(0.4, 0..4_usize),
+        proptest::option::weighted(0.3, select(&[0_u64, 900, 3_600, 86_400][..])),
+    );
+    (attribution, reading, further, optional)
         .prop_map(
-            |((window, edge, model, half_life, scope), (timeout, pages, top, as_of), further)| {
+            |(attribution, (timeout, pages, top, as_of), further, optional)| {
+                let (window, edge, model, half_life, scope) = attribution;
                 let ((text, video), lapsed, (first, last)) = further;
                 let windows = [(Channel::Text, text), (Channel::Video, video)];
                 let own = windows
@@ -140,12 +176,38 @@ fn options(change: DateTime<Utc>) -> BoxedStrategy<Options> {
                     .with_model(model)
                     .with_gmv_scope(scope)
                     .with_page_grouping(pages);
-                as_of
+                let options = as_of
                     .into_iter()
-                    .fold(options, |options, as_of| options.with_as_of(as_of).unwrap())
+                    .fold(options, |options, as_of| options.with_as_of(as_of).unwrap());
+                with_optional(options, optional)
             },
         )
         .boxed()
+}
+
+/// The options with those of `conversation_timeout`, `cancelled_is_missed_after`, `csat_details` and `orders_window` that
+/// are given.
+fn with_optional(
+    mut options: Options,
+    (timeout, wait, details, window): (Option<u64>, Option<u64>, Option<usize>, Option<u64>),
+) -> Options {
+    if let Some(timeout) = timeout {
+        let timeout = Duration::from_secs(timeout);
+        options = options.with_conversation_timeout(timeout).unwrap();
+    }
+    if let Some(wait) = wait {
+        let wait = Duration::from_secs(wait);
+        options = options.with_cancelled_is_missed_after(wait).unwrap();
+    }
+    if let Some(details) = details {
+        options = options.with_csat_details(details);
+    }
+    if let Some(window) = window {
+        options = options
+            .with_orders_window(Duration::from_secs(window))
+            .unwrap();
+    }
+    options
 }
 
 /// An instant on a grid of quarters of an hour around the change, or a microsecond beside it.
@@ -159,48 +221,159 @@ fn instant(change: DateTime<Utc>) -> impl Strategy<Value = DateTime<Utc>> {
     })
 }
 
+const SESSIONS: [&str; 8] = ["s-0", "s-0", "s-1", "s-1", "s-2", "s-3", "s-4", "s-5"];
+
+/// Several spellings of a few pages.
+const PAGES: [&str; 14] = [
+    "/p",
+    "/p",
+    "/p?x=1",
+    "/p#y",
+    "/q",
+    "?x",
+    "#",
+    "/p/",
+    "/p/#/r?x",
+    "/p#!/r",
+    "//?x",
+    "HTTP://Shop.Example:80/p",
+    "http://shop.example/p//?x#y",
+    "https://shop.example:443",
+];
+
 fn events(change: DateTime<Utc>) -> BoxedStrategy<Vec<Event>> {
-    let event = (
-        proptest::option::weighted(0.04, 0..40_usize),
-        instant(change),
-        select(&["v-a", "v-a", "v-a", "v-b", "v-c"][..]),
-        prop_oneof![5 => Just(0_u32), 1 => Just(1)],
-        proptest::option::weighted(0.5, select(&["s-0", "s-1"][..])),
-        proptest::option::weighted(0.7, select(&["/p", "/p?x=1", "/p#y", "/q", "?x", "#"][..])),
-        kind(),
+    let event = event(change, kind());
+    // Links make one visitor of the few that there are: most logs have none.
+    let links = proptest::option::weighted(
+        0.2,
+        proptest::collection::vec(self::event(change, link()), 1..4),
     );
+    let revised = (
+        any::<Index>(),
+        any::<Index>(),
+        0..4_u64,
+        0..4_u8,
+        any::<Index>(),
+    );
+    let revised = proptest::option::weighted(0.5, proptest::collection::vec(revised, 1..10));
     let retried = proptest::collection::vec(any::<Index>(), 0..4);
-    (proptest::collection::vec(event, 0..90), retried)
-        .prop_map(|(events, retried)| {
-            let numbered = events.into_iter().enumerate();
+    let events = proptest::collection::vec(event, 0..90);
+    (events, links, revised, retried)
+        .prop_map(|(events, links, revised, retried)| {
+            let events = events.into_iter().chain(links.into_iter().flatten());
+            let numbered = events.enumerate();
             let mut events: Vec<Event> = numbered
-                .map(
-                    |(number, (reused, at, visitor, seq, session, page, kind))| {
-                        // Now and then an id that another event has: a conflict, or with the same content a duplicate.
-                        let id = match reused.unwrap_or(number) {
-                            number if number % 2 == 0 => number.to_string(),
-                            number => format!("{number:08x}-9dad-41d1-80b4-00c04fd430c8"),
-                        };
-                        let mut event =
-                            Event::new(id.parse().unwrap(), at, visitor.parse().unwrap(), kind)
-                                .unwrap()
-                                .with_seq(seq);
-                        if let Some(session) = session {
-                            event = event.with_session(session.parse().unwrap());
-                        }
-                        if let Some(page) = page {
-                            event = event.with_page(page.parse().unwrap());
-                        }
-                        event
-                    },
-                )
+                .map(|(number, event)| event.numbered(number))
                 .collect();
+            for (whose, like, revision, what, place) in revised.into_iter().flatten() {
+                if !events.is_empty() {
+                    let arrival = revise(whose.get(&events), like.get(&events), revision, what);
+                    events.insert(place.index(events.len()), arrival);
+                }
+            }
             for index in retried.into_iter().take(events.len()) {
                 events.push(index.get(&events).clone());
             }
             events
         })
         .boxed()
+}
+
+/// An event without an id.
+#[derive(Debug, Clone)]
+struct Draft {
+    /// The number of the event whose id this one has too.
+    reused: Option<usize>,
+    at: DateTime<Utc>,
+    visitor: &'static str,
+    seq: u32,
+    revision: u64,
+    session: Option<&'static str>,
+    page: Option<&'static str>,
+    kind: EventKind,
+}
+
+fn event(
+    change: DateTime<Utc>,
+    kind: impl Strategy<Value = EventKind>,
+) -> impl Strategy<Value = Draft> {
+    (
+        proptest::option::weighted(0.04, 0..40_usize),
+        instant(change),
+        select(&["v-a", "v-a", "v-a", "v-b", "v-c"][..]),
+        prop_oneof![5 => Just(0_u32), 1 => Just(1)],
+        prop_oneof![9 => Just(0_u64), 1 => 1..3_u64],
+        proptest::option::weighted(0.5, select(&SESSIONS[..])),
+        proptest::option::weighted(0.7, select(&PAGES[..])),
+        kind,
+    )
+        .prop_map(
+            |(reused, at, visitor, seq, revision, session, page, kind)| Draft {
+                reused,
+                at,
+                visitor,
+                seq,
+                revision,
+                session,
+                page,
+                kind,
+            },
+        )
+}
+
+impl Draft {
+    fn numbered(self, number: usize) -> Event {
+        // Now and then an id that another event has: a conflict, another revision, or with the same content a duplicate.
+        let id = match self.reused.unwrap_or(number) {
+            number if number % 2 == 0 => number.to_string(),
+            number => format!("{number:08x}-9dad-41d1-80b4-00c04fd430c8"),
+        };
+        let visitor = self.visitor.parse().unwrap();
+        let event = Event::new(id.parse().unwrap(), self.at, visitor, self.kind).unwrap();
+        let mut event = event
+            .with_seq(self.seq)
+            .with_revision(self.revision)
+            .unwrap();
+        if let Some(session) = self.session {
+            event = event.with_session(session.parse().unwrap());
+        }
+        if let Some(page) = self.page {
+            event = event.with_page(page.parse().unwrap());
+        }
+        event
+    }
+}
+
+/// A further arrival under the event's id: the same content, the content of another event, or a retraction. The
+/// revision is higher, equal or lower.
+pub(crate) fn revise(event: &Event, like: &Event, revision: u64, what: u8) -> Event {
+    let (id, visitor) = (event.id().clone(), event.visitor().clone());
+    let source = if what == 1 { event } else { like };
+    let is_retraction = what == 0 || matches!(source.kind(), EventKind::Correction(_));
+    let arrival = if is_retraction {
+        Event::retraction(id, source.at(), visitor, revision.max(1)).unwrap()
+    } else {
+        let arrival = Event::new(id, source.at(), visitor, source.kind().clone()).unwrap();
+        arrival.with_revision(revision).unwrap()
+    };
+    let mut arrival = arrival.with_seq(source.seq());
+    if let Some(session) = source.session() {
+        arrival = arrival.with_session(session.clone());
+    }
+    if let Some(page) = source.page() {
+        arrival = arrival.with_page(page.clone());
+    }
+    arrival
+}
+
+/// A link to a visitor of the log or to an unknown one.
+fn link() -> impl Strategy<Value = EventKind> {
+    let to = select(&["v-a", "v-b", "v-c", "v-0", "v-z"][..]);
+    to.prop_map(|to| {
+        EventKind::from(VisitorEvent::Linked {
+            to: to.parse().unwrap(),
+        })
+    })
 }
 
 fn agent() -> impl Strategy<Value = &'static str> {
@@ -306,7 +479,8 @@ fn order() -> impl Strategy<Value = EventKind> {
     let order = select(&["o-0", "o-1", "o-2", "o-3", "o-4", "o-5", "o-6"][..]);
     let currency = select(&["EUR", "JPY", "KWD", "CLF"][..]);
     let amount = select(&["0", "0.01", "10", "35.10", "100", "99.999999"][..]);
-    (0..5_u8, order, currency, amount).prop_map(|(what, order, currency, amount)| {
+    let given = proptest::option::weighted(0.5, select(&["EUR", "JPY", "KWD", "CLF"][..]));
+    (0..5_u8, order, currency, amount, given).prop_map(|(what, order, currency, amount, given)| {
         let (order, amount) = (order.parse().unwrap(), amount.parse().unwrap());
         EventKind::from(match what {
             0..=2 => {
@@ -318,7 +492,12 @@ fn order() -> impl Strategy<Value = EventKind> {
                     placed
                 })
             }
-            3 => OrderEvent::Refunded { order, amount },
+            3 => OrderEvent::Refunded {
+                order,
+                // Of the order or not.
+                currency: given.map(|given| given.parse().unwrap()),
+                amount,
+            },
             _ => OrderEvent::Cancelled { order },
         })
     })

@@ -80,12 +80,10 @@ fn record_item(evidence: &Contribution, content: &Content<'_>) -> Markup {
         Record::Session {
             session: Some(id), ..
         } => ("session", Some(id.as_str())),
-        Record::Session { first_message, .. } => {
-            ("session from message", Some(first_message.as_str()))
-        }
+        Record::Session { opening, .. } => ("session opened by", Some(opening.as_str())),
         Record::Order(id) => ("order", Some(id.as_str())),
         Record::Answer(id) => ("survey", Some(id.as_str())),
-        Record::Event(id) => ("event", Some(id.as_str())),
+        Record::Event { id, .. } => ("event", Some(id.as_str())),
         _ => ("record", None),
     };
     let visitor = id_shown(evidence.visitor.as_str());

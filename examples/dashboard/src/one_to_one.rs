@@ -73,6 +73,19 @@ fn gmv(content: &Content<'_>) -> Markup {
 
 fn visitors(content: &Content<'_>) -> Markup {
     let trend = &content.trend;
+    let funnel = content.report.funnel.iter();
+    let (steps, visitors): (Vec<_>, Vec<_>) = funnel
+        .map(|row| (row.step.to_string(), row.visitors))
+        .unzip();
+    let funnel = Chart {
+        title: "Visitors by how far they came".to_owned(),
+        along: "step",
+        unit: "visitors",
+        scale: Scale::Counts,
+        labels: steps,
+        series: vec![Series::of_counts("Visitors", visitors)],
+        table: Table::Own,
+    };
     html! {
         section #visitors {
             h3 { "Visitors" }
@@ -82,6 +95,7 @@ fn visitors(content: &Content<'_>) -> Markup {
                 (trend.chart("Widget CTR trend", "click-through rate, %", Scale::Percent, vec![
                     trend.figures("Widget CTR", |report| Value::Ratio(report.visitors.click_through_rate)),
                 ]).lines())
+                (funnel.bars())
             }
         }
     }

@@ -161,7 +161,7 @@ fn long_tables_are_cut_with_a_note() {
         of_101
             .contains("cargo run --release --example report -- - --explain engage.chats.attempted")
     );
-    assert_eq!(of_101.matches("<li>session from message ").count(), 8);
+    assert_eq!(of_101.matches("<li>session opened by ").count(), 8);
 }
 
 #[test]

@@ -9,9 +9,12 @@ use super::object::{AsHandedOut, Object};
 use super::raw_fields::{RawFields, given_twice};
 use crate::error::{FieldError, quoted, shortened};
 use crate::event::field::Field;
+use crate::event::revision::{RETRACTED_ALLOWED, REVISION_ALLOWED, Revision};
 use crate::event::survey::RATING_ALLOWED;
 use crate::event::value::{OrZero, Person};
-use crate::event::{BorrowedEvent, ClickTarget, Event, EventData, Price, Rating, SurveyOutcome};
+use crate::event::{
+    BorrowedEvent, ClickTarget, Event, EventData, EventType, Price, Rating, SurveyOutcome,
+};
 use crate::id::{ID_ALLOWED, check_id};
 use crate::json_value::{FieldValue, JsonValue};
 use crate::money::{AMOUNT_ALLOWED, Amount, CURRENCY_ALLOWED, Currency};
@@ -152,6 +155,10 @@ impl<'a> RawFields<'a> {
             .map_err(|error: FieldError| error.named(field.name()))
     }
 
+    pub(crate) fn optional_currency(&self, field: Field) -> Result<Option<Currency>, FieldError> {
+        self.optional(field, || self.currency(field))
+    }
+
     pub(crate) fn amount_or_zero(&self, field: Field) -> Result<OrZero, FieldError> {
         let amount = self.optional(field, || self.required_amount(field))?;
         Ok(OrZero(amount.unwrap_or(Amount::ZERO)))
@@ -210,11 +217,21 @@ impl<'a> RawFields<'a> {
             at: self.at()?,
             visitor: self.own_id(Field::Visitor)?,
             seq: self.optional(Field::Seq, || self.seq())?.unwrap_or(0),
+            revision: self
+                .optional(Field::Revision, || self.revision())?
+                .unwrap_or_default(),
             session: self.optional(Field::Session, || self.own_id(Field::Session))?,
             page: self.optional_text(Field::Page)?,
             data: EventData::check(event_type?.parse()?, self)?,
         };
         event.data.price().map_or(Ok(()), Price::check)?;
+        let event_type = event.data.event_type();
+        match self.get(Field::Revision) {
+            FieldValue::Null if event_type == EventType::Retracted => {
+                return Err(FieldError::missing("revision", RETRACTED_ALLOWED));
+            }
+            _ => event.revision.check(event_type)?,
+        }
         Ok(event)
     }
 
@@ -239,6 +256,14 @@ impl<'a> RawFields<'a> {
         const ALLOWED: &str = "an integer from 0 to 4294967295";
         let seq = self.integer(Field::Seq, ALLOWED)?;
         u32::try_from(seq).map_err(|_| FieldError::new("seq", seq, ALLOWED))
+    }
+
+    fn revision(&self) -> Result<Revision, FieldError> {
+        let number = self.integer(Field::Revision, REVISION_ALLOWED)?;
+        u64::try_from(number)
+            .ok()
+            .and_then(|number| Revision::new(number).ok())
+            .ok_or_else(|| FieldError::new("revision", number, REVISION_ALLOWED))
     }
 }
 

@@ -64,7 +64,10 @@ impl Opening {
     };
 
     const fn of(field: Field) -> Self {
-        let is_text = !matches!(field, Field::By | Field::Seq | Field::Rating);
+        let is_text = !matches!(
+            field,
+            Field::By | Field::Seq | Field::Revision | Field::Rating
+        );
         let opening = field.opening().as_bytes();
         let length = opening.len() - !is_text as usize;
         let mut bytes = [0; 16];

@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::event::revision::Revision;
 use crate::event::value::{OrZero, Value, side};
 use crate::event::{ClickTarget, Event};
 use crate::money::{Amount, ExactSum};
@@ -16,6 +17,9 @@ impl Serialize for Event {
         map.serialize_entry("visitor", &self.visitor)?;
         if self.seq != 0 {
             map.serialize_entry("seq", &self.seq)?;
+        }
+        if self.revision != Revision::default() {
+            map.serialize_entry("revision", &self.revision.get())?;
         }
         if let Some(session) = &self.session {
             map.serialize_entry("session", session)?;
@@ -34,13 +38,14 @@ impl Serialize for Event {
                 }
                 Value::Initiator(by) => map.serialize_entry(name, &side(Some(by))),
                 Value::Author(by) => map.serialize_entry(name, &side(by)),
-                Value::Currency(code) => {
+                Value::Currency(code) | Value::OptionalCurrency(Some(code)) => {
                     currency = Some(code);
                     map.serialize_entry(name, &code)
                 }
                 Value::AmountOrZero(OrZero(Amount::ZERO))
                 | Value::Target(ClickTarget::Widget)
                 | Value::OptionalText(None)
+                | Value::OptionalCurrency(None)
                 | Value::OptionalRating(None) => Ok(()),
                 Value::Amount(amount) | Value::AmountOrZero(OrZero(amount)) => match currency {
                     Some(currency) => {

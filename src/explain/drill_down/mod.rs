@@ -18,7 +18,7 @@ use crate::id::{
 };
 use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
-use crate::journey::{Fault, Filter, Position};
+use crate::journey::{Filter, Position, Remark};
 use crate::ledger::{Record as Logged, Types, VisitorLog};
 use crate::metric::{
     CountedAt, Family as MetricFamily, Metric, Scope, ScopeKind, Unit as RecordKind, Value,
@@ -47,7 +47,8 @@ pub struct Contribution {
     pub verdict: Verdict,
 }
 
-/// A record that figures count. Ids are scoped to the visitor.
+/// A record that figures count. Ids are scoped to the visitor. Under `conversation_timeout`, the parts of one conversation
+/// have its id; each opens at an instant of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -62,19 +63,35 @@ pub enum Record {
     VideoRequest(CallId),
     /// A call.
     Call(CallId),
-    /// A visitor session's live chat. A derived session has no id: it is known by the event of its first human message.
+    /// A visitor session's live chat. A derived session has no id: it is known by the event that opened the chat.
     Session {
         /// Its id.
         session: Option<SessionId>,
-        /// Its first human message.
-        first_message: EventId,
+        /// The first chat act: a message, or the visitor's request for a chat.
+        opening: EventId,
     },
     /// An order.
     Order(OrderId),
     /// A survey's answer.
     Answer(SurveyId),
     /// An event.
-    Event(EventId),
+    Event {
+        /// The visitor id with which it was sent. It differs from the visitor's name if ids are linked.
+        sender: VisitorId,
+        /// Its id.
+        id: EventId,
+    },
+}
+
+impl Record {
+    /// Returns the record of the event at a position of a log, whose events these are.
+    fn event(log: VisitorLog<'_>, position: Position, events: &[Logged]) -> Self {
+        let key = events[position as usize].key;
+        Self::Event {
+            sender: log.sender(position).with_text(VisitorId::trusted),
+            id: log.tables().of(key).with_text(EventId::trusted),
+        }
+    }
 }
 
 /// Whether a record counts for a figure. In JSON it is `{"counted": …}` or `{"left_out": {"reason": …, "elsewhere": …}}`.
@@ -127,8 +144,8 @@ choices! {
         ChannelOutOfScope => "channel_out_of_scope",
         /// An order whose touches are all older than their windows.
         OutOfWindow => "out_of_window",
-        /// An order whose nearest touch is older than its window, which rules out those within theirs.
-        NearestLapsed => "nearest_lapsed",
+        /// An order with a touch within its window, of a conversation whose latest touch is older than its own window.
+        LatestLapsed => "latest_lapsed",
         /// It is of another kind or has another outcome, such as a missed call for a metric of answered calls.
         OtherOutcome => "other_outcome",
     }
@@ -164,8 +181,8 @@ impl<'a> View<'a> {
     /// | events (`data_quality`) | events |
     ///
     /// The counted values, [added up](Value::plus), are exactly the figure. (A quantile does not add up: it is that of
-    /// the counted values.) This includes figures of pages that the option `top` cuts from the report's list. The query
-    /// need not ask for the metric's family. Orphans and redundant events of calls and orders are among the
+    /// the counted values.) This includes pages that the option `top` cuts from the report's list, and answers that
+    /// `csat_details` cuts from it. The query need not ask for the metric's family. Orphans and redundant events of calls and orders are among the
     /// excluded records. For figures of visitors, the excluded records are the visitors who have something to count at
     /// another time or of another kind. For figures of events (`data_quality`), they are the events after "now".
     /// Records that the filter does not select are not listed. With a condition on openings, an order without credit, a
@@ -261,20 +278,20 @@ impl<'a> WithFamily<'a> for Question<'_, 'a> {
         let mut contributions = Vec::new();
         for record in found.records {
             if let Some(verdict) = self.verdict::<F>(&record) {
-                seen.insert(record.record.clone());
+                seen.insert((record.record.clone(), record.at));
                 contributions.push(self.contribution(record.record, record.at, verdict));
             }
         }
         // Events that are set aside have no opening that a filter could select.
         if !scan.filter.has_opening_conditions() {
-            self.set_aside(&found.faults, &mut contributions);
+            self.set_aside(&found.remarks, &mut contributions);
         }
         if log.instants(Instant::MAX).any(|at| at > as_of) {
             let later = observed::<F>(scan, kind, log, Instant::MAX);
             let unseen = later.records.into_iter().filter(|found| {
                 // A visitor, who has no instant, had nothing that could count by now.
                 let is_later = found.at.map_or(found.is_inside.is_some(), |at| at > as_of);
-                is_later && !seen.contains(&found.record)
+                is_later && !seen.contains(&(found.record.clone(), found.at))
             });
             contributions.extend(unseen.map(|found| {
                 let verdict = excluded(Reason::AfterAsOf, Vec::new());
@@ -296,7 +313,9 @@ impl Question<'_, '_> {
             return Vec::new();
         }
         match self.metric.family {
-            MetricFamily::DataQuality => self.events(),
+            MetricFamily::DataQuality if self.metric.counted_at == CountedAt::Always => {
+                self.events()
+            }
             family => with_family(family, self),
         }
     }
@@ -360,7 +379,7 @@ impl Question<'_, '_> {
                 TouchVerdict::OneSided => Reason::OneSided,
                 TouchVerdict::ChannelOutOfScope => Reason::ChannelOutOfScope,
                 TouchVerdict::OutOfWindow => Reason::OutOfWindow,
-                TouchVerdict::NearestLapsed => Reason::NearestLapsed,
+                TouchVerdict::LatestLapsed => Reason::LatestLapsed,
                 TouchVerdict::Candidate | TouchVerdict::Repeat | TouchVerdict::FilteredOut => {
                     return None;
                 }
@@ -371,42 +390,44 @@ impl Question<'_, '_> {
     }
 
     /// Adds the visible events that are set aside and could have been records of the figure.
-    fn set_aside(&self, faults: &[(Position, Fault)], contributions: &mut Vec<Contribution>) {
+    fn set_aside(&self, remarks: &[(Position, Remark)], contributions: &mut Vec<Contribution>) {
         let types = match self.metric.records {
             RecordKind::Conversations | RecordKind::Requests | RecordKind::Calls => CALLS,
             RecordKind::Orders => ORDERS,
             _ => return,
         };
-        if faults.is_empty() {
+        if remarks.is_empty() {
             return;
         }
         let events = self.log.records();
-        for (position, fault) in faults {
-            let reason = match fault {
-                Fault::Orphan => Reason::Orphan,
-                Fault::Redundant => Reason::Redundant,
-                Fault::OverRefund => continue,
+        for (position, remark) in remarks {
+            let reason = match remark {
+                Remark::Orphan => Reason::Orphan,
+                Remark::Redundant => Reason::Redundant,
+                Remark::Retracted | Remark::Link | Remark::OverRefund => continue,
             };
             let event = &events[*position as usize];
             if types.holds(event.data.event_type()) {
-                contributions.push(self.event(event, excluded(reason, Vec::new())));
+                let verdict = excluded(reason, Vec::new());
+                contributions.push(self.event(&events, *position, verdict));
             }
         }
     }
 
-    /// Returns the events behind a counter of events. Those after "now" are excluded.
+    /// Returns the events behind a counter of events, of which those after "now" are excluded, or the visitor behind the
+    /// counter of linked ids.
     fn events(&self) -> Vec<Contribution> {
         let as_of = self.scan.read_options.as_of;
         let mut reader = Reader::default();
-        let faults = &reader.read(self.log, &self.scan.read_options).faults;
+        let remarks = &reader.read(self.log, &self.scan.read_options).remarks;
         let events = self.log.records();
         let contributions = (0..).zip(&events).filter_map(|(position, event)| {
             let mut state = DataQualityState::default();
-            state.add_arrived(self.log.arrived(event.key));
+            state.add_arrived(self.log.arrived(position, event.key));
             let verdict = if event.at <= as_of {
                 state.add_events(1);
-                for (_, fault) in faults.iter().filter(|(at, _)| *at == position) {
-                    state.add_fault(*fault);
+                for (_, remark) in remarks.iter().filter(|(at, _)| *at == position) {
+                    state.add_remark(*remark);
                 }
                 Verdict::Counted(something::<EventCounters>(self.metric, &state)?)
             } else if let Some(value) = something::<EventCounters>(self.metric, &state) {
@@ -416,14 +437,20 @@ impl Question<'_, '_> {
                 something::<EventCounters>(self.metric, &state)?;
                 excluded(Reason::AfterAsOf, Vec::new())
             };
-            Some(self.event(event, verdict))
+            Some(self.event(&events, position, verdict))
         });
-        contributions.collect()
+        let mut state = DataQualityState::default();
+        state.add_linked(self.log.linked());
+        let linked = something::<EventCounters>(self.metric, &state);
+        let of_visitor =
+            linked.map(|ids| self.contribution(Record::Visitor, None, Verdict::Counted(ids)));
+        of_visitor.into_iter().chain(contributions).collect()
     }
 
-    fn event(&self, event: &Logged, verdict: Verdict) -> Contribution {
-        let id = self.log.tables().of(event.key).with_text(EventId::trusted);
-        self.contribution(Record::Event(id), Some(event.at), verdict)
+    /// Returns the contribution of the event at a position of the visitor's events.
+    fn event(&self, events: &[Logged], position: Position, verdict: Verdict) -> Contribution {
+        let at = events[position as usize].at;
+        self.contribution(Record::event(self.log, position, events), Some(at), verdict)
     }
 }
 

@@ -7,8 +7,8 @@ use crate::id::{
 };
 use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
-use crate::journey::{Fault, Position, ReadOptions};
-use crate::ledger::{Id, Key, VisitorLog};
+use crate::journey::{Moment, Position, ReadOptions, Remark};
+use crate::ledger::{Id, Record as Logged, VisitorLog};
 use crate::metric::{Metric, Scope, Unit as RecordKind, Value, WeekHour};
 use crate::metrics::cells::Cell;
 use crate::metrics::family::{Excluded, Family, Sink, Unit};
@@ -63,6 +63,8 @@ pub(super) fn something<F: Family>(metric: &'static Metric, state: &F::State) ->
 /// Takes the records of one kind that a family counts.
 struct Observer<'s, 'a, F: Family> {
     log: VisitorLog<'a>,
+    /// The visitor's events in canonical order.
+    events: Vec<Logged>,
     calendar: &'s Calendar,
     kind: RecordKind,
     /// Whether the filter has conditions that a record without an opening cannot meet.
@@ -72,10 +74,10 @@ struct Observer<'s, 'a, F: Family> {
     found: Vec<Observed<F::State>>,
 }
 
-/// A visitor's records of one kind that the filter selects, and the faults of events.
+/// A visitor's records of one kind that the filter selects, and the remarks of events.
 pub(super) struct Found<S> {
     pub(super) records: Vec<Observed<S>>,
-    pub(super) faults: Vec<(Position, Fault)>,
+    pub(super) remarks: Vec<(Position, Remark)>,
 }
 
 /// Returns what a visitor has.
@@ -95,6 +97,7 @@ pub(super) fn observed<'a, F: Family>(
     let visitor = scan.viewed(&F::READS, log, journey, as_of, &Calendar::always());
     let mut observer = Observer::<F> {
         log,
+        events: log.records(),
         calendar: &scan.context.calendar,
         kind,
         has_opening_conditions: scan.filter.has_opening_conditions(),
@@ -102,10 +105,13 @@ pub(super) fn observed<'a, F: Family>(
         found: Vec::new(),
     };
     F::observe(&visitor, &mut observer);
-    observer.found.retain(|found| found.is_selectable);
+    // An order without a candidate for sales can have one for GMV.
+    observer
+        .found
+        .retain(|found| found.is_selectable || !found.scopes.is_empty());
     Found {
         records: observer.found,
-        faults: visitor.journey.faults.clone(),
+        remarks: visitor.journey.remarks.clone(),
     }
 }
 
@@ -114,8 +120,13 @@ impl<F: Family> Observer<'_, '_, F> {
         self.log.tables().name(id).with_text(T::trusted)
     }
 
-    fn event(&self, key: Key) -> EventId {
-        self.log.tables().of(key).with_text(EventId::trusted)
+    fn event_id(&self, moment: Moment) -> EventId {
+        let event = &self.events[moment.position as usize];
+        self.log.tables().of(event.key).with_text(EventId::trusted)
+    }
+
+    fn event(&self, moment: Moment) -> Record {
+        Record::event(self.log, moment.position, &self.events)
     }
 
     fn current(&mut self) -> Option<&mut Observed<F::State>> {
@@ -141,8 +152,8 @@ impl<F: Family> Observer<'_, '_, F> {
             ),
             Unit::Click(click) => (
                 RecordKind::Clicks,
-                Record::Event(self.event(click.event)),
-                Some(click.at),
+                self.event(click.moment),
+                Some(click.moment.at),
             ),
             Unit::Order(order) => (
                 RecordKind::Orders,
@@ -163,13 +174,14 @@ impl<F: Family> Observer<'_, '_, F> {
                 RecordKind::Sessions,
                 Record::Session {
                     session: chat.session.map(|id| self.name::<SessionId>(id)),
-                    first_message: self.event(chat.event),
+                    opening: self.event_id(chat.opening.moment),
                 },
                 Some(chat.opening.at()),
             ),
+            Unit::Event(moment) => (RecordKind::Events, self.event(moment), Some(moment.at)),
             Unit::Turn(turn) => (
                 RecordKind::Turns,
-                Record::Event(self.event(turn.event)),
+                self.event(turn.opening.moment),
                 Some(turn.opening.at()),
             ),
         }
@@ -195,6 +207,7 @@ impl<F: Family> Observer<'_, '_, F> {
             }
             Cell::Rating(rating) => Scope::Rating(rating),
             Cell::WeekHour(place) => Scope::WeekHour(WeekHour::at(place)),
+            Cell::Step(step) => Scope::Step(step),
         };
         (scope, None)
     }

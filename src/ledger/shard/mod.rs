@@ -6,6 +6,7 @@
 //! visitor are moved behind its other events, and sorted if their order requires it. So an event is moved a few times
 //! in total, and a log that was written in order is never sorted.
 
+mod merged;
 #[cfg(feature = "snapshot")]
 mod restored;
 mod tail;
@@ -14,18 +15,21 @@ mod visitor;
 use std::cmp::Ordering;
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use super::columns::{Columns, Head, Span, Spot, widest};
 use super::interner::{Ids, Key, Symbol};
 use super::payload::MAX_TEXTS;
 use super::tables::Tables;
 use super::types::Types;
-use super::{Arrival, LedgerFull};
+use super::{Arrival, LedgerFull, Survivor};
+pub(in crate::ledger) use merged::Members;
+pub(crate) use merged::Part;
+use merged::Senders;
 use tail::Tail;
 pub(crate) use visitor::VisitorLog;
 
-use crate::event::{BorrowedEvent, Event};
+use crate::event::{BorrowedEvent, Event, EventType};
 use crate::name::Name;
 use crate::time::{Instant, MICROS_A_SECOND};
 
@@ -42,34 +46,72 @@ pub(crate) struct Shard {
     main: Columns,
     /// One extent for each visitor. Those of visitors without events in the main columns are empty or missing.
     extents: Vec<Extent>,
-    /// The number of replaced events in the main columns. If there are any, `span` may be too wide.
+    /// The number of replaced events in the main columns. If there are any, `span` may be too wide and `latest` too late.
     dead: usize,
-    /// The first and the last instant in the main columns.
+    /// The first and the last instant in the main columns, retractions excepted.
     span: Span,
+    /// The latest instant in the main columns.
+    latest: Option<Instant>,
     tail: Tail,
     /// The events of visitors that have many, by visitor and id.
     index: HashTable<Indexed>,
     hasher: DefaultHashBuilder,
     /// The number of survivors.
     pub(in crate::ledger) len: usize,
-    /// The arrivals under the id of a survivor, by number of the visitor and event id. Survivors that arrived once,
-    /// without conflict, have no entry.
+    /// The arrivals under the id of a survivor, by number of the visitor and event id. Survivors under whose id nothing
+    /// else arrived have no entry.
     repeats: HashMap<(u32, Key), Arrived>,
-    pub(in crate::ledger) duplicates: u64,
-    pub(in crate::ledger) conflicts: u64,
+    /// The visitors with whom a `visitor_linked` event has arrived.
+    linkers: HashSet<u32>,
+    /// Present in shards of merged visitors.
+    senders: Option<Box<Senders>>,
 }
 
 /// The number of arrivals under the id of a survivor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arrived {
-    /// Arrivals of its content, at least one.
+    /// Arrivals of its revision and content, at least one.
     pub(crate) same: u64,
-    /// Arrivals of other content.
+    /// Arrivals of its revision with other content.
     pub(crate) other: u64,
+    /// Arrivals of lower revisions.
+    pub(crate) superseded: u64,
 }
 
 impl Arrived {
-    pub(in crate::ledger) const ONCE: Self = Self { same: 1, other: 0 };
+    pub(in crate::ledger) const ONCE: Self = Self {
+        same: 1,
+        other: 0,
+        superseded: 0,
+    };
+
+    /// Returns the arrivals beside the survivor's first.
+    pub(crate) fn duplicates(self) -> u64 {
+        self.same - 1
+    }
+
+    fn all(self) -> u64 {
+        let each = [self.same, self.other, self.superseded];
+        each.into_iter().fold(0, u64::saturating_add)
+    }
+
+    /// Returns the arrivals under the id after further ones, which compare like this with the event on record.
+    fn with(self, further: Self, arrival: Arrival) -> Self {
+        let (survivor, loser) = match arrival {
+            Arrival::Conflict(Survivor::Arrived) | Arrival::Replaced => (further, self),
+            _ => (self, further),
+        };
+        let (same, other, superseded) = match arrival {
+            Arrival::New | Arrival::Duplicate => (loser.same, loser.other, loser.superseded),
+            Arrival::Conflict(_) => (0, loser.same.saturating_add(loser.other), loser.superseded),
+            Arrival::Superseded | Arrival::Replaced => (0, 0, loser.all()),
+        };
+        Self {
+            same: survivor.same.saturating_add(same),
+            other: survivor.other.saturating_add(other),
+            superseded: survivor.superseded.saturating_add(superseded),
+        }
+    }
 }
 
 /// The start of a visitor's events in the main columns, and a summary of them. They end at the start of the next
@@ -134,6 +176,7 @@ impl Shard {
             + self.tail.heap_bytes()
             + self.index.allocation_size()
             + self.repeats.allocation_size()
+            + self.linkers.allocation_size()
     }
 
     pub(crate) fn logs(&self) -> impl Iterator<Item = VisitorLog<'_>> {
@@ -151,11 +194,35 @@ impl Shard {
         })
     }
 
+    /// Returns whether a `visitor_linked` event has arrived.
+    pub(in crate::ledger) fn has_linkers(&self) -> bool {
+        !self.linkers.is_empty()
+    }
+
+    /// Returns the visitors with whom a `visitor_linked` event has arrived.
+    pub(in crate::ledger) fn linkers(&self) -> impl Iterator<Item = VisitorLog<'_>> {
+        let linkers = self.linkers.iter().copied();
+        linkers.map(|visitor| VisitorLog {
+            shard: self,
+            visitor,
+        })
+    }
+
     fn name_of(&self, visitor: u32) -> Name<'_> {
         self.tables.of(self.visitors.store[visitor as usize])
     }
 
-    /// Returns the first and the last instant of the survivors at or before `as_of`.
+    /// Returns the latest instant of the survivors.
+    pub(in crate::ledger) fn latest(&self) -> Option<Instant> {
+        let main = if self.dead == 0 {
+            self.latest
+        } else {
+            self.main.latest()
+        };
+        main.max(self.tail.columns.latest())
+    }
+
+    /// Returns the first and the last instant of the survivors at or before `as_of`, retractions excepted.
     pub(in crate::ledger) fn span(&self, as_of: Option<Instant>) -> Option<(Instant, Instant)> {
         let is_known = self.dead == 0
             && self
@@ -169,7 +236,7 @@ impl Shard {
         widest(main, self.tail.columns.span(as_of))
     }
 
-    /// Records arrivals of one event, and of other content under its id.
+    /// Records all arrivals under the id of an event that survives among them.
     pub(in crate::ledger) fn record(
         &mut self,
         event: &BorrowedEvent<'_, Name<'_>>,
@@ -184,19 +251,21 @@ impl Shard {
         let visitor = self.tables.intern_key(event.visitor);
         let visitor = number(self.visitors.intern(&visitor).ok_or(LedgerFull)?);
         let key = self.tables.intern_key(event.id);
-        let arrival = if let Some(place) = self.find(visitor, key) {
-            self.compare(visitor, key, place, event, arrived.same)
-        } else {
+        let Some(place) = self.find(visitor, key) else {
             self.push(visitor, key, event);
             self.len += 1;
-            if arrived.same > 1 {
-                self.count(visitor, key, |of_event| of_event.same = arrived.same);
+            // Most events arrive once. Nothing is recorded for them, and a new key has nothing to remove.
+            if arrived != Arrived::ONCE {
+                self.set_arrived(visitor, key, arrived);
             }
-            self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
-            Arrival::New
+            return Ok(Arrival::New);
         };
-        if arrived.other > 0 {
-            self.conflicted(visitor, key, arrived.other);
+        let arrival = self.compare(event, place);
+        let before = self.arrived_at(visitor, key);
+        self.set_arrived(visitor, key, before.with(arrived, arrival));
+        if let Arrival::Conflict(Survivor::Arrived) | Arrival::Replaced = arrival {
+            self.kill(visitor, key, place);
+            self.push(visitor, key, event);
         }
         Ok(arrival)
     }
@@ -247,6 +316,9 @@ impl Shard {
         let spot = self.tail.columns.end();
         self.tail.columns.push(event, key, &mut self.tables);
         self.tail.link(visitor, spot);
+        if event.data.event_type() == EventType::VisitorLinked {
+            self.linkers.insert(visitor);
+        }
         match self.count_of(visitor).cmp(&MANY) {
             Ordering::Less => {}
             Ordering::Equal => self.index_all(visitor),
@@ -281,50 +353,23 @@ impl Shard {
         }
     }
 
-    /// Records an arrival whose id is on record. The content that is first in canonical order survives.
-    fn compare(
-        &mut self,
-        visitor: u32,
-        key: Key,
-        place: Place,
-        event: &BorrowedEvent<'_, Name<'_>>,
-        times: u64,
-    ) -> Arrival {
-        let before = self.arrived_at(visitor, key).same;
-        match self.survival_cmp(event, place) {
-            Ordering::Equal => {
-                self.count(visitor, key, |arrived| {
-                    arrived.same = arrived.same.saturating_add(times);
-                });
-                self.duplicates = self.duplicates.saturating_add(times);
-                Arrival::Duplicate
-            }
-            Ordering::Greater => {
-                self.conflicted(visitor, key, times);
-                Arrival::Conflict
-            }
-            Ordering::Less => {
-                self.kill(visitor, key, place);
-                self.push(visitor, key, event);
-                self.count(visitor, key, |arrived| arrived.same = times);
-                // A saturated counter has counted less than is taken back here.
-                let others = self.duplicates.saturating_sub(before - 1);
-                self.duplicates = others.saturating_add(times - 1);
-                self.conflicted(visitor, key, before);
-                Arrival::Conflict
-            }
-        }
-    }
-
-    /// Compares an arrival with the survivor at a place.
-    fn survival_cmp(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Ordering {
+    /// Compares an arrival with the event on record at a place.
+    fn compare(&self, event: &BorrowedEvent<'_, Name<'_>>, place: Place) -> Arrival {
         let (columns, spot) = place.columns(&self.main, &self.tail);
-        let standing = columns.record(spot, &self.tables);
-        let standing = standing.borrowed(event.visitor, &self.tables);
-        if event.is_same_as(&standing) {
-            Ordering::Equal
-        } else {
-            Event::from(*event).survival_cmp(&Event::from(standing))
+        let record = columns.record(spot, &self.tables);
+        let on_record = record.borrowed(event.visitor, &self.tables);
+        match event.revision.cmp(&record.revision) {
+            Ordering::Less => Arrival::Superseded,
+            Ordering::Greater => Arrival::Replaced,
+            Ordering::Equal if event.is_same_as(&on_record) => Arrival::Duplicate,
+            Ordering::Equal => {
+                let order = Event::from(*event).survival_cmp(&Event::from(on_record));
+                Arrival::Conflict(if order.is_lt() {
+                    Survivor::Arrived
+                } else {
+                    Survivor::OnRecord
+                })
+            }
         }
     }
 
@@ -349,9 +394,7 @@ impl Shard {
         arrived.copied().unwrap_or(Arrived::ONCE)
     }
 
-    fn count(&mut self, visitor: u32, key: Key, change: impl FnOnce(&mut Arrived)) {
-        let mut arrived = self.arrived_at(visitor, key);
-        change(&mut arrived);
+    fn set_arrived(&mut self, visitor: u32, key: Key, arrived: Arrived) {
         if arrived == Arrived::ONCE {
             self.repeats.remove(&(visitor, key));
         } else {
@@ -359,15 +402,7 @@ impl Shard {
         }
     }
 
-    /// Counts arrivals of other content under the id of a survivor.
-    fn conflicted(&mut self, visitor: u32, key: Key, times: u64) {
-        self.count(visitor, key, |arrived| {
-            arrived.other = arrived.other.saturating_add(times);
-        });
-        self.conflicts = self.conflicts.saturating_add(times);
-    }
-
-    /// Returns the events that arrived more than once or had conflicts: the visitor and the arrivals.
+    /// Returns the arrivals under ids under which more than one event arrived, each with the visitor.
     pub(in crate::ledger) fn repeats(&self) -> impl Iterator<Item = (Name<'_>, Arrived)> {
         let repeats = self.repeats.iter();
         repeats.map(|((visitor, _), arrived)| (self.name_of(*visitor), *arrived))
@@ -393,6 +428,7 @@ impl Shard {
     fn settle(&mut self) {
         self.remove_dead();
         self.span = widest(self.span, self.tail.columns.span(None));
+        self.latest = self.latest.max(self.tail.columns.latest());
         let visitors = self.visitors.len();
         let mut from_end = self.main.end();
         self.extents.reserve_exact(visitors - self.extents.len());
@@ -452,6 +488,33 @@ impl Shard {
         self.main.truncate(end);
         self.dead = 0;
         self.span = self.main.span(None);
+        self.latest = self.main.latest();
+    }
+}
+
+impl Shard {
+    /// Creates a settled shard. `starts` has the start of each visitor's events, which are in canonical order.
+    fn settled(tables: Tables, visitors: Ids, main: Columns, starts: &[Spot]) -> Self {
+        let ends = starts.iter().skip(1).copied().chain([main.end()]);
+        let extents = starts.iter().zip(ends).map(|(start, end)| {
+            let mut extent = Extent::at(*start);
+            extent.take_in(main.heads(start.event, end.event));
+            extent
+        });
+        let extents: Vec<Extent> = extents.collect();
+        let has_link = |extent: &Extent| extent.types.holds(EventType::VisitorLinked);
+        let linkers = (0..).zip(&extents).filter(|(_, extent)| has_link(extent));
+        Self {
+            len: main.len(),
+            span: main.span(None),
+            latest: main.latest(),
+            linkers: linkers.map(|(visitor, _)| visitor).collect(),
+            extents,
+            tables,
+            visitors,
+            main,
+            ..Self::default()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Shards restored from a snapshot.
 
-use super::{Arrived, Extent, MANY, Place, Shard};
-use crate::ledger::columns::{Columns, Spot, widest};
+use super::{Arrived, MANY, Place, Shard};
+use crate::ledger::columns::{Columns, Spot};
 use crate::ledger::interner::Ids;
 use crate::ledger::tables::Tables;
 
@@ -14,24 +14,7 @@ impl Shard {
         main: Columns,
         starts: &[Spot],
     ) -> Option<Self> {
-        let mut shard = Self {
-            len: main.len(),
-            tables,
-            visitors,
-            ..Self::default()
-        };
-        let ends = starts.iter().skip(1).copied().chain([main.end()]);
-        shard.extents.reserve_exact(starts.len());
-        for (start, end) in starts.iter().zip(ends) {
-            let heads = main.heads(start.event, end.event);
-            let mut extent = Extent::at(*start);
-            extent.take_in(heads);
-            shard.extents.push(extent);
-            if let (Some(first), Some(last)) = (heads.first(), heads.last()) {
-                shard.span = widest(shard.span, Some((first.at(), last.at())));
-            }
-        }
-        shard.main = main;
+        let mut shard = Self::settled(tables, visitors, main, starts);
         (0..)
             .take(starts.len())
             .all(|visitor| shard.has_each_id_once(visitor))
@@ -65,9 +48,7 @@ impl Shard {
             .partition_point(|extent| extent.start.event <= event);
         let visitor = u32::try_from(after - 1).expect("there are fewer than 2^32 visitors");
         let key = self.main.key(event);
-        self.count(visitor, key, |found| *found = arrived);
-        self.duplicates = self.duplicates.saturating_add(arrived.same - 1);
-        self.conflicts = self.conflicts.saturating_add(arrived.other);
+        self.set_arrived(visitor, key, arrived);
         true
     }
 }

@@ -3,7 +3,6 @@
 use super::{Arrived, Extent, Shard, hour};
 use crate::event::BorrowedEvent;
 use crate::ledger::columns::Head;
-use crate::ledger::interner::Key;
 use crate::ledger::record::Record;
 use crate::ledger::tables::Tables;
 use crate::ledger::types::Types;
@@ -20,6 +19,11 @@ pub(crate) struct VisitorLog<'a> {
 impl<'a> VisitorLog<'a> {
     pub(crate) fn tables(&self) -> &'a Tables {
         &self.shard.tables
+    }
+
+    /// Returns the visitor's number in its shard.
+    pub(in crate::ledger) fn number(&self) -> u32 {
+        self.visitor
     }
 
     /// Returns the visitor's id.
@@ -98,14 +102,10 @@ impl<'a> VisitorLog<'a> {
     ) -> impl Iterator<Item = (BorrowedEvent<'a, Name<'a>>, Arrived)> {
         let name = self.name();
         let tables = self.tables();
-        self.records()
-            .into_iter()
-            .map(move |record| (record.borrowed(name, tables), self.arrived(record.key)))
-    }
-
-    /// Returns the arrivals under the id of an event.
-    pub(crate) fn arrived(&self, key: Key) -> Arrived {
-        self.shard.arrived_at(self.visitor, key)
+        (0..).zip(self.records()).map(move |(position, record)| {
+            let arrived = self.arrived(position, record.key);
+            (record.borrowed(name, tables), arrived)
+        })
     }
 
     fn is_settled(&self) -> bool {

@@ -44,13 +44,13 @@ struct Block<'a> {
     tags: Vec<u32>,
     /// The words of all payloads.
     words: Vec<u32>,
-    /// For each event that arrived more than once or had conflicts, in ascending order: its number, the arrivals of its
-    /// content, and the arrivals of other content.
-    arrivals: Vec<(u32, u64, u64)>,
+    /// For each event under whose id there was more than one arrival, in ascending order: its number, the arrivals of
+    /// its revision and content, those of its revision with other content, and those of lower revisions.
+    arrivals: Vec<(u32, u64, u64, u64)>,
 }
 
-/// Encodes a shard, whose texts and ids fit into the tables of the block too. Texts and ids are numbered in the order of their first use in the block, so the bytes do not depend
-/// on the order of arrival.
+/// Encodes a shard, whose texts and ids fit into the tables of the block too. Texts and ids are numbered in the order of
+/// their first use in the block, so the bytes do not depend on the order of arrival.
 pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
     let mut logs: Vec<VisitorLog<'_>> = shard.logs().collect();
     logs.sort_by_cached_key(VisitorLog::name);
@@ -62,7 +62,12 @@ pub(super) fn encode(shard: &Shard) -> Result<Vec<u8>, SnapshotError> {
         let start = columns.end();
         for (event, arrived) in log.arrivals() {
             if arrived != Arrived::ONCE {
-                arrivals.push((columns.end().event, arrived.same, arrived.other));
+                let Arrived {
+                    same,
+                    other,
+                    superseded,
+                } = arrived;
+                arrivals.push((columns.end().event, same, other, superseded));
             }
             let key = tables.intern_key(event.id);
             columns.push(&event, key, &mut tables);
@@ -112,6 +117,7 @@ pub(super) fn decode(frame: &Frame) -> Result<Shard, SnapshotError> {
         texts: Interner::of(&block.texts).ok_or_else(twice)?,
         ids: Ids::of(&keys(block.ids)).ok_or_else(twice)?,
         currencies: block.currencies,
+        ..Tables::default()
     };
     let visitors = Ids::of(&keys(block.visitors)).ok_or_else(twice)?;
     let columns = columns(block.keys, &block.micros, &block.tags, block.words)
@@ -135,8 +141,12 @@ pub(super) fn decode(frame: &Frame) -> Result<Shard, SnapshotError> {
     let mut shard = Shard::restored(tables, visitors, columns, &starts)
         .ok_or_else(|| invalid("the id of an event twice"))?;
     let mut before = None;
-    for (event, same, other) in block.arrivals {
-        let arrived = Arrived { same, other };
+    for (event, same, other, superseded) in block.arrivals {
+        let arrived = Arrived {
+            same,
+            other,
+            superseded,
+        };
         let is_valid = before < Some(event)
             && same > 0
             && arrived != Arrived::ONCE

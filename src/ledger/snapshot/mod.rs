@@ -12,7 +12,7 @@ use frames::{Frames, Kind, Writer};
 use replacement::Replacement;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, LedgerFull, SHARDS};
+use super::{Ledger, LedgerFull, SHARDS, Shard};
 use crate::parallel;
 
 /// The version of the files that [`Ledger::write_snapshot`] writes and [`Ledger::read_snapshot`] reads.
@@ -20,9 +20,9 @@ use crate::parallel;
 /// | part of the file | bytes | holds |
 /// | --- | --- | --- |
 /// | opening | 20 | the text `convometrics ledger` and a line feed |
-/// | version | 4 | 3 |
+/// | version | 4 | 4 |
 /// | 32 blocks, or none if there is no event | 20 and the content | one part of the visitors each, with all their events |
-/// | end | 20 and the content | the numbers of visitors, events, duplicates and conflicts |
+/// | end | 20 and the content | the numbers of visitors and events, and of duplicate, conflicting and superseded arrivals |
 ///
 /// Each block and the end is a frame: a head of 20 bytes and the content. The head has 4 bytes for the kind (0 for a
 /// block, 1 for the end), 8 for the length of the content, 4 for the checksum of the content, and 4 for the checksum of
@@ -31,7 +31,7 @@ use crate::parallel;
 ///
 /// So a file that is cut off, that has a changed bit, or whose frames are exchanged, repeated or missing is refused. A
 /// changed bit of the version reads as another version.
-pub const SNAPSHOT_VERSION: u32 = 3;
+pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// The number of blocks that are processed together.
 const BATCH: usize = 8;
@@ -110,6 +110,7 @@ struct Totals {
     events: u64,
     duplicates: u64,
     conflicts: u64,
+    superseded: u64,
 }
 
 impl Ledger {
@@ -281,11 +282,13 @@ impl Ledger {
     }
 
     fn totals(&self) -> Totals {
+        let visitors = self.shards.iter().map(Shard::visitor_count);
         Totals {
-            visitors: self.visitor_count() as u64,
+            visitors: visitors.sum::<usize>() as u64,
             events: self.len() as u64,
             duplicates: self.duplicates(),
             conflicts: self.conflicts(),
+            superseded: self.superseded(),
         }
     }
 }

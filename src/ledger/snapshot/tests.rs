@@ -9,7 +9,9 @@ use crate::id::MAX_ID_BYTES;
 use crate::ledger::{Shard, shard_of};
 
 /// The fields of each type of event.
-const OWN: [&str; 12] = [
+const OWN: [&str; 14] = [
+    r#""type":"visitor_linked","to":"cookie","revision":9007199254740991"#,
+    r#""type":"retracted","revision":1"#,
     r#""type":"widget_impression","page":"/a","session":"s""#,
     r#""type":"widget_clicked","target":"chat_notification","seq":3"#,
     r#""type":"auto_message_clicked","trigger":"t","auto_message":"m","url":"u""#,
@@ -45,7 +47,7 @@ fn ledger() -> Ledger {
     let events: Vec<Event> = events.collect();
     let mut ledger = Ledger::new();
     ledger.record_all(&events).unwrap();
-    ledger.record_all(&events[9..]).unwrap();
+    ledger.record_all(&events[11..]).unwrap();
     ledger
 }
 
@@ -85,7 +87,7 @@ fn unchanged_contents_are_read() {
     let file = file(&ledger, |content| content, ledger.totals());
     let restored = Ledger::read_snapshot(file.as_slice()).unwrap();
     assert_eq!(restored.totals(), ledger.totals());
-    assert_eq!((restored.len(), restored.duplicates()), (12, 3));
+    assert_eq!((restored.len(), restored.duplicates()), (14, 3));
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn totals_that_differ_from_the_blocks_are_an_error() {
         ..totals
     };
     let file = file(&ledger, |content| content, more(ledger.totals()));
-    assert!(found(&file).contains("events: 13"), "{}", found(&file));
+    assert!(found(&file).contains("events: 15"), "{}", found(&file));
 }
 
 #[test]
@@ -132,7 +134,7 @@ struct Contents {
     micros: Vec<i64>,
     tags: Vec<u32>,
     words: Vec<u32>,
-    arrivals: Vec<(u32, u64, u64)>,
+    arrivals: Vec<(u32, u64, u64, u64)>,
 }
 
 /// Returns the file of the ledger with a changed block.
@@ -192,7 +194,7 @@ fn repeated_or_single_arrivals_are_an_error() {
     assert_eq!(found(&changed(&ledger, twice)), refused);
     let of_one = |block: &mut Contents| block.arrivals[0].1 = 1;
     assert_eq!(found(&changed(&ledger, of_one)), refused);
-    let beyond = |block: &mut Contents| block.arrivals.push((12, 2, 0));
+    let beyond = |block: &mut Contents| block.arrivals.push((14, 2, 0, 0));
     assert_eq!(found(&changed(&ledger, beyond)), refused);
     let backwards = |block: &mut Contents| block.arrivals.reverse();
     assert_eq!(found(&changed(&ledger, backwards)), refused);

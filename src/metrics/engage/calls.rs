@@ -7,11 +7,11 @@
 //! | figure | glossary (Engage) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
 //! | `attempted` | Proactive Website Calls Attempted | calls | Calls that an agent requested, whatever follows. | total, agent, page, day | `0` |
-//! | `accepted` | Proactive Website Calls Accepted | calls | Proactive calls with a `call_accepted`. | total, agent, page, day | `0` |
+//! | `accepted` | Proactive Website Calls Accepted | calls | Proactive calls with a `call_accepted` or a `call_connected`. | total, agent, page, day | `0` |
 //! | `requested` | Inbound Website Calls Requested | calls | Calls that the visitor requested, even if cancelled later.: `answered + cancelled + missed + pending` | total, page, day | `0` |
-//! | `answered` | Inbound Website Calls Answered | calls | Inbound calls with a `call_answered`, whatever follows. | total, agent, page, day | `0` |
-//! | `cancelled` | – | calls | Inbound calls that nobody answered, with a `call_cancelled`. | total, page, day | `0` |
-//! | `missed` | Inbound Website Calls Missed | calls | Other inbound calls that nobody answered, with a `call_missed` or `call_ended`, or in a closed session. | total, page, day | `0` |
+//! | `answered` | Inbound Website Calls Answered | calls | Inbound calls with a `call_answered` or a `call_connected`, whatever follows. | total, agent, page, day | `0` |
+//! | `cancelled` | – | calls | Inbound calls that nobody answered and that were cancelled before they were missed or ended. | total, page, day | `0` |
+//! | `missed` | Inbound Website Calls Missed | calls | Other inbound calls that nobody answered: missed, ended, or in a closed session. | total, page, day | `0` |
 //! | `pending` | – | calls | All other inbound calls: they may still be answered. | total, page, day | `0` |
 //! | `held` | Website Calls Held | calls | Proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so.: `attempted + answered` | total, agent, page, day | `0` |
 //! | `connected` | – | calls | Calls of either kind with a `call_connected`. | total, agent, page, day | `0` |
@@ -20,9 +20,16 @@
 //!
 //! *Held* adds **attempted**, not accepted, calls. This follows the glossary and is not a mistake.
 //! `requested = answered + cancelled + missed + pending` and `accepted ≤ attempted` always hold, in every scope that
-//! has these figures and on every day. A proactive call belongs to its requester, an inbound call to the first agent
-//! who answered. So the figures of all agents sum to those of the organization, except `connected` inbound calls that
-//! nobody answered.
+//! has these figures and on every day. A proactive call belongs to its requester, an answered one to the first agent who
+//! answered, or else to the conversation's agent when it connected. `connected` belongs to the agent who connected: the
+//! last who answered before it connected. So the figures of all agents sum to those of the organization, except inbound
+//! calls that connected without a known agent.
+//!
+//! A call that connected was answered or accepted, even if the source does not send these steps; `data_quality` counts
+//! such calls as `connected_unannounced`. Of a call that nobody took, the first of its `call_cancelled`, `call_missed`
+//! and `call_ended` decides whether it was cancelled or missed. The glossary counts a request *even if later canceled*,
+//! and a miss if *a visitor waits and no rep answers*. With the option `cancelled_is_missed_after`, a visitor who
+//! cancels after that time or later has waited, and the call was missed.
 //!
 //! Worked example: Ada offers two calls, and one is accepted. Visitors request three: Ben answers one, one is
 //! cancelled, one is missed. `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1,
@@ -64,7 +71,6 @@ impl CallState {
             CallOutcome::Missed => self.missed += 1,
             CallOutcome::Pending => self.pending += 1,
         }
-        self.connected += u64::from(call.is_connected());
     }
 }
 
@@ -103,7 +109,7 @@ family! {
             Day,
         ] over [Days, Agents, Pages, Visitors];
 
-        /// Proactive calls with a `call_accepted`.
+        /// Proactive calls with a `call_accepted` or a `call_connected`.
         accepted: u64 = |state| state.accepted, "Proactive calls accepted", Calls at CallRequest,
         for [
             Total: "Proactive Website Calls Accepted",
@@ -120,7 +126,7 @@ family! {
         for [Total: "Inbound Website Calls Requested", Page: "Inbound Website Calls Requested", Day]
         over [Days, Pages, Visitors];
 
-        /// Inbound calls with a `call_answered`, whatever follows.
+        /// Inbound calls with a `call_answered` or a `call_connected`, whatever follows.
         answered: u64 = |state| state.answered, "Inbound calls answered", Calls at CallRequest,
         for [
             Total: "Inbound Website Calls Answered",
@@ -129,11 +135,11 @@ family! {
             Day,
         ] over [Days, Agents, Pages, Visitors];
 
-        /// Inbound calls that nobody answered, with a `call_cancelled`.
+        /// Inbound calls that nobody answered and that were cancelled before they were missed or ended.
         cancelled: u64 = |state| state.cancelled, "Inbound calls cancelled", Calls at CallRequest,
         for [Total, Page, Day] over [Days, Pages, Visitors];
 
-        /// Other inbound calls that nobody answered, with a `call_missed` or `call_ended`, or in a closed session.
+        /// Other inbound calls that nobody answered: missed, ended, or in a closed session.
         missed: u64 = |state| state.missed, "Inbound calls missed", Calls at CallRequest,
         for [Total: "Inbound Website Calls Missed", Page: "Inbound Website Calls Missed", Day]
         over [Days, Pages, Visitors];
@@ -165,7 +171,18 @@ impl Family for Calls {
         for call in &visitor.journey.calls {
             sink.record(Unit::Call(call));
             let (at, page, agent) = (call.opening.at(), call.opening.page, call.agent());
+            let is_connected = u64::from(call.is_connected());
+            let connected_agent = call.connected_agent();
+            if is_connected == 0 || agent == connected_agent {
+                sink.count(at, Keys { page, agent }, |state| {
+                    state.add(call);
+                    state.connected += is_connected;
+                });
+                continue;
+            }
             sink.count(at, Keys { page, agent }, |state| state.add(call));
+            let agent = connected_agent;
+            sink.count(at, Keys { page, agent }, |state| state.connected += 1);
         }
     }
 }

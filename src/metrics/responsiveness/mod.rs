@@ -4,8 +4,8 @@
 //! | --- | --- | --- | --- | --- |
 //! | first response | the visitor's first message in a conversation, if nobody wrote before | the agent's next message | the visitor's message | who replied |
 //! | reply | the visitor's first message since the agent's last one (or since the beginning) | the agent's next message | the visitor's message | who replied |
-//! | call waiting | the `call_requested` of an inbound call | its first `call_answered` | the request | who first answered |
-//! | time to accept | the `call_requested` of a proactive call | its first `call_accepted` | the request | who requested it |
+//! | call waiting | the `call_requested` of an inbound call | its first `call_answered`, or its first `call_connected` if it has none | the request | who first answered, or else the conversation's agent when it connected |
+//! | time to accept | the `call_requested` of a proactive call | its first `call_accepted`, or its first `call_connected` if it has none | the request | who requested it |
 //! | call duration | the first `call_connected` of a call of either kind | its first `call_ended` after that | the request | who requested or first answered it |
 //!
 //! What has not ended by `as_of` has no duration. If clocks differ and the end is before the beginning, the duration is
@@ -29,26 +29,26 @@
 //! | `reply_p90` | – | seconds | 90th percentile of the times from the visitor's message to the reply. | total, agent, page, day | `null` |
 //! | `reply_p95` | – | seconds | 95th percentile of the times from the visitor's message to the reply. | total, agent, page, day | `null` |
 //! | `reply_max` | – | seconds | Greatest time from the visitor's message to the reply. | total, agent, page, day | `null` |
-//! | `call_waiting_count` | – | calls | Inbound calls that were answered in the period. | total, agent, page, day | `0` |
+//! | `call_waiting_count` | – | calls | Inbound calls requested in the period that were answered. | total, agent, page, day | `0` |
 //! | `call_waiting_mean` | – | seconds | Mean time from the request to the answer. | total, agent, page, day | `null` |
 //! | `call_waiting_median` | – | seconds | Median of the times from the request to the answer. | total, agent, page, day | `null` |
 //! | `call_waiting_p90` | – | seconds | 90th percentile of the times from the request to the answer. | total, agent, page, day | `null` |
 //! | `call_waiting_p95` | – | seconds | 95th percentile of the times from the request to the answer. | total, agent, page, day | `null` |
 //! | `call_waiting_max` | – | seconds | Greatest time from the request to the answer. | total, agent, page, day | `null` |
-//! | `time_to_accept_count` | – | calls | Proactive calls that were accepted in the period. | total, agent, page, day | `0` |
+//! | `time_to_accept_count` | – | calls | Proactive calls requested in the period that were accepted. | total, agent, page, day | `0` |
 //! | `time_to_accept_mean` | – | seconds | Mean time from the request to the acceptance. | total, agent, page, day | `null` |
 //! | `time_to_accept_median` | – | seconds | Median of the times from the request to the acceptance. | total, agent, page, day | `null` |
 //! | `time_to_accept_p90` | – | seconds | 90th percentile of the times from the request to the acceptance. | total, agent, page, day | `null` |
 //! | `time_to_accept_p95` | – | seconds | 95th percentile of the times from the request to the acceptance. | total, agent, page, day | `null` |
 //! | `time_to_accept_max` | – | seconds | Greatest time from the request to the acceptance. | total, agent, page, day | `null` |
-//! | `call_duration_count` | – | calls | Calls that were connected and ended in the period. | total, agent, page, day | `0` |
+//! | `call_duration_count` | – | calls | Calls requested in the period that connected and ended. | total, agent, page, day | `0` |
 //! | `call_duration_mean` | – | seconds | Mean time from the connection to the end. | total, agent, page, day | `null` |
 //! | `call_duration_median` | – | seconds | Median of the times from the connection to the end. | total, agent, page, day | `null` |
 //! | `call_duration_p90` | – | seconds | 90th percentile of the times from the connection to the end. | total, agent, page, day | `null` |
 //! | `call_duration_p95` | – | seconds | 95th percentile of the times from the connection to the end. | total, agent, page, day | `null` |
 //! | `call_duration_max` | – | seconds | Greatest time from the connection to the end. | total, agent, page, day | `null` |
 //! | `chat_service_level` | – | ratio | Conversations with a first response within the target / conversations whose first message is the visitor's and whose response was due. | total, page, day | `null` |
-//! | `call_service_level` | – | ratio | Inbound calls with a `call_answered` within the target / inbound calls whose answer was due. | total, page, day | `null` |
+//! | `call_service_level` | – | ratio | Inbound calls answered within the target / inbound calls whose answer was due. | total, page, day | `null` |
 //! | `chats_within_target` | – | ratio | First responses of the agent within the target / first responses of the agent. | agent | `null` |
 //! | `calls_within_target` | – | ratio | Calls that the agent answered within the target / inbound calls that the agent answered. | agent | `null` |
 //!
@@ -308,15 +308,15 @@ waiting_times! {
         reply, "Reply time", "from the visitor's message to the reply", Turns at Message;
         reply_count "Replies", reply_mean, reply_median, reply_p90, reply_p95, reply_max;
 
-        /// Inbound calls that were answered in the period.
+        /// Inbound calls requested in the period that were answered.
         call_waiting, "Call waiting", "from the request to the answer", Calls at CallRequest;
         call_waiting_count "Answered waits for a call", call_waiting_mean, call_waiting_median, call_waiting_p90, call_waiting_p95, call_waiting_max;
 
-        /// Proactive calls that were accepted in the period.
+        /// Proactive calls requested in the period that were accepted.
         time_to_accept, "Time to accept", "from the request to the acceptance", Calls at CallRequest;
         time_to_accept_count "Accepted offers", time_to_accept_mean, time_to_accept_median, time_to_accept_p90, time_to_accept_p95, time_to_accept_max;
 
-        /// Calls that were connected and ended in the period.
+        /// Calls requested in the period that connected and ended.
         call_duration, "Call duration", "from the connection to the end", Calls at CallRequest;
         call_duration_count "Calls with a duration", call_duration_mean, call_duration_median, call_duration_p90, call_duration_p95, call_duration_max;
     }
@@ -326,7 +326,7 @@ waiting_times! {
         chat_service_level: Ratio = |state| state.chats.share(), "Service level of chats", Share of Turns at Message,
         for [Total, Page, Day] over [Days, Pages, Visitors];
 
-        /// Inbound calls with a `call_answered` within the target / inbound calls whose answer was due.
+        /// Inbound calls answered within the target / inbound calls whose answer was due.
         call_service_level: Ratio = |state| state.calls.share(), "Service level of calls", Share of Calls at CallRequest,
         for [Total, Page, Day] over [Days, Pages, Visitors];
 
@@ -392,10 +392,10 @@ fn observe_call(service: Service, call: &LiveCall<'_>, sink: &mut impl Sink<Wait
     let talked = progress.connected.zip(progress.ended);
     let talked = talked.map(|(from, to)| between(from, to));
     let (waited, accepted, level) = match call.outcome() {
-        CallOutcome::Proactive { .. } => (None, since(progress.accepted), None),
+        CallOutcome::Proactive { .. } => (None, since(call.accepted_at()), None),
         CallOutcome::Answered => {
-            let level = service.level(at, progress.answered, service.call);
-            (since(progress.answered), None, level)
+            let level = service.level(at, call.answered_at(), service.call);
+            (since(call.answered_at()), None, level)
         }
         CallOutcome::Cancelled | CallOutcome::Missed => (None, None, Some(Level::of(false))),
         CallOutcome::Pending => (None, None, service.level(at, None, service.call)),

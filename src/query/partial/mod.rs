@@ -14,11 +14,11 @@ use super::difference::Difference;
 use super::{OptionError, OptionName, Query, Report, View};
 use crate::error::shortened;
 use crate::hash::{fnv1a, mixed};
-use crate::ledger::Shard;
+use crate::ledger::Part;
 use crate::metric::Family;
 use crate::metrics::Tally;
 use crate::sums::Additive;
-use crate::time::utc_text;
+use crate::time::{Instant, utc_text};
 
 /// The sums of a report over some of the visitors: the contribution of one thread or machine to a
 /// [report](Self::report) over all.
@@ -111,8 +111,8 @@ impl View<'_> {
         if scan.context.families.contains(&Family::Responsiveness) {
             open = open.max(scan.service.longest_wait());
         }
-        let latest = self.ledger.bounds(None).map(|(_, latest)| latest.micros());
-        let logs = self.ledger.shards().iter().flat_map(Shard::logs);
+        let latest = self.ledger.latest().map(Instant::micros);
+        let logs = self.ledger.parts().into_iter().flat_map(Part::logs);
         let hashes = logs.map(|log| log.name().with_text(|id| mixed(fnv1a(id.bytes()))));
         Ok(PartialReport {
             query: self.query.clone(),

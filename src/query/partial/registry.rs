@@ -88,7 +88,7 @@ mod tests {
         );
         assert_eq!(
             fields_of::<<crate::metrics::csat::Csat as MetricList>::State>(),
-            r#"{"ratings":{"stars":0,"answers":0},"details":[]}"#
+            r#"{"ratings":{"stars":0,"answers":0},"responses":{"conversations":0,"rated":0},"details":[]}"#
         );
     }
 }

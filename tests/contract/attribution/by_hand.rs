@@ -174,7 +174,7 @@ fn the_timeline_of_the_documentation() {
 
 /// The second timeline of the documentation: 30 days after video, 3 days after text.
 #[test]
-fn each_channel_has_its_window_and_a_nearest_touch_that_has_lapsed_blocks() {
+fn each_channel_has_its_window_and_a_label_whose_latest_touch_has_lapsed_is_blocked() {
     let linear = rules()
         .with_model(Model::Linear)
         .with_channel_window("text", Window::days(3));
@@ -185,8 +185,8 @@ fn each_channel_has_its_window_and_a_nearest_touch_that_has_lapsed_blocks() {
         ("w", "text", 2),
     ]);
     assert_eq!(shares(&linear, &recent, "10"), "v 5.00, w 5.00");
-    // The touch nearest before the order is out of its window: nothing, whatever stands earlier.
-    let lapsed = touches(&[("v", "video", 20), ("t", "text", 9)]);
+    // The latest touch of the label is out of its window: nothing, whatever stands earlier.
+    let lapsed = touches(&[("v", "video", 20), ("v", "text", 9)]);
     assert_eq!(shares(&linear, &lapsed, "10"), "");
     assert_eq!(
         shares(&rules().with_window(Window::days(3)), &lapsed, "10"),
@@ -198,13 +198,27 @@ fn each_channel_has_its_window_and_a_nearest_touch_that_has_lapsed_blocks() {
         .others()
         .map(|(_, reason)| reason)
         .collect();
-    assert_eq!(reasons, [Reason::NearestLapsed, Reason::OutOfWindow]);
+    assert_eq!(reasons, [Reason::LatestLapsed, Reason::OutOfWindow]);
     let passing_over = linear.clone().with_lapsed_touch(LapsedTouch::PassedOver);
     assert_eq!(shares(&passing_over, &lapsed, "10"), "v 10.00");
-    // A touch that is out of scope or excluded is not the nearest one.
+    // Another label is not blocked, and a later touch unblocks the label.
+    let other = touches(&[("v", "video", 20), ("t", "text", 9)]);
+    assert_eq!(shares(&linear, &other, "10"), "v 10.00");
+    let again = touches(&[("v", "video", 20), ("v", "text", 9), ("v", "text", 1)]);
+    for (path, expected) in [
+        (Path::Full, "v 5.00, v 5.00"),
+        (Path::Exposure, "v 10.00"),
+        (Path::Last, "v 10.00"),
+    ] {
+        assert_eq!(
+            shares(&linear.clone().with_path(path), &again, "10"),
+            expected
+        );
+        assert_eq!(shares(&linear.clone().with_path(path), &lapsed, "10"), "");
+    }
+    // A touch that is out of scope is not the latest one.
     let only_video = linear.clone().only_channels(["video"]);
     assert_eq!(shares(&only_video, &lapsed, "10"), "v 10.00");
-    assert_eq!(shares(&linear.excluding(["t"]), &lapsed, "10"), "v 10.00");
     // Exactly its channel's window old, and a microsecond more.
     let edge = |micros| vec![("ann", before(3, micros), "t", "text")];
     let text = rules().with_channel_window("text", Window::days(3));

@@ -323,6 +323,20 @@ fn unit(millionths: u64, currency: Currency) -> u64 {
         .unwrap()
 }
 
+/// Whether no touch of a touch's label is a candidate, under rules that may block a label.
+fn touches_of_label_are_blocked(
+    rules: &naive::Rules,
+    touches: &[naive::Touch],
+    place: usize,
+    conversion: &naive::Conversion,
+) -> bool {
+    let candidates = rules.candidates(touches, conversion);
+    let label = touches[place].label;
+    candidates
+        .iter()
+        .all(|other| touches[*other].label != label)
+}
+
 /// The first reason that holds, of a touch that is no candidate.
 fn expected_reason(
     rules: &naive::Rules,
@@ -360,8 +374,8 @@ fn expected_reason(
         Reason::LabelExcluded
     } else if !alone(rules) {
         Reason::OutOfWindow
-    } else if rules.candidates(touches, conversion).is_empty() {
-        Reason::NearestLapsed
+    } else if touches_of_label_are_blocked(rules, touches, place, conversion) {
+        Reason::LatestLapsed
     } else {
         Reason::Repeat
     }

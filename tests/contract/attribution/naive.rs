@@ -65,12 +65,16 @@ impl Rules {
                 (Some(window), _) => age < window,
             }
         };
-        let nearest_lapsed = standing.last().is_some_and(|last| !is_in_window(last));
-        if nearest_lapsed && self.lapsed == LapsedTouch::Blocks {
-            return Vec::new();
+        let label = |place: &usize| touches[*place].label;
+        if self.lapsed == LapsedTouch::Blocks {
+            // A label whose latest touch has lapsed has no candidate.
+            let all = standing.clone();
+            standing.retain(|place| {
+                let mut own = all.iter().filter(|other| label(other) == label(place));
+                own.next_back().is_some_and(is_in_window)
+            });
         }
         standing.retain(is_in_window);
-        let label = |place: &usize| touches[*place].label;
         (0..standing.len())
             .filter(|index| {
                 let later = &standing[index + 1..];

@@ -334,9 +334,10 @@ fn each_channel_may_have_a_window_of_its_own() {
     assert_eq!(orders(&window(Channel::Video, 10)), (1, 1));
     let short = window(Channel::Video, 0).with_channel_window(Channel::Video, seconds(863_999));
     assert_eq!(orders(&short.unwrap()), (1, 0));
-    // 3 days after text: the nearest touch has lapsed, whatever stands earlier; or it is passed over.
+    // 3 days after text: the latest touch of the conversation has lapsed, and the call still counts for GMV; or it is
+    // passed over.
     let text = window(Channel::Text, 3);
-    assert_eq!(orders(&text), (0, 0));
+    assert_eq!(orders(&text), (0, 1));
     assert_eq!(
         orders(&text.clone().with_lapsed_touch(LapsedTouch::PassedOver)),
         (1, 1)

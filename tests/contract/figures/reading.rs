@@ -34,7 +34,10 @@ fn data_quality_counts_what_was_set_aside() {
         .data_quality();
     assert_eq!(
         json_of(&quality),
-        json!({"events": 4, "duplicates": 1, "conflicts": 1, "redundant": 1, "orphans": 1, "over_refunds": 1})
+        json!({
+            "events": 4, "duplicates": 1, "conflicts": 1, "superseded": 0, "retracted": 0, "linked": 0, "redundant": 1,
+            "orphans": 1, "over_refunds": 1, "connected_unannounced": 0, "outside_sessions": 0,
+        })
     );
 }
 

@@ -1,6 +1,6 @@
 //! Counters near their greatest value, a ledger merged with itself, amounts at their limits.
 
-use convometrics::ledger::Arrival;
+use convometrics::ledger::{Arrival, Survivor};
 use convometrics::money::{Amount, AverageAmount, ExactSum, MoneyByCurrency};
 use convometrics::ratio::MeanMinutes;
 use convometrics::{Event, Ledger, Mean, Money, Options, Ratio};
@@ -51,7 +51,10 @@ fn counters_of_arrivals_stay_at_their_greatest_value() {
     for line in &BEFORE[..2] {
         let earlier = line.replace("2026-03-02", "2026-03-01");
         let earlier = Event::from_json(&earlier).unwrap();
-        assert_eq!(ledger.record(&earlier).unwrap(), Arrival::Conflict);
+        assert_eq!(
+            ledger.record(&earlier).unwrap(),
+            Arrival::Conflict(Survivor::Arrived)
+        );
         assert_eq!(ledger.record(&earlier).unwrap(), Arrival::Duplicate);
     }
     assert_eq!((ledger.len(), ledger.conflicts()), (3, u64::MAX));

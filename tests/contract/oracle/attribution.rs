@@ -1,12 +1,13 @@
 //! Who is credited with an order: engagements, touches, candidates, the models' weights, and exact splitting.
 
 use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
+use convometrics::metrics::gmv::GmvScope;
 use convometrics::{Channel, Event, Model, Options};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::events::{by, call_of, is_visitor_message, place, type_of};
 use super::figures::{amount, digits, units};
-use super::journeys::{Conversation, micros};
+use super::journeys::{Conversation, Visitor, micros};
 use super::orders::Order;
 
 /// 2^67: the greatest weight of `time_decay`.
@@ -56,36 +57,57 @@ pub(super) struct Candidate<'c, 'a> {
     pub(super) touch: &'a Event,
 }
 
-fn in_window(touch: Engagement<'_>, order: &Event, options: &Options) -> bool {
-    let window = i128::from(options.channel_window(touch.channel).as_secs()) * 1_000_000;
+/// The figures that ask for candidates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Figures {
+    /// Orders, attributed sales, average order value, conversion rate and the leaderboard: any channel.
+    Orders,
+    /// GMV: video alone, or any channel by option.
+    Gmv,
+}
+
+fn in_window(touch: Engagement<'_>, order: &Event, figures: Figures, options: &Options) -> bool {
+    let window = match options.orders_window() {
+        Some(window) if figures == Figures::Orders => window,
+        _ => options.channel_window(touch.channel),
+    };
+    let window = i128::from(window.as_secs()) * 1_000_000;
     let age = micros(touch.event.at(), order.at());
     age < window || (age == window && options.window_edge() == WindowEdge::Inclusive)
 }
 
-/// The candidates of an order among its visitor's two-way conversations, in canonical order of their touches: over any
-/// channel, or over video alone.
+/// The conversation's latest engagement at or before the order. One that is older than its window leaves no touch, or is
+/// passed over for the next older one.
+fn touch<'a>(
+    conversation: &Conversation<'a>,
+    order: &Event,
+    figures: Figures,
+    options: &Options,
+) -> Option<&'a Event> {
+    let video_alone = figures == Figures::Gmv && options.gmv_scope() == GmvScope::Video;
+    let mut engagements = engagements(conversation);
+    engagements.retain(|engagement| by(engagement.event, order));
+    engagements.retain(|engagement| engagement.channel == Channel::Video || !video_alone);
+    while let Some(latest) = engagements.pop() {
+        if in_window(latest, order, figures, options) {
+            return Some(latest.event);
+        }
+        if options.lapsed_touch() == LapsedTouch::Blocks {
+            return None;
+        }
+    }
+    None
+}
+
+/// The candidates of an order among its visitor's two-way conversations, in canonical order of their touches.
 pub(super) fn candidates<'c, 'a>(
     conversations: &'c [Conversation<'a>],
     order: &Event,
-    video_alone: bool,
+    figures: Figures,
     options: &Options,
 ) -> Vec<Candidate<'c, 'a>> {
-    let until_order = |conversation| {
-        let mut engagements = engagements(conversation);
-        engagements.retain(|engagement| by(engagement.event, order));
-        engagements
-    };
-    let all = conversations.iter().flat_map(until_order);
-    let nearest = all.max_by_key(|engagement| place(engagement.event));
-    let lapsed = nearest.is_some_and(|nearest| !in_window(nearest, order, options));
-    if lapsed && options.lapsed_touch() == LapsedTouch::Blocks {
-        return Vec::new();
-    }
     let candidate = |conversation: &'c Conversation<'a>| {
-        let mut engagements = until_order(conversation);
-        engagements.retain(|engagement| engagement.channel == Channel::Video || !video_alone);
-        engagements.retain(|engagement| in_window(*engagement, order, options));
-        let touch = engagements.last()?.event;
+        let touch = touch(conversation, order, figures, options)?;
         Some(Candidate {
             conversation,
             touch,
@@ -188,6 +210,7 @@ pub(super) struct Share<'a> {
 }
 
 pub(super) fn shares<'a>(
+    visitor: &Visitor<'a>,
     candidates: &[Candidate<'_, 'a>],
     order: &Order<'_>,
     options: &Options,
@@ -205,7 +228,7 @@ pub(super) fn shares<'a>(
     let parts = credited.iter().zip(of_value).zip(of_left);
     parts
         .map(|(((candidate, _), of_value), of_left)| Share {
-            agent: candidate.conversation.agent_at(order.placed),
+            agent: visitor.agent_at(candidate.conversation.id, order.placed),
             of_value,
             of_left,
         })

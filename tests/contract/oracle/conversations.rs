@@ -1,4 +1,4 @@
-//! Conversations: two-way ones, counted at their opening.
+//! Conversations, counted at their opening. Most figures count two-way conversations alone.
 
 use serde_json::{Value, json};
 
@@ -19,23 +19,27 @@ fn counts(conversations: &[&Conversation<'_>]) -> Value {
 }
 
 pub(super) fn metrics(context: &Context<'_>) -> Value {
-    let all = context
+    let all: Vec<Conversation<'_>> = context
         .visitors
         .iter()
-        .flat_map(Visitor::two_way_conversations);
-    let opened: Vec<_> = all
-        .filter(|conversation| context.in_period(conversation.opening().unwrap()))
+        .flat_map(Visitor::conversations)
+        .filter(|conversation| context.in_period(conversation.opening()))
         .collect();
-    let opened: Vec<&Conversation<'_>> = opened.iter().collect();
+    let opened: Vec<&Conversation<'_>> = all
+        .iter()
+        .filter(|conversation| conversation.two_way().is_some())
+        .collect();
     let spans: Vec<u64> = opened
         .iter()
         .map(|conversation| conversation.span())
         .collect();
     let mut metrics = counts(&opened);
+    metrics["opened"] = json!(all.len());
+    metrics["one_sided"] = json!(all.len() - opened.len());
     metrics["average_duration_minutes"] = mean_minutes(&spans);
     metrics["daily"] = context.daily(|day| {
         let mut of_day = opened.clone();
-        of_day.retain(|conversation| day.holds(conversation.opening().unwrap().at()));
+        of_day.retain(|conversation| day.holds(conversation.opening().at()));
         counts(&of_day)
     });
     metrics

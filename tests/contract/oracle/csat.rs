@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::clock::utc;
-use super::events::place;
-use super::figures::mean;
+use super::events::{is, place};
+use super::figures::{mean, ratio};
 use super::journeys::Visitor;
 
 pub(super) struct Answer<'a> {
     /// Its last event: conversation, outcome and time are those of this one.
     pub(super) last: &'a Event,
+    /// The name of the merged visitor.
+    visitor: &'a str,
     conversation: &'a str,
     outcome: SurveyOutcome,
     /// The conversation's agent at that event.
@@ -65,9 +67,10 @@ pub(super) fn answers<'a>(visitor: &Visitor<'a>) -> Vec<Answer<'a>> {
         let last = of_survey().next().unwrap();
         Answer {
             last: last.event,
+            visitor: visitor.name,
             conversation: last.conversation,
             outcome: last.outcome,
-            agent: visitor.conversation(last.conversation).agent_at(last.event),
+            agent: visitor.agent_at(last.conversation, last.event),
             rating: of_survey().find_map(|form| form.rating),
             feedback: of_survey().find_map(|form| form.feedback),
         }
@@ -84,7 +87,15 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
     };
     let mut of_period: Vec<&Answer<'_>> = all.iter().collect();
     of_period.retain(|answer| context.in_period(answer.last));
-    of_period.sort_by_key(|answer| (place(answer.last), answer.last.visitor().as_str()));
+    // Canonical order, then the merged visitor, then the visitor id as sent.
+    of_period.sort_by_key(|answer| {
+        let (at, seq, rank, id, sent) = place(answer.last);
+        (at, seq, rank, id, answer.visitor, sent)
+    });
+    let details: Vec<Value> = of_period.iter().map(|answer| detail(answer)).collect();
+    let kept = context.options.csat_details().unwrap_or(details.len());
+    // The latest of them.
+    let details: Vec<Value> = details.iter().rev().take(kept).rev().cloned().collect();
     let average = |is: &dyn Fn(&Answer<'_>) -> bool| {
         let those = of_period.iter().filter(|answer| is(answer));
         let ratings: Vec<u8> = those.filter_map(|answer| answer.rating).collect();
@@ -98,8 +109,31 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
         "distribution": {
             "1": stars(1), "2": stars(2), "3": stars(3), "4": stars(4), "5": stars(5),
         },
-        "details": of_period.iter().map(|answer| detail(answer)).collect::<Vec<Value>>(),
+        "details": details,
+        "response_rate": response_rate(context),
     })
+}
+
+/// Of the two-way conversations opened in the period, those with a visible answer that has a rating.
+fn response_rate(context: &Context<'_>) -> Value {
+    let (mut with_rating, mut all) = (0, 0);
+    for visitor in &context.visitors {
+        let mut rated: Vec<&Event> = Vec::new();
+        for answer in answers(visitor) {
+            let conversation = visitor.conversation_of_answer(answer.conversation, answer.last);
+            if answer.rating.is_some() {
+                rated.extend(conversation.map(|conversation| conversation.opening()));
+            }
+        }
+        for conversation in visitor.two_way_conversations() {
+            let opening = conversation.opening();
+            if context.in_period(opening) {
+                all += 1;
+                with_rating += usize::from(rated.iter().any(|rated| is(rated, opening)));
+            }
+        }
+    }
+    ratio(with_rating, all)
 }
 
 fn detail(answer: &Answer<'_>) -> Value {
@@ -110,7 +144,7 @@ fn detail(answer: &Answer<'_>) -> Value {
     };
     json!({
         "at": utc(answer.last.at()),
-        "visitor": answer.last.visitor().as_str(),
+        "visitor": answer.visitor,
         "conversation": answer.conversation,
         "agent": answer.agent,
         "rating": answer.rating,

@@ -1,11 +1,10 @@
 //! Orders, attributed sales, GMV and conversion.
 
-use convometrics::metrics::gmv::GmvScope;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::attribution::candidates;
+use super::attribution::{Figures, candidates};
 use super::figures::{Purse, ratio};
 use super::journeys::Visitor;
 use super::orders::{Order, orders};
@@ -21,37 +20,52 @@ fn purse<'o>(
     purse
 }
 
-pub(super) fn metrics(context: &Context<'_>) -> Value {
-    let rules = context.options;
-    let video_alone = rules.gmv_scope() == GmvScope::Video;
-    let (mut attributed, mut gmv) = (Vec::new(), Vec::new());
+/// The orders of the period with a candidate for such figures.
+pub(super) fn attributed<'a>(context: &Context<'a>, figures: Figures) -> Vec<Order<'a>> {
+    let mut attributed = Vec::new();
     for visitor in &context.visitors {
         let conversations = visitor.two_way_conversations();
-        for order in orders(visitor) {
-            let has_candidate = |video_alone| {
-                !candidates(&conversations, order.placed, video_alone, rules).is_empty()
-            };
-            if !context.in_period(order.placed) {
-                continue;
-            }
-            if has_candidate(video_alone) {
-                gmv.push(order.clone());
-            }
-            if has_candidate(false) {
-                attributed.push(order);
-            }
-        }
+        let mut orders = orders(visitor);
+        orders.retain(|order| context.in_period(order.placed));
+        orders.retain(|order| {
+            !candidates(&conversations, order.placed, figures, context.options).is_empty()
+        });
+        attributed.extend(orders);
     }
-    let sales = purse(attributed.iter(), |order| order.value);
+    attributed
+}
+
+pub(super) fn metrics(context: &Context<'_>) -> Value {
+    let attributed_orders = attributed(context, Figures::Orders);
+    let gmv = attributed(context, Figures::Gmv);
+    let sales = purse(attributed_orders.iter(), |order| order.value);
+    let value = purse(gmv.iter(), |order| order.value);
+    let daily = context.daily(|day| {
+        let of_day = |orders: &[Order<'_>]| {
+            let mut orders = orders.to_vec();
+            orders.retain(|order| day.holds(order.placed.at()));
+            let value = purse(orders.iter(), |order| order.value);
+            (orders.len(), value.money())
+        };
+        let ((orders, sales), (gmv_orders, value)) = (of_day(&attributed_orders), of_day(&gmv));
+        json!({
+            "orders": orders,
+            "attributed_sales": sales,
+            "gmv_orders": gmv_orders,
+            "attributed_gmv": value,
+        })
+    });
     json!({
-        "orders": attributed.len(),
+        "orders": attributed_orders.len(),
         "attributed_sales": sales.money(),
         "average_order_value": sales.averages(),
         "gmv_orders": gmv.len(),
-        "attributed_gmv": purse(gmv.iter(), |order| order.value).money(),
+        "attributed_gmv": value.money(),
+        "gmv_average_order_value": value.averages(),
         "refunded_gmv": purse(gmv.iter(), |order| order.value - order.left).money(),
         "net_gmv": purse(gmv.iter(), |order| order.left).money(),
         "conversion_rate": conversion_rate(context),
+        "daily": daily,
     })
 }
 
@@ -62,16 +76,16 @@ fn conversion_rate(context: &Context<'_>) -> Value {
         let conversations = visitor.two_way_conversations();
         conversations
             .iter()
-            .any(|conversation| context.in_period(conversation.opening().unwrap()))
+            .any(|conversation| context.in_period(conversation.opening()))
     };
     // The order may fall after the period, or before it for that matter.
     let ordered = |visitor: &&Visitor<'_>| {
         let conversations = visitor.two_way_conversations();
         visitor.orders().into_iter().any(|order| {
-            let candidates = candidates(&conversations, order, false, rules);
+            let candidates = candidates(&conversations, order, Figures::Orders, rules);
             let mut openings = candidates
                 .iter()
-                .map(|candidate| candidate.conversation.opening().unwrap());
+                .map(|candidate| candidate.conversation.opening());
             openings.any(|opening| context.in_period(opening))
         })
     };

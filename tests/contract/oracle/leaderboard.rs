@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use convometrics::Event;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::attribution::{Share, candidates, shares};
+use super::attribution::{Figures, Share, candidates, shares};
 use super::csat::{Answer, answers};
 use super::figures::{Purse, mean, ratio};
-use super::journeys::{Conversation, Request, Visitor};
+use super::journeys::{Request, Visitor};
 use super::orders::{Order, orders};
 
 /// An order of the period with the shares of it.
@@ -18,11 +19,17 @@ struct Credited<'a> {
     shares: Vec<Share<'a>>,
 }
 
+/// A two-way conversation of the period.
+struct Responded<'a> {
+    opening: &'a Event,
+    agents: BTreeSet<&'a str>,
+}
+
 /// All that rows are made of, in the period.
 struct Board<'a> {
     answers: Vec<Answer<'a>>,
     requests: Vec<Request<'a>>,
-    conversations: Vec<Conversation<'a>>,
+    conversations: Vec<Responded<'a>>,
     orders: Vec<Credited<'a>>,
 }
 
@@ -30,16 +37,23 @@ fn board<'a>(context: &Context<'a>) -> Board<'a> {
     let visitors = || context.visitors.iter();
     let answers = visitors().flat_map(answers);
     let requests = visitors().flat_map(Visitor::requests);
-    let conversations = visitors().flat_map(Visitor::two_way_conversations);
+    let conversations = visitors().flat_map(|visitor| {
+        let conversations = visitor.two_way_conversations().into_iter();
+        let responded = conversations.map(|conversation| Responded {
+            opening: conversation.opening(),
+            agents: conversation.responding_agents(visitor),
+        });
+        responded.collect::<Vec<_>>()
+    });
     let credited = visitors().flat_map(|visitor| {
         let conversations = visitor.two_way_conversations();
         let mut orders = orders(visitor);
         orders.retain(|order| context.in_period(order.placed));
         let rules = context.options;
         let credited = orders.into_iter().map(|order| {
-            let candidates = candidates(&conversations, order.placed, false, rules);
+            let candidates = candidates(&conversations, order.placed, Figures::Orders, rules);
             Credited {
-                shares: shares(&candidates, &order, rules),
+                shares: shares(visitor, &candidates, &order, rules),
                 order,
             }
         });
@@ -53,7 +67,7 @@ fn board<'a>(context: &Context<'a>) -> Board<'a> {
             .filter(|request| context.in_period(request.event))
             .collect(),
         conversations: conversations
-            .filter(|conversation| context.in_period(conversation.opening().unwrap()))
+            .filter(|conversation| context.in_period(conversation.opening))
             .collect(),
         orders: credited.collect(),
     }
@@ -68,7 +82,7 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
         board
             .conversations
             .iter()
-            .flat_map(Conversation::responding_agents),
+            .flat_map(|conversation| conversation.agents.iter().copied()),
     );
     let shares = board.orders.iter().flat_map(|credited| &credited.shares);
     agents.extend(shares.filter_map(|share| share.agent));
@@ -76,7 +90,7 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
         .into_iter()
         .filter_map(|agent| row(context, &board, agent))
         .collect();
-    json!({"agents": rows, "unassigned": credit(&board, None).0})
+    json!({"agents": rows, "unassigned": credit(&board, None, |_| true).0})
 }
 
 /// `None` where an agent has no figure but zeros: such as the agent of an answer without a rating.
@@ -84,12 +98,19 @@ fn row(context: &Context<'_>, board: &Board<'_>, agent: &str) -> Option<Value> {
     let mut row = acts(board, agent, |_| true);
     let acted =
         row["average_rating"]["count"] != 0 || row["requests"] != 0 || row["conversations"] != 0;
-    let (credit, credited) = credit(board, Some(agent));
+    let (credit, credited) = credit(board, Some(agent), |_| true);
     row["agent"] = json!(agent);
     for (name, value) in credit.as_object().unwrap() {
         row[name] = value.clone();
     }
-    row["daily"] = context.daily(|day| acts(board, agent, |at| day.holds(at)));
+    row["daily"] = context.daily(|day| {
+        let mut row = acts(board, agent, |at| day.holds(at));
+        let (credit, _) = self::credit(board, Some(agent), |at| day.holds(at));
+        for name in ["attributed_orders", "attributed_sales"] {
+            row[name] = credit[name].clone();
+        }
+        row
+    });
     (acted || credited).then_some(row)
 }
 
@@ -109,8 +130,7 @@ fn acts(board: &Board<'_>, agent: &str, when: impl Fn(DateTime<Utc>) -> bool) ->
     let accepted = requests.clone().filter(|request| request.accepted).count();
     let requests = requests.count();
     let responded = board.conversations.iter().filter(|conversation| {
-        conversation.responding_agents().contains(agent)
-            && when(conversation.opening().unwrap().at())
+        conversation.agents.contains(agent) && when(conversation.opening.at())
     });
     json!({
         "average_rating": mean(&ratings),
@@ -120,10 +140,15 @@ fn acts(board: &Board<'_>, agent: &str, when: impl Fn(DateTime<Utc>) -> bool) ->
     })
 }
 
-/// What an agent, or nobody, is credited with, and whether that is anything.
-fn credit(board: &Board<'_>, agent: Option<&str>) -> (Value, bool) {
+/// What an agent, or nobody, is credited with of the orders of such a time, and whether that is anything.
+fn credit(
+    board: &Board<'_>,
+    agent: Option<&str>,
+    when: impl Fn(DateTime<Utc>) -> bool,
+) -> (Value, bool) {
     let (mut attributed, mut net, mut orders) = (Purse::default(), Purse::default(), 0);
-    for credited in &board.orders {
+    let of_time = |credited: &&Credited<'_>| when(credited.order.placed.at());
+    for credited in board.orders.iter().filter(of_time) {
         let own = || credited.shares.iter().filter(|share| share.agent == agent);
         // An order counts once, however many of its shares are one agent's.
         orders += usize::from(own().count() > 0);

@@ -8,16 +8,21 @@ mod clock;
 mod conversations;
 mod csat;
 mod engage;
-mod events;
+pub(crate) mod events;
 mod figures;
+mod funnel;
 mod gmv;
 mod journeys;
 mod leaderboard;
+mod links;
 mod orders;
+mod pages;
+mod reach;
 mod requests;
 mod set;
 mod stories;
 mod visitors;
+mod visits;
 
 use std::collections::BTreeMap;
 
@@ -71,15 +76,8 @@ impl Context<'_> {
         self.days.iter().map(row).collect()
     }
 
-    /// An event's page, as grouped; one that is empty after the cut is no page.
-    fn page<'e>(&self, event: &'e Event) -> Option<&'e str> {
-        let text = event.page()?.as_str();
-        let end = match self.options.page_grouping() {
-            PageGrouping::Path => text.find(['?', '#']).unwrap_or(text.len()),
-            PageGrouping::Exact => text.len(),
-            other => panic!("{other:?}"),
-        };
-        Some(&text[..end]).filter(|page| !page.is_empty())
+    fn page(&self, event: &Event) -> Option<String> {
+        pages::page(event, self.options.page_grouping())
     }
 }
 
@@ -91,8 +89,12 @@ pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Va
         as_of: log.as_of,
         zone: clock::zone(period),
         days: clock::days(period),
-        visitors: journeys::visitors(&log),
+        visitors: journeys::visitors(&log, options),
     };
+    let mut data_quality = log.counters();
+    data_quality["over_refunds"] = json!(gmv::over_refunds(&context));
+    data_quality["connected_unannounced"] = json!(engage::connected_unannounced(&context));
+    data_quality["outside_sessions"] = json!(engage::outside_sessions(&context));
     json!({
         "period": clock::echo(period),
         "as_of": log.as_of.map(clock::utc),
@@ -104,37 +106,42 @@ pub(crate) fn report(events: &[Event], period: &Period, options: &Options) -> Va
         "csat": csat::metrics(&context),
         "leaderboard": leaderboard::metrics(&context),
         "engage": engage::metrics(&context),
-        "data_quality": log.data_quality(gmv::over_refunds(&context)),
+        "funnel": funnel::metrics(&context),
+        "data_quality": data_quality,
     })
 }
 
 fn echo(options: &Options) -> Value {
-    let (settings, rules) = (options, options);
     // No getter tells a channel's own window from the one of all: that is as the options themselves are written.
     let written = serde_json::to_value(options).unwrap();
     json!({
-        "session_timeout_seconds": settings.session_timeout().as_secs(),
-        "page_grouping": match settings.page_grouping() {
+        "session_timeout_seconds": options.session_timeout().as_secs(),
+        "page_grouping": match options.page_grouping() {
             PageGrouping::Path => "path",
             PageGrouping::Exact => "exact",
+            PageGrouping::Normalized => "normalized",
             other => panic!("{other:?}"),
         },
-        "top": settings.top(),
+        "top": options.top(),
+        "conversation_timeout_seconds": options.conversation_timeout().map(|it| it.as_secs()),
+        "cancelled_is_missed_after_seconds": options.cancelled_is_missed_after().map(|it| it.as_secs()),
+        "csat_details": options.csat_details(),
         "attribution": {
-            "window_seconds": rules.window().as_secs(),
+            "window_seconds": options.window().as_secs(),
             "text_window_seconds": written["attribution"]["text_window_seconds"],
             "video_window_seconds": written["attribution"]["video_window_seconds"],
-            "lapsed_touch": match rules.lapsed_touch() {
+            "orders_window_seconds": options.orders_window().map(|it| it.as_secs()),
+            "lapsed_touch": match options.lapsed_touch() {
                 LapsedTouch::Blocks => "blocks",
                 LapsedTouch::PassedOver => "passed_over",
                 other => panic!("{other:?}"),
             },
-            "window_edge": match rules.window_edge() {
+            "window_edge": match options.window_edge() {
                 WindowEdge::Inclusive => "inclusive",
                 WindowEdge::Exclusive => "exclusive",
                 other => panic!("{other:?}"),
             },
-            "model": match rules.model() {
+            "model": match options.model() {
                 Model::LastTouch => "last_touch",
                 Model::FirstTouch => "first_touch",
                 Model::Linear => "linear",
@@ -142,10 +149,10 @@ fn echo(options: &Options) -> Value {
                 Model::TimeDecay => "time_decay",
                 other => panic!("{other:?}"),
             },
-            "position_first_percent": rules.position_ends().first_percent(),
-            "position_last_percent": rules.position_ends().last_percent(),
-            "half_life_seconds": rules.half_life().as_secs(),
-            "gmv_scope": match rules.gmv_scope() {
+            "position_first_percent": options.position_ends().first_percent(),
+            "position_last_percent": options.position_ends().last_percent(),
+            "half_life_seconds": options.half_life().as_secs(),
+            "gmv_scope": match options.gmv_scope() {
                 GmvScope::Video => "video",
                 GmvScope::Any => "any",
                 other => panic!("{other:?}"),
@@ -219,6 +226,7 @@ fn families(case: &Case, ledger: &Ledger) -> Value {
         "csat": ledger.view(query(period, options)).family::<CsatMetrics>(),
         "leaderboard": ledger.view(query(period, options)).family::<LeaderboardMetrics>(),
         "engage": ledger.view(query(period, options)).family::<EngageMetrics>(),
+        "funnel": ledger.report(period, options).funnel,
         "data_quality": ledger.view(query(period, options)).data_quality(),
     })
 }
@@ -226,6 +234,11 @@ fn families(case: &Case, ledger: &Ledger) -> Value {
 proptest! {
     #[test]
     fn the_library_agrees_with_the_oracle(case in nasty::case()) {
+        agree(&case, &whole(&case, &case.ledger()))?;
+    }
+
+    #[test]
+    fn the_library_agrees_with_the_oracle_on_short_visits(case in visits::case()) {
         agree(&case, &whole(&case, &case.ledger()))?;
     }
 }

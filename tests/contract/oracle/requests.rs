@@ -62,7 +62,9 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
         json!({"hour": of_day, "text": those(&of_hour, &text), "video": those(&of_hour, &video)})
     });
     let by_hour: Vec<Value> = by_hour.collect();
-    let unanswered = |request: &Request<'_>| !by_agent(request) && !accepted(request);
+    let failed = |request: &Request<'_>| !by_agent(request) && !accepted(request);
+    let unanswered = |request: &Request<'_>| failed(request) && !request.responded;
+    let answered = |request: &Request<'_>| failed(request) && request.responded;
     json!({
         "total": all.len(),
         "by_visitor": from_visitor(&all),
@@ -75,6 +77,7 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
         "video_share": ratio(those(&all, &video), all.len()),
         "visitor_acceptance_rate": visitors_own(&all),
         "unanswered_from_visitor": those(&all, &unanswered),
+        "answered_without_conversation": those(&all, &answered),
         "daily": daily,
         "by_hour": by_hour,
         "top_pages": top_pages(context, &all),
@@ -84,20 +87,20 @@ pub(super) fn metrics(context: &Context<'_>) -> Value {
 }
 
 /// Most requests first, then by page.
-fn top_pages<'a>(context: &Context<'a>, requests: &[&Request<'a>]) -> Value {
-    let page = |request: &Request<'a>| -> Option<&'a str> { context.page(request.event) };
-    let pages: BTreeSet<&str> = requests
+fn top_pages(context: &Context<'_>, requests: &[&Request<'_>]) -> Value {
+    let page = |request: &Request<'_>| context.page(request.event);
+    let pages: BTreeSet<String> = requests
         .iter()
         .filter_map(|request| page(request))
         .collect();
-    let row = |name| {
+    let row = |name: String| {
         let mut on_page = requests.to_vec();
-        on_page.retain(|request| page(request) == Some(name));
+        on_page.retain(|request| page(request).as_ref() == Some(&name));
         let video = on_page.iter().filter(|request| request.video).count();
         (name, on_page.len(), video)
     };
     let mut rows: Vec<_> = pages.into_iter().map(row).collect();
-    rows.sort_by_key(|(page, total, _)| (Reverse(*total), *page));
+    rows.sort_by_key(|(page, total, _)| (Reverse(*total), page.clone()));
     let rows = rows.into_iter().take(context.options.top());
     rows.map(|(page, total, video)| {
         json!({"page": page, "total": total, "text": total - video, "video": video})

@@ -1,14 +1,17 @@
-//! The log as a set: what survives, what is seen, what is set aside, and the counters of all that.
+//! The log as a set: the events that survive, are visible and are set aside, and the counters of these.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use convometrics::Event;
+use convometrics::event::OrderEvent;
+use convometrics::{Event, EventKind};
 use serde_json::{Value, json};
 
-use super::events::{call_of, order_of, place, same_visitor, type_of};
+use super::events::{after, call_of, order_of, place, type_of};
+use super::links::Links;
 
-/// Of all arrivals with one (visitor, id), in any order.
+/// Of all arrivals with one (visitor, id) as sent, in any order.
 fn arrivals(events: &[Event]) -> Vec<Vec<&Event>> {
     let mut groups: BTreeMap<(&str, &str), Vec<&Event>> = BTreeMap::new();
     for event in events {
@@ -18,67 +21,97 @@ fn arrivals(events: &[Event]) -> Vec<Vec<&Event>> {
     groups.into_values().collect()
 }
 
-/// The first in canonical order; equal there, the lesser content: by session, then by page, then by its own fields.
+/// Among those with the highest revision, a `retracted` if there is one, else the first in canonical order. Events that
+/// are equal there are ordered by session, then by page, then by their own fields.
 fn survivor<'a>(arrivals: &[&'a Event]) -> &'a Event {
-    let key = |event: &&'a Event| (place(event), event.session(), event.page(), event.kind());
+    let key = |event: &&'a Event| {
+        let content = (event.session(), event.page(), event.kind());
+        let revision = Reverse(event.revision());
+        (revision, !is_retracted(event), place(event), content)
+    };
     arrivals.iter().copied().min_by_key(key).unwrap()
+}
+
+fn is_retracted(event: &Event) -> bool {
+    type_of(event) == "retracted"
 }
 
 pub(super) struct Log<'a> {
     pub(super) as_of: Option<DateTime<Utc>>,
-    /// What is seen and not set aside: by visitor, then in canonical order.
+    pub(super) links: Links<'a>,
+    /// The visible events that are not set aside.
     pub(super) read: Vec<&'a Event>,
     events: usize,
     duplicates: usize,
     conflicts: usize,
+    superseded: usize,
+    retracted: usize,
     redundant: usize,
     orphans: usize,
 }
 
 impl<'a> Log<'a> {
     pub(super) fn read(events: &'a [Event], as_of: Option<DateTime<Utc>>) -> Self {
-        let (mut survivors, mut duplicates, mut conflicts) = (Vec::new(), 0, 0);
+        let mut survivors = Vec::new();
+        let (mut duplicates, mut conflicts, mut superseded) = (0, 0, 0);
         for arrivals in arrivals(events) {
             let survivor = survivor(&arrivals);
+            let same_revision = |event: &&&Event| event.revision() == survivor.revision();
+            let of_revision = arrivals.iter().filter(same_revision).count();
+            // Equal events have the same revision.
             let same = arrivals.iter().filter(|event| **event == survivor).count();
             duplicates += same - 1;
-            conflicts += arrivals.len() - same;
+            conflicts += of_revision - same;
+            superseded += arrivals.len() - of_revision;
             survivors.push(survivor);
         }
 
-        let as_of = as_of.or(survivors.iter().map(|event| event.at()).max());
+        let links = Links::read(&survivors);
+        let telling = survivors.iter().filter(|event| !is_retracted(event));
+        let as_of = as_of.or(telling.map(|event| event.at()).max());
         let mut visible = survivors;
         visible.retain(|event| Some(event.at()) <= as_of);
-        visible.sort_by_key(|event| (event.visitor().as_str(), place(event)));
 
-        let redundant = |event: &Event| visible.iter().any(|first| makes_redundant(first, event));
+        let redundant = |event: &Event| {
+            let mut others = visible.iter();
+            others.any(|first| makes_redundant(first, event) && links.same_visitor(first, event))
+        };
         let orphan = |event: &Event| {
-            let wants = is_call_event(event) || is_return(event);
-            wants && !visible.iter().any(|opening| is_wanted_by(opening, event))
+            let openings = visible.iter().filter(|opening| !redundant(opening));
+            let mut own = openings.filter(|opening| links.same_visitor(opening, event));
+            needs_opening(event) && !own.any(|opening| is_opening_of(opening, event))
+        };
+        let set_aside = |event: &Event| {
+            let says_nothing = matches!(type_of(event), "visitor_linked" | "retracted");
+            says_nothing || redundant(event) || orphan(event)
         };
         let count = |is: &dyn Fn(&Event) -> bool| visible.iter().filter(|event| is(event)).count();
         let read = visible.iter().copied();
         Self {
             as_of,
-            read: read
-                .filter(|event| !redundant(event) && !orphan(event))
-                .collect(),
+            read: read.filter(|event| !set_aside(event)).collect(),
             events: visible.len(),
             duplicates,
             conflicts,
+            superseded,
+            retracted: count(&is_retracted),
             redundant: count(&redundant),
             orphans: count(&orphan),
+            links,
         }
     }
 
-    pub(super) fn data_quality(&self, over_refunds: usize) -> Value {
+    /// The counters of this module. The others are added to them.
+    pub(super) fn counters(&self) -> Value {
         json!({
             "events": self.events,
             "duplicates": self.duplicates,
             "conflicts": self.conflicts,
+            "superseded": self.superseded,
+            "retracted": self.retracted,
+            "linked": self.links.linked(),
             "redundant": self.redundant,
             "orphans": self.orphans,
-            "over_refunds": over_refunds,
         })
     }
 }
@@ -90,24 +123,28 @@ fn makes_redundant(first: &Event, event: &Event) -> bool {
         ("call_requested", "call_requested") => call_of(first) == call_of(event),
         _ => false,
     };
-    same_opening && same_visitor(first, event) && place(first) < place(event)
+    same_opening && after(event, first)
 }
 
-/// Of a call, but not its request.
-fn is_call_event(event: &Event) -> bool {
-    call_of(event).is_some() && type_of(event) != "call_requested"
+/// A `call_*` event other than `call_requested`, an `order_refunded` or an `order_cancelled`.
+fn needs_opening(event: &Event) -> bool {
+    let of_call = call_of(event).is_some() && type_of(event) != "call_requested";
+    of_call || matches!(type_of(event), "order_refunded" | "order_cancelled")
 }
 
-fn is_return(event: &Event) -> bool {
-    matches!(type_of(event), "order_refunded" | "order_cancelled")
-}
-
-/// Wherever the two stand: clocks differ.
-fn is_wanted_by(opening: &Event, event: &Event) -> bool {
-    let opens = match type_of(opening) {
-        "order_placed" => order_of(opening) == order_of(event),
-        "call_requested" => call_of(opening) == call_of(event),
-        _ => false,
-    };
-    opens && same_visitor(opening, event)
+/// Wherever the two stand: clocks differ. A refund whose currency is given and is not its order's has no opening.
+fn is_opening_of(opening: &Event, event: &Event) -> bool {
+    match (opening.kind(), event.kind()) {
+        (
+            EventKind::Order(OrderEvent::Placed(placed)),
+            EventKind::Order(OrderEvent::Refunded {
+                order, currency, ..
+            }),
+        ) => placed.order() == order && currency.is_none_or(|given| given == placed.currency()),
+        _ => match type_of(opening) {
+            "order_placed" => order_of(opening) == order_of(event),
+            "call_requested" => call_of(opening) == call_of(event),
+            _ => false,
+        },
+    }
 }

@@ -1,44 +1,81 @@
 //! Logs that tell stories, where those of `nasty` throw dice: conversations that come about, so that an order has up to
 //! eight candidates; instants off any grid; orders with discounts, included tax, many digits and great amounts,
-//! refunded in parts; ids that bytes sort otherwise than letters or numbers.
+//! refunded in parts; calls that are transferred, that nobody answers or that never end; gaps within a conversation;
+//! sessions that go on, end and go on; ids that bytes sort otherwise than letters or numbers.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::event::{
-    Author, CallEvent, ChatEvent, Initiator, OrderEvent, PlacedOrder, Rating, SurveyEvent,
-    SurveyOutcome,
+    Author, CallEvent, ChatEvent, ClickTarget, Initiator, OrderEvent, PlacedOrder, Rating,
+    SessionEvent, SurveyEvent, SurveyOutcome, VisitorEvent, WidgetEvent,
 };
+use convometrics::id::{AgentId, CallId};
 use convometrics::{Event, EventKind};
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
 use rust_decimal::Decimal;
 
 use crate::nasty::{self, Case};
 
-/// What happened, how long after `start`.
-type Act = (TimeDelta, EventKind);
+/// What happened, how long after `start`, and the session that the event names.
+#[derive(Debug, Clone)]
+struct Act {
+    after: TimeDelta,
+    kind: EventKind,
+    session: Option<&'static str>,
+}
+
+const VISITORS: [&str; 3] = ["v-10", "v-9", "é"];
 
 /// A case of `nasty` with another log.
 pub(super) fn case() -> BoxedStrategy<Case> {
-    (nasty::case(), visitor(), visitor(), visitor())
-        .prop_map(|(case, ann, bob, cat)| {
-            let start = case.period.start() - TimeDelta::days(1);
-            let events = [("v-10", ann), ("v-9", bob), ("é", cat)];
-            let events = events
-                .into_iter()
-                .flat_map(|(name, acts)| events_of(name, start, acts));
-            Case {
-                events: events.collect(),
-                ..case
+    let known_or_not = select(&["v-10", "v-9", "é", "A", "zz"][..]);
+    let link = (select(&VISITORS[..]), known_or_not, time());
+    let links = proptest::option::weighted(0.2, proptest::collection::vec(link, 1..3));
+    let revised = (any::<Index>(), any::<Index>(), 0..4_u64, 0..4_u8);
+    let revised = proptest::option::weighted(0.3, proptest::collection::vec(revised, 1..6));
+    let acts = [visitor(), visitor(), visitor()];
+    (nasty::case(), acts, links, revised)
+        .prop_map(|(case, mut acts, links, revised)| {
+            for (from, to, after) in links.into_iter().flatten() {
+                let place = VISITORS.iter().position(|name| *name == from).unwrap();
+                let to = to.parse().unwrap();
+                acts[place].push(Act::new(after, VisitorEvent::Linked { to }));
             }
+            let start = case.period.start() - TimeDelta::days(1);
+            let events = VISITORS.into_iter().zip(acts);
+            let mut events: Vec<Event> = events
+                .flat_map(|(name, acts)| events_of(name, start, acts))
+                .collect();
+            for (whose, like, revision, what) in revised.into_iter().flatten() {
+                if !events.is_empty() {
+                    let (event, like) = (whose.get(&events), like.get(&events));
+                    events.push(nasty::revise(event, like, revision, what));
+                }
+            }
+            Case { events, ..case }
         })
         .boxed()
 }
 
+impl Act {
+    fn new(after: TimeDelta, kind: impl Into<EventKind>) -> Self {
+        Self {
+            after,
+            kind: kind.into(),
+            session: None,
+        }
+    }
+}
+
 fn events_of(visitor: &str, start: DateTime<Utc>, acts: Vec<Act>) -> Vec<Event> {
     let pages = ["/é?a", "/é", "/a#b", "/a/", "/A", "", "/10", "/9"];
-    let event = |(number, (after, kind)): (usize, Act)| {
+    let event = |(number, act): (usize, Act)| {
         let id = number.to_string().parse().unwrap();
-        let event = Event::new(id, start + after, visitor.parse().unwrap(), kind).unwrap();
+        let visitor = visitor.parse().unwrap();
+        let mut event = Event::new(id, start + act.after, visitor, act.kind).unwrap();
+        if let Some(session) = act.session {
+            event = event.with_session(session.parse().unwrap());
+        }
         match pages[number % pages.len()] {
             "" => event,
             page => event.with_page(page.parse().unwrap()),
@@ -75,19 +112,30 @@ fn agent() -> impl Strategy<Value = &'static str> {
     select(&["a-10", "a-9", "A", "é"][..])
 }
 
-/// One conversation: a few things that come one after the other, some at once.
+/// One conversation: a few things that come one after the other, some at once, some after a timeout or a day.
 fn talk(number: usize) -> BoxedStrategy<Vec<Act>> {
-    let gap =
-        prop_oneof![1 => Just(0), 4 => 1..1_200_000_000_i64].prop_map(TimeDelta::microseconds);
-    let steps = proptest::collection::vec((gap, 0..10_u8, agent()), 2..9);
-    (time(), steps)
-        .prop_map(move |(start, steps)| {
+    const MINUTE: i64 = 60_000_000;
+    let gap = prop_oneof![
+        4 => Just(0),
+        16 => 1..20 * MINUTE,
+        3 => select(&[15 * MINUTE, 30 * MINUTE, 60 * MINUTE][..]),
+        1 => 60 * MINUTE..2_000 * MINUTE,
+    ];
+    let gap = gap.prop_map(TimeDelta::microseconds);
+    let step = (gap, 0..21_u8, agent(), proptest::bool::weighted(0.8));
+    let steps = proptest::collection::vec(step, 2..9);
+    let session = proptest::option::weighted(0.6, select(&["x", "y", "é"][..]));
+    (time(), steps, session)
+        .prop_map(move |(start, steps, session)| {
             let mut at = start;
             let mut acts = Vec::new();
-            for (place, (gap, what, agent)) in steps.into_iter().enumerate() {
-                for kind in step(number, place, what, agent) {
+            for (place, (gap, what, agent, names_session)) in steps.into_iter().enumerate() {
+                for kind in step_of(number, place, what, agent) {
                     at += gap;
-                    acts.push((at, kind));
+                    acts.push(Act {
+                        session: session.filter(|_| names_session),
+                        ..Act::new(at, kind)
+                    });
                 }
             }
             acts
@@ -95,31 +143,26 @@ fn talk(number: usize) -> BoxedStrategy<Vec<Act>> {
         .boxed()
 }
 
-/// A message, an assignment, a whole call, or an answer of a survey.
-fn step(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
+/// A message, a request, an assignment, a whole call, an answer of a survey, a visit of the widget, or the end of a
+/// session.
+fn step_of(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
     let conversation = || format!("c-{talk}").parse().unwrap();
-    let call = || format!("k-{talk}-{place}").parse().unwrap();
-    let agent = || agent.parse().unwrap();
     let message = |by| {
-        vec![
-            ChatEvent::MessageSent {
-                conversation: conversation(),
-                by,
-            }
-            .into(),
-        ]
-    };
-    let request = |by| {
-        CallEvent::Requested {
+        EventKind::from(ChatEvent::MessageSent {
             conversation: conversation(),
-            call: call(),
             by,
-        }
-        .into()
+        })
     };
+    let requested = |by| {
+        EventKind::from(ChatEvent::Requested {
+            conversation: conversation(),
+            by,
+        })
+    };
+    let agent = || agent.parse().unwrap();
     match what {
-        0..=2 => message(Author::Visitor),
-        3..=4 => message(Author::Agent(agent())),
+        0..=2 => vec![message(Author::Visitor)],
+        3..=4 => vec![message(Author::Agent(agent()))],
         5 => vec![
             ChatEvent::AgentAssigned {
                 conversation: conversation(),
@@ -127,27 +170,9 @@ fn step(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
             }
             .into(),
         ],
-        6 => vec![
-            request(Initiator::Visitor),
-            CallEvent::Answered {
-                call: call(),
-                agent: agent(),
-            }
-            .into(),
-            CallEvent::Connected { call: call() }.into(),
-            CallEvent::Ended { call: call() }.into(),
-        ],
-        7 => vec![
-            request(Initiator::Agent(agent())),
-            CallEvent::Accepted { call: call() }.into(),
-            CallEvent::Connected { call: call() }.into(),
-            CallEvent::Ended { call: call() }.into(),
-        ],
+        6 => vec![requested(Initiator::Visitor)],
+        7 => vec![requested(Initiator::Agent(agent()))],
         8 => vec![
-            request(Initiator::Visitor),
-            CallEvent::Ended { call: call() }.into(),
-        ],
-        _ => vec![
             SurveyEvent::Answered {
                 survey: format!("q-{}", place % 2).parse().unwrap(),
                 conversation: conversation(),
@@ -157,6 +182,72 @@ fn step(talk: usize, place: usize, what: u8, agent: &str) -> Vec<EventKind> {
             }
             .into(),
         ],
+        9 => vec![
+            WidgetEvent::Impression.into(),
+            WidgetEvent::Clicked {
+                target: ClickTarget::Widget,
+            }
+            .into(),
+        ],
+        10 => vec![SessionEvent::Ended.into()],
+        _ => {
+            let call: CallId = format!("k-{talk}-{place}").parse().unwrap();
+            call_of(&call, what, agent(), message, |by| {
+                EventKind::from(CallEvent::Requested {
+                    conversation: conversation(),
+                    call: call.clone(),
+                    by,
+                })
+            })
+        }
+    }
+}
+
+/// All that happens in a call.
+fn call_of(
+    call: &CallId,
+    what: u8,
+    agent: AgentId,
+    message: impl Fn(Author) -> EventKind,
+    request: impl Fn(Initiator) -> EventKind,
+) -> Vec<EventKind> {
+    let call = || call.clone();
+    let answered = |agent| {
+        EventKind::from(CallEvent::Answered {
+            call: call(),
+            agent,
+        })
+    };
+    let connected = || EventKind::from(CallEvent::Connected { call: call() });
+    let ended = || EventKind::from(CallEvent::Ended { call: call() });
+    let inbound = || request(Initiator::Visitor);
+    let proactive = || request(Initiator::Agent(agent.clone()));
+    match what {
+        11 => vec![inbound(), answered(agent), connected(), ended()],
+        12 => vec![
+            proactive(),
+            CallEvent::Accepted { call: call() }.into(),
+            connected(),
+            ended(),
+        ],
+        13 => vec![inbound(), ended()],
+        // Nobody tells who answered.
+        14 => vec![inbound(), connected(), ended()],
+        // The call is transferred.
+        15 => vec![
+            inbound(),
+            answered("a-1".parse().unwrap()),
+            connected(),
+            message(Author::Visitor),
+            answered(agent.clone()),
+            message(Author::Agent(agent)),
+            ended(),
+        ],
+        16 => vec![inbound(), CallEvent::Cancelled { call: call() }.into()],
+        17 => vec![inbound(), CallEvent::Missed { call: call() }.into()],
+        18 => vec![inbound(), answered(agent), connected()],
+        19 => vec![proactive(), CallEvent::Declined { call: call() }.into()],
+        _ => vec![inbound(), answered(agent), ended()],
     }
 }
 
@@ -184,10 +275,11 @@ fn order(number: usize) -> impl Strategy<Value = Vec<Act>> {
             let placed = PlacedOrder::new(id(), currency.parse().unwrap(), amount(subtotal));
             let placed = placed.with_discount(amount(percent(off))).unwrap();
             let placed = placed.with_included_tax(amount(percent(tax))).unwrap();
-            let mut acts = vec![(at, OrderEvent::Placed(placed).into())];
+            let mut acts = vec![Act::new(at, OrderEvent::Placed(placed))];
             for (later, part, what) in back {
                 let refunded = OrderEvent::Refunded {
                     order: id(),
+                    currency: None,
                     amount: amount(percent(part)),
                 };
                 let event = if what == 0 {
@@ -196,7 +288,7 @@ fn order(number: usize) -> impl Strategy<Value = Vec<Act>> {
                     refunded
                 };
                 // Now and then before the order itself.
-                acts.push((at + later - TimeDelta::hours(6), event.into()));
+                acts.push(Act::new(at + later - TimeDelta::hours(6), event));
             }
             acts
         })

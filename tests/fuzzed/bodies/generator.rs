@@ -243,7 +243,11 @@ fn order(u: &mut Unstructured<'_>) -> Result<OrderEvent> {
     let amount = u.choose(&AMOUNTS)?.parse().unwrap();
     Ok(match u.int_in_range(0..=5_u8)? {
         0 => OrderEvent::Cancelled { order },
-        1 => OrderEvent::Refunded { order, amount },
+        1 => OrderEvent::Refunded {
+            order,
+            currency: None,
+            amount,
+        },
         what => {
             let currency = u.choose(&["EUR", "EUR", "JPY", "CLF"])?.parse().unwrap();
             let placed = PlacedOrder::new(order, currency, amount);

@@ -194,6 +194,15 @@ fn a_report_with_a_wrong_field_is_refused() {
 fn bad_events() -> Vec<Value> {
     let long = "x".repeat(256);
     let mut bad = vec![json!([]), json!("x"), json!(null), json!({})];
+    for revision in [
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!("1"),
+        json!(1_u64 << 53),
+    ] {
+        bad.push(with("retracted", json!({"revision": revision})));
+    }
     for event_type in TYPES {
         // A field is missing, or of another type than it must be.
         for field in ["id", "at", "visitor", "type"]
@@ -316,6 +325,8 @@ fn the_schema_takes_what_the_reader_takes() {
         json!({"seq": 0, "session": null, "page": null}),
         json!({"seq": 4_294_967_295_u64, "session": long, "page": ""}),
         json!({"seq": null, "page": "/", "id": "\u{0}", "visitor": " "}),
+        json!({"revision": null}),
+        json!({"revision": 9_007_199_254_740_991_u64}),
         json!({"at": "0000-01-01t00:00:00z"}),
         json!({"at": "2026-03-02T09:00:00.1234567891+23:59"}),
         json!({"at": "9999-12-31T23:59:59.999999-00:00"}),

@@ -151,7 +151,7 @@ fn cards_and_tables_of_every_golden_log_equal_the_json_report() {
         assert_all_equal(&made(&given.collect::<Vec<_>>()));
         logs += 1;
     }
-    assert_eq!(logs, 14);
+    assert_eq!(logs, 17);
 }
 
 #[test]
