@@ -1,16 +1,18 @@
-//! How fast a report is, over Parquet files that the example `parquet` wrote.
+//! Measures the report over Parquet files that the example `parquet` wrote.
 //!
 //! ```text
 //! cargo run --release -p convometrics-datafusion --example measure -- columns FOLDER
 //! cargo run --release -p convometrics-datafusion --example measure -- core FOLDER
 //! cargo run --release -p convometrics-datafusion --example measure -- engine FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]
+//! cargo run --release -p convometrics-datafusion --example measure -- links FOLDER THREADS
 //! cargo run --release -p convometrics-datafusion --example measure -- sql FOLDER THREADS
 //! cargo run --release -p convometrics-datafusion --example measure -- partials FOLDER THREADS
 //! ```
 //!
-//! `columns` reads the files and does nothing with them, `core` reads them into one ledger, without an engine; `engine` is the plan of the member; `sql` asks plain SQL
-//! for three of the report's figures; `partials` tells how many bytes the packed events and the partials take. Each prints
-//! one line: events, seconds, and the most memory that the process took.
+//! `columns` only reads the files, and `core` reads them into one ledger, without an engine. `engine` runs the plan of this
+//! package, and `links` the part of it that resolves linked visitors. `sql` runs plain SQL for three of the report's
+//! figures. `partials` prints the bytes of the packed events and of the partial reports. Each prints the number of events,
+//! the seconds, and the peak memory of the process.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -53,12 +55,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             engine(mode, folder, threads.parse()?, &limits)
         }
         _ => Err(
-            "columns or core FOLDER, or engine, sql or partials FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]".into(),
+            "columns or core FOLDER, or engine, links, sql or partials FOLDER THREADS [MEGABYTES [SHARDS [BATCH]]]".into(),
         ),
     }
 }
 
-/// The whole period of the events, and options with their latest instant.
+/// Returns the period of all events, and options with their latest instant.
 fn period_and_options(first: i64, last: i64) -> Result<(Period, Options), Box<dyn Error>> {
     let instant =
         |micros| convometrics::chrono::DateTime::from_timestamp_micros(micros).ok_or("no instant");
@@ -76,7 +78,7 @@ fn print_measurement(what: &str, events: u64, took: Duration) {
     println!("{what}: {events} events, {seconds:.2} s, at most {most}");
 }
 
-/// Gives each batch of each file of a folder.
+/// Calls `take` with the number of each file of a folder and each of its batches.
 fn each_batch(
     folder: &Path,
     mut take: impl FnMut(usize, &RecordBatch) -> Result<(), Box<dyn Error>>,
@@ -102,7 +104,7 @@ fn columns(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the partitions of the plan send to each other: the events of each shard in each file, packed.
+/// Prints the bytes that the partitions of the plan send to each other: the packed events of each shard in each file.
 fn packed(folder: &Path) -> Result<(), Box<dyn Error>> {
     let mut groups: HashMap<(usize, u32), Ledger> = HashMap::new();
     let mut reader = BatchReader::new();
@@ -151,7 +153,7 @@ fn core(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the engine may take, and the sizes of its parts.
+/// The limits of the engine.
 struct Limits {
     megabytes: Option<usize>,
     shards: u32,
@@ -182,13 +184,14 @@ fn engine(mode: &str, folder: &str, threads: usize, limits: &Limits) -> Result<(
                 packed(folder.as_ref())?;
                 partials(&context, events).await
             }
+            "links" => links(events, threads).await,
             "sql" => sql(&context, threads).await,
             other => Err(format!("no mode {other}").into()),
         }
     })
 }
 
-/// The first and the last instant.
+/// Returns the period and options from the first and the last instant.
 async fn span(context: &SessionContext) -> Result<(Period, Options), Box<dyn Error>> {
     let sql = "SELECT CAST(min(at) AS BIGINT), CAST(max(at) AS BIGINT) FROM events";
     let batches = context.sql(sql).await?.collect().await?;
@@ -223,16 +226,25 @@ async fn report(
     Ok(())
 }
 
+async fn links(events: DataFrame, threads: usize) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
+    let links = plan::links(events).await?;
+    print_measurement(
+        &format!("{} linked ids, {threads} threads", links.iter().count()),
+        0,
+        started.elapsed(),
+    );
+    Ok(())
+}
+
 async fn partials(context: &SessionContext, events: DataFrame) -> Result<(), Box<dyn Error>> {
     let (period, options) = span(context).await?;
+    let links = plan::links(events.clone()).await?;
+    let query = Query::new(period).with_options(options);
     let started = Instant::now();
-    let batches = plan::partials(
-        events,
-        &Query::new(period.clone()).with_options(options.clone()),
-        SHARDS,
-    )?
-    .collect()
-    .await?;
+    let batches = plan::partials(events, &query, &links, SHARDS)?
+        .collect()
+        .await?;
     let took = started.elapsed();
     let partials = batches
         .iter()

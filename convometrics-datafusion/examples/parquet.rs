@@ -5,7 +5,7 @@
 //! cargo run --release -p convometrics-datafusion --example parquet -- report FOLDER FIRST LAST ZONE [THREADS] [MEGABYTES]
 //! ```
 //!
-//! Without arguments it does both with the sample log of the core, in a folder of its own.
+//! Without arguments it does both with the sample log of the core, in a temporary folder.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -26,9 +26,9 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 
-/// Events a batch, and batches a row group.
+/// Events of a batch.
 const ROWS: usize = 8192;
-/// Into how many parts visitors are split.
+/// The number of shards of the visitors.
 const SHARDS: u32 = 64;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Writes a log as so many files, event by event in turn, so that each has events of every visitor.
+/// Writes a log as several files, event by event in turn, so that each has events of every visitor.
 fn write(log: &Path, folder: &Path, files: usize) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     let properties = || {

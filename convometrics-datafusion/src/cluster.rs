@@ -1,9 +1,9 @@
 //! The same functions on a [Ballista](https://datafusion.apache.org/ballista/) cluster.
 //!
-//! A scheduler, executors and clients are processes of their own, and each must know the functions, for plans name them.
-//! [`Scheduler`] and [`Executor`] run the first two until they are told to end, [`Client`] gives sessions on which SQL and
-//! [`plan`] work as on any other. The binary `convometrics-cluster` is these three with a command line. All must be of one
-//! version, and see the files under one path.
+//! Schedulers, executors and clients are separate processes. Plans name the functions, so each process must know them.
+//! [`Scheduler`] and [`Executor`] run the first two until they are stopped. [`Client`] creates sessions on which SQL and
+//! [`plan`] work as on any other. The binary `convometrics-cluster` is a command line for these three. All must be of the
+//! same version, and see the files under the same path.
 //!
 //! ```no_run
 //! use convometrics::{Options, Period, Query};
@@ -30,10 +30,10 @@
 //!
 //! | when | what happens |
 //! | --- | --- |
-//! | while it works, its results still wanted | the scheduler misses it after four heartbeats, and others do its tasks again, those too whose results are lost with it |
-//! | as the last results are fetched | the client gets an error or waits in vain, and [`Client::run`] asks again |
+//! | while it works, or its results are still needed | the scheduler notices it after four heartbeats, and other executors repeat its tasks, also those whose results are lost with it |
+//! | while the last results are fetched | the client gets an error or no answer, and [`Client::run`] tries again |
 //!
-//! Whatever is done twice counts once: a task's events are those of its files, and the report has the same bytes.
+//! Work that is done twice counts once: a task's events are those of its files, and the report has the same bytes.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -55,20 +55,21 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use crate::arrow::BatchError;
 #[cfg(doc)]
 use crate::plan;
 use crate::{functions, register};
 
-/// What one message may hold: the packed events of one shard in one file, or a report.
+/// The limit of one message: the packed events of one shard in one file, or a report.
 const MESSAGE_BYTES: u32 = 1 << 30;
-/// Executors ask for tasks. (Where the scheduler gives them out, of tasks that it takes back when an executor is lost it
-/// forgets that the others are free again, and their next jobs wait for ever.)
+/// Executors ask for tasks. (If the scheduler assigns them and an executor is lost, it does not free the slots of the
+/// tasks that it resets, and the next jobs wait forever.)
 const POLICY: TaskSchedulingPolicy = TaskSchedulingPolicy::PullStaged;
-/// An executor that has said nothing for so many heartbeats is dead.
+/// The number of missed heartbeats after which an executor counts as dead.
 const MISSED_HEARTBEATS: u32 = 4;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Where a process is reached: a host, by name or address, and a port.
+/// The address of a process: a host, by name or IP address, and a port.
 ///
 /// ```
 /// use convometrics_datafusion::cluster::Address;
@@ -76,7 +77,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// let address: Address = "scheduler.internal:50050".parse()?;
 /// assert_eq!(address.to_string(), "scheduler.internal:50050");
 /// let error = "scheduler.internal".parse::<Address>().unwrap_err();
-/// assert_eq!(error.to_string(), "\"scheduler.internal\" is no address; allowed: host:port");
+/// assert_eq!(error.to_string(), "\"scheduler.internal\" is not an address; allowed: host:port");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -100,9 +101,9 @@ impl From<SocketAddr> for Address {
     }
 }
 
-/// A text that is no address.
+/// A text that is not an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found:?} is no address; allowed: host:port")]
+#[error("{found:?} is not an address; allowed: host:port")]
 pub struct AddressError {
     found: String,
 }
@@ -137,7 +138,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// A scheduler that listens there.
+    /// Creates a scheduler that listens on this address.
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
@@ -146,7 +147,7 @@ impl Scheduler {
         }
     }
 
-    /// The name or address under which others reach it, where that is not the one that it listens on.
+    /// Sets the name or address under which others reach it, if it is not the one that it listens on.
     pub fn with_host(mut self, host: impl Into<String>) -> Self {
         self.host = host.into();
         self
@@ -159,10 +160,10 @@ impl Scheduler {
         self
     }
 
-    /// Runs it, until it fails or the future is dropped.
+    /// Runs the scheduler until it fails or the future is dropped.
     ///
     /// # Errors
-    /// Where it cannot listen, or fails.
+    /// If it cannot listen, or fails.
     pub async fn run(self) -> Result<()> {
         let heartbeat = whole_seconds(self.heartbeat);
         let dead_after = heartbeat * u64::from(MISSED_HEARTBEATS);
@@ -193,7 +194,7 @@ impl Scheduler {
     }
 }
 
-/// An executor, which runs tasks and keeps what they send to later ones.
+/// An executor, which runs tasks and stores their results for later tasks.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Executor {
@@ -207,7 +208,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor of a scheduler. What it keeps is fetched from the port on which it listens, tasks come to the next.
+    /// Creates an executor of a scheduler. Results are fetched from the port on which it listens, tasks arrive at the next
+    /// port.
     pub fn new(listen: SocketAddr, scheduler: Address) -> Self {
         Self {
             listen,
@@ -220,7 +222,7 @@ impl Executor {
         }
     }
 
-    /// The name or address under which others reach it, where that is not the one that it listens on.
+    /// Sets the name or address under which others reach it, if it is not the one that it listens on.
     pub fn with_host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
@@ -245,19 +247,19 @@ impl Executor {
         self
     }
 
-    /// As the [scheduler's](Scheduler::with_heartbeat).
+    /// Sets the interval between heartbeats; see [`Scheduler::with_heartbeat`].
     pub fn with_heartbeat(mut self, heartbeat: Duration) -> Self {
         self.heartbeat = heartbeat;
         self
     }
 
-    /// Runs it, until it fails or the process is told to end; then it says goodbye to the scheduler and removes what it
-    /// kept.
+    /// Runs the executor until it fails or the process gets a signal to end. It then leaves the scheduler and removes its
+    /// results.
     ///
     /// # Errors
-    /// Where it cannot listen, reach the scheduler or use the folder, or fails.
+    /// If it cannot listen, reach the scheduler or use the folder, or fails.
     pub async fn run(self) -> Result<()> {
-        // The folder is removed at the end where it is temporary.
+        // A temporary folder is removed at the end.
         let (folder, _temporary) = if let Some(folder) = self.folder {
             std::fs::create_dir_all(&folder)?;
             (folder, None)
@@ -267,12 +269,14 @@ impl Executor {
         };
         let Some(folder) = folder.to_str() else {
             return Err(exec_datafusion_err!(
-                "the folder {} is no UTF-8 text",
+                "the folder {} is not UTF-8",
                 folder.display()
             ));
         };
         let grpc_port = self.listen.port().checked_add(1).ok_or_else(|| {
-            exec_datafusion_err!("an executor listens on its port and the next; 65535 has none")
+            exec_datafusion_err!(
+                "an executor listens on its port and the next, and there is none after 65535"
+            )
         })?;
         let bind_host = self.listen.ip().to_string();
         let config = ExecutorProcessConfig {
@@ -287,7 +291,7 @@ impl Executor {
             task_scheduling_policy: POLICY,
             memory_pool_size: self.memory,
             work_dir: Some(folder.to_owned()),
-            // What jobs leave that the scheduler has no word of.
+            // Results of jobs that the scheduler does not know.
             job_data_ttl_seconds: 24 * 60 * 60,
             job_data_clean_up_interval_seconds: 60 * 60,
             executor_heartbeat_interval_seconds: whole_seconds(self.heartbeat),
@@ -326,7 +330,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of a scheduler.
+    /// Creates a client of a scheduler.
     pub fn new(scheduler: Address) -> Self {
         Self {
             scheduler,
@@ -355,18 +359,18 @@ impl Client {
         self
     }
 
-    /// A session whose plans run on the cluster, with the functions registered.
+    /// Creates a session whose plans run on the cluster, with the functions registered.
     ///
     /// # Errors
-    /// Where the session cannot be made. The scheduler is reached when a plan is run.
+    /// If the session cannot be created. The scheduler is contacted only when a plan runs.
     pub async fn session(&self) -> Result<SessionContext> {
         let config = SessionConfig::new_with_ballista()
             .with_target_partitions(self.partitions)
-            // The stages are few and of known size: there is nothing to adapt.
+            // There are few stages, of known size.
             .set_bool("ballista.planner.adaptive.enabled", false)
-            // Asks how the job is, instead of being told, which a lost connection ends in silence.
+            // Polls the state of the job. Notifications would end silently with a lost connection.
             .set_bool("ballista.client.pull", true)
-            // One task takes one partition: else one executor can have them all.
+            // Otherwise one executor can get all partitions.
             .set_u64("ballista.scheduler.max_partitions_per_task", 1)
             .set_u64(
                 "ballista.client.grpc_max_message_size",
@@ -378,16 +382,16 @@ impl Client {
             .build();
         let url = format!("df://{}", self.scheduler);
         let mut session = SessionContext::remote_with_state(&url, state).await?;
-        // Only now: it begins with the engine's own functions.
+        // A remote session starts with the engine's own functions only.
         register(&mut session)?;
         Ok(session)
     }
 
-    /// Does some work on a [`session`](Self::session), and again on a new one where the cluster failed or the patience
-    /// is at its end. What would fail again, a row that is no event or a plan that cannot be, is tried once.
+    /// Runs some work on a [`session`](Self::session), and again on a new one if the cluster failed or did not answer in
+    /// time. Work that would fail again, because of a row that is not an event or an invalid plan, is tried once.
     ///
     /// # Errors
-    /// The last try's.
+    /// The error of the last try.
     pub async fn run<T>(&self, work: impl AsyncFn(SessionContext) -> Result<T>) -> Result<T> {
         let mut tried = 1;
         loop {
@@ -397,7 +401,7 @@ impl Client {
                 Some(patience) => match tokio::time::timeout(patience, work(session)).await {
                     Ok(answer) => answer,
                     Err(_) => Err(exec_datafusion_err!(
-                        "no answer of {} within {} seconds",
+                        "no answer from {} within {} seconds",
                         self.scheduler,
                         patience.as_secs()
                     )),
@@ -414,20 +418,21 @@ impl Client {
     }
 }
 
-/// Whether an error is of what was asked, or of the events. Of those that come from executors the text is all that there
-/// is; the functions' own begin with their names and a colon.
+/// Returns whether an error is caused by the query or by the events. Of an executor's error only the text arrives here.
+/// The errors of the functions start with the name of the function and a colon.
 fn would_fail_again(error: &DataFusionError) -> bool {
-    matches!(
-        error.find_root(),
+    match error.find_root() {
         DataFusionError::Plan(_)
-            | DataFusionError::SchemaError(_, _)
-            | DataFusionError::NotImplemented(_)
-            | DataFusionError::Configuration(_)
-            | DataFusionError::SQL(_, _)
-    ) || {
-        let text = error.to_string();
-        let mut names = functions::names();
-        names.any(|name| text.contains(&format!("{name}: ")))
+        | DataFusionError::SchemaError(_, _)
+        | DataFusionError::NotImplemented(_)
+        | DataFusionError::Configuration(_)
+        | DataFusionError::SQL(_, _) => true,
+        DataFusionError::External(error) if error.is::<BatchError>() => true,
+        _ => {
+            let text = error.to_string();
+            let mut names = functions::names();
+            names.any(|name| text.contains(&format!("{name}: ")))
+        }
     }
 }
 

@@ -1,20 +1,28 @@
-//! A day's work without the year before it.
+//! Updates a report day by day without reading all events.
 //!
-//! What a visitor adds to the report stays as it is once their sessions are closed, until something more of theirs
-//! arrives. So the sums of visitors who have been quiet for a while, the **settled** ones, are kept as one partial, and
-//! only the events of the others, the **open** ones, are carried to the next day. Of today's visitors who are not among
-//! them, some are new and some are back: what those added is taken out of the settled sum, and they are open again with
-//! all that ever arrived of them, which the **archive** has (the files of the days before).
+//! What a visitor adds to the report does not change once their sessions are closed, until further events of theirs
+//! arrive. So the sums of visitors who have been quiet for a while, the **settled** ones, are kept as one partial report.
+//! Only the events of the others, the **open** ones, are carried to the next day. Today's visitors who are not open are
+//! new, or they are **back**: their sums are subtracted from the settled ones, and they are open again, with all their
+//! events from the **archive** (the files of the days before).
 //!
 //! | kept | as | grows with |
 //! | --- | --- | --- |
-//! | settled | one partial | agents, pages and days, not visitors |
+//! | settled | one partial report | agents, pages and days, not visitors |
 //! | open | events | visitors of the last days |
-//! | archive | events, by visitor where that can be had | all; of it only those who are back are read |
+//! | archive | events, partitioned or sorted by visitor if possible | everything |
 //!
-//! The report after each day is that of all that has arrived, to the byte, whatever came late or twice, for the settled
-//! and the open ones have no visitor in common. How long one must be quiet decides only how much is carried and how
-//! often somebody is back: the attribution window, after which conversations lead to no more orders, is a good measure.
+//! The report of each day has the bytes of the report over all events that have arrived, whatever arrived late or twice,
+//! because no visitor is both settled and open. The time that visitors must be quiet determines only how many events are
+//! carried and how often visitors are back. The attribution window is a good choice: after it, conversations lead to no
+//! more orders.
+//!
+//! # Linked visitors
+//!
+//! A link that arrives today may connect settled visitors, and one that is retracted today may separate them. So the
+//! links are resolved twice, as of the day before and as of today. Every visitor who was or is connected with one of
+//! today's is back: the sums of the visitors of the day before are subtracted, and those of today's visitors added. For
+//! the links, the column `type` of the whole archive is read every day, and the arrivals under ids of links.
 
 use std::sync::Arc;
 
@@ -30,23 +38,23 @@ use datafusion::scalar::ScalarValue;
 
 use crate::arrow::{Column, schema};
 use crate::functions::{advance_to_function, merge_function, report_function, subtract_function};
-use crate::plan;
+use crate::plan::{self, Links};
 use crate::query::external;
 
-/// What there is at the end of a day, before the next is read.
+/// The state at the end of a day, with which the next day begins.
 #[derive(Debug, Clone)]
 pub struct DayState {
-    /// The sum over the settled visitors: one column `partial`, of no row or of one or more to be added up.
+    /// The sums over the settled visitors: partial reports that are to be merged, in one column `partial`.
     pub settled: DataFrame,
     /// The events of the open visitors, with the columns of events.
     pub open: DataFrame,
 }
 
 impl DayState {
-    /// Before the first day: nobody is settled, nobody is open.
+    /// Creates the state before the first day, without visitors.
     ///
     /// # Errors
-    /// None; the engine's calls could fail.
+    /// If the engine fails.
     pub fn nothing(session: &SessionContext) -> Result<Self> {
         let partial = Field::new("partial", DataType::LargeBinary, true);
         let partials = RecordBatch::new_empty(Arc::new(Schema::new(vec![partial])));
@@ -57,45 +65,45 @@ impl DayState {
     }
 }
 
-/// What a day makes of it.
+/// The plans of a day.
 #[derive(Debug, Clone)]
 pub struct Day {
-    /// What is kept for the next day.
+    /// The state for the next day.
     pub kept: DayState,
-    /// The report over all that has arrived, in JSON: one column `report`.
+    /// The report in JSON over all events that have arrived, in one column `report`.
     pub report: DataFrame,
 }
 
-/// What has arrived, with the columns of events.
+/// The events that have arrived, with the columns of events.
 #[derive(Debug, Clone)]
 pub struct Arrived {
-    /// Since the day before.
+    /// The events that have arrived since the day before.
     pub today: DataFrame,
-    /// Until then: the archive.
+    /// The archive: all events that had arrived until then.
     pub before: DataFrame,
 }
 
-/// The query of a day, and how visitors are settled.
+/// The query of a day, and the conditions under which visitors are settled.
 #[derive(Debug, Clone)]
 pub struct DayOptions<'a> {
-    /// The query. Only its `as_of` changes from day to day: it is the `as_of` of the day before, which the settled sum
-    /// was made for. On the first day it is any time at or before the new one.
+    /// The query. Only its `as_of` changes from day to day: it is the `as_of` of the day before, which the settled sums
+    /// have. On the first day it is any time at or before the new one.
     pub query: &'a Query,
     /// The new "now".
     pub as_of: DateTime<Utc>,
-    /// For how long, and at least for the session timeout, visitors must have been quiet to be settled.
+    /// The time for which visitors must have been quiet to be settled, at least the session timeout.
     pub quiet_for: TimeDelta,
-    /// Into how many parts visitors are split.
+    /// The number of shards of the visitors.
     pub shards: u32,
 }
 
-/// Plans a day. Nothing is run: collect the report, and write `kept` where the next day finds it, in a folder of its own,
-/// for the plans read the one before. (They share work; where that is much, write or cache the open events first.)
+/// Resolves the links and plans a day. Collect the report, and write `kept` to a new folder for the next day: the plans
+/// read the state of the day before. (The plans share work. If that is much, write or cache the open events first.)
 ///
 /// # Errors
-/// Where columns cannot be read, or the options have no `as_of`, or one after the new one. When it is run: where the
-/// settled sum was made for another "now" or other options than these.
-pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result<Day> {
+/// If columns cannot be read, the options have no `as_of`, or one after the new one. When the plans run: if the settled
+/// sums have another "now" or other options than the query.
+pub async fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result<Day> {
     let DayOptions {
         query,
         as_of,
@@ -121,11 +129,13 @@ pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result
         .with_as_of(as_of)
         .map_err(external)?;
     let now = query.clone().with_options(now);
-    // Today's visitors who are not open, with what arrived of them before.
-    let known = visitors(kept.open.clone())?;
-    let others = without(visitors(today.clone())?, known)?;
-    let back = of(before, others)?;
-    let was = plan::partials(back.clone(), query, shards)?;
+    let old = plan::links(before.clone()).await?;
+    let new = plan::links(before.clone().union_by_name(today.clone())?).await?;
+    let both = old.united(&new).map_err(external)?;
+    // All visitors who were or are connected with today's, except the open ones, with what arrived before.
+    let back = of(before, &both, names(today.clone(), &both)?)?;
+    let back = without(back, &old, names(kept.open.clone(), &old)?)?;
+    let was = plan::partials(back.clone(), query, &old, shards)?;
     let partial = |name: &str| ident("partial").alias(name);
     let none = |name: &str| lit(ScalarValue::LargeBinary(None)).alias(name);
     let settled = (kept
@@ -141,25 +151,26 @@ pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result
             ])
             .alias("partial"),
     ])?;
-    // All who are open now, and those of them who are quiet.
+    // All visitors who are open now. Those of them who are quiet are settled.
     let active = kept.open.union_by_name(back)?.union_by_name(today)?;
     let timeout = TimeDelta::from_std(query.options().session_timeout()).ok();
-    // After a time that is longer than all time nobody is settled.
+    // If the time reaches past all instants, nobody is settled.
     let since = timeout
         .and_then(|timeout| as_of.checked_sub_signed(quiet_for.max(timeout)))
         .unwrap_or(DateTime::<Utc>::MIN_UTC);
     let at = cast(ident(Column::At.name()), Column::At.data_type());
     let quiet = active
         .clone()
-        .aggregate(vec![visitor()], vec![max(at).alias("latest")])?
+        .aggregate(vec![new.name().alias(NAME)], vec![max(at).alias("latest")])?
         .filter(ident("latest").lt_eq(instant(since)))?
-        .select(vec![visitor()])?;
-    let newly = plan::partials(of(active.clone(), quiet.clone())?, &now, shards)?;
+        .select(vec![ident(NAME)])?;
+    let newly = of(active.clone(), &new, quiet.clone())?;
+    let newly = plan::partials(newly, &now, &new, shards)?;
     let settled = settled
         .union(newly.select(vec![ident("partial")])?)?
         .aggregate(vec![], vec![sum_of("partial")])?;
-    let open = active.join(quiet, JoinType::LeftAnti, &["visitor"], &["visitor"], None)?;
-    let partials = plan::partials(open.clone(), &now, shards)?;
+    let open = without(active, &new, quiet)?;
+    let partials = plan::partials(open.clone(), &now, &new, shards)?;
     let all = settled
         .clone()
         .union(partials.select(vec![ident("partial")])?)?;
@@ -167,7 +178,7 @@ pub fn day(kept: DayState, arrived: Arrived, options: &DayOptions<'_>) -> Result
         .call(vec![ident("partial")])
         .alias("report");
     let reported = all.aggregate(vec![], vec![report])?;
-    // Of nothing that has ever arrived.
+    // The report if no event has ever arrived.
     let nothing = Ledger::new().view(now).report();
     let nothing = lit(serde_json::to_string(&nothing).map_err(external)?);
     let report = when(ident("report").is_null(), nothing).otherwise(ident("report"))?;
@@ -181,8 +192,8 @@ fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// Events with the columns that are carried from day to day, checked. Nanoseconds are cut as the reader cuts them: in
-/// them there are not all instants that others may have.
+/// Checks the columns of events and drops all others. Nanoseconds are cut to microseconds as the reader cuts them,
+/// because nanoseconds cannot hold all instants that other days may have.
 fn carried(events: DataFrame) -> Result<DataFrame> {
     let events = plan::events_of(events)?;
     let name = Column::At.name();
@@ -197,10 +208,6 @@ fn carried(events: DataFrame) -> Result<DataFrame> {
     events.with_column(name, cast(micros, Column::At.data_type()))
 }
 
-fn visitor() -> Expr {
-    ident(Column::Visitor.name())
-}
-
 fn instant(at: DateTime<Utc>) -> Expr {
     let micros = Some(at.timestamp_micros());
     lit(ScalarValue::TimestampMicrosecond(
@@ -209,27 +216,37 @@ fn instant(at: DateTime<Utc>) -> Expr {
     ))
 }
 
-fn visitors(events: DataFrame) -> Result<DataFrame> {
-    events.select(vec![visitor()])?.distinct()
+/// The column with the names of visitors.
+const NAME: &str = "name";
+
+/// Returns the names of the visitors of events.
+fn names(events: DataFrame, links: &Links) -> Result<DataFrame> {
+    events.select(vec![links.name().alias(NAME)])?.distinct()
 }
 
-/// Those of the visitors who are not among others.
-fn without(visitors: DataFrame, others: DataFrame) -> Result<DataFrame> {
-    visitors.join(others, JoinType::LeftAnti, &["visitor"], &["visitor"], None)
+/// Returns the events of the visitors with these names.
+fn of(events: DataFrame, links: &Links, names: DataFrame) -> Result<DataFrame> {
+    joined(events, links, names, JoinType::LeftSemi)
 }
 
-/// The events of some visitors.
-fn of(events: DataFrame, visitors: DataFrame) -> Result<DataFrame> {
-    events.join(
-        visitors,
-        JoinType::LeftSemi,
-        &["visitor"],
-        &["visitor"],
-        None,
-    )
+/// Returns the events of the visitors without these names.
+fn without(events: DataFrame, links: &Links, names: DataFrame) -> Result<DataFrame> {
+    joined(events, links, names, JoinType::LeftAnti)
 }
 
-/// A column of partials, added up.
+fn joined(
+    events: DataFrame,
+    links: &Links,
+    names: DataFrame,
+    join_type: JoinType,
+) -> Result<DataFrame> {
+    events
+        .with_column(NAME, links.name())?
+        .join(names, join_type, &[NAME], &[NAME], None)?
+        .drop_columns(&[NAME])
+}
+
+/// Returns the merged partial reports of a column.
 fn sum_of(name: &str) -> Expr {
     merge_function().call(vec![ident(name)]).alias(name)
 }

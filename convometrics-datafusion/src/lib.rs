@@ -1,26 +1,27 @@
-//! The metrics of `convometrics` inside `DataFusion`: events as Arrow columns, and aggregate functions over them that give
-//! the core's report, to the byte.
+//! The metrics of `convometrics` inside `DataFusion`: events as Arrow columns, and aggregate functions over them. The
+//! report has the bytes of the core's report.
 //!
-//! - [`register`] puts the [functions] on a `SessionContext`, for SQL; [`plan::report`] builds the plan and runs
-//!   it.
+//! - [`register`] registers the [functions] for SQL. [`plan::report`] builds the plan and runs it.
+//! - [`plan::links`] resolves the links between visitors, so that linked visitors are aggregated together.
 //! - [`arrow`] has the schema of events, and reads and writes batches without an engine.
-//! - [`incremental`] has a day's work without the year before it.
-//! - [`figures`] makes a table of a report.
+//! - [`incremental`] updates a report day by day without reading all events.
+//! - [`figures`] returns a report as a table.
 //!
-//! The visitor is the partition key: each shard of the visitors is aggregated where its events have been put together, and
-//! the partials, which are the core's [`PartialReport`](convometrics::PartialReport), are added up. No definition is here.
+//! The visitor is the partition key: each shard of the visitors is aggregated separately, and the partial reports, which
+//! are the core's [`PartialReport`](convometrics::PartialReport), are merged. All definitions are in the core.
 
 pub mod arrow;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 pub mod functions;
 pub mod incremental;
+mod links;
 pub mod plan;
 mod query;
 
 pub use functions::{figures, register, shard_of};
 
-/// The README's examples, kept true by the doc tests.
+/// The examples of the README, compiled by the doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

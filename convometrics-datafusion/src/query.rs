@@ -8,7 +8,7 @@ use datafusion::common::{DataFusionError, Result, ScalarValue, exec_datafusion_e
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Literal;
 
-/// The query of a function's argument: a literal text in JSON, with `as_of`.
+/// Reads the query from a function's argument, a literal text in JSON with `as_of`.
 pub(crate) fn query(function: &str, argument: &Arc<dyn PhysicalExpr>) -> Result<Query> {
     let literal = argument.downcast_ref::<Literal>().map(Literal::value);
     let text = literal.and_then(ScalarValue::try_as_str).flatten();
@@ -28,7 +28,7 @@ pub(crate) fn check(query: &Query) -> Result<(), convometrics::OptionError> {
     PartialReport::new(query.clone()).map(|_| ())
 }
 
-/// An error of a function, with the function's name: only the text of an error comes back from another machine.
+/// Creates an error that names the function. Only the text of an error is returned from another machine.
 pub(crate) fn failed(function: &str, error: impl Display) -> DataFusionError {
     exec_datafusion_err!("{function}: {error}")
 }

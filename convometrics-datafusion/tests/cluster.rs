@@ -1,4 +1,4 @@
-//! A cluster of processes reports what the core reports, byte for byte, though one of them is killed.
+//! The report of a cluster of processes has the bytes of the core's report, even if one of them is killed.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convometrics::event::{EventRow, NdjsonReader};
+use convometrics::event::{EventRow, NdjsonReader, VisitorEvent};
+use convometrics::id::VisitorId;
 use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 use convometrics_datafusion::arrow::{row_batch, schema};
 use convometrics_datafusion::cluster::Client;
@@ -25,7 +26,7 @@ mod shop;
 
 const FILES: usize = 8;
 const ROWS: usize = 8192;
-/// So many visitors a day in so many days make some more than a million events.
+/// A log of a little more than a million events.
 const PLAN: Plan = Plan {
     seed: 11,
     start: chrono::NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(),
@@ -34,7 +35,7 @@ const PLAN: Plan = Plan {
     hours_ahead: 1,
 };
 
-/// A process that ends with its test, and shows what it said where that fails.
+/// A process that ends with its test, and shows the end of its log if the test fails.
 struct Process {
     child: Child,
     log: PathBuf,
@@ -54,7 +55,7 @@ impl Process {
         Self { child, log }
     }
 
-    /// As nothing that it could prepare for.
+    /// Kills the process without a warning.
     fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -75,7 +76,7 @@ impl Drop for Process {
     }
 }
 
-/// A port that is free, as is the next.
+/// Returns a port that is free, as is the next.
 fn free_port() -> u16 {
     let free = |port| TcpListener::bind(("127.0.0.1", port));
     (0..100)
@@ -86,7 +87,7 @@ fn free_port() -> u16 {
         .expect("two free ports in a row")
 }
 
-/// A scheduler and so many executors, each with a folder of its own.
+/// A scheduler and executors, each with a folder of its own.
 struct Cluster {
     client: Client,
     executors: Vec<(Process, PathBuf)>,
@@ -127,7 +128,7 @@ impl Cluster {
     }
 }
 
-/// The report over a folder's files, in JSON.
+/// Returns the report over a folder's files, in JSON.
 async fn report(
     client: &Client,
     folder: &str,
@@ -171,15 +172,46 @@ impl Files {
     }
 }
 
-/// A shop's log in a folder's files, each with events of all days and most visitors, and in a ledger.
+/// Links between some of the visitors of a log: chains of three, and pairs whose link is retracted.
+fn links(ledger: &Ledger) -> Vec<Event> {
+    let mut visitors: Vec<VisitorId> = ledger
+        .events()
+        .map(|event| event.visitor().clone())
+        .collect();
+    visitors.dedup();
+    let at = "2026-03-15T12:00:00Z".parse().unwrap();
+    let id = || "link".parse().unwrap();
+    let link = |from: &VisitorId, to: &VisitorId| {
+        Event::new(
+            id(),
+            at,
+            from.clone(),
+            VisitorEvent::Linked { to: to.clone() },
+        )
+        .unwrap()
+    };
+    let mut links = Vec::new();
+    for some in visitors.chunks_exact(50) {
+        links.extend([link(&some[0], &some[1]), link(&some[2], &some[1])]);
+        links.push(link(&some[3], &some[4]));
+        links.push(Event::retraction(id(), at, some[3].clone(), 1).unwrap());
+    }
+    links
+}
+
+/// A shop's log in a folder's files, each with events of all days and most visitors, and in a ledger. Some visitors are
+/// linked.
 fn written(folder: &Path) -> Result<Ledger, Box<dyn Error>> {
     let mut log = Vec::new();
     write_log(&PLAN, &mut log)?;
     let mut ledger = Ledger::new();
     ledger.read_ndjson(log.as_slice())?;
+    let links = links(&ledger);
+    ledger.record_all(&links)?;
     let mut files = Files::create(folder, FILES);
     let mut waiting: Vec<Vec<Event>> = vec![Vec::new(); FILES];
-    for (event, place) in NdjsonReader::new(log.as_slice()).zip((0..FILES).cycle()) {
+    let events = NdjsonReader::new(log.as_slice()).chain(links.into_iter().map(Ok));
+    for (event, place) in events.zip((0..FILES).cycle()) {
         waiting[place].push(event?);
         if waiting[place].len() == ROWS {
             files.write(&row_batch(&std::mem::take(&mut waiting[place]))?);
@@ -200,12 +232,14 @@ fn march() -> (Period, Options) {
     (period, options)
 }
 
-/// Whether there is a file in a folder or in one of its folders.
-fn has_file(folder: &Path) -> bool {
+/// Returns the size of all files in a folder, in any depth.
+fn size_of(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
-        .any(|path| path.is_file() || has_file(&path))
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(data) if data.is_file() => data.len(),
+        _ => size_of(&entry.path()),
+    });
+    sizes.sum()
 }
 
 fn wait(what: &str, mut is_done: impl FnMut() -> bool) {
@@ -226,13 +260,15 @@ fn run<T>(work: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_million_events_have_the_cores_report_though_an_executor_is_killed() {
+fn report_has_the_cores_bytes_even_if_an_executor_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("events");
     let ledger = written(&data).unwrap();
     assert!(ledger.len() >= 1_000_000, "{} events", ledger.len());
     let (period, options) = march();
-    let expected = serde_json::to_string(&ledger.report(&period, &options)).unwrap();
+    let expected = ledger.report(&period, &options);
+    assert!(expected.data_quality.linked > 1_000);
+    let expected = serde_json::to_string(&expected).unwrap();
     let data = data.to_str().unwrap();
 
     let mut cluster = Cluster::start(folder.path(), 2);
@@ -247,7 +283,10 @@ fn a_million_events_have_the_cores_report_though_an_executor_is_killed() {
         fs::create_dir(&*own).unwrap();
         let killed = std::thread::scope(|threads| {
             let killer = threads.spawn(|| {
-                wait("the executor has results of the job", || has_file(own));
+                // Packed events. The jobs that look for links have smaller results.
+                wait("the executor has results of the report", || {
+                    size_of(own) > 4 << 20
+                });
                 executor.kill();
             });
             let asked = tokio::task::block_in_place(|| {
@@ -263,8 +302,9 @@ fn a_million_events_have_the_cores_report_though_an_executor_is_killed() {
     });
 }
 
+/// A message by a robot, which is not an event.
 #[test]
-fn a_row_that_is_no_event_is_refused_at_once() {
+fn row_that_is_not_an_event_is_tried_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("events");
     let ledger = {
@@ -297,7 +337,7 @@ fn a_row_that_is_no_event_is_refused_at_once() {
         format!("convometrics_partial: row 1, event \"1\" of visitor \"ann\": {refused}");
     // The engine prints errors of its executors as Rust texts.
     assert!(error.contains(&format!("{expected:?}")), "{error}");
-    // One try: there is one job in what the scheduler has said.
+    // One try: a job that looks for links, and one for the report.
     let said = fs::read_to_string(folder.path().join("scheduler.log")).unwrap();
-    assert_eq!(said.matches("Job queued").count(), 1, "{said}");
+    assert_eq!(said.matches("Job queued").count(), 2, "{said}");
 }

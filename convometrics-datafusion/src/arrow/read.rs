@@ -16,50 +16,50 @@ use datafusion::arrow::datatypes::{
 };
 
 use super::texts::{Texts, is_text};
-use super::{Column, Kind};
+use super::{Column, Kind, event_columns};
 
-/// Why a batch could not be recorded.
+/// A batch that could not be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchError {
-    /// A column is not there, or of a type that cannot be read. Nothing of the batch is recorded.
+    /// A column is missing, or its type cannot be read. Nothing of the batch is recorded.
     #[error("column `{column}` is {found}; allowed: {allowed}")]
     Column {
-        /// Its name.
+        /// The name of the column.
         column: &'static str,
-        /// Its type, or that there is none.
+        /// Its type, or that it is missing.
         found: String,
         /// The types that can be read.
         allowed: &'static str,
     },
-    /// What the caller said of a row that is no event. The rows before it are recorded, none after it.
+    /// The caller's error for a row that is not an event. The rows before it are recorded.
     #[error(transparent)]
     Row(#[from] Box<Refused>),
-    /// The ledger is full; the rows before are recorded.
+    /// The ledger is full. The rows before are recorded.
     #[error(transparent)]
     Full(#[from] LedgerFull),
 }
 
-/// A row that is no event.
+/// A row that is not an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("row {row}{}: {error}", self.named())]
+#[error("row {row}{}: {error}", self.event())]
 #[non_exhaustive]
 pub struct Refused {
-    /// Its number among all rows that were read, from 1.
+    /// The number of the row among all rows that were read, from 1.
     pub row: u64,
-    /// Its event's id, where it has one.
+    /// The id of its event, if it has one.
     pub id: Option<String>,
-    /// Its visitor, where it has one.
+    /// Its visitor, if it has one.
     pub visitor: Option<String>,
-    /// What is wrong with it.
+    /// The error.
     pub error: RefusedValue,
 }
 
-/// What is wrong with a row.
+/// The error of a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefusedValue {
-    /// A value is missing or none of those that are allowed.
+    /// A value is missing or not allowed.
     #[error(transparent)]
     Field(#[from] FieldError),
     /// A decimal has more digits than any amount.
@@ -67,7 +67,7 @@ pub enum RefusedValue {
         "`{column}` is {found}; allowed: a decimal from 0 to below 1000000000000 with at most 6 decimal places"
     )]
     Decimal {
-        /// The column.
+        /// The name of the column.
         column: &'static str,
         /// The number.
         found: String,
@@ -75,8 +75,8 @@ pub enum RefusedValue {
 }
 
 impl Refused {
-    /// Which event it is, cut short.
-    fn named(&self) -> String {
+    /// Returns the id and the visitor of the event, shortened.
+    fn event(&self) -> String {
         let short = |text: &String| -> String { text.chars().take(60).collect() };
         let id = self
             .id
@@ -88,7 +88,7 @@ impl Refused {
     }
 }
 
-/// Reads batches of events into ledgers, with the core's own checks, and counts the rows.
+/// Reads batches of events into ledgers, checked like the core's own rows, and counts the rows.
 ///
 /// ```
 /// use convometrics::Ledger;
@@ -114,18 +114,18 @@ pub struct BatchReader {
 }
 
 impl BatchReader {
-    /// A reader that has read nothing.
+    /// Creates a reader that has read nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Records every row of a batch and tells what became of them. A row that is no event is given to `refused`; what
-    /// that returns decides: `Ok` passes over the row, an error ends the reading. So `Err` itself stands for "stop at
-    /// the first".
+    /// Records every row of a batch and returns what became of them. Calls `refused` with each row that is not an
+    /// event: if it returns `Ok`, the row is skipped, otherwise reading stops. Pass `Err` to stop at the first such
+    /// row.
     ///
     /// # Errors
-    /// A [`BatchError`]: for a column, nothing of the batch is recorded; else the rows before.
+    /// A [`BatchError`]. For a column, nothing of the batch is recorded, otherwise the rows before.
     pub fn read(
         &mut self,
         ledger: &mut Ledger,
@@ -138,16 +138,14 @@ impl BatchReader {
         let mut arrivals = Arrivals::default();
         for row in 0..columns.rows {
             match self.record(ledger, &columns, row)? {
-                Ok(Arrival::New) => arrivals.new += 1,
-                Ok(Arrival::Duplicate) => arrivals.duplicates += 1,
-                Ok(_) => arrivals.conflicts += 1,
+                Ok(arrival) => arrivals.add(arrival),
                 Err(row) => refused(row)?,
             }
         }
         Ok(arrivals)
     }
 
-    /// Records one row; or says what is wrong with it.
+    /// Records one row. The inner error is that of a row that is not an event.
     pub(crate) fn record(
         &mut self,
         ledger: &mut Ledger,
@@ -169,6 +167,47 @@ impl BatchReader {
     }
 }
 
+/// The values of one column.
+trait Values<'a>: Sized {
+    type Value;
+
+    /// Reads a column, or `None` if a column of this name has values of a type that cannot be read.
+    fn of(array: &'a ArrayRef) -> Option<Self>;
+
+    /// The values of a column that is missing or of the type of nulls.
+    fn none() -> Self;
+
+    fn get(&self, column: Column, row: usize) -> Result<Option<Self::Value>, RefusedValue>;
+}
+
+fn values<'a, V: Values<'a>>(column: Column, array: Option<&'a ArrayRef>) -> Result<V, BatchError> {
+    let Some(array) = array else {
+        let missing = column.is_required().then(|| absent(column));
+        return missing.map_or_else(|| Ok(V::none()), Err);
+    };
+    column.check(array.data_type())?;
+    match array.data_type() {
+        DataType::Null => Ok(V::none()),
+        other => V::of(array).ok_or_else(|| unreadable(column, other)),
+    }
+}
+
+impl<'a> Values<'a> for Texts<'a> {
+    type Value = &'a str;
+
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        Self::new(array)
+    }
+
+    fn none() -> Self {
+        Self::None
+    }
+
+    fn get(&self, _: Column, row: usize) -> Result<Option<&'a str>, RefusedValue> {
+        Ok(self.at(row))
+    }
+}
+
 /// A column of whole numbers.
 pub(crate) enum Wholes {
     None,
@@ -184,21 +223,95 @@ impl Wholes {
     }
 }
 
-/// A column of decimals, and where the point stands.
+impl Values<'_> for Wholes {
+    type Value = i64;
+
+    fn of(array: &ArrayRef) -> Option<Self> {
+        let wide = cast(array, &DataType::Int64).ok()?;
+        wide.as_primitive_opt().cloned().map(Self::Some)
+    }
+
+    fn none() -> Self {
+        Self::None
+    }
+
+    fn get(&self, _: Column, row: usize) -> Result<Option<i64>, RefusedValue> {
+        Ok(self.at(row))
+    }
+}
+
+/// A column of instants, in microseconds from 1970.
+pub(crate) struct Instants(Wholes);
+
+impl Values<'_> for Instants {
+    type Value = i64;
+
+    /// Instants that microseconds cannot hold become the nearest one that they hold, which the core refuses.
+    fn of(array: &ArrayRef) -> Option<Self> {
+        let DataType::Timestamp(unit, _) = array.data_type() else {
+            return None;
+        };
+        let times = |number: i64| move |at: i64| at.saturating_mul(number);
+        let micros: Int64Array = match unit {
+            TimeUnit::Second => array
+                .as_primitive_opt::<TimestampSecondType>()?
+                .unary(times(1_000_000)),
+            TimeUnit::Millisecond => array
+                .as_primitive_opt::<TimestampMillisecondType>()?
+                .unary(times(1_000)),
+            TimeUnit::Microsecond => array
+                .as_primitive_opt::<TimestampMicrosecondType>()
+                .map(PrimitiveArray::reinterpret_cast)?,
+            TimeUnit::Nanosecond => array
+                .as_primitive_opt::<TimestampNanosecondType>()?
+                .unary(|at: i64| at.div_euclid(1_000)),
+        };
+        Some(Self(Wholes::Some(micros)))
+    }
+
+    fn none() -> Self {
+        Self(Wholes::None)
+    }
+
+    fn get(&self, column: Column, row: usize) -> Result<Option<i64>, RefusedValue> {
+        self.0.get(column, row)
+    }
+}
+
+/// Reads a column of `at`.
+pub(crate) fn instants(array: &ArrayRef) -> Result<Wholes, BatchError> {
+    values::<Instants>(Column::At, Some(array)).map(|instants| instants.0)
+}
+
+/// A column of decimals, with their scale.
 enum Decimals<'a> {
     None,
     Some(&'a Decimal128Array, i8),
 }
 
-impl Decimals<'_> {
-    fn at(&self, column: Column, row: usize) -> Result<Option<Decimal>, RefusedValue> {
+impl<'a> Values<'a> for Decimals<'a> {
+    type Value = Decimal;
+
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        let DataType::Decimal128(_, scale) = array.data_type() else {
+            return None;
+        };
+        let decimals = array.as_primitive_opt()?;
+        Some(Self::Some(decimals, *scale))
+    }
+
+    fn none() -> Self {
+        Self::None
+    }
+
+    fn get(&self, column: Column, row: usize) -> Result<Option<Decimal>, RefusedValue> {
         let Self::Some(array, scale) = self else {
             return Ok(None);
         };
         if array.is_null(row) {
             return Ok(None);
         }
-        let decimal = of_digits(array.value(row), *scale);
+        let decimal = decimal(array.value(row), *scale);
         decimal.map(Some).ok_or_else(|| RefusedValue::Decimal {
             column: column.name(),
             found: array.value_as_string(row),
@@ -206,15 +319,15 @@ impl Decimals<'_> {
     }
 }
 
-/// The number of so many digits, of which `scale` are of the fraction. Its final zeros are not significant; a negative scale
-/// says how many zeros are not written.
-fn of_digits(mut digits: i128, scale: i8) -> Option<Decimal> {
+/// Returns the number with these digits, of which the last `scale` are the fraction. A negative scale is a number of
+/// zeros that follow the digits.
+fn decimal(mut digits: i128, scale: i8) -> Option<Decimal> {
     let mut places = u32::try_from(scale).unwrap_or(0);
     if scale < 0 {
         let zeros = 10_i128.checked_pow(scale.unsigned_abs().into())?;
         digits = digits.checked_mul(zeros)?;
     }
-    // So many that it need not be cut, for most.
+    // Final zeros of the fraction are not significant, and may be more than a `Decimal` holds.
     while places > 6 && digits % 10 == 0 {
         digits /= 10;
         places -= 1;
@@ -222,190 +335,91 @@ fn of_digits(mut digits: i128, scale: i8) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(digits, places).ok()
 }
 
-/// A batch of events, column by column, read where it lies.
-pub(crate) struct Columns<'a> {
-    rows: usize,
-    texts: Vec<Texts<'a>>,
-    at: Wholes,
-    seq: Wholes,
-    rating: Wholes,
-    subtotal: Decimals<'a>,
-    discount: Decimals<'a>,
-    included_tax: Decimals<'a>,
-    amount: Decimals<'a>,
+/// The values of each kind of column.
+mod kind {
+    pub(super) type Text<'a> = super::Texts<'a>;
+    pub(super) type Instant<'a> = super::Instants;
+    pub(super) type Whole8<'a> = super::Wholes;
+    pub(super) type Whole32<'a> = super::Wholes;
+    pub(super) type Whole64<'a> = super::Wholes;
+    pub(super) type Money<'a> = super::Decimals<'a>;
 }
 
+macro_rules! columns {
+    ($($name:ident = $text:literal { $field:ident: $kind:ident, $required:literal })*) => {
+        /// The columns of a batch of events.
+        pub(crate) struct Columns<'a> {
+            rows: usize,
+            $($field: kind::$kind<'a>,)*
+        }
+
+        impl<'a> Columns<'a> {
+            /// Reads the columns. `column` returns a column, if the batch has it.
+            pub(crate) fn new(
+                rows: usize,
+                column: impl Fn(Column) -> Option<&'a ArrayRef>,
+            ) -> Result<Self, BatchError> {
+                Ok(Self {
+                    rows,
+                    $($field: values(Column::$name, column(Column::$name))?,)*
+                })
+            }
+
+            fn row(&self, row: usize) -> Result<EventRow<'a>, RefusedValue> {
+                let mut event = EventRow::new();
+                $(event.$field = self.$field.get(Column::$name, row)?;)*
+                Ok(event)
+            }
+        }
+    };
+}
+
+event_columns!(columns);
+
 impl<'a> Columns<'a> {
-    /// The columns, each asked for.
-    pub(crate) fn new(
-        rows: usize,
-        column: impl Fn(Column) -> Option<&'a ArrayRef>,
-    ) -> Result<Self, BatchError> {
-        let texts = Column::ALL.map(|name| match (name.kind(), column(name)) {
-            (Kind::Text, None) if name.is_required() => Err(absent(name)),
-            (Kind::Text, Some(array)) => Texts::new(array).ok_or_else(|| unreadable(name, array)),
-            _ => Ok(Texts::None),
-        });
-        let wholes = |name| match column(name) {
-            Some(array) => whole(name, array),
-            None => Ok(Wholes::None),
-        };
-        let decimals = |name| match column(name) {
-            Some(array) => decimal(name, array),
-            None => Ok(Decimals::None),
-        };
-        let at = column(Column::At).ok_or_else(|| absent(Column::At))?;
-        Ok(Self {
-            rows,
-            texts: texts.into_iter().collect::<Result<_, _>>()?,
-            at: instants(at)?,
-            seq: wholes(Column::Seq)?,
-            rating: wholes(Column::Rating)?,
-            subtotal: decimals(Column::Subtotal)?,
-            discount: decimals(Column::Discount)?,
-            included_tax: decimals(Column::IncludedTax)?,
-            amount: decimals(Column::Amount)?,
-        })
+    pub(crate) fn visitor(&self, row: usize) -> Option<&'a str> {
+        self.visitor.at(row)
     }
 
-    fn text(&self, column: Column, row: usize) -> Option<&'a str> {
-        self.texts.get(column as usize)?.at(row)
-    }
-
-    pub(crate) fn row(&self, row: usize) -> Result<EventRow<'a>, RefusedValue> {
-        let text = |column| self.text(column, row);
-        let mut event = EventRow::new();
-        event.id = text(Column::Id);
-        event.at = self.at.at(row);
-        event.visitor = text(Column::Visitor);
-        event.seq = self.seq.at(row);
-        event.session = text(Column::Session);
-        event.page = text(Column::Page);
-        event.event_type = text(Column::Type);
-        event.target = text(Column::Target);
-        event.trigger = text(Column::Trigger);
-        event.auto_message = text(Column::AutoMessage);
-        event.url = text(Column::Url);
-        event.conversation = text(Column::Conversation);
-        event.call = text(Column::Call);
-        event.by = text(Column::By);
-        event.agent = text(Column::Agent);
-        event.order = text(Column::Order);
-        event.currency = text(Column::Currency);
-        event.subtotal = self.subtotal.at(Column::Subtotal, row)?;
-        event.discount = self.discount.at(Column::Discount, row)?;
-        event.included_tax = self.included_tax.at(Column::IncludedTax, row)?;
-        event.amount = self.amount.at(Column::Amount, row)?;
-        event.survey = text(Column::Survey);
-        event.rating = self.rating.at(row);
-        event.feedback = text(Column::Feedback);
-        event.outcome = text(Column::Outcome);
-        Ok(event)
-    }
-
-    /// What is wrong with a row, with its event's name.
-    pub(crate) fn refused(&self, row: usize, number: u64, error: RefusedValue) -> Refused {
-        let text = |column| self.text(column, row).map(ToOwned::to_owned);
+    fn refused(&self, row: usize, number: u64, error: RefusedValue) -> Refused {
         Refused {
             row: number,
-            id: text(Column::Id),
-            visitor: text(Column::Visitor),
+            id: self.id.at(row).map(ToOwned::to_owned),
+            visitor: self.visitor.at(row).map(ToOwned::to_owned),
             error,
         }
     }
 }
 
-/// That a column is not there.
+/// The error of a required column that is missing.
 pub(crate) fn absent(column: Column) -> BatchError {
-    BatchError::Column {
-        column: column.name(),
-        found: "not there".to_owned(),
-        allowed: column.allowed(),
-    }
+    unreadable(column, &"not there")
 }
 
-fn unreadable(column: Column, array: &dyn Array) -> BatchError {
-    unreadable_type(column, array.data_type())
-}
-
-fn unreadable_type(column: Column, data_type: &dyn fmt::Display) -> BatchError {
+fn unreadable(column: Column, found: &dyn fmt::Display) -> BatchError {
     BatchError::Column {
         column: column.name(),
-        found: data_type.to_string(),
+        found: found.to_string(),
         allowed: column.allowed(),
     }
 }
 
 impl Column {
-    /// # Errors
-    /// Where a column of this type cannot be read.
+    /// Checks that a column of this type can be read.
     pub(crate) fn check(self, data_type: &DataType) -> Result<(), BatchError> {
         let is_readable = match self.kind() {
             _ if *data_type == DataType::Null => !self.is_required(),
             Kind::Text => is_text(data_type),
             Kind::Instant => matches!(data_type, DataType::Timestamp(_, Some(_))),
-            Kind::Whole => data_type.is_integer() && *data_type != DataType::UInt64,
+            Kind::Whole8 | Kind::Whole32 | Kind::Whole64 => {
+                data_type.is_integer() && *data_type != DataType::UInt64
+            }
             Kind::Money => matches!(data_type, DataType::Decimal128(_, _)),
         };
         if is_readable {
             Ok(())
         } else {
-            Err(unreadable_type(self, data_type))
+            Err(unreadable(self, data_type))
         }
-    }
-}
-
-fn whole(column: Column, array: &ArrayRef) -> Result<Wholes, BatchError> {
-    column.check(array.data_type())?;
-    if *array.data_type() == DataType::Null {
-        return Ok(Wholes::None);
-    }
-    let wide = cast(array, &DataType::Int64).map_err(|_| unreadable(column, array))?;
-    let wide = wide.as_primitive_opt().cloned();
-    wide.map(Wholes::Some)
-        .ok_or_else(|| unreadable(column, array))
-}
-
-fn decimal(column: Column, array: &ArrayRef) -> Result<Decimals<'_>, BatchError> {
-    column.check(array.data_type())?;
-    match (array.data_type(), array.as_primitive_opt()) {
-        (DataType::Null, _) => Ok(Decimals::None),
-        (DataType::Decimal128(_, scale), Some(decimals)) => Ok(Decimals::Some(decimals, *scale)),
-        _ => Err(unreadable(column, array)),
-    }
-}
-
-/// Microseconds from 1970. Instants that those do not hold are no longer any, which the core then asks for.
-pub(crate) fn instants(array: &ArrayRef) -> Result<Wholes, BatchError> {
-    Column::At.check(array.data_type())?;
-    let DataType::Timestamp(unit, _) = array.data_type() else {
-        return Err(unreadable(Column::At, array));
-    };
-    let from = |read: Option<Int64Array>| {
-        read.map(Wholes::Some)
-            .ok_or_else(|| unreadable(Column::At, array))
-    };
-    let times = |number: i64| move |at: i64| at.saturating_mul(number);
-    match unit {
-        TimeUnit::Second => from(
-            array
-                .as_primitive_opt::<TimestampSecondType>()
-                .map(|at| at.unary(times(1_000_000))),
-        ),
-        TimeUnit::Millisecond => from(
-            array
-                .as_primitive_opt::<TimestampMillisecondType>()
-                .map(|at| at.unary(times(1_000))),
-        ),
-        TimeUnit::Microsecond => from(
-            array
-                .as_primitive_opt::<TimestampMicrosecondType>()
-                .map(PrimitiveArray::reinterpret_cast),
-        ),
-        TimeUnit::Nanosecond => from(
-            array
-                .as_primitive_opt::<TimestampNanosecondType>()
-                .map(|at| at.unary(|at: i64| at.div_euclid(1_000))),
-        ),
     }
 }

@@ -1,22 +1,22 @@
-//! A column of texts, in whichever of its forms.
+//! Columns of texts, of any type that can be read.
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, LargeStringArray, StringArray, StringViewArray,
 };
 use datafusion::arrow::datatypes::DataType;
 
-/// A column of texts that is read where it lies.
+/// A borrowed column of texts.
 pub(crate) enum Texts<'a> {
     None,
     Utf8(&'a StringArray),
     LargeUtf8(&'a LargeStringArray),
     Utf8View(&'a StringViewArray),
-    /// Where each row's text is among the values.
+    /// The place of each row's text among the values, the dictionary, and its values.
     Dictionary(Vec<usize>, &'a dyn Array, Box<Texts<'a>>),
 }
 
 impl<'a> Texts<'a> {
-    /// `None` where it is not of texts.
+    /// Borrows a column, or returns `None` if its values are not texts.
     pub(crate) fn new(array: &'a ArrayRef) -> Option<Self> {
         match array.data_type() {
             DataType::Null => Some(Self::None),
@@ -50,7 +50,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Whether values of a type are texts.
+/// Returns whether values of a type are texts.
 pub(crate) fn is_text(data_type: &DataType) -> bool {
     match data_type {
         DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,

@@ -6,15 +6,15 @@ use convometrics::event::EventRow;
 use convometrics::rust_decimal::Decimal;
 use convometrics::{Event, Ledger};
 use datafusion::arrow::array::{
-    ArrayRef, Decimal128Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt8Array,
-    UInt32Array,
+    ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    UInt8Array, UInt32Array,
 };
 use datafusion::arrow::error::ArrowError;
 
-use super::{Column, schema};
+use super::{Column, event_columns, schema};
 
-/// The events on record as batches of so many rows, at least one: by visitor in byte order of the ids, each visitor's in
-/// canonical order. Read back they are the same ledger, but for the counters of arrivals.
+/// Writes the events on record as batches of at most `rows` rows (at least one), in the order of [`Ledger::events`].
+/// They read back to the same ledger except for the counters of arrivals.
 pub fn batches(
     ledger: &Ledger,
     rows: usize,
@@ -26,55 +26,60 @@ pub fn batches(
     })
 }
 
-/// One batch of events, in their order, with the columns of [`schema`].
+/// Writes events as one batch, in their order, with the columns of [`schema`].
 ///
 /// # Errors
-/// An [`ArrowError`] where Arrow cannot hold them: texts of more than 2 GiB in one column.
+/// An [`ArrowError`] if the texts of one column have more than 2 GiB, which Arrow cannot hold.
 pub fn row_batch(events: &[Event]) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<EventRow<'_>> = events.iter().map(EventRow::of).collect();
     let columns = Column::ALL.map(|column| written(column, &rows));
     RecordBatch::try_new(schema(), columns.into_iter().collect::<Result<_, _>>()?)
 }
 
-fn written(column: Column, rows: &[EventRow<'_>]) -> Result<ArrayRef, ArrowError> {
-    let rows = rows.iter();
-    Ok(match column {
-        Column::Id => texts(rows.map(|row| row.id))?,
-        Column::At => {
-            let at: TimestampMicrosecondArray = rows.map(|row| row.at).collect();
-            Arc::new(at.with_timezone("UTC"))
-        }
-        Column::Visitor => texts(rows.map(|row| row.visitor))?,
-        Column::Seq => {
-            let seq = rows.map(|row| row.seq.and_then(|seq| u32::try_from(seq).ok()));
-            Arc::new(seq.collect::<UInt32Array>())
-        }
-        Column::Session => texts(rows.map(|row| row.session))?,
-        Column::Page => texts(rows.map(|row| row.page))?,
-        Column::Type => texts(rows.map(|row| row.event_type))?,
-        Column::Target => texts(rows.map(|row| row.target))?,
-        Column::Trigger => texts(rows.map(|row| row.trigger))?,
-        Column::AutoMessage => texts(rows.map(|row| row.auto_message))?,
-        Column::Url => texts(rows.map(|row| row.url))?,
-        Column::Conversation => texts(rows.map(|row| row.conversation))?,
-        Column::Call => texts(rows.map(|row| row.call))?,
-        Column::By => texts(rows.map(|row| row.by))?,
-        Column::Agent => texts(rows.map(|row| row.agent))?,
-        Column::Order => texts(rows.map(|row| row.order))?,
-        Column::Currency => texts(rows.map(|row| row.currency))?,
-        Column::Subtotal => money(rows.map(|row| row.subtotal))?,
-        Column::Discount => money(rows.map(|row| row.discount))?,
-        Column::IncludedTax => money(rows.map(|row| row.included_tax))?,
-        Column::Amount => money(rows.map(|row| row.amount))?,
-        Column::Survey => texts(rows.map(|row| row.survey))?,
-        Column::Rating => {
-            let rating = rows.map(|row| row.rating.and_then(|stars| u8::try_from(stars).ok()));
-            Arc::new(rating.collect::<UInt8Array>())
-        }
-        Column::Feedback => texts(rows.map(|row| row.feedback))?,
-        Column::Outcome => texts(rows.map(|row| row.outcome))?,
-    })
+/// Writes the values of one kind of column.
+macro_rules! array {
+    (Text: $values:expr) => {
+        texts($values)?
+    };
+    (Instant: $values:expr) => {{
+        let micros: TimestampMicrosecondArray = $values.collect();
+        Arc::new(micros.with_timezone("UTC"))
+    }};
+    (Whole8: $values:expr) => {{
+        let small = |rating| u8::try_from(rating).expect("a rating is at most 5");
+        Arc::new(
+            $values
+                .map(|number| number.map(small))
+                .collect::<UInt8Array>(),
+        )
+    }};
+    (Whole32: $values:expr) => {{
+        let small = |seq| u32::try_from(seq).expect("`seq` has 32 bits");
+        Arc::new(
+            $values
+                .map(|number| number.map(small))
+                .collect::<UInt32Array>(),
+        )
+    }};
+    (Whole64: $values:expr) => {
+        Arc::new($values.collect::<Int64Array>())
+    };
+    (Money: $values:expr) => {
+        money($values)?
+    };
 }
+
+macro_rules! columns {
+    ($($name:ident = $text:literal { $field:ident: $kind:ident, $required:literal })*) => {
+        fn written(column: Column, rows: &[EventRow<'_>]) -> Result<ArrayRef, ArrowError> {
+            Ok(match column {
+                $(Column::$name => array!($kind: rows.iter().map(|row| row.$field)),)*
+            })
+        }
+    };
+}
+
+event_columns!(columns);
 
 /// Offsets have 31 bits.
 fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> Result<ArrayRef, ArrowError> {
@@ -98,9 +103,7 @@ fn money(amounts: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, Arr
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::error::ArrowError;
-
-    use super::texts;
+    use super::*;
 
     #[test]
     fn a_column_of_too_many_bytes_is_an_error_and_takes_no_memory() {

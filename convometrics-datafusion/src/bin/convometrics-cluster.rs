@@ -5,8 +5,8 @@
 //! convometrics-cluster report FOLDER FIRST LAST ZONE [--scheduler 127.0.0.1:50050]
 //! ```
 //!
-//! `up` starts all processes on this machine. On several, each runs `scheduler` or `executor`. What they do is written to
-//! standard error; the environment variable `RUST_LOG` says how much of it.
+//! `up` starts all processes on this machine. On several machines, each runs `scheduler` or `executor`. They log to
+//! standard error, filtered by the environment variable `RUST_LOG`.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -33,11 +33,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Starts a scheduler and executors on this machine, as processes of their own, until it is told to end
+    /// Starts a scheduler and executors on this machine, as separate processes, until it gets a signal to end
     Up(Up),
     /// Runs a scheduler
     Scheduler {
-        /// Where it listens
+        /// The address on which it listens
         #[arg(long, default_value_t = SCHEDULER)]
         listen: SocketAddr,
         /// The name under which others reach it
@@ -55,12 +55,12 @@ enum Role {
 
 #[derive(Args)]
 struct Up {
-    /// The scheduler's port; executors take two each, from the one after on
+    /// The scheduler's port; executors use two ports each, starting with the next
     #[arg(long, default_value_t = SCHEDULER.port())]
     port: u16,
     #[arg(long, default_value_t = 2)]
     executors: u16,
-    /// Tasks that an executor runs at a time; as many as there are cores unless told
+    /// Tasks that an executor runs at a time; by default the number of cores
     #[arg(long)]
     tasks: Option<usize>,
     /// Megabytes that an executor's tasks share
@@ -73,55 +73,55 @@ struct Up {
 
 #[derive(Args)]
 struct ExecutorArguments {
-    /// Where the scheduler is
+    /// The address of the scheduler
     #[arg(long, default_value_t = SCHEDULER.into())]
     scheduler: Address,
-    /// Where it listens; it takes the next port too
+    /// The address on which it listens; it uses the next port too
     #[arg(long)]
     listen: SocketAddr,
     /// The name under which others reach it
     #[arg(long)]
     host: Option<String>,
-    /// Tasks that it runs at a time; as many as there are cores unless told
+    /// Tasks that it runs at a time; by default the number of cores
     #[arg(long)]
     tasks: Option<usize>,
-    /// Megabytes that its tasks share; most of the machine's unless told
+    /// Megabytes that its tasks share; by default most of the machine's
     #[arg(long)]
     memory: Option<u64>,
-    /// Where it puts what is sent to later tasks
+    /// The folder of results for later tasks
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// As the scheduler's
+    /// Seconds between heartbeats, as the scheduler's
     #[arg(long, default_value_t = 15)]
     heartbeat: u64,
 }
 
 #[derive(Args)]
 struct ReportArguments {
-    /// Where the files are, for all processes
+    /// The folder of the files, as all processes see it
     folder: String,
     /// The first day, as 2026-03-01
     first: NaiveDate,
-    /// The last day, which is in it
+    /// The last day, included
     last: NaiveDate,
     /// An IANA time zone, such as Europe/Paris
     zone: Zone,
-    /// "Now", as an instant; the end of the period unless told
+    /// "Now", as an instant; by default the end of the period
     #[arg(long)]
     as_of: Option<DateTime<Utc>>,
-    /// Where the scheduler is
+    /// The address of the scheduler
     #[arg(long, default_value_t = SCHEDULER.into())]
     scheduler: Address,
-    /// Into how many parts visitors are split
+    /// The number of shards of the visitors
     #[arg(long, default_value_t = 256)]
     shards: u32,
-    /// Into how many tasks each stage is split
+    /// The number of tasks of each stage
     #[arg(long, default_value_t = 16)]
     partitions: usize,
-    /// Seconds to wait before it asks again; without end unless told
+    /// Seconds to wait for an answer before the next try; by default without limit
     #[arg(long)]
     patience: Option<u64>,
-    /// How often it asks
+    /// The number of tries
     #[arg(long, default_value_t = 3)]
     tries: u32,
 }
@@ -143,7 +143,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
             tokio::select! {
                 ended = scheduler.run() => Ok(ended?),
-                told = told_to_end() => Ok(told?),
+                told = signal_to_end() => Ok(told?),
             }
         }
         Role::Executor(arguments) => Ok(executor(arguments).run().await?),
@@ -201,7 +201,7 @@ async fn report(arguments: &ReportArguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Starts the others, waits until it is told to end or one of them has ended, and ends them.
+/// Starts the other processes, waits for a signal to end or for the scheduler to end, and stops them.
 async fn start(up: &Up) -> Result<(), Box<dyn Error>> {
     let program = std::env::current_exe()?;
     let start =
@@ -238,17 +238,17 @@ async fn start(up: &Up) -> Result<(), Box<dyn Error>> {
     );
     let scheduler = &mut children[0];
     tokio::select! {
-        told = told_to_end() => told?,
+        told = signal_to_end() => told?,
         ended = scheduler.wait() => return Err(format!("the scheduler has ended: {}", ended?).into()),
     }
-    // The scheduler last: executors say goodbye to it.
+    // The scheduler last, because executors leave it.
     for child in children.iter_mut().rev() {
         end(child).await?;
     }
     Ok(())
 }
 
-/// Tells a process to end, and ends it where it does not.
+/// Asks a process to end, and kills it if it does not.
 async fn end(child: &mut Child) -> std::io::Result<()> {
     #[cfg(unix)]
     if let Some(process) = child.id() {
@@ -264,8 +264,8 @@ async fn end(child: &mut Child) -> std::io::Result<()> {
     child.kill().await
 }
 
-/// Waits for Ctrl-C or, where there are such, a signal to terminate.
-async fn told_to_end() -> std::io::Result<()> {
+/// Waits for Ctrl-C or, on Unix, a signal to terminate.
+async fn signal_to_end() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! A report as rows to join and to draw.
+//! The figures of a report as rows of a table.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const NAME: &str = "convometrics_figures";
 /// The digits of the exact columns.
 const EXACT: DataType = DataType::Decimal128(38, 6);
 
-/// A report's figures as a table, a row for each, and of money for each currency.
+/// Returns a report's figures as a table, with a row for each figure, and for each currency of money.
 ///
 /// | column | type | holds |
 /// | --- | --- | --- |
@@ -34,13 +34,13 @@ const EXACT: DataType = DataType::Decimal128(38, 6);
 /// | `key` | text | the agent, page, trigger or message; the hour, 0 to 23; the rating, 1 to 5 |
 /// | `link` | text | the link that an automatic message carried |
 /// | `date` | date | the local day |
-/// | `value` | double | the figure, to draw; null over nothing |
-/// | `exact` | decimal | of counts and money the figure itself |
-/// | `numerator`, `denominator` | decimal, whole number | what a ratio is made of; of a mean its sum (of minutes, in seconds) and its count: to add up and divide again |
-/// | `unit` | text | the currency of money, else the metric's unit |
+/// | `value` | double | the figure, to draw; null without data |
+/// | `exact` | decimal | the exact figure of counts and money |
+/// | `numerator`, `denominator` | decimal, whole number | the terms of a ratio, or the sum (of minutes: in seconds) and the count of a mean, to add up and divide again |
+/// | `unit` | text | the currency of money, or the metric's unit |
 ///
 /// # Errors
-/// An [`ArrowError`] where a sum has more than 32 digits.
+/// An [`ArrowError`] if a sum has more than 32 digits.
 pub fn figures(report: &Report) -> Result<RecordBatch, ArrowError> {
     let (fields, columns) = columns(&report.rows())?;
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)

@@ -1,13 +1,14 @@
-//! The functions that SQL gets.
+//! The SQL functions.
 //!
-//! | function | kind | gives |
+//! | function | kind | result |
 //! | --- | --- | --- |
-//! | `convometrics_shard(visitor, shards)` | scalar | which of so many shards a visitor is in, from 0: the same everywhere |
-//! | `convometrics_partial(id => id, at => at, …, query => '…')` | aggregate | a partial: the sums over the visitors of a group |
-//! | `convometrics_merge(partial)` | aggregate | a partial: the sums over those of several |
-//! | `convometrics_report(partial)` | aggregate | the report in JSON, of all visitors of these partials |
-//! | `convometrics_subtract(partial, part)` | scalar | a partial without the visitors of another, who are in it |
-//! | `convometrics_advance_to(partial, as_of)` | scalar | a partial with another "now", which changes no figure of it |
+//! | `convometrics_shard(visitor, shards)` | scalar | the shard of a visitor, from 0: the same on every machine |
+//! | `convometrics_visitor(visitor, links)` | scalar | the name of a linked visitor, `NULL` for others: see [`Links`](crate::plan::Links) |
+//! | `convometrics_partial(id => id, at => at, …, visitor_name => …, query => '…')` | aggregate | a partial report: the sums over the visitors of a group |
+//! | `convometrics_merge(partial)` | aggregate | a partial report: the sums over the visitors of several |
+//! | `convometrics_report(partial)` | aggregate | the report in JSON over all visitors of these partial reports |
+//! | `convometrics_subtract(partial, part)` | scalar | a partial report without the visitors of another |
+//! | `convometrics_advance_to(partial, as_of)` | scalar | a partial report with a later "now" |
 //! | `convometrics_figures(report)` | scalar | the figures of a report, a list of rows for `unnest`: see [`figures`] |
 
 mod figures;
@@ -16,6 +17,7 @@ mod partial;
 mod report;
 mod shard;
 mod update;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ use self::report::{Finish, PartialsFunction};
 use self::shard::ShardFunction;
 pub use self::shard::shard_of;
 use self::update::{Update, UpdateFunction};
+use self::visitor::VisitorFunction;
 
 /// `convometrics_partial`.
 #[must_use]
@@ -55,6 +58,12 @@ pub fn shard_function() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::from(ShardFunction::new()))
 }
 
+/// `convometrics_visitor`.
+#[must_use]
+pub fn visitor_function() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::from(VisitorFunction::new()))
+}
+
 /// `convometrics_subtract`.
 #[must_use]
 pub fn subtract_function() -> Arc<ScalarUDF> {
@@ -73,24 +82,25 @@ pub fn figures_function() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::from(FiguresFunction::new()))
 }
 
-/// The aggregate functions.
+/// Returns the aggregate functions.
 #[must_use]
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     vec![partial_function(), merge_function(), report_function()]
 }
 
-/// The scalar functions.
+/// Returns the scalar functions.
 #[must_use]
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
         shard_function(),
+        visitor_function(),
         subtract_function(),
         advance_to_function(),
         figures_function(),
     ]
 }
 
-/// The names of all functions.
+/// Returns the names of all functions.
 #[cfg(feature = "cluster")]
 pub(crate) fn names() -> impl Iterator<Item = String> {
     let aggregates = aggregate_functions().into_iter();
@@ -103,7 +113,7 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
 /// Registers all functions, on a [`SessionContext`](datafusion::prelude::SessionContext) or any other registry.
 ///
 /// # Errors
-/// Where the registry takes no functions.
+/// If the registry does not accept functions.
 pub fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     for function in aggregate_functions() {
         registry.register_udaf(function)?;

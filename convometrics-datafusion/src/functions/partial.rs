@@ -1,4 +1,4 @@
-//! From events to the sums over their visitors.
+//! The aggregate function from events to a partial report.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
 };
 
 use super::groups::{NAME, PartialGroups};
-use crate::arrow::Column;
+use crate::arrow::{Column, is_text};
 use crate::query::{external, query};
 
 /// `convometrics_partial`.
@@ -24,12 +24,13 @@ pub(super) struct PartialFunction {
 impl PartialFunction {
     pub(super) fn new() -> Self {
         let columns = Column::ALL.map(Column::name).into_iter();
-        let names = columns.chain(["query"]).map(ToOwned::to_owned);
-        let unnamed = || Signature::user_defined(Volatility::Immutable);
-        // It takes names that differ, as these do.
-        let signature = unnamed().with_parameter_names(names.collect());
+        let names = columns.chain(["visitor_name", "query"]);
+        let names = names.map(ToOwned::to_owned).collect();
+        let signature = Signature::user_defined(Volatility::Immutable);
         Self {
-            signature: signature.unwrap_or_else(|_| unnamed()),
+            signature: signature
+                .with_parameter_names(names)
+                .expect("the names are distinct"),
         }
     }
 }
@@ -51,22 +52,22 @@ impl AggregateUDFImpl for PartialFunction {
         false
     }
 
-    /// Columns are read as they are.
+    /// Columns keep their types.
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let Some((_, columns)) = types.split_last() else {
-            return plan_err!("{NAME} takes {} columns and the query", Column::ALL.len());
+        let [columns @ .., visitor_name, _] = types else {
+            return wrong_number(types.len());
         };
         if columns.len() != Column::ALL.len() {
-            return plan_err!(
-                "{NAME} takes {} columns and the query; found: {} arguments",
-                Column::ALL.len(),
-                types.len()
-            );
+            return wrong_number(types.len());
         }
         for (column, data_type) in Column::ALL.into_iter().zip(columns) {
             column.check(data_type).map_err(external)?;
         }
+        if !is_text(visitor_name) {
+            return plan_err!("{NAME}: `visitor_name` is {visitor_name}; allowed: text");
+        }
         let mut coerced = columns.to_vec();
+        coerced.push(visitor_name.clone());
         // A view is not repeated for each row.
         coerced.push(DataType::Utf8View);
         Ok(coerced)
@@ -88,12 +89,11 @@ impl AggregateUDFImpl for PartialFunction {
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        let name = format_state_name(args.name, "events");
-        Ok(vec![Arc::new(Field::new(
-            name,
-            DataType::LargeBinary,
-            true,
-        ))])
+        let field = |name| {
+            let name = format_state_name(args.name, name);
+            Arc::new(Field::new(name, DataType::LargeBinary, true))
+        };
+        Ok(vec![field("events"), field("visitor_names")])
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -101,19 +101,26 @@ impl AggregateUDFImpl for PartialFunction {
     }
 }
 
+fn wrong_number<T>(found: usize) -> Result<T> {
+    plan_err!(
+        "{NAME} takes {} columns of events, `visitor_name` and `query`; found: {found} arguments",
+        Column::ALL.len()
+    )
+}
+
 fn groups(args: &AccumulatorArgs<'_>) -> Result<PartialGroups> {
     if args.is_distinct {
         return plan_err!(
-            "{NAME} takes no DISTINCT: events that arrive twice count once, and are counted as duplicates"
+            "{NAME} takes no DISTINCT: an event that arrives twice counts once, and `duplicates` counts its arrivals"
         );
     }
     let Some(argument) = args.exprs.last() else {
-        return plan_err!("{NAME} takes the query last");
+        return wrong_number(0);
     };
     Ok(PartialGroups::new(query(NAME, argument)?))
 }
 
-/// Where there is one group of all.
+/// The accumulator of a query without groups.
 #[derive(Debug)]
 struct PartialAccumulator(PartialGroups);
 
@@ -127,7 +134,8 @@ impl Accumulator for PartialAccumulator {
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![ScalarValue::LargeBinary(Some(self.0.one_state()?))])
+        let state = self.0.one_state()?;
+        Ok(state.map(ScalarValue::LargeBinary).to_vec())
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {

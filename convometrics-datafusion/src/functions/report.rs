@@ -1,4 +1,4 @@
-//! From partials to their sum, and to the report.
+//! The aggregate functions from partial reports to their sum and to the report.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -14,10 +14,10 @@ use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatil
 
 use crate::query::{external, failed};
 
-/// What becomes of the sum of partials.
+/// The result for the sum of partial reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Finish {
-    /// It is a partial itself.
+    /// A partial report.
     Merged,
     /// The report in JSON.
     Report,
@@ -70,7 +70,10 @@ impl AggregateUDFImpl for PartialsFunction {
         {
             return Ok(vec![DataType::LargeBinary]);
         }
-        plan_err!("{} takes one argument: partials, as binary", self.name())
+        plan_err!(
+            "{} takes one argument: partial reports, as binary",
+            self.name()
+        )
     }
 
     fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
@@ -95,15 +98,15 @@ impl AggregateUDFImpl for PartialsFunction {
     }
 }
 
-/// The sum of partials; none of none.
+/// The sum of partial reports, `None` if there are none.
 #[derive(Debug)]
 struct PartialsAccumulator {
     finish: Finish,
     sum: Option<PartialReport>,
-    /// Whose sums have been added, by the hash of the visitors: an engine that loses a worker and does its work again may
-    /// bring the results of both.
+    /// The visitor fingerprints of the partial reports that were added. An engine that loses a worker and repeats its work
+    /// may deliver the results of both.
     parts: HashSet<u64>,
-    /// What the sum takes; asked for often.
+    /// The size in bytes. The engine asks for it often.
     bytes: usize,
 }
 
@@ -112,7 +115,7 @@ impl PartialsAccumulator {
         failed(self.finish.name(), error)
     }
 
-    /// Adds the sums over the visitors of some parts.
+    /// Adds a partial report, which may be the sum of several.
     fn add(&mut self, bytes: &[u8], parts: Option<&[u8]>) -> Result<()> {
         let partial = PartialReport::from_bytes(bytes).map_err(|error| self.error(error))?;
         let parts = match parts {
@@ -122,13 +125,13 @@ impl PartialsAccumulator {
                 parts.iter().copied().map(u64::from_le_bytes).collect()
             }
         };
-        // Nobody may come as often as they like.
+        // Partial reports without visitors may occur any number of times.
         if !parts
             .into_iter()
             .all(|part| part == 0 || self.parts.insert(part))
         {
             return Err(self.error(
-                "two partials are of the same visitors, who would count twice; allowed: each visitor in one",
+                "two partial reports have the same visitors, who would count twice; allowed: each visitor in one",
             ));
         }
         match &mut self.sum {

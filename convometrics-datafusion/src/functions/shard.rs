@@ -1,4 +1,4 @@
-//! Which shard a visitor is in.
+//! The shard of a visitor.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use crate::query::external;
 
 const NAME: &str = "convometrics_shard";
 
-/// Which of so many shards a visitor is in, from 0: the same on every machine and in every release. (It says nothing of
-/// the parts that a ledger keeps its visitors in.)
+/// Returns the shard of a visitor, from 0: the same on every machine and in every release. (The parts of a ledger are
+/// others.)
 ///
 /// ```
 /// use convometrics_datafusion::shard_of;
@@ -26,7 +26,7 @@ const NAME: &str = "convometrics_shard";
 /// ```
 #[must_use]
 pub fn shard_of(visitor: &str, shards: u32) -> u32 {
-    // FNV-1a, and a final mix (that of MurmurHash3) so that the last characters of ids that count up tell.
+    // FNV-1a with the final mix of MurmurHash3, so that ids that differ in the last characters are distributed evenly.
     let hash = visitor
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -35,9 +35,10 @@ pub fn shard_of(visitor: &str, shards: u32) -> u32 {
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     let hash = hash ^ (hash >> 33);
-    // As the hash is of 2^64, so is the shard of all.
+    // The shard is to the number of shards as the hash is to 2^64.
     let shard = (u128::from(hash) * u128::from(shards)) >> 64;
-    u32::try_from(shard).unwrap_or_default()
+    u32::try_from(shard)
+        .expect("the hash is below 2^64, so the shard is below the number of shards")
 }
 
 /// `convometrics_shard`.
@@ -67,7 +68,7 @@ impl ScalarUDFImpl for ShardFunction {
         Ok(DataType::UInt32)
     }
 
-    /// Says of a literal what is wrong with it before anything is run.
+    /// Checks a literal number of shards before anything runs.
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
         if let [_, Some(shards)] = args.scalar_arguments {
             number_of_shards(shards)?;

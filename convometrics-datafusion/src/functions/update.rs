@@ -1,4 +1,4 @@
-//! Partials that are kept from day to day.
+//! The functions that update stored partial reports.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use datafusion::logical_expr::{
 use crate::arrow::{Column, is_text};
 use crate::query::failed;
 
-/// What is done to a partial.
+/// A change of a partial report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Update {
-    /// Another is taken out.
+    /// Another partial report is subtracted.
     Subtract,
-    /// Its "now" is moved.
+    /// Its "now" advances.
     AdvanceTo,
 }
 
@@ -70,12 +70,14 @@ impl ScalarUDFImpl for UpdateFunction {
             return plan_err!("{name} takes two arguments");
         };
         if !is_binary(partial) {
-            return plan_err!("{name}: `partial` is {partial}; allowed: a partial, as binary");
+            return plan_err!(
+                "{name}: `partial` is {partial}; allowed: a partial report, as binary"
+            );
         }
         match self.change {
             Update::Subtract if is_binary(other) => Ok(vec![DataType::LargeBinary; 2]),
             Update::Subtract => {
-                plan_err!("{name}: `part` is {other}; allowed: a partial, as binary")
+                plan_err!("{name}: `part` is {other}; allowed: a partial report, as binary")
             }
             Update::AdvanceTo if is_text(other) => Ok(vec![DataType::LargeBinary, DataType::Utf8]),
             Update::AdvanceTo if matches!(other, DataType::Timestamp(_, Some(_))) => {
@@ -98,14 +100,14 @@ impl ScalarUDFImpl for UpdateFunction {
             let failed = |error: &dyn Display| failed(self.name(), error);
             let Some(partial) = partial else {
                 return match self.change {
-                    Update::Subtract => nothing_to_take_out(&others, row, &failed),
+                    Update::Subtract => subtract_from_nothing(&others, row, &failed),
                     Update::AdvanceTo => Ok(None),
                 };
             };
             let mut partial = PartialReport::from_bytes(partial).map_err(|error| failed(&error))?;
             match self.change {
                 Update::Subtract => subtract(&mut partial, &others, row, &failed)?,
-                Update::AdvanceTo => move_to(&mut partial, &others, row, &failed)?,
+                Update::AdvanceTo => advance_to(&mut partial, &others, row, &failed)?,
             }
             Ok(Some(partial.to_bytes()))
         };
@@ -116,8 +118,8 @@ impl ScalarUDFImpl for UpdateFunction {
     }
 }
 
-/// From nothing only nothing is taken: a sum that is not there may be one that was lost.
-fn nothing_to_take_out(
+/// Only a part without visitors can be subtracted from a missing sum, which may have been lost.
+fn subtract_from_nothing(
     parts: &ArrayRef,
     row: usize,
     failed: &impl Fn(&dyn Display) -> DataFusionError,
@@ -142,7 +144,7 @@ fn part(
     part.transpose().map_err(|error| failed(&error))
 }
 
-/// Nothing is no part to take out.
+/// Subtracts the part of a row, if there is one.
 fn subtract(
     partial: &mut PartialReport,
     parts: &ArrayRef,
@@ -155,7 +157,7 @@ fn subtract(
     }
 }
 
-fn move_to(
+fn advance_to(
     partial: &mut PartialReport,
     instants: &ArrayRef,
     row: usize,

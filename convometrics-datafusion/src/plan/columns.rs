@@ -1,4 +1,4 @@
-//! A table's columns of events, as the engine is to have them.
+//! The columns of a table of events, in types that the engine can process.
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Result;
@@ -8,10 +8,10 @@ use datafusion::prelude::DataFrame;
 use crate::arrow::{Column, absent};
 use crate::query::external;
 
-/// The columns of events alone, each of a type that can be read.
+/// Selects the columns of events.
 ///
 /// # Errors
-/// Where one cannot be read, or a required one is not there.
+/// If the type of a column cannot be read, or a required column is missing.
 pub(crate) fn events(table: DataFrame) -> Result<DataFrame> {
     let mut columns = Vec::new();
     for column in Column::ALL {
@@ -27,14 +27,14 @@ pub(crate) fn events(table: DataFrame) -> Result<DataFrame> {
             .field_with_unqualified_name(name)?
             .data_type();
         column.check(data_type).map_err(external)?;
-        columns.push(sent(name, data_type));
+        columns.push(processable(name, data_type));
     }
     table.select(columns)
 }
 
-/// A dictionary of few keys is unpacked: put together from several batches it may have more, and the engine knows no
-/// dictionaries of dictionaries.
-fn sent(name: &str, data_type: &DataType) -> Expr {
+/// Returns the column in a type that the engine can process. Dictionaries of at most 16-bit keys become texts, because
+/// the batches of several partitions can have more values together. Dictionaries of dictionaries become texts too.
+fn processable(name: &str, data_type: &DataType) -> Expr {
     use DataType::{Dictionary, Int8, Int16, UInt8, UInt16};
     let column = ident(name);
     match data_type {

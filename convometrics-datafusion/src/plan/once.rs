@@ -1,4 +1,4 @@
-//! One aggregation of each shard, because two would pack the events only to unpack them.
+//! One aggregation of each shard instead of two, which would pack the events only to unpack them.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use datafusion::prelude::DataFrame;
 
 use crate::functions::partial_function;
 
-/// Sends the rows of events to where their shard is and aggregates them there, in place of the engine's two steps: each
-/// partition gathers its own, packs them, and they are put together.
+/// A rule that sends the rows of events to the partition of their shard and aggregates them there. It replaces the two
+/// steps of the engine, in which each partition first collects and packs its own events.
 ///
-/// On one machine that is less work and less memory, for nothing is packed; but what is gathered and packed can wait on
-/// disk bit by bit, where memory is limited, and of what is sent between machines packed events are some 70 bytes each,
-/// and rows some hundreds. So [`partials`](super::partials) and [`report`](super::report) have it where the session's
-/// memory has no limit, and a cluster does without. A step that has other aggregates beside the partial, several sets of
-/// groups, or rows in an order stays as it is. For SQL a session is given it:
+/// On one machine this takes less work and memory, because nothing is packed. With two steps, shards can be written to
+/// disk if memory is limited, and what is sent between machines is smaller: a packed event has some 70 bytes, a row some
+/// hundreds. So [`partials`](super::partials) and [`report`](super::report) use the rule if the memory of the session is
+/// not limited, and not on a cluster. The rule does not change an aggregation with other aggregates beside the partial
+/// report, with several grouping sets, or over rows in an order. To use it for SQL, add it to the session:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -46,7 +46,7 @@ use crate::functions::partial_function;
 pub struct AggregateOnce;
 
 impl AggregateOnce {
-    /// The one step in place of the second of two; `None` of anything else.
+    /// Returns the single step that replaces the second of two, or `None` for any other step.
     fn in_place_of(second: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let Some(second) = second.downcast_ref::<AggregateExec>() else {
             return Ok(None);
@@ -62,7 +62,7 @@ impl AggregateOnce {
             return Ok(None);
         };
         let is_partial = call.fun().name() == name.name();
-        // Of several sets of groups a row is in each, and where rows have an order it is somebody's who needs it.
+        // With several grouping sets a row is in several groups. If rows have an order, another step may need it.
         let is_plain = !first.group_expr().has_grouping_set()
             && [first, second].map(AggregateExec::input_order_mode) == [&InputOrderMode::Linear; 2]
             && !sent.preserve_order();
@@ -119,7 +119,7 @@ impl PhysicalOptimizerRule for AggregateOnce {
     }
 }
 
-/// The rows with the rule in their session, where memory has no limit.
+/// Adds the rule to the session of a plan if its memory is not limited.
 pub(super) fn once(rows: DataFrame) -> DataFrame {
     let (state, plan) = rows.into_parts();
     let limit = state.runtime_env().memory_pool.memory_limit();

@@ -1,16 +1,22 @@
-//! Columns in all their forms, there and back.
+//! Events as columns and back, in all types of columns.
 
 use std::sync::Arc;
 
+use convometrics::event::EventType;
 use convometrics::{Event, Ledger};
 use convometrics_datafusion::arrow::{BatchError, BatchReader, batches, row_batch, schema};
 use datafusion::arrow::array::{
-    Array, ArrayRef, Decimal128Array, NullArray, RecordBatch, StringArray,
+    Array, ArrayRef, Decimal128Array, Int64Array, NullArray, RecordBatch, StringArray,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
+use serde_json::json;
 
+use crate::event_json;
+use crate::golden::Golden;
 use crate::nasty::{case, ledger};
 
 fn read(batch: &RecordBatch) -> Result<Ledger, BatchError> {
@@ -19,9 +25,12 @@ fn read(batch: &RecordBatch) -> Result<Ledger, BatchError> {
     Ok(ledger)
 }
 
+fn counters(ledger: &Ledger) -> [u64; 3] {
+    [ledger.duplicates(), ledger.conflicts(), ledger.superseded()]
+}
+
 fn same(one: &Ledger, other: &Ledger) -> bool {
-    one.events().eq(other.events())
-        && (one.duplicates(), one.conflicts()) == (other.duplicates(), other.conflicts())
+    one.events().eq(other.events()) && counters(one) == counters(other)
 }
 
 /// A batch with some of its columns replaced.
@@ -49,7 +58,7 @@ pub(crate) fn dictionary(keys: DataType, values: DataType) -> DataType {
 
 proptest! {
     #[test]
-    fn a_ledger_comes_back_from_its_columns(case in case(), rows in 1..40_usize) {
+    fn a_ledger_is_read_back_from_its_batches(case in case(), rows in 1..40_usize) {
         let from = ledger(&case.events);
         let mut back = Ledger::new();
         let mut reader = BatchReader::new();
@@ -63,9 +72,8 @@ proptest! {
         prop_assert_eq!(new, from.len() as u64);
     }
 
-    /// Arrivals are told apart as the core tells them, and so are all forms of a column.
     #[test]
-    fn all_forms_of_columns_are_the_same_events(case in case()) {
+    fn all_types_of_columns_hold_the_same_arrivals(case in case()) {
         let expected = ledger(&case.events);
         let batch = row_batch(&case.events).unwrap();
         prop_assert!(same(&read(&batch).unwrap(), &expected));
@@ -84,12 +92,13 @@ proptest! {
         let others = with(&batch, |name, column| Some(match name {
             "at" => cast(column, &DataType::Timestamp(TimeUnit::Nanosecond, Some("Asia/Tokyo".into()))).unwrap(),
             "seq" => cast(column, &DataType::Int64).unwrap(),
+            "revision" => cast(column, &DataType::UInt32).unwrap(),
             "rating" => cast(column, &DataType::Int16).unwrap(),
             "subtotal" => cast(column, &DataType::Decimal128(38, 9)).unwrap(),
             _ => column.clone(),
         }));
         prop_assert!(same(&read(&others).unwrap(), &expected));
-        // A column of nulls need not be there, or can be of nulls alone.
+        // A column of nulls may be missing, or have the type of nulls.
         let none = |column: &ArrayRef| !column.is_empty() && column.null_count() == column.len();
         let fewer = with(&batch, |_, column| (!none(column)).then(|| column.clone()));
         prop_assert!(same(&read(&fewer).unwrap(), &expected));
@@ -99,6 +108,78 @@ proptest! {
         });
         prop_assert!(same(&read(&nulls).unwrap(), &expected));
     }
+}
+
+/// Writes a batch as Parquet and reads it back.
+fn through_parquet(batch: &RecordBatch) -> RecordBatch {
+    let file = tempfile::tempfile().unwrap();
+    let mut writer = ArrowWriter::try_new(file.try_clone().unwrap(), batch.schema(), None).unwrap();
+    writer.write(batch).unwrap();
+    writer.close().unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let mut batches = reader.with_batch_size(batch.num_rows()).build().unwrap();
+    batches.next().unwrap().unwrap()
+}
+
+#[test]
+fn every_event_type_is_read_back_from_batches_and_parquet() {
+    for event_type in EventType::ALL {
+        let event = event_json::with(event_type.name(), json!({"seq": 7, "revision": 3}));
+        let event = Event::from_json(&event.to_string()).unwrap();
+        let batch = row_batch(std::slice::from_ref(&event)).unwrap();
+        for batch in [through_parquet(&batch), batch] {
+            let back = read(&batch).unwrap();
+            assert!(back.events().eq([event.clone()]), "{event_type}");
+        }
+    }
+}
+
+#[test]
+fn golden_logs_are_read_back_from_parquet() {
+    for golden in Golden::all() {
+        let events = golden.events();
+        if events.is_empty() {
+            continue;
+        }
+        let back = read(&through_parquet(&row_batch(&events).unwrap())).unwrap();
+        assert!(same(&back, &golden.ledger()), "{}", golden.name());
+    }
+}
+
+#[test]
+fn revision_is_a_whole_number_of_at_most_53_bits() {
+    let order = order();
+    let with_revision = |revision: i64| {
+        let batch = with(&order, |name, column| {
+            Some(if name == "revision" {
+                Arc::new(Int64Array::from(vec![revision])) as ArrayRef
+            } else {
+                column.clone()
+            })
+        });
+        read(&batch).map(|ledger| ledger.events().next().unwrap().revision())
+    };
+    for revision in [0, 1, (1 << 53) - 1] {
+        assert_eq!(with_revision(revision).unwrap(), revision.unsigned_abs());
+    }
+    for revision in [-1, 1 << 53, i64::MAX] {
+        let error = with_revision(revision).unwrap_err().to_string();
+        let expected = format!("`revision` is {revision}; allowed: an integer from ");
+        assert!(error.contains(&expected), "{error}");
+    }
+}
+
+#[test]
+fn retraction_without_a_revision_is_refused() {
+    let retraction = one(
+        r#"{"id":"e1","at":"2026-03-02T09:00:00Z","visitor":"ann","revision":1,"type":"retracted"}"#,
+    );
+    let without = with(&retraction, |name, column| {
+        (name != "revision").then(|| column.clone())
+    });
+    let error = read(&without).unwrap_err().to_string();
+    let expected = r#"row 1, event "e1" of visitor "ann": `revision` is missing"#;
+    assert!(error.starts_with(expected), "{error}");
 }
 
 fn one(json: &str) -> RecordBatch {
@@ -112,7 +193,7 @@ fn order() -> RecordBatch {
 }
 
 #[test]
-fn columns_that_cannot_be_read_are_named_and_nothing_is_recorded() {
+fn error_names_a_column_that_cannot_be_read() {
     let order = order();
     let to = |name: &'static str, data_type: DataType| {
         with(&order, move |column, array| {
@@ -165,7 +246,7 @@ fn columns_that_cannot_be_read_are_named_and_nothing_is_recorded() {
 }
 
 #[test]
-fn finer_digits_than_microseconds_are_cut_not_rounded() {
+fn nanoseconds_are_cut_to_the_microsecond() {
     let at = |nanos: i64| {
         let batch = with(&order(), |name, column| {
             Some(if name == "at" {
@@ -186,7 +267,6 @@ fn finer_digits_than_microseconds_are_cut_not_rounded() {
     assert_eq!((at(1_999), at(-1)), (1, -1));
 }
 
-/// One amount in many columns' ways of writing it, as a JSON number's final zeros say nothing.
 #[test]
 fn an_amount_is_the_same_at_any_scale() {
     let order = order();
@@ -224,7 +304,7 @@ fn an_amount_is_the_same_at_any_scale() {
 }
 
 #[test]
-fn rows_that_are_no_events_are_numbered_over_all_batches() {
+fn refused_rows_are_numbered_over_all_batches() {
     let order = order();
     let wrong = with(&order, |name, column| {
         Some(if name == "subtotal" {
@@ -258,7 +338,7 @@ fn rows_that_are_no_events_are_numbered_over_all_batches() {
 }
 
 #[test]
-fn a_row_without_a_visitor_is_named_by_its_event() {
+fn error_names_the_event_or_the_visitor_of_a_refused_row() {
     for (missing, said) in [
         ("visitor", r#"row 1, event "e1": `visitor` is missing"#),
         ("id", r#"row 1 of visitor "ann": `id` is missing"#),

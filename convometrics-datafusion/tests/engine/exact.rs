@@ -1,20 +1,22 @@
-//! Any number of partitions, any batch size, any shards: the same bytes as the core.
+//! The bytes of the core's report, for any number of partitions and shards, and any batch size.
 
 use crate::queries::query;
 use std::sync::Arc;
 
 use convometrics::{Event, Ledger, Options, Period};
 use convometrics_datafusion::arrow::{row_batch, schema};
-use convometrics_datafusion::{plan, register};
+use convometrics_datafusion::plan::{self, Links};
+use convometrics_datafusion::register;
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::linked::linked_case;
 use crate::nasty::{Case, case, json};
 
-/// Waits for what is asked of the engine.
+/// Runs a future to its end.
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -32,7 +34,7 @@ pub(crate) fn context(partitions: usize, batch_size: usize) -> SessionContext {
     context
 }
 
-/// A table of events, each in any of the partitions, in batches of so many.
+/// A table of events, in the partitions of their places, in batches of so many rows.
 fn table(events: &[Event], places: &[Index], partitions: usize, rows: usize) -> MemTable {
     let mut parts = vec![Vec::new(); partitions];
     for (event, place) in events.iter().zip(places.iter().cycle()) {
@@ -55,7 +57,7 @@ fn fixed(case: &Case) -> Options {
     }
 }
 
-/// The call of the partial with its arguments by name.
+/// The call of `convometrics_partial` with named arguments, for events without links.
 pub(crate) fn call(period: &Period, options: &Options) -> String {
     let schema = schema();
     let columns = schema.fields().iter().map(|field| field.name());
@@ -64,30 +66,49 @@ pub(crate) fn call(period: &Period, options: &Options) -> String {
         .collect();
     let text = |json: String| json.replace('\'', "''");
     format!(
-        "convometrics_partial({}, query => '{}')",
+        "convometrics_partial({}, visitor_name => NULL, query => '{}')",
         columns.join(", "),
         text(serde_json::to_string(&query(period, options)).unwrap()),
     )
 }
 
-/// The one text that a query gives.
+/// The same, with the names of linked visitors in a column.
+pub(crate) fn linked_call(period: &Period, options: &Options) -> String {
+    call(period, options).replace("visitor_name => NULL", "visitor_name => visitor_name")
+}
+
+/// The only text of a query's result.
 pub(crate) async fn text(
     context: &SessionContext,
     sql: &str,
 ) -> datafusion::error::Result<Option<String>> {
-    let batches = context.sql(sql).await?.collect().await?;
+    text_with(context, sql, &Links::none()).await
+}
+
+/// The same, with the links as the parameter `links`.
+pub(crate) async fn text_with(
+    context: &SessionContext,
+    sql: &str,
+    links: &Links,
+) -> datafusion::error::Result<Option<String>> {
+    let query = context.sql(sql).await?;
+    let query = query.with_param_values(vec![("links", links.to_scalar())])?;
+    let batches = query.collect().await?;
     let columns = batches
         .iter()
         .map(|batch| batch.column(0).as_string::<i32>());
     Ok(columns.flatten().next().flatten().map(ToOwned::to_owned))
 }
 
+/// The rows of `events`, with the names of linked visitors.
+const NAMED: &str = "(SELECT *, convometrics_visitor(visitor, $links) AS visitor_name FROM events)";
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn sql_gives_the_bytes_of_the_core(
-        case in case(),
+        case in prop_oneof![case(), linked_case()],
         places in prop::collection::vec(any::<Index>(), 1..40),
         (partitions, target) in (1..4_usize, 1..5_usize),
         (rows, batch_size) in (1..30_usize, 1..50_usize),
@@ -99,25 +120,26 @@ proptest! {
             let context = context(target, batch_size);
             let table = table(&case.events, &places, partitions, rows);
             context.register_table("events", Arc::new(table)).unwrap();
-            let partial = call(&case.period, &options);
+            let links = plan::links(context.table("events").await.unwrap()).await.unwrap();
+            let partial = linked_call(&case.period, &options);
+            let shard = format!("convometrics_shard(coalesce(visitor_name, visitor), {shards})");
             let sql = format!(
                 "SELECT convometrics_report(partial) FROM (
-                    SELECT {partial} AS partial FROM events GROUP BY convometrics_shard(visitor, {shards})
+                    SELECT {partial} AS partial FROM {NAMED} GROUP BY {shard}
                 )"
             );
-            let by_shard = text(&context, &sql).await.unwrap();
-            // In two steps, and all visitors in one.
+            let by_shard = text_with(&context, &sql, &links).await.unwrap();
+            // In two steps, and with all visitors in one group.
             let sql = format!(
                 "SELECT convometrics_report(sum) FROM (
                     SELECT convometrics_merge(partial) AS sum FROM (
-                        SELECT convometrics_shard(visitor, {shards}) AS shard, {partial} AS partial
-                        FROM events GROUP BY convometrics_shard(visitor, {shards})
+                        SELECT {shard} AS shard, {partial} AS partial FROM {NAMED} GROUP BY {shard}
                     ) GROUP BY shard % 3
                 )"
             );
-            let in_steps = text(&context, &sql).await.unwrap();
-            let sql = format!("SELECT convometrics_report(partial) FROM (SELECT {partial} AS partial FROM events)");
-            let alone = text(&context, &sql).await.unwrap();
+            let in_steps = text_with(&context, &sql, &links).await.unwrap();
+            let sql = format!("SELECT convometrics_report(partial) FROM (SELECT {partial} AS partial FROM {NAMED})");
+            let alone = text_with(&context, &sql, &links).await.unwrap();
             [by_shard, in_steps, alone]
         });
         let [by_shard, in_steps, alone] = found;
@@ -133,7 +155,7 @@ proptest! {
     /// So many groups that the engine packs each row alone, and a filter.
     #[test]
     fn each_visitor_can_be_a_group_and_a_filter_leaves_rows_out(
-        case in case(),
+        case in prop_oneof![case(), linked_case()],
         places in prop::collection::vec(any::<Index>(), 1..40),
         rows in 1..30_usize,
     ) {
@@ -148,20 +170,23 @@ proptest! {
             }
             let table = table(&case.events, &places, 2, rows);
             context.register_table("events", Arc::new(table)).unwrap();
-            let partial = call(&case.period, &options);
+            let kept = context.sql("SELECT * FROM events WHERE seq <> 1").await.unwrap();
+            let links = plan::links(kept).await.unwrap();
+            let partial = linked_call(&case.period, &options);
             let sql = format!(
                 "SELECT convometrics_report(partial) FROM (
-                    SELECT {partial} FILTER (WHERE seq <> 1) AS partial FROM events GROUP BY visitor
+                    SELECT {partial} FILTER (WHERE seq <> 1) AS partial
+                    FROM {NAMED} GROUP BY coalesce(visitor_name, visitor)
                 )"
             );
-            text(&context, &sql).await.unwrap()
+            text_with(&context, &sql, &links).await.unwrap()
         });
         prop_assert_eq!(found, (!case.events.is_empty()).then(|| json(&expected)));
     }
 
     #[test]
     fn the_plan_gives_the_report_of_the_core(
-        case in case(),
+        case in prop_oneof![case(), linked_case()],
         places in prop::collection::vec(any::<Index>(), 1..40),
         (partitions, target) in (1..4_usize, 1..5_usize),
         (rows, batch_size) in (1..30_usize, 1..50_usize),
@@ -177,7 +202,7 @@ proptest! {
     }
 }
 
-/// The plan of some rows, as the engine prints it.
+/// The plan as the engine prints it.
 async fn explained(rows: DataFrame) -> String {
     let explained = rows.explain(false, false).unwrap();
     explained.to_string().await.unwrap()
@@ -199,7 +224,8 @@ fn rows_are_sent_to_their_shard_and_aggregated_there() {
         let context = context(4, 8192);
         let events = context.read_table(no_events()).unwrap();
         let (period, options) = period_and_options();
-        explained(plan::partials(events, &query(&period, &options), 64).unwrap()).await
+        explained(plan::partials(events, &query(&period, &options), &Links::none(), 64).unwrap())
+            .await
     });
     assert_has(
         &plan,
@@ -259,7 +285,7 @@ fn partials_of_different_queries_are_an_error() {
     assert!(error.contains("`top` is "), "{error}");
 }
 
-/// As from a worker that was thought lost, and the one that did its work again: side by side, and from elsewhere.
+/// As if from a worker that seemed lost and the one that repeated its work, in one partition and in several.
 #[test]
 fn partials_of_the_same_visitors_are_an_error() {
     let (period, options) = period_and_options();
@@ -293,13 +319,13 @@ fn partials_of_the_same_visitors_are_an_error() {
                     .await
                     .unwrap();
                 assert_eq!(once.count().await.unwrap(), 1);
-                // None is in none, however often.
+                // Partial reports without visitors may occur twice.
                 let nobody = context.sql(&ask(&twice("'dan'", "'dan'"))).await.unwrap();
                 assert_eq!(nobody.count().await.unwrap(), 1);
                 let error = text(&context, &ask(&twice("'ann', 'ben'", "'ben', 'ann'"))).await;
                 let error = error.unwrap_err().to_string();
                 let expected = format!(
-                    "{function}: two partials are of the same visitors, who would count twice; \
+                    "{function}: two partial reports have the same visitors, who would count twice; \
                      allowed: each visitor in one"
                 );
                 assert!(error.contains(&expected), "{error}");
@@ -309,13 +335,13 @@ fn partials_of_the_same_visitors_are_an_error() {
 }
 
 #[test]
-fn a_number_of_shards_is_a_literal_of_at_least_one() {
+fn number_of_shards_is_a_literal_of_at_least_one() {
     run(async {
         let context = context(2, 8192);
         let table = MemTable::try_new(schema(), vec![vec![]]).unwrap();
         context.register_table("nothing", Arc::new(table)).unwrap();
         let one = "(VALUES ('ann', 3)) AS one (visitor, seq)";
-        // What is wrong with a literal is said though there is no row.
+        // A wrong literal is an error even without rows.
         for (shards, shown, table) in [
             ("0", "0", "nothing"),
             ("-1", "-1", "nothing"),
@@ -376,7 +402,7 @@ fn missing_columns_are_an_error_before_anything_runs() {
 }
 
 #[test]
-fn a_row_that_is_no_event_is_named() {
+fn row_that_is_not_an_event_is_named() {
     let (period, options) = period_and_options();
     let error = run(async {
         let context = context(2, 8192);

@@ -1,4 +1,4 @@
-//! Day by day, with what is carried, against all that has arrived.
+//! Reports updated day by day, compared with reports over all events.
 
 use crate::queries::query;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::exact::{context, run};
+use crate::linked::linked_case;
 use crate::nasty::{case, json, ledger};
 
 fn frame(context: &SessionContext, schema: SchemaRef, batches: Vec<RecordBatch>) -> DataFrame {
@@ -34,7 +35,7 @@ fn partials() -> SchemaRef {
     )]))
 }
 
-/// What is kept, run and put where the next day finds it.
+/// Runs a plan and stores its rows for the next day.
 async fn stored(
     context: &SessionContext,
     frame_to_run: DataFrame,
@@ -48,7 +49,7 @@ async fn stored(
     (frame(context, Arc::clone(&schema), batches.collect()), rows)
 }
 
-/// One day, and how many events are carried.
+/// Runs one day. Returns the new state, the report, and the number of events that are carried.
 async fn run_day(context: &SessionContext, planned: Day) -> (DayState, String, usize) {
     let report = planned.report.collect().await.unwrap();
     let report = report
@@ -60,7 +61,7 @@ async fn run_day(context: &SessionContext, planned: Day) -> (DayState, String, u
     (DayState { settled, open }, report, carried)
 }
 
-/// The reports of each day, and how many events each carried.
+/// The report of each day, and the number of events that it carried.
 fn reports(
     days: &[Vec<Event>],
     nows: &[DateTime<Utc>],
@@ -86,7 +87,7 @@ fn reports(
                 quiet_for,
                 shards: 3,
             };
-            let planned = day(kept, arrived, &day_options).unwrap();
+            let planned = day(kept, arrived, &day_options).await.unwrap();
             let (next, report, carried) = run_day(&context, planned).await;
             kept = next;
             found.push((report, carried));
@@ -100,10 +101,9 @@ fn reports(
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
-    /// Whatever arrives on which day, late or twice.
     #[test]
-    fn each_day_has_the_report_of_all_that_has_arrived(
-        case in case(),
+    fn each_day_has_the_report_of_all_events_so_far(
+        case in prop_oneof![case(), linked_case()],
         places in prop::collection::vec(any::<Index>(), 1..60),
         starts in -48..48_i64,
         hours in prop::collection::vec(0..40_i64, 4),
@@ -162,7 +162,8 @@ fn a_day_does_not_come_before_the_one_before() {
             quiet_for: TimeDelta::days(1),
             shards: 3,
         };
-        day(DayState::nothing(&context).unwrap(), arrived, &day_options).unwrap_err()
+        let kept = DayState::nothing(&context).unwrap();
+        day(kept, arrived, &day_options).await.unwrap_err()
     });
     assert!(
         error.to_string().contains(
@@ -170,6 +171,52 @@ fn a_day_does_not_come_before_the_one_before() {
         ),
         "{error}"
     );
+}
+
+/// The ends of four days, from Monday, 2 March 2026.
+fn nights() -> [DateTime<Utc>; 4] {
+    [3, 4, 5, 6].map(|day| format!("2026-03-0{day}T00:00:00Z").parse().unwrap())
+}
+
+/// By hand: ann looks on Monday, and her phone on Tuesday; both are settled the same night. On Wednesday her phone is
+/// linked to her, and on Thursday the link is retracted.
+#[test]
+fn links_bring_settled_visitors_back() {
+    let look = |id: &str, at: &str, visitor: &str| {
+        event(&format!(
+            r#"{{"id":"{id}","at":"{at}","visitor":"{visitor}","type":"widget_impression"}}"#
+        ))
+    };
+    let days = [
+        vec![look("1", "2026-03-02T09:00:00Z", "ann")],
+        vec![look("2", "2026-03-03T09:00:00Z", "ann-phone")],
+        vec![event(
+            r#"{"id":"3","at":"2026-03-04T09:00:00Z","visitor":"ann-phone","type":"visitor_linked","to":"ann"}"#,
+        )],
+        vec![event(
+            r#"{"id":"3","at":"2026-03-05T09:00:00Z","visitor":"ann-phone","type":"retracted","revision":1}"#,
+        )],
+    ];
+    let nights = nights();
+    let date = |day: &str| day.parse().unwrap();
+    let zone = "UTC".parse().unwrap();
+    let period = Period::from_dates(date("2026-03-01"), date("2026-03-31"), &zone).unwrap();
+    let quiet_for = TimeDelta::hours(12);
+    let found = reports(&days, &nights, &period, &Options::new(), quiet_for);
+    let visitors: Vec<u64> = found
+        .iter()
+        .map(|(report, _)| {
+            let report: convometrics::Report = serde_json::from_str(report).unwrap();
+            report.visitors.with_impression
+        })
+        .collect();
+    assert_eq!(visitors, [1, 2, 1, 2]);
+    let mut arrived = Ledger::new();
+    for ((today, (report, _)), now) in days.iter().zip(&found).zip(nights) {
+        arrived.record_all(today).unwrap();
+        let options = Options::new().with_as_of(now).unwrap();
+        assert_eq!(report, &json(&arrived.report(&period, &options)));
+    }
 }
 
 /// By hand: ann looks on Monday and clicks on Thursday; ben looks on Tuesday. Who has been quiet for a day is settled.
@@ -196,9 +243,7 @@ fn quiet_visitors_are_settled_and_returning_ones_are_read_again() {
         vec![],
         vec![look("3", "2026-03-05T09:00:00Z", "ann", "widget_clicked")],
     ];
-    let now = |day: i64| DateTime::<Utc>::from_timestamp(1_772_409_600 + day * 86_400, 0).unwrap();
-    let nows: Vec<_> = (1..5).map(now).collect();
-    assert_eq!(nows[0].to_string(), "2026-03-03 00:00:00 UTC");
+    let nows = nights();
     let date = |day: &str| day.parse().unwrap();
     let zone = "UTC".parse().unwrap();
     let period = Period::from_dates(date("2026-03-01"), date("2026-03-31"), &zone).unwrap();

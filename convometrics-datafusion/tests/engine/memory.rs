@@ -1,4 +1,4 @@
-//! With less memory than the events take.
+//! Reports with less memory than the events need.
 
 use crate::queries::query;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ fn table(context: &SessionContext, events: &[Event]) -> DataFrame {
 }
 
 #[test]
-fn shards_wait_on_disk_and_the_report_is_the_same() {
+fn report_is_the_same_if_shards_are_written_to_disk() {
     let events = events();
     let mut ledger = Ledger::new();
     ledger.record_all(&events).unwrap();
@@ -77,8 +77,13 @@ fn shards_wait_on_disk_and_the_report_is_the_same() {
         let report = plan::report(table(&context, &events), &query(&period, &options), 512)
             .await
             .unwrap();
-        let partials =
-            plan::partials(table(&context, &events), &query(&period, &options), 512).unwrap();
+        let partials = plan::partials(
+            table(&context, &events),
+            &query(&period, &options),
+            &plan::Links::none(),
+            512,
+        )
+        .unwrap();
         let analysed = partials
             .explain(false, true)
             .unwrap()

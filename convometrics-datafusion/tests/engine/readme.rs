@@ -1,14 +1,15 @@
-//! The README's SQL, as it stands.
+//! The SQL of the README.
 
 use std::sync::Arc;
 
-use convometrics::event::NdjsonReader;
+use convometrics::event::{NdjsonReader, VisitorEvent};
 use convometrics::{Event, Ledger, Options, Period};
 use convometrics_datafusion::arrow::row_batch;
+use convometrics_datafusion::plan;
 use datafusion::arrow::array::{AsArray, Float64Array, RecordBatch, StringArray};
 use datafusion::datasource::MemTable;
 
-use crate::exact::{context, run, text};
+use crate::exact::{context, run, text_with};
 
 fn queries() -> Vec<&'static str> {
     let readme = include_str!("../../README.md");
@@ -20,9 +21,13 @@ fn queries() -> Vec<&'static str> {
 fn the_readmes_queries_give_the_cores_report() {
     let log = include_str!("../../../examples/data/fortnight.ndjson");
     // All arrivals, of which some are duplicates.
-    let events: Vec<Event> = NdjsonReader::new(log.as_bytes())
+    let mut events: Vec<Event> = NdjsonReader::new(log.as_bytes())
         .map(Result::unwrap)
         .collect();
+    let [one, other] = [&events[0], events.last().unwrap()].map(|event| event.visitor().clone());
+    let (id, at) = ("link".parse().unwrap(), events[0].at());
+    let link = VisitorEvent::Linked { to: other };
+    events.push(Event::new(id, at, one, link).unwrap());
     let mut ledger = Ledger::new();
     ledger.record_all(&events).unwrap();
     let day = |day: &str| day.parse().unwrap();
@@ -30,6 +35,7 @@ fn the_readmes_queries_give_the_cores_report() {
     let period = Period::from_dates(day("2026-03-01"), day("2026-03-31"), &zone).unwrap();
     let options = Options::new().with_as_of("2026-04-02T08:00:00Z".parse().unwrap());
     let expected = ledger.report(&period, &options.unwrap());
+    assert_eq!(expected.data_quality.linked, 1);
 
     let queries = queries();
     let [report, figures] = queries.as_slice() else {
@@ -46,7 +52,9 @@ fn the_readmes_queries_give_the_cores_report() {
             Arc::new(MemTable::try_new(schema, vec![batches]).unwrap())
         };
         context.register_table("events", table(batches)).unwrap();
-        let found = text(&context, report).await.unwrap().unwrap();
+        let links = plan::links(context.table("events").await.unwrap()).await;
+        let found = text_with(&context, report, &links.unwrap()).await;
+        let found = found.unwrap().unwrap();
         assert_eq!(found, serde_json::to_string(&expected).unwrap());
 
         let column = Arc::new(StringArray::from(vec![found])) as _;

@@ -1,4 +1,4 @@
-//! Tables as others make them: odd columns, other shapes of queries, and what is not there.
+//! Unusual tables and queries: other types of columns, other groupings, missing columns.
 
 use crate::queries::query;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ fn event(text: &str) -> Event {
     Event::from_json(text).unwrap()
 }
 
-/// A look at the widget by each of so many visitors, a minute after the other.
+/// A widget impression of each of some visitors, a minute apart.
 fn looks(visitors: usize) -> Vec<Event> {
     let look = |number: usize| {
         event(&format!(
@@ -57,14 +57,15 @@ fn read(context: &SessionContext, batches: Vec<RecordBatch>) -> DataFrame {
     context.read_table(Arc::new(table)).unwrap()
 }
 
-/// The column of a batch as it is given.
+/// The batch with another column in place of one.
 fn replaced(batch: &RecordBatch, name: &str, column: &ArrayRef) -> RecordBatch {
     with(batch, |found, old| {
         Some(if found == name { column } else { old }.clone())
     })
 }
 
-/// A session that partials once, over events in some partitions, which says where it is in the order of visitors.
+/// A session with the rule `AggregateOnce`, over events in some partitions. The table declares its order if it is sorted
+/// by visitor.
 fn once(events: &[Event], partitions: usize) -> SessionContext {
     let state = SessionStateBuilder::new()
         .with_config(SessionConfig::new().with_target_partitions(partitions))
@@ -85,9 +86,9 @@ fn once(events: &[Event], partitions: usize) -> SessionContext {
     context
 }
 
-/// By hand: 9 visitors, each a group, and all of them one.
+/// By hand: a group for each of 9 visitors, and one for all.
 #[test]
-fn one_step_does_not_take_the_place_of_two_where_groups_are_of_several_sets() {
+fn grouping_sets_are_aggregated_in_two_steps() {
     let (period, options) = march();
     let mut events = looks(9);
     events.reverse();
@@ -112,7 +113,7 @@ fn one_step_does_not_take_the_place_of_two_where_groups_are_of_several_sets() {
 }
 
 #[test]
-fn one_step_does_not_take_the_place_of_two_where_there_is_an_order() {
+fn ordered_rows_are_aggregated_in_two_steps() {
     let (period, options) = march();
     let mut events = looks(40);
     events.sort_by(|one, other| one.visitor().cmp(other.visitor()));
@@ -133,7 +134,7 @@ fn one_step_does_not_take_the_place_of_two_where_there_is_an_order() {
             }
         }
         assert_eq!(rows, 40);
-        // The table is in this order, so it need not be made; and it must not be lost.
+        // The table is in this order, which must be preserved.
         let sql = format!(
             "SELECT visitor, {partial} AS partial FROM events GROUP BY visitor ORDER BY visitor NULLS LAST"
         );
@@ -148,7 +149,7 @@ fn one_step_does_not_take_the_place_of_two_where_there_is_an_order() {
 }
 
 #[test]
-fn a_row_without_an_instant_is_an_error_even_without_now() {
+fn row_without_an_instant_is_an_error_even_without_as_of() {
     let (period, _) = march();
     let batch = row_batch(&looks(1)).unwrap();
     let nothing: ArrayRef = Arc::new(TimestampMicrosecondArray::new_null(1).with_timezone("UTC"));
@@ -178,7 +179,7 @@ fn a_row_without_an_instant_is_an_error_even_without_now() {
 }
 
 #[test]
-fn an_unreadable_column_is_an_error_even_without_rows_and_now() {
+fn unreadable_column_is_an_error_even_without_rows_and_as_of() {
     let (period, _) = march();
     let empty = RecordBatch::new_empty(schema());
     for (name, column, said) in [
@@ -224,7 +225,7 @@ fn an_unreadable_column_is_an_error_even_without_rows_and_now() {
 }
 
 #[test]
-fn now_is_cut_to_the_microsecond_as_the_reader_cuts_it() {
+fn as_of_is_cut_to_the_microsecond_like_events() {
     let (period, _) = march();
     let batch = row_batch(&looks(1)).unwrap();
     // A nanosecond before 1970 is in the microsecond before.
@@ -243,7 +244,7 @@ fn now_is_cut_to_the_microsecond_as_the_reader_cuts_it() {
     assert_eq!(as_of, DateTime::from_timestamp_micros(-1).unwrap());
 }
 
-/// 300 visitors in batches of 100, each with a dictionary of its own: no key of 8 bits tells them all apart.
+/// 300 visitors in batches of 100, each with its own dictionary. Keys of 8 bits cannot number all of them.
 #[test]
 fn small_dictionaries_of_several_batches_are_read() {
     let (period, options) = march();
@@ -285,8 +286,8 @@ fn now(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// A day after the first of March, with what arrived.
-fn a_day(
+/// A day after the first of March.
+async fn a_day(
     kept: DayState,
     today: DataFrame,
     before: DataFrame,
@@ -299,11 +300,11 @@ fn a_day(
         quiet_for: TimeDelta::days(400),
         shards: 3,
     };
-    day(kept, Arrived { today, before }, &day_options)
+    day(kept, Arrived { today, before }, &day_options).await
 }
 
 #[test]
-fn a_day_reads_the_columns_that_a_report_reads_and_no_others() {
+fn day_refuses_the_columns_that_a_report_refuses() {
     let batch = row_batch(&looks(1)).unwrap();
     let text = cast(batch.column_by_name("at").unwrap(), &DataType::Utf8).unwrap();
     let no_zone = batch
@@ -329,9 +330,9 @@ fn a_day_reads_the_columns_that_a_report_reads_and_no_others() {
             let context = context(2, 8192);
             let none = || read(&context, vec![RecordBatch::new_empty(schema())]);
             let today = read(&context, vec![replaced(&batch, name, &column)]);
-            let one =
-                a_day(DayState::nothing(&context).unwrap(), today.clone(), none()).unwrap_err();
-            let other = a_day(DayState::nothing(&context).unwrap(), none(), today).unwrap_err();
+            let one = a_day(DayState::nothing(&context).unwrap(), today.clone(), none()).await;
+            let other = a_day(DayState::nothing(&context).unwrap(), none(), today).await;
+            let (one, other) = (one.unwrap_err(), other.unwrap_err());
             assert_eq!(one.to_string(), other.to_string());
             one.to_string()
         });
@@ -339,7 +340,7 @@ fn a_day_reads_the_columns_that_a_report_reads_and_no_others() {
     }
 }
 
-/// Nanoseconds today, and in the year 2400, which nanoseconds do not reach, tomorrow; a column of somebody else's.
+/// Nanoseconds and a foreign column today, and the year 2400 tomorrow, which nanoseconds cannot hold.
 #[test]
 fn carried_rows_have_only_the_columns_of_events() {
     let first = row_batch(&looks(1)).unwrap();
@@ -368,23 +369,26 @@ fn carried_rows_have_only_the_columns_of_events() {
         let none = || read(&context, vec![RecordBatch::new_empty(schema())]);
         let today = read(&context, vec![first.unwrap()]);
         let kept = a_day(DayState::nothing(&context).unwrap(), today, none())
+            .await
             .unwrap()
             .kept;
         assert!(!kept.open.schema().has_column_with_unqualified_name("extra"));
         let tomorrow = read(&context, vec![row_batch(&[late]).unwrap()]);
-        let next = a_day(kept, tomorrow, none()).unwrap();
+        let next = a_day(kept, tomorrow, none()).await.unwrap();
         assert_eq!(next.kept.open.count().await.unwrap(), 2);
     });
 }
 
-/// Ann was settled, and the sum that she was settled in is gone.
+/// Ann was settled, and the settled sum is missing.
 #[test]
-fn a_settled_sum_that_is_lost_is_noticed() {
+fn missing_settled_sum_is_an_error() {
     let looks = looks(1);
     let error = run(async {
         let context = context(2, 8192);
         let events = || read(&context, vec![row_batch(&looks).unwrap()]);
-        let planned = a_day(DayState::nothing(&context).unwrap(), events(), events()).unwrap();
+        let planned = a_day(DayState::nothing(&context).unwrap(), events(), events())
+            .await
+            .unwrap();
         planned.report.collect().await.unwrap_err().to_string()
     });
     assert!(
@@ -394,7 +398,7 @@ fn a_settled_sum_that_is_lost_is_noticed() {
 }
 
 #[test]
-fn now_is_moved_by_a_text_or_a_timestamp() {
+fn as_of_advances_to_a_text_or_a_timestamp() {
     let (period, options) = march();
     let options = options.with_as_of(now("2026-03-02T12:00:00Z")).unwrap();
     let events = looks(3);
