@@ -70,8 +70,8 @@
 //!
 //! # Pages
 //!
-//! A page is grouped by its text before the first `?` or `#` by default
-//! ([`PageGrouping`](crate::query::PageGrouping)). A page that is empty after grouping is no page. The page of a figure
+//! A page is grouped by its text before the first `?` or `#` by default, or by its exact or its normalized text
+//! ([`PageGrouping`](crate::query::PageGrouping) has the steps). A page that is empty after grouping is no page. The page of a figure
 //! is that of its opening event.
 //!
 //! # Conversations

@@ -289,10 +289,7 @@ impl Event {
     /// Compares two events of one visitor in canonical order: by `at`, then `seq`, then rank of the type, then `id`.
     #[must_use]
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        let key = |event: &Self| (event.at, event.seq, event.kind.event_type());
-        key(self)
-            .cmp(&key(other))
-            .then_with(|| self.id.cmp(&other.id))
+        self.borrowed().canonical_cmp(&other.borrowed())
     }
 
     /// Orders arrivals with the same (`visitor`, `id`); the least survives. The highest revision comes first, then

@@ -43,7 +43,7 @@
 //! ```
 //!
 //! A tag runs again when the page is loaded again. The event's id is made of the order's, so it counts once: as a duplicate
-//! where `at` is the order's own instant, as a conflict where it is that of the page (the earlier one stands).
+//! where `at` is the order's own instant, as a conflict where it is that of the page (of equal revisions, the earlier one stands).
 //!
 //! # A Shopify order
 //!

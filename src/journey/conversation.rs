@@ -5,7 +5,7 @@ use crate::channel::Channel;
 use crate::ledger::Id;
 use crate::time::Instant;
 
-/// What has one conversation id: one conversation, or several if the option `conversation_timeout` cuts it.
+/// All events with one conversation id: one conversation, or several if the option `conversation_timeout` cuts it.
 #[derive(Debug)]
 pub(crate) struct Thread<'a> {
     pub(super) id: Id,
@@ -338,7 +338,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Returns whether a video request was accepted by the other side's messages or by another call.
-    pub(super) fn answers_otherwise(&self, request: Opening<'_>) -> bool {
+    pub(super) fn turned_two_way_after(&self, request: Opening<'_>) -> bool {
         let position = Some(request.moment.position);
         let is_last = *self.last_request.get(request.by) == position;
         let is_followed = self.two_way().is_some_and(|two_way| {

@@ -93,7 +93,7 @@ pub(crate) struct Journey<'a> {
     /// The clicks on the widget, whatever the target.
     pub(crate) clicks: Vec<Look>,
     pub(crate) auto_message_clicks: Vec<AutoMessageClick<'a>>,
-    /// What has each conversation id.
+    /// The threads, one for each conversation id.
     pub(crate) threads: Vec<Thread<'a>>,
     /// Every conversation that an event names, with or without an opening.
     pub(crate) conversations: Vec<Conversation<'a>>,
@@ -127,7 +127,7 @@ pub(crate) struct Look {
     pub(crate) page: Option<Symbol>,
 }
 
-/// What is remarkable about an event.
+/// Why an event is set aside, or that a refund exceeds what is left of its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Remark {
     Redundant,

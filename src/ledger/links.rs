@@ -15,7 +15,7 @@ use crate::id::{Trusted, VisitorId};
 use crate::name::Name;
 use crate::parallel;
 
-/// Who is who, by the surviving links of a ledger.
+/// The names of visitors that the surviving links of a ledger give.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     /// The name of the merged visitor of each id that is connected to another.

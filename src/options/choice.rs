@@ -12,15 +12,25 @@ choices! {
         Path => "path",
         /// By the exact text.
         Exact => "exact",
-        /// By what different spellings of a page have in common: without the query, without a fragment that is no
-        /// client-side route (`#/…` or `#!/…`, up to its own first `?`), scheme and host in lower case (ASCII), without
-        /// the default port of `http` and `https`, and, unless a route is kept, without slashes at the end (of a text of
-        /// slashes alone one is left). A page that is empty then is no page.
+        /// By what different spellings of a page have in common, in these steps:
+        ///
+        /// 1. The text after the first `#` is the fragment, and the text after the first `?` of the rest is the query.
+        ///    The query is dropped.
+        /// 2. The fragment is kept only if it starts with `/` or `!/`, as a client-side route does. It is cut at its
+        ///    own first `?`.
+        /// 3. If the text without query and fragment contains `://`, the scheme before it and the host after it, up to
+        ///    the next `/` or the end, are written in lower case (ASCII). A port `:80` of `http` and `:443` of `https`
+        ///    is dropped.
+        /// 4. If no fragment is kept, every `/` at the end is dropped, but none of `://`. A text of slashes alone
+        ///    becomes `/`.
+        ///
+        /// A page that is empty then is no page.
         ///
         /// | page | grouped |
         /// | --- | --- |
         /// | `HTTPS://Shop.Example:443/Chairs/?a=1#top` | `https://shop.example/Chairs` |
         /// | `https://shop.example/#/cart?x=1` | `https://shop.example/#/cart` |
+        /// | `//?x` | `/` |
         Normalized => "normalized",
     }
 }

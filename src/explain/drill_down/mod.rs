@@ -178,13 +178,13 @@ impl<'a> View<'a> {
     /// | calls | calls |
     /// | live chats | sessions |
     /// | first responses, replies, service levels of chats | events: the visitor's messages |
-    /// | events (`data_quality`) | events |
+    /// | events (`data_quality`) | events; for `linked` visitors, for `connected_unannounced` calls |
     ///
     /// The counted values, [added up](Value::plus), are exactly the figure. (A quantile does not add up: it is that of
     /// the counted values.) This includes pages that the option `top` cuts from the report's list, and answers that
     /// `csat_details` cuts from it. The query need not ask for the metric's family. Orphans and redundant events of calls and orders are among the
     /// excluded records. For figures of visitors, the excluded records are the visitors who have something to count at
-    /// another time or of another kind. For figures of events (`data_quality`), they are the events after "now".
+    /// another time or of another kind. For counters of all events (`data_quality`), they are the events after "now".
     /// Records that the filter does not select are not listed. With a condition on openings, an order without credit, a
     /// conversation without an opening and an event that is set aside are not listed either: the filter cannot select
     /// them.

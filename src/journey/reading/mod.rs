@@ -1,19 +1,23 @@
 //! Reads one visitor's events: first to find the calls and orders that stand, then to interpret all events in canonical
 //! order, then to find the sessions.
 
+mod cut;
+mod visits;
+
 use hashbrown::HashMap;
 
-use super::commerce::{Answer, AutoMessageClick, Order};
-use super::conversation::{Conversation, Engagement, Opening, Request, RequestOutcome, Thread};
-use super::engage::{Ending, LiveCall, LiveChat, Progress};
-use super::numbers::Numbers;
-use super::session::{Act, ActKind, Sessions};
-use super::{Journey, Look, Moment, OpenedBy, Position, ReadOptions, Remark};
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
+use crate::journey::commerce::{Answer, AutoMessageClick, Order};
+use crate::journey::conversation::{
+    Conversation, Engagement, Opening, Request, RequestOutcome, Thread,
+};
+use crate::journey::engage::{Ending, LiveCall, Progress};
+use crate::journey::numbers::Numbers;
+use crate::journey::session::{Act, ActKind, Sessions};
+use crate::journey::{Journey, Look, Moment, OpenedBy, Position, ReadOptions, Remark};
 use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
-use crate::time::Instant;
 
 /// The journey that is being read, and the numbers of the ids in it. Reused for each visitor.
 #[derive(Debug, Default)]
@@ -454,82 +458,6 @@ impl<'a> Reading<'a, '_> {
         })
     }
 
-    /// Cuts threads where `timeout` microseconds or more pass between two neighbours, unless both are within one
-    /// connected call.
-    fn cut_threads(&mut self, records: &[Record], timeout: i64) {
-        let mut events: Vec<Vec<(Position, Option<usize>)>> = Vec::new();
-        for (position, record) in (0..).zip(records) {
-            if self.remark_on(position, &record.data).is_some() {
-                continue;
-            }
-            let (thread, call) = match record.data {
-                EventData::ChatRequested { conversation, .. }
-                | EventData::MessageSent {
-                    conversation,
-                    by: Some(_),
-                } => (self.thread(conversation), None),
-                EventData::CallRequested {
-                    conversation, call, ..
-                } => (self.thread(conversation), Some(self.call_number(call))),
-                _ => {
-                    let Some(call) = call_outcome(&record.data) else {
-                        continue;
-                    };
-                    let call = self.call_number(call);
-                    (self.buffers.journey.calls[call].thread, Some(call))
-                }
-            };
-            if events.len() <= thread {
-                events.resize_with(thread + 1, Vec::new);
-            }
-            events[thread].push((position, call));
-        }
-        for events in events {
-            self.cut_thread(records, timeout, &events);
-        }
-    }
-
-    /// Cuts one thread, whose events have these positions and calls.
-    fn cut_thread(
-        &mut self,
-        records: &[Record],
-        timeout: i64,
-        events: &[(Position, Option<usize>)],
-    ) {
-        // From the first `call_connected` of each call to its last `call_ended`.
-        let mut connections: HashMap<usize, (Position, Position)> = HashMap::new();
-        for (position, call) in events {
-            match (records[*position as usize].data, call) {
-                (EventData::CallConnected { .. }, Some(call)) => {
-                    connections.entry(*call).or_insert((*position, *position));
-                }
-                (EventData::CallEnded { .. }, Some(call)) => {
-                    if let Some((_, end)) = connections.get_mut(call) {
-                        *end = *position;
-                    }
-                }
-                _ => {}
-            }
-        }
-        let starts: HashMap<Position, Position> = connections.into_values().collect();
-        let (mut part, mut held_until) = (0, 0);
-        let mut before = None;
-        for (position, _) in events {
-            let record = &records[*position as usize];
-            let has_passed = |before: Instant| record.at.since(before) >= timeout;
-            if before.is_some_and(has_passed) && *position > held_until {
-                part += 1;
-            }
-            before = Some(record.at);
-            // A connection holds together what follows its start.
-            let end = starts.get(position).copied().unwrap_or(0);
-            held_until = held_until.max(end);
-            if part > 0 {
-                self.buffers.parts.insert(*position, part);
-            }
-        }
-    }
-
     fn engage(&mut self, conversation: usize, moment: Moment, channel: Channel) {
         self.buffers.journey.engagements.push(Engagement {
             conversation,
@@ -539,7 +467,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Takes an event of a call that was requested.
-    fn call_event(&mut self, call: Id, at: Moment, record: &Record) {
+    fn call_event(&mut self, call: Id, moment: Moment, record: &Record) {
         let number = self.call_number(call);
         let LiveCall {
             thread, opening, ..
@@ -559,24 +487,24 @@ impl<'a> Reading<'a, '_> {
                 if call.is_connected() && call.opening.by == OpenedBy::Visitor {
                     conversation.respond(agent);
                 }
-                call.answer(at.at, agent);
-                journey.threads[thread].act(at.position, agent);
+                call.answer(moment.at, agent);
+                journey.threads[thread].act(moment.position, agent);
                 kind = Some(ActKind::Answered);
             }
             EventData::CallAccepted { .. } => {
-                call.progress.accepted.get_or_insert(at.at);
+                call.progress.accepted.get_or_insert(moment.at);
                 kind = Some(ActKind::Visitor);
             }
             EventData::CallDeclined { .. } => kind = Some(ActKind::Visitor),
             EventData::CallConnected { .. } => {
-                call.progress.connected.get_or_insert(at.at);
-                call.first_connected.get_or_insert(at);
-                conversation.connected(at);
+                call.progress.connected.get_or_insert(moment.at);
+                call.first_connected.get_or_insert(moment);
+                conversation.connected(moment);
                 engages = true;
                 kind = Some(ActKind::Connected { call: number });
             }
             EventData::CallCancelled { .. } => {
-                call.end(at.at, Ending::Cancelled, read_options);
+                call.end(moment.at, Ending::Cancelled, read_options);
                 kind = call
                     .opening
                     .by
@@ -584,23 +512,23 @@ impl<'a> Reading<'a, '_> {
                     .is_none()
                     .then_some(ActKind::Visitor);
             }
-            EventData::CallMissed { .. } => call.end(at.at, Ending::Over, read_options),
+            EventData::CallMissed { .. } => call.end(moment.at, Ending::Over, read_options),
             EventData::CallEnded { .. } => {
-                call.end(at.at, Ending::Over, read_options);
+                call.end(moment.at, Ending::Over, read_options);
                 if call.is_connected() {
-                    call.progress.ended.get_or_insert(at.at);
+                    call.progress.ended.get_or_insert(moment.at);
                     engages = true;
                 }
                 kind = Some(ActKind::Ended { call: number });
             }
             _ => {}
         }
-        conversation.extend_span(at.at);
+        conversation.extend_span(moment.at);
         if engages {
-            self.engage(index, at, Channel::Video);
+            self.engage(index, moment, Channel::Video);
         }
         if let Some(kind) = kind {
-            self.act(at, record, kind);
+            self.act(moment, record, kind);
         }
     }
 
@@ -636,7 +564,8 @@ impl<'a> Reading<'a, '_> {
             if let (true, Some(agent)) = (call.is_connected(), call.connected_agent()) {
                 conversation.respond(agent);
             }
-            let outcome = if call.is_connected() || conversation.answers_otherwise(call.opening) {
+            let outcome = if call.is_connected() || conversation.turned_two_way_after(call.opening)
+            {
                 RequestOutcome::Accepted
             } else if call.progress.answered.is_some() && call.opening.by == OpenedBy::Visitor {
                 RequestOutcome::Answered
@@ -686,91 +615,6 @@ impl<'a> Reading<'a, '_> {
         if self.has_talks {
             self.find_sessions(records);
         }
-    }
-
-    /// Finds the sessions, the chats in them and the calls whose session is closed.
-    fn find_sessions(&mut self, records: &[Record]) {
-        let acts = std::mem::take(&mut self.buffers.acts);
-        let mut sessions = std::mem::take(&mut self.buffers.sessions);
-        sessions.look_ahead(&acts, self.buffers.journey.calls.len());
-        // While a call is connected, messages are part of it.
-        let mut connected_until = None;
-        for (place, act) in acts.iter().enumerate() {
-            let journey = &mut self.buffers.journey;
-            let session = sessions.enter(act, &journey.calls, self.read_options);
-            let position = act.moment.position;
-            match act.kind {
-                ActKind::VisitorChat { is_message } | ActKind::AgentChat { is_message, .. } => {
-                    let Some(session) = session else {
-                        journey.outside_sessions.push(act.moment);
-                        continue;
-                    };
-                    let is_of_call = is_message && Some(position) <= connected_until;
-                    // An agent's request for a chat is no chat act.
-                    let is_chat_act = is_message || matches!(act.kind, ActKind::VisitorChat { .. });
-                    if is_chat_act && !is_of_call {
-                        let record = &records[position as usize];
-                        let by = chat_act_by(record);
-                        let by = by.expect("only messages and requests are chat acts");
-                        let chat = &mut sessions.all[session].chat;
-                        match chat {
-                            None => {
-                                *chat = Some(LiveChat {
-                                    session: record.session,
-                                    opening: self.opening(act.moment, Channel::Text, by, record),
-                                    has_response: false,
-                                    responder: None,
-                                    session_is_closed: false,
-                                });
-                            }
-                            Some(chat) if is_message => chat.respond(self.opened_by(by)),
-                            Some(_) => {}
-                        }
-                    }
-                }
-                ActKind::Connected { call } => {
-                    let end = sessions.end_of_connection(place);
-                    connected_until = connected_until.max(end);
-                    if let Some(session) = session {
-                        if let Some(end) = end {
-                            sessions.hold(session, end);
-                        }
-                        if let Some(chat) = &mut sessions.all[session].chat {
-                            chat.connect(journey.calls[call].connected_agent());
-                        }
-                    }
-                }
-                ActKind::VisitorCall { call } => journey.calls[call].session = session,
-                ActKind::SessionEnded => {
-                    if let Some(session) = session {
-                        sessions.end(session, position);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let journey = &mut self.buffers.journey;
-        for call in &mut journey.calls {
-            let session = call.session.map(|session| &sessions.all[session]);
-            call.session_is_closed = session.is_some_and(|it| it.is_closed(self.read_options));
-        }
-        for session in &sessions.all {
-            journey.chats.extend(session.chat.map(|chat| LiveChat {
-                session_is_closed: session.is_closed(self.read_options),
-                ..chat
-            }));
-        }
-        self.buffers.acts = acts;
-        self.buffers.sessions = sessions;
-    }
-}
-
-/// Returns who wrote a message or requested a chat, or `None` for other events and automatic messages.
-const fn chat_act_by(record: &Record) -> Option<Person<Symbol>> {
-    match record.data {
-        EventData::MessageSent { by, .. } => by,
-        EventData::ChatRequested { by, .. } => Some(by),
-        _ => None,
     }
 }
 
