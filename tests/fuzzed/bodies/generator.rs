@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use convometrics::attribution::{LapsedTouch, PositionEnds, WindowEdge};
 use convometrics::event::{
     Author, CallEvent, ChatEvent, ClickTarget, Initiator, OrderEvent, PlacedOrder, Rating,
-    SessionEvent, SurveyEvent, SurveyOutcome, WidgetEvent,
+    SessionEvent, SurveyEvent, SurveyOutcome, VisitorEvent, WidgetEvent,
 };
 use convometrics::metrics::gmv::GmvScope;
 use convometrics::query::PageGrouping;
@@ -106,6 +106,21 @@ fn options(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<Options> {
     if u.ratio(1_u8, 4)? {
         options = options.with_as_of(instant(u, around)?).unwrap();
     }
+    if u.ratio(1_u8, 4)? {
+        let timeout = seconds(*u.choose(&times)?);
+        options = options.with_conversation_timeout(timeout).unwrap();
+    }
+    if u.ratio(1_u8, 4)? {
+        let wait = seconds(*u.choose(&times)?);
+        options = options.with_cancelled_is_missed_after(wait).unwrap();
+    }
+    if u.ratio(1_u8, 4)? {
+        let window = seconds(*u.choose(&windows)?);
+        options = options.with_orders_window(window).unwrap();
+    }
+    if u.ratio(1_u8, 4)? {
+        options = options.with_csat_details(*u.choose(&[0, 1, usize::MAX])?);
+    }
     Ok(options)
 }
 
@@ -127,12 +142,23 @@ fn instant(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<DateTime<U
     Ok(at.clamp(first, last))
 }
 
-/// An event, or one that has come before.
+/// An event, or a further arrival under the id of an earlier one: the same event, another revision, or a retraction.
 fn arrival(u: &mut Unstructured<'_>, around: DateTime<Utc>, events: &[Event]) -> Result<Event> {
-    match u.int_in_range(0..=15_u8)? {
-        0 if !events.is_empty() => u.choose(events).cloned(),
-        _ => event(u, around),
+    let choice = u.int_in_range(0..=15_u8)?;
+    if choice > 2 || events.is_empty() {
+        return event(u, around);
     }
+    let earlier = u.choose(events)?;
+    let is_retraction = matches!(earlier.kind(), EventKind::Correction(_));
+    let revision = u.int_in_range(0..=3_u64)?.max(is_retraction.into());
+    Ok(match choice {
+        0 => earlier.clone(),
+        1 => earlier.clone().with_revision(revision).unwrap(),
+        _ => {
+            let (id, visitor) = (earlier.id().clone(), earlier.visitor().clone());
+            Event::retraction(id, instant(u, around)?, visitor, revision.max(1)).unwrap()
+        }
+    })
 }
 
 fn event(u: &mut Unstructured<'_>, around: DateTime<Utc>) -> Result<Event> {
@@ -191,6 +217,11 @@ fn kind(u: &mut Unstructured<'_>) -> Result<EventKind> {
         12..=21 => call(u)?.into(),
         22..=28 => order(u)?.into(),
         29 | 30 => survey(u)?.into(),
+        // A link makes one visitor of two: few logs have one.
+        _ if u.ratio(1_u8, 8)? => VisitorEvent::Linked {
+            to: u.choose(&["0", "a", "b"])?.parse().unwrap(),
+        }
+        .into(),
         _ => SessionEvent::Ended.into(),
     })
 }
