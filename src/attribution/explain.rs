@@ -1,13 +1,11 @@
 //! Explanations of the credit for a conversion.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 
 use super::credit::{credits, order};
 use super::fraction::Fraction;
 use super::model::CreditModel;
-use super::rules::{LapsedTouch, Rules};
+use super::rules::Rules;
 use super::touch::{Conversion, Touch};
 use super::walk::{Walk, age};
 use crate::error::choices;
@@ -139,21 +137,10 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         let (when, money) = (conversion.when(), conversion.amount());
         let mut walk = Walk::new(self, self.window, own.iter().copied());
         let candidates = walk.go_to(when);
-        // The latest touch of each label that is in scope and not after the conversion.
-        let mut latest: BTreeMap<&L, &T> = BTreeMap::new();
-        for touch in own.iter().filter(|touch| touch.when() <= when) {
-            if self.is_in_scope(touch.channel()) {
-                latest.insert(touch.label(), touch);
-            }
-        }
-        let is_blocked = |touch: &T| {
-            let latest = latest.get(touch.label());
-            let has_lapsed = latest.is_some_and(|latest| self.has_lapsed(*latest, when));
-            self.lapsed == LapsedTouch::Blocks && has_lapsed
-        };
-        let other = |touch| ExplainedTouch {
-            touch,
-            verdict: Err(self.reason(touch, when, is_blocked(touch))),
+        let other = |touch: &'a T| {
+            let is_blocked = candidates.is_blocked(touch.label());
+            let verdict = Err(self.reason(touch, when, is_blocked));
+            ExplainedTouch { touch, verdict }
         };
         let mut touches: Vec<_> = own.iter().copied().map(other).collect();
         for candidate in candidates.all() {
@@ -176,27 +163,19 @@ impl<L: Ord, C: Ord> Rules<L, C> {
         }
     }
 
-    /// Returns whether a touch is older than its window.
-    fn has_lapsed<T>(&self, touch: &T, when: T::When) -> bool
-    where
-        T: Touch<Label = L, Channel = C>,
-    {
-        let window = self.window_of(touch.channel(), self.window);
-        !window.contains(age(when, touch.when()), self.edge)
-    }
-
     /// Returns the reason why a touch is not a candidate.
     fn reason<T>(&self, touch: &T, when: T::When, is_blocked: bool) -> Reason
     where
         T: Touch<Label = L, Channel = C>,
     {
+        let window = self.window_of(touch.channel(), self.window);
         if touch.when() > when {
             Reason::AfterConversion
         } else if !self.is_in_scope(touch.channel()) {
             Reason::ChannelOutOfScope
         } else if self.excluded.contains(touch.label()) {
             Reason::LabelExcluded
-        } else if self.has_lapsed(touch, when) {
+        } else if !window.contains(age(when, touch.when()), self.edge) {
             Reason::OutOfWindow
         } else if is_blocked {
             Reason::LatestLapsed

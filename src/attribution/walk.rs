@@ -141,10 +141,9 @@ impl<'a, T: Touch> Walk<'a, T> {
         self.lapsed == LapsedTouch::Blocks && self.groups.len() > 1
     }
 
-    /// Returns whether the latest touch of a label has lapsed, so that none of its touches is a candidate. Under
-    /// [`Path::Last`], only the latest is live.
+    /// Returns whether the latest touch of a label has lapsed, so that none of its touches is a candidate.
     fn is_blocked(&self, label: &T::Label) -> bool {
-        if !self.blocks() || self.path == Path::Last {
+        if !self.blocks() {
             return false;
         }
         let groups = self.groups.iter();
@@ -178,6 +177,11 @@ impl<'a, T: Touch> Candidates<'_, 'a, T> {
     pub(crate) fn is_empty(&self) -> bool {
         let mut live = self.walk.groups.iter().flat_map(|group| &group.live);
         live.all(|place| self.walk.is_blocked(self.walk.label(*place)))
+    }
+
+    /// Returns whether a touch that has lapsed blocks all touches of its label.
+    pub(crate) fn is_blocked(&self, label: &T::Label) -> bool {
+        self.walk.is_blocked(label)
     }
 
     /// All candidates, in order.
