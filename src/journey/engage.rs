@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conversation::Opening;
+use super::filter::InitiatorKind;
 use super::{Moment, OpenedBy, ReadOptions};
 use crate::id::AgentId;
 use crate::ledger::Id;
@@ -19,14 +20,17 @@ pub(crate) struct LiveCall<'a> {
     /// The index of the session of a visitor's request; set after the last event.
     pub(super) session: Option<usize>,
     pub(crate) opening: Opening<'a>,
-    /// The agent of the first `call_answered`.
-    pub(super) first_answer: Option<&'a str>,
+    /// The instant and the agent of the first `call_answered`.
+    answered: Option<(Instant, &'a str)>,
+    /// The instant of the first `call_accepted`.
+    pub(super) accepted: Option<Instant>,
+    /// The first `call_connected`.
+    pub(super) connected: Option<Moment>,
+    /// The instant of the first `call_ended` after it connected.
+    pub(super) ended: Option<Instant>,
     /// The agent of the last `call_answered` at or before the first `call_connected`, or else of the first one. Set
     /// after the last event: without any, the conversation's agent at the first `call_connected`.
     pub(super) connecting: Option<&'a str>,
-    pub(crate) progress: Progress,
-    /// The first `call_connected`.
-    pub(super) first_connected: Option<Moment>,
     /// The first `call_cancelled`, `call_missed` or `call_ended`.
     pub(super) ending: Option<Ending>,
     /// Whether the session of the request is closed. Set after the last event.
@@ -42,16 +46,6 @@ pub(super) enum Ending {
     Cancelled,
     /// A `call_missed` or `call_ended`.
     Over,
-}
-
-/// The steps of a call, each by the first event of its kind.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Progress {
-    pub(crate) answered: Option<Instant>,
-    pub(crate) accepted: Option<Instant>,
-    pub(crate) connected: Option<Instant>,
-    /// The first `call_ended` after it connected.
-    pub(crate) ended: Option<Instant>,
 }
 
 /// The outcome of a call. Each call has exactly one.
@@ -70,30 +64,49 @@ pub(crate) enum CallOutcome {
 }
 
 impl<'a> LiveCall<'a> {
-    /// Returns whether the call has a `call_connected`.
-    pub(crate) fn is_connected(&self) -> bool {
-        self.progress.connected.is_some()
+    /// Creates the call that a request opens, of the thread with this index.
+    pub(super) fn new(call: Id, thread: usize, opening: Opening<'a>) -> Self {
+        Self {
+            call,
+            thread,
+            conversation: None,
+            session: None,
+            opening,
+            answered: None,
+            accepted: None,
+            connected: None,
+            ended: None,
+            connecting: None,
+            ending: None,
+            session_is_closed: false,
+            waited_long: false,
+        }
     }
 
-    /// Returns whether an inbound call was answered.
-    pub(super) fn is_answered(&self) -> bool {
-        self.first_answer.is_some() || self.is_connected()
+    /// Returns whether the call has a `call_connected`.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected.is_some()
+    }
+
+    /// Returns whether the call has a `call_answered`.
+    pub(super) fn has_answer(&self) -> bool {
+        self.answered.is_some()
     }
 
     /// Returns whether it connected without the event that should come before that.
     pub(crate) fn is_unannounced(&self) -> bool {
-        let announced = match self.opening.by {
-            OpenedBy::Agent(_) => self.progress.accepted,
-            OpenedBy::Visitor => self.progress.answered,
+        let is_announced = match self.opening.by {
+            OpenedBy::Agent(_) => self.accepted.is_some(),
+            OpenedBy::Visitor => self.has_answer(),
         };
-        self.is_connected() && announced.is_none()
+        self.is_connected() && !is_announced
     }
 
     /// Returns the agent to whom the call belongs: who requested it, or else the first who answered it, or else the
     /// conversation's agent when it connected.
     pub(crate) fn agent(&self) -> Option<&'a str> {
-        let answerer = self.first_answer.or(self.connecting);
-        self.opening.by.agent().or(answerer)
+        let answerer = self.answered.map(|(_, agent)| agent);
+        self.opening.by.agent().or(answerer).or(self.connecting)
     }
 
     /// Returns the agent who connected, the first of the agents of the call.
@@ -108,12 +121,21 @@ impl<'a> LiveCall<'a> {
 
     /// Returns when an inbound call was answered.
     pub(crate) fn answered_at(&self) -> Option<Instant> {
-        self.progress.answered.or(self.progress.connected)
+        self.answered.map(|(at, _)| at).or(self.connected_at())
     }
 
     /// Returns when a proactive call was accepted.
     pub(crate) fn accepted_at(&self) -> Option<Instant> {
-        self.progress.accepted.or(self.progress.connected)
+        self.accepted.or(self.connected_at())
+    }
+
+    fn connected_at(&self) -> Option<Instant> {
+        self.connected.map(|moment| moment.at)
+    }
+
+    /// Returns when a call connected and ended, if it did both.
+    pub(crate) fn talked(&self) -> Option<(Instant, Instant)> {
+        self.connected_at().zip(self.ended)
     }
 
     pub(crate) fn outcome(&self) -> CallOutcome {
@@ -121,7 +143,7 @@ impl<'a> LiveCall<'a> {
             (OpenedBy::Agent(_), _) => CallOutcome::Proactive {
                 accepted: self.accepted_at().is_some(),
             },
-            (OpenedBy::Visitor, _) if self.is_answered() => CallOutcome::Answered,
+            (OpenedBy::Visitor, _) if self.answered_at().is_some() => CallOutcome::Answered,
             (OpenedBy::Visitor, Some(Ending::Cancelled)) if !self.waited_long => {
                 CallOutcome::Cancelled
             }
@@ -133,8 +155,7 @@ impl<'a> LiveCall<'a> {
 
     /// Takes a `call_answered`.
     pub(super) fn answer(&mut self, at: Instant, agent: &'a str) {
-        self.first_answer.get_or_insert(agent);
-        self.progress.answered.get_or_insert(at);
+        self.answered.get_or_insert((at, agent));
         if !self.is_connected() || self.connecting.is_none() {
             self.connecting = Some(agent);
         }
@@ -184,17 +205,9 @@ impl<'a> LiveChat<'a> {
         self.opening.by.agent().or(self.responder)
     }
 
-    /// Takes what answers the chat if it comes from the other side.
-    pub(super) fn respond(&mut self, by: OpenedBy<'a>) {
-        if self.opening.by.side() != by.side() && !self.has_response {
-            self.has_response = true;
-            self.responder = by.agent();
-        }
-    }
-
-    /// Takes a call that connects, by its agent.
-    pub(super) fn connect(&mut self, agent: Option<&'a str>) {
-        if self.opening.by == OpenedBy::Visitor && !self.has_response {
+    /// Takes a message or a connection of a side, by its agent if it is known. The first of the other side responds.
+    pub(super) fn respond(&mut self, side: InitiatorKind, agent: Option<&'a str>) {
+        if self.opening.by.side() != side && !self.has_response {
             self.has_response = true;
             self.responder = agent;
         }

@@ -2,6 +2,7 @@
 //! order, then to find the sessions.
 
 mod cut;
+mod finish;
 mod visits;
 
 use hashbrown::HashMap;
@@ -9,10 +10,8 @@ use hashbrown::HashMap;
 use crate::channel::Channel;
 use crate::event::{EventData, OrZero, Person, Price};
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
-use crate::journey::conversation::{
-    Conversation, Engagement, Opening, Request, RequestOutcome, Thread,
-};
-use crate::journey::engage::{Ending, LiveCall, Progress};
+use crate::journey::conversation::{Conversation, Engagement, Opening, Thread};
+use crate::journey::engage::{Ending, LiveCall};
 use crate::journey::numbers::Numbers;
 use crate::journey::session::{Act, ActKind, Sessions};
 use crate::journey::{Journey, Look, Moment, OpenedBy, Position, ReadOptions, Remark};
@@ -127,20 +126,8 @@ impl<'a> Reading<'a, '_> {
                 } if self.buffers.call_ids.number(call).is_err() => {
                     let opening = self.opening(moment, Channel::Video, by, record);
                     let thread = self.thread(conversation);
-                    self.buffers.journey.calls.push(LiveCall {
-                        call,
-                        thread,
-                        conversation: None,
-                        session: None,
-                        opening,
-                        first_answer: None,
-                        connecting: None,
-                        progress: Progress::default(),
-                        first_connected: None,
-                        ending: None,
-                        session_is_closed: false,
-                        waited_long: false,
-                    });
+                    let call = LiveCall::new(call, thread, opening);
+                    self.buffers.journey.calls.push(call);
                 }
                 EventData::OrderPlaced {
                     order,
@@ -492,13 +479,12 @@ impl<'a> Reading<'a, '_> {
                 kind = Some(ActKind::Answered);
             }
             EventData::CallAccepted { .. } => {
-                call.progress.accepted.get_or_insert(moment.at);
+                call.accepted.get_or_insert(moment.at);
                 kind = Some(ActKind::Visitor);
             }
             EventData::CallDeclined { .. } => kind = Some(ActKind::Visitor),
             EventData::CallConnected { .. } => {
-                call.progress.connected.get_or_insert(moment.at);
-                call.first_connected.get_or_insert(moment);
+                call.connected.get_or_insert(moment);
                 conversation.connected(moment);
                 engages = true;
                 kind = Some(ActKind::Connected { call: number });
@@ -516,7 +502,7 @@ impl<'a> Reading<'a, '_> {
             EventData::CallEnded { .. } => {
                 call.end(moment.at, Ending::Over, read_options);
                 if call.is_connected() {
-                    call.progress.ended.get_or_insert(moment.at);
+                    call.ended.get_or_insert(moment.at);
                     engages = true;
                 }
                 kind = Some(ActKind::Ended { call: number });
@@ -545,75 +531,6 @@ impl<'a> Reading<'a, '_> {
                     ..event
                 };
             }
-        }
-    }
-
-    /// Finishes the journey after the last event.
-    fn finish(&mut self, records: &[Record]) {
-        let buffers = &mut *self.buffers;
-        let journey = &mut buffers.journey;
-        for call in &mut journey.calls {
-            if let (Some(connected), None, OpenedBy::Visitor) =
-                (call.first_connected, call.connecting, call.opening.by)
-            {
-                call.connecting = journey.threads[call.thread].agent_at(connected.position);
-            }
-            let conversation = call.conversation;
-            let conversation = conversation.expect("the request of every call has been read");
-            let conversation = &mut journey.conversations[conversation];
-            if let (true, Some(agent)) = (call.is_connected(), call.connected_agent()) {
-                conversation.respond(agent);
-            }
-            let outcome = if call.is_connected() || conversation.turned_two_way_after(call.opening)
-            {
-                RequestOutcome::Accepted
-            } else if call.progress.answered.is_some() && call.opening.by == OpenedBy::Visitor {
-                RequestOutcome::Answered
-            } else {
-                RequestOutcome::Unanswered
-            };
-            journey.requests.push(Request {
-                conversation: conversation.id,
-                call: Some(call.call),
-                opening: call.opening,
-                outcome,
-            });
-        }
-        for answer in &mut journey.answers {
-            let Some(thread) = buffers.thread_ids.get(answer.conversation_id) else {
-                continue;
-            };
-            let thread = &journey.threads[thread];
-            let conversations = &mut journey.conversations;
-            answer.agent = thread.agent_at(answer.position);
-            answer.about = thread.conversation_before(answer.position, conversations);
-            if let (Some(about), true) = (answer.about, answer.rating.is_some()) {
-                conversations[about].is_rated = true;
-            }
-        }
-        for conversation in &mut journey.conversations {
-            conversation.close();
-            if let Some(opening) = conversation.text_request {
-                journey.requests.push(Request {
-                    conversation: conversation.id,
-                    call: None,
-                    opening,
-                    outcome: conversation.text_outcome(opening),
-                });
-            }
-        }
-        // What is only assigned or only answered about is listed as a conversation that nothing opened.
-        for (number, thread) in journey.threads.iter_mut().enumerate() {
-            if thread.parts.is_empty() {
-                let index = journey.conversations.len();
-                let spare = buffers.spare.pop();
-                let conversation = Conversation::new(index, number, thread.id, spare);
-                journey.conversations.push(conversation);
-                thread.parts.push(Some(index));
-            }
-        }
-        if self.has_talks {
-            self.find_sessions(records);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Reading;
 use crate::channel::Channel;
 use crate::event::{EventData, Person};
 use crate::journey::engage::LiveChat;
+use crate::journey::filter::InitiatorKind;
 use crate::journey::session::ActKind;
 use crate::ledger::{Record, Symbol};
 
@@ -43,7 +44,10 @@ impl Reading<'_, '_> {
                                     session_is_closed: false,
                                 });
                             }
-                            Some(chat) if is_message => chat.respond(self.opened_by(by)),
+                            Some(chat) if is_message => {
+                                let by = self.opened_by(by);
+                                chat.respond(by.side(), by.agent());
+                            }
                             Some(_) => {}
                         }
                     }
@@ -56,7 +60,8 @@ impl Reading<'_, '_> {
                             sessions.hold(session, end);
                         }
                         if let Some(chat) = &mut sessions.all[session].chat {
-                            chat.connect(journey.calls[call].connected_agent());
+                            let agent = journey.calls[call].connected_agent();
+                            chat.respond(InitiatorKind::Agent, agent);
                         }
                     }
                 }

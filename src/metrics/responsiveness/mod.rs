@@ -387,10 +387,9 @@ fn observe_turn(service: Service, turn: &Turn<'_>, sink: &mut impl Sink<WaitingT
 }
 
 fn observe_call(service: Service, call: &LiveCall<'_>, sink: &mut impl Sink<WaitingTimes>) {
-    let (at, progress) = (call.opening.at(), &call.progress);
+    let at = call.opening.at();
     let since = |to: Option<Instant>| to.map(|to| between(at, to));
-    let talked = progress.connected.zip(progress.ended);
-    let talked = talked.map(|(from, to)| between(from, to));
+    let talked = call.talked().map(|(from, to)| between(from, to));
     let (waited, accepted, level) = match call.outcome() {
         CallOutcome::Proactive { .. } => (None, since(call.accepted_at()), None),
         CallOutcome::Answered => {
