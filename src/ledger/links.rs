@@ -158,8 +158,11 @@ impl Ledger {
 
     /// Returns the links, or `None` if there has never been one.
     pub(super) fn links(&self) -> Option<&Links> {
-        let has_links = self.shards.iter().any(Shard::has_linkers);
-        has_links.then(|| &**self.links.get_or_init(|| Links::of(self).into()))
+        let resolve = || {
+            let has_links = self.shards.iter().any(Shard::has_linkers);
+            has_links.then(|| Links::of(self).into())
+        };
+        self.links.get_or_init(resolve).as_deref()
     }
 
     /// Returns the visitors in parts: those as sent that no link concerns, and the merged ones.

@@ -88,8 +88,9 @@ pub struct Ledger {
     /// Empty until the first event, then [`SHARDS`].
     shards: Vec<Shard>,
     cache: Cache,
-    /// The links between visitors, once they have been resolved. Dropped when a further event arrives.
-    links: OnceLock<Arc<Links>>,
+    /// The links between visitors, once they have been resolved; `None` in it if there has never been one. Dropped when
+    /// a further event arrives.
+    links: OnceLock<Option<Arc<Links>>>,
 }
 
 /// Shows the numbers of visitors and events, not the events.
@@ -310,7 +311,8 @@ impl Ledger {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let shards = self.shards.capacity() * size_of::<Shard>();
-        let merged = self.links.get().map_or(0, |links| links.heap_bytes());
+        let links = self.links.get().and_then(Option::as_ref);
+        let merged = links.map_or(0, |links| links.heap_bytes());
         shards + merged + self.shards.iter().map(Shard::heap_bytes).sum::<usize>()
     }
 

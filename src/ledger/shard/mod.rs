@@ -6,6 +6,7 @@
 //! visitor are moved behind its other events, and sorted if their order requires it. So an event is moved a few times
 //! in total, and a log that was written in order is never sorted.
 
+mod arrived;
 mod merged;
 #[cfg(feature = "snapshot")]
 mod restored;
@@ -23,6 +24,7 @@ use super::payload::MAX_TEXTS;
 use super::tables::Tables;
 use super::types::Types;
 use super::{Arrival, LedgerFull, Survivor};
+pub(crate) use arrived::Arrived;
 pub(in crate::ledger) use merged::Members;
 pub(crate) use merged::Part;
 use merged::Senders;
@@ -65,53 +67,6 @@ pub(crate) struct Shard {
     linkers: HashSet<u32>,
     /// Present in shards of merged visitors.
     senders: Option<Box<Senders>>,
-}
-
-/// The number of arrivals under the id of a survivor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arrived {
-    /// Arrivals of its revision and content, at least one.
-    pub(crate) same: u64,
-    /// Arrivals of its revision with other content.
-    pub(crate) other: u64,
-    /// Arrivals of lower revisions.
-    pub(crate) superseded: u64,
-}
-
-impl Arrived {
-    pub(in crate::ledger) const ONCE: Self = Self {
-        same: 1,
-        other: 0,
-        superseded: 0,
-    };
-
-    /// Returns the arrivals beside the survivor's first.
-    pub(crate) fn duplicates(self) -> u64 {
-        self.same - 1
-    }
-
-    fn all(self) -> u64 {
-        let each = [self.same, self.other, self.superseded];
-        each.into_iter().fold(0, u64::saturating_add)
-    }
-
-    /// Returns the arrivals under the id after further ones, which compare like this with the event on record.
-    fn with(self, further: Self, arrival: Arrival) -> Self {
-        let (survivor, loser) = match arrival {
-            Arrival::Conflict(Survivor::Arrived) | Arrival::Replaced => (further, self),
-            _ => (self, further),
-        };
-        let (same, other, superseded) = match arrival {
-            Arrival::New | Arrival::Duplicate => (loser.same, loser.other, loser.superseded),
-            Arrival::Conflict(_) => (0, loser.same.saturating_add(loser.other), loser.superseded),
-            Arrival::Superseded | Arrival::Replaced => (0, 0, loser.all()),
-        };
-        Self {
-            same: survivor.same.saturating_add(same),
-            other: survivor.other.saturating_add(other),
-            superseded: survivor.superseded.saturating_add(superseded),
-        }
-    }
 }
 
 /// The start of a visitor's events in the main columns, and a summary of them. They end at the start of the next
