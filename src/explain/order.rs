@@ -13,7 +13,7 @@ use crate::id::{AgentId, ConversationId, OrderId, Trusted, VisitorId};
 use crate::journey::commerce::Order;
 use crate::journey::conversation::Engagement;
 use crate::journey::reader::Reader;
-use crate::journey::{Filter, Journey};
+use crate::journey::{Extras, Filter, Journey};
 use crate::ledger::VisitorLog;
 use crate::metrics::credit::CreditRules;
 use crate::money::Money;
@@ -201,7 +201,7 @@ impl<'a> View<'a> {
             let context = Arc::clone(&context);
             let mut reader = Reader::default();
             if context.0.filter.keeps_visitor(log.name()) {
-                reader.read(log, &context.0.read_options);
+                reader.read(log, &context.0.read_options, Extras::NONE);
             }
             let journey = reader.into_journey();
             (0..journey.orders.len()).filter_map(move |place| {

@@ -69,8 +69,35 @@ pub(crate) struct ReadOptions {
     /// "Now", resolved for the ledger.
     pub(crate) as_of: Instant,
     pub(crate) options: Options,
+}
+
+/// What is read of a journey only if a family needs it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extras {
+    /// Whether sessions are read, which chats, the outcome of calls and `outside_sessions` need.
+    pub(crate) sessions: bool,
     /// Whether the visitor's turns are read, which reply times need.
-    pub(crate) replies: bool,
+    pub(crate) turns: bool,
+}
+
+impl Extras {
+    pub(crate) const NONE: Self = Self {
+        sessions: false,
+        turns: false,
+    };
+
+    pub(crate) const SESSIONS: Self = Self {
+        sessions: true,
+        turns: false,
+    };
+
+    /// Returns what either of the two reads.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            sessions: self.sessions || other.sessions,
+            turns: self.turns || other.turns,
+        }
+    }
 }
 
 impl ReadOptions {
@@ -80,7 +107,6 @@ impl ReadOptions {
             // An empty ledger has no event that could be visible, so any instant will do.
             as_of: now.unwrap_or(Instant::MIN),
             options: options.clone(),
-            replies: false,
         }
     }
 }
@@ -102,14 +128,15 @@ pub(crate) struct Journey<'a> {
     pub(crate) requests: Vec<Request<'a>>,
     /// The calls that were requested, in canonical order.
     pub(crate) calls: Vec<LiveCall<'a>>,
+    /// The live chats, by session. Empty unless [`Extras::sessions`] is set.
     pub(crate) chats: Vec<LiveChat<'a>>,
-    /// The human messages and requests for chats that belong to no session.
+    /// The human messages and requests for chats that belong to no session. Empty unless [`Extras::sessions`] is set.
     pub(crate) outside_sessions: Vec<Moment>,
     /// The orders, in canonical order.
     pub(crate) orders: Vec<Order>,
     pub(crate) answers: Vec<Answer<'a>>,
     /// The visitor's turns that await a reply, by conversation in order of appearance. Empty unless
-    /// [`ReadOptions::replies`] is set.
+    /// [`Extras::turns`] is set.
     pub(crate) turns: Vec<Turn<'a>>,
     /// The remarks on events, in canonical order.
     pub(crate) remarks: Vec<(Position, Remark)>,

@@ -19,6 +19,7 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
+    #[inline]
     pub(super) fn get(&self, id: Id) -> Option<usize> {
         if self.ids.len() <= FEW {
             self.ids.iter().position(|known| *known == id)
@@ -43,6 +44,10 @@ impl Numbers {
     }
 
     pub(super) fn clear(&mut self) {
+        // Most visitors have no ids of most kinds.
+        if self.ids.is_empty() {
+            return;
+        }
         if self.ids.len() > MANY {
             *self = Self::default();
         } else if self.ids.len() > FEW {

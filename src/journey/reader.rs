@@ -1,7 +1,7 @@
 //! The reader of visitors' events, whose buffers are reused from one visitor to the next.
 
 use super::reading::{Buffers, Reading};
-use super::{Journey, Look, ReadOptions};
+use super::{Extras, Journey, Look, ReadOptions};
 use crate::event::EventType;
 use crate::ledger::types::TALKS;
 use crate::ledger::{Head, Record, VisitorLog};
@@ -15,17 +15,26 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads a visitor's journey.
-    pub(crate) fn read(&mut self, log: VisitorLog<'a>, options: &ReadOptions) -> &mut Journey<'a> {
+    pub(crate) fn read(
+        &mut self,
+        log: VisitorLog<'a>,
+        read_options: &ReadOptions,
+        extras: Extras,
+    ) -> &mut Journey<'a> {
         self.buffers.clear().linked = log.linked();
         log.read(&mut self.records);
         let visible = self
             .records
-            .partition_point(|record| record.at <= options.as_of);
+            .partition_point(|record| record.at <= read_options.as_of);
         Reading {
             log,
-            read_options: options,
+            read_options,
+            extras: Extras {
+                // Without messages and calls, nothing depends on them.
+                sessions: extras.sessions && !log.types().and(TALKS).is_empty(),
+                ..extras
+            },
             buffers: &mut self.buffers,
-            has_talks: !log.types().and(TALKS).is_empty(),
         }
         .read(&self.records[..visible]);
         &mut self.buffers.journey

@@ -202,6 +202,12 @@ impl Sessions<'_> {
     fn renew(&mut self, session: usize, moment: Moment) {
         let latest = &mut self.all[session].latest;
         let before = std::mem::replace(latest, moment);
+        if let Some((position, last)) = self.running.last_mut()
+            && *last == session
+        {
+            *position = moment.position;
+            return;
+        }
         let place = self.running.binary_search(&(before.position, session));
         self.running
             .remove(place.expect("a running session is in the list"));

@@ -33,7 +33,7 @@ use super::cells::{Cell, Cells};
 use super::family::{Family, Reads, Sink, Unit};
 use super::registry::family;
 use super::{AllTimeFigures, CALLS, CORRECTIONS, ORDERS, TALKS, VisitorView};
-use crate::journey::Remark;
+use crate::journey::{Extras, Remark};
 use crate::ledger::Arrived;
 use crate::sums::counts;
 
@@ -132,6 +132,7 @@ family! {
 impl Family for EventCounters {
     const READS: Reads = Reads {
         event_count: true,
+        extras: Extras::SESSIONS,
         types: TALKS.or(ORDERS).or(CORRECTIONS),
         ..Reads::always(CALLS.or(ORDERS).or(CORRECTIONS))
     };

@@ -2,10 +2,10 @@
 
 use super::cells::{Cell, Cells, MetricList, Part, have};
 use super::{AllTimeFigures, ReportContext, Tally, VisitorView};
-use crate::journey::Moment;
 use crate::journey::commerce::{Answer, AutoMessageClick, Order};
 use crate::journey::conversation::{Conversation, Request, Turn};
 use crate::journey::engage::{LiveCall, LiveChat};
+use crate::journey::{Extras, Moment};
 use crate::ledger::{Arrived, Types};
 use crate::metric::ScopeKind;
 use crate::time::{Calendar, Instant};
@@ -13,7 +13,6 @@ use chrono::Datelike;
 
 /// What a family reads of a visitor.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is documented")]
 pub(crate) struct Reads {
     /// The event types. A visitor without any of them adds nothing.
     pub(crate) types: Types,
@@ -23,8 +22,7 @@ pub(crate) struct Reads {
     pub(crate) event_count: bool,
     /// Whether the credit of orders is read.
     pub(crate) credit: bool,
-    /// Whether the replies to messages are read.
-    pub(crate) replies: bool,
+    pub(crate) extras: Extras,
     /// Whether the [`Activity`](super::Activity) is read.
     pub(crate) activity: bool,
 }
@@ -39,7 +37,7 @@ impl Reads {
             outside: Types::of([]),
             event_count: false,
             credit: false,
-            replies: false,
+            extras: Extras::NONE,
             activity: false,
         }
     }
@@ -59,7 +57,7 @@ impl Reads {
             outside: self.outside.or(other.outside),
             event_count: self.event_count || other.event_count,
             credit: self.credit || other.credit,
-            replies: self.replies || other.replies,
+            extras: self.extras.or(other.extras),
             activity: self.activity || other.activity,
         }
     }

@@ -29,6 +29,7 @@ use chrono::Weekday;
 use super::family::{Excluded, Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
 use super::{TALKS, VisitorView};
+use crate::journey::Extras;
 use crate::metric::WeekHour;
 use crate::sums::counts;
 
@@ -69,7 +70,10 @@ family! {
 }
 
 impl Family for WeekHours {
-    const READS: Reads = Reads::of(TALKS);
+    const READS: Reads = Reads {
+        extras: Extras::SESSIONS,
+        ..Reads::of(TALKS)
+    };
 
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         let journey = visitor.journey;

@@ -17,8 +17,6 @@ pub(crate) struct Scan<'a> {
     pub(crate) filter: Filter,
     pub(crate) context: ReportContext,
     pub(crate) read_options: ReadOptions,
-    /// The same, to read replies too.
-    pub(crate) with_replies: ReadOptions,
     pub(crate) service: Service,
     pub(crate) now: Option<Instant>,
 }
@@ -32,10 +30,6 @@ impl<'a> Scan<'a> {
             ledger,
             filter: query.filter().by_visitors_of(ledger),
             context: query.context(query.period()),
-            with_replies: ReadOptions {
-                replies: true,
-                ..read_options.clone()
-            },
             service: Service::new(query.service_targets(), read_options.as_of),
             read_options,
             now,
@@ -93,6 +87,8 @@ impl<'a> Scan<'a> {
     ) -> T {
         const VISITORS_A_TALLY: usize = 4096;
 
+        // Names are not looked up where no condition needs them.
+        let keeps_all = !self.filter.has_visitor_conditions();
         let parts = self.ledger.parts();
         let visitors: usize = parts.iter().map(Part::len).sum();
         let at_least = VISITORS_A_TALLY * parts.len() / visitors.max(1);
@@ -102,7 +98,7 @@ impl<'a> Scan<'a> {
             || (new(), Reader::default()),
             |(mut sum, mut reader), part| {
                 for log in part.logs() {
-                    if self.filter.keeps_visitor(log.name()) {
+                    if keeps_all || self.filter.keeps_visitor(log.name()) {
                         add(&mut sum, log, &mut reader);
                     }
                 }
@@ -158,15 +154,6 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Returns the options for what a tally reads.
-    pub(crate) fn options_of(&self, reads_replies: bool) -> &ReadOptions {
-        if reads_replies {
-            &self.with_replies
-        } else {
-            &self.read_options
-        }
-    }
-
     /// Removes the records that the filter does not select.
     pub(crate) fn keep(&self, log: VisitorLog<'a>, journey: &mut Journey<'a>) {
         let tables = log.tables();
@@ -183,7 +170,7 @@ impl<'a> Scan<'a> {
         reader: &'r mut Reader<'a>,
         all_time_is_known: bool,
     ) -> Option<&'r mut Journey<'a>> {
-        let read_options = self.options_of(reads.replies);
+        let read_options = &self.read_options;
         let (from, to) = (self.context.calendar.from, self.context.calendar.to);
         let types = match (log.may_lie_in(from, to), all_time_is_known) {
             (true, _) => reads.types,
@@ -204,7 +191,7 @@ impl<'a> Scan<'a> {
         if let (true, Some(heads)) = (is_looks, log.heads()) {
             return Some(reader.read_looks(log, heads, read_options));
         }
-        Some(reader.read(log, read_options))
+        Some(reader.read(log, read_options, reads.extras))
     }
 }
 

@@ -81,8 +81,18 @@ impl Calendar {
         if !self.contains(at) {
             return None;
         }
-        // The first day starts at the start of the period or before.
-        Some(self.starts.partition_point(|start| *start <= at) - 1)
+        // The first day starts at the start of the period or before. Most days have 24 hours, so the day is found at
+        // once, or a few days beside.
+        let days = usize::try_from(at.since(self.starts[0]) / DAY);
+        let days = days.expect("the first day starts before its instants");
+        let mut day = days.min(self.starts.len() - 1);
+        while at < self.starts[day] {
+            day -= 1;
+        }
+        while self.starts.get(day + 1).is_some_and(|next| *next <= at) {
+            day += 1;
+        }
+        Some(day)
     }
 
     /// Returns the local hour of an instant, 0 to 23. A repeated hour has one number.

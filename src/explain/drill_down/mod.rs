@@ -18,7 +18,7 @@ use crate::id::{
 };
 use crate::journey::commerce::Order;
 use crate::journey::reader::Reader;
-use crate::journey::{Filter, Position, Remark};
+use crate::journey::{Extras, Filter, Position, Remark};
 use crate::ledger::{Record as Logged, Types, VisitorLog};
 use crate::metric::{
     CountedAt, Family as MetricFamily, Metric, Scope, ScopeKind, Unit as RecordKind, Value,
@@ -370,7 +370,7 @@ impl Question<'_, '_> {
     /// whatever the filter selects.
     fn nearest_miss(&self, order: &Order, verdict: fn(&OrderTouch) -> TouchVerdict) -> Reason {
         let mut reader = Reader::default();
-        let journey = reader.read(self.log, &self.scan.read_options);
+        let journey = reader.read(self.log, &self.scan.read_options, Extras::NONE);
         let rules = &self.scan.context.credit;
         let (touches, ..) = touches(self.log, journey, order, rules, &Filter::new());
         let reasons = touches.iter().filter_map(|touch| {
@@ -419,7 +419,9 @@ impl Question<'_, '_> {
     fn events(&self) -> Vec<Contribution> {
         let as_of = self.scan.read_options.as_of;
         let mut reader = Reader::default();
-        let remarks = &reader.read(self.log, &self.scan.read_options).remarks;
+        let remarks = &reader
+            .read(self.log, &self.scan.read_options, Extras::NONE)
+            .remarks;
         let events = self.log.records();
         let contributions = (0..).zip(&events).filter_map(|(position, event)| {
             let mut state = DataQualityState::default();

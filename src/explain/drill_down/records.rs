@@ -90,9 +90,9 @@ pub(super) fn observed<'a, F: Family>(
     let mut reader = Reader::default();
     let read_options = ReadOptions {
         as_of,
-        ..scan.options_of(F::READS.replies).clone()
+        ..scan.read_options.clone()
     };
-    let journey = reader.read(log, &read_options);
+    let journey = reader.read(log, &read_options, F::READS.extras);
     // All orders have shares, as a filter selects them whatever the period.
     let visitor = scan.viewed(&F::READS, log, journey, as_of, &Calendar::always());
     let mut observer = Observer::<F> {

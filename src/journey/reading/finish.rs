@@ -10,7 +10,7 @@ impl Reading<'_, '_> {
         self.buffers.finish_calls();
         self.buffers.finish_answers();
         self.buffers.finish_conversations();
-        if self.has_talks {
+        if self.extras.sessions {
             self.find_sessions(records);
         }
     }

@@ -14,7 +14,7 @@ use crate::journey::conversation::{Conversation, Engagement, Opening, Thread};
 use crate::journey::engage::{Ending, LiveCall};
 use crate::journey::numbers::Numbers;
 use crate::journey::session::{Act, ActKind, Sessions};
-use crate::journey::{Journey, Look, Moment, OpenedBy, Position, ReadOptions, Remark};
+use crate::journey::{Extras, Journey, Look, Moment, OpenedBy, Position, ReadOptions, Remark};
 use crate::ledger::{Id, Record, Symbol, VisitorLog};
 use crate::money::{Amount, Money};
 
@@ -34,6 +34,8 @@ pub(super) struct Buffers<'a> {
     /// What sessions and chats depend on, in canonical order.
     acts: Vec<Act>,
     sessions: Sessions<'a>,
+    /// The page that was grouped last and its group, as most events of a visitor are on the same page as the one before.
+    page: Option<(Symbol, Option<&'a str>)>,
     /// Conversations and threads of earlier visitors, to be reused.
     spare: Vec<Conversation<'a>>,
     spare_threads: Vec<Thread<'a>>,
@@ -50,6 +52,7 @@ impl<'a> Buffers<'a> {
         self.parts.clear();
         self.acts.clear();
         self.sessions.clear();
+        self.page = None;
         let Journey {
             impressions,
             clicks,
@@ -90,9 +93,8 @@ impl<'a> Buffers<'a> {
 pub(super) struct Reading<'a, 'r> {
     pub(super) log: VisitorLog<'a>,
     pub(super) read_options: &'r ReadOptions,
+    pub(super) extras: Extras,
     pub(super) buffers: &'r mut Buffers<'a>,
-    /// Whether sessions matter: without messages and calls, no figure depends on them.
-    pub(super) has_talks: bool,
 }
 
 impl<'a> Reading<'a, '_> {
@@ -310,7 +312,7 @@ impl<'a> Reading<'a, '_> {
         if let OpenedBy::Agent(agent) = message.by {
             journey.threads[thread].act(moment.position, agent);
         }
-        let turns = self.read_options.replies.then_some(&mut journey.turns);
+        let turns = self.extras.turns.then_some(&mut journey.turns);
         if journey.conversations[index].message(message, turns) {
             self.engage(index, moment, Channel::Text);
         }
@@ -336,9 +338,9 @@ impl<'a> Reading<'a, '_> {
         self.act(moment, record, kind);
     }
 
-    /// Notes an act, in case that sessions matter.
+    /// Notes an act, if sessions are read.
     fn act(&mut self, moment: Moment, record: &Record, kind: ActKind) {
-        if self.has_talks {
+        if self.extras.sessions {
             let session = record.session;
             let session = session.map(|id| self.buffers.sessions.number(id));
             self.buffers.acts.push(Act {
@@ -369,14 +371,22 @@ impl<'a> Reading<'a, '_> {
     }
 
     /// Returns the event's page after grouping.
-    fn page(&self, record: &Record) -> Option<&'a str> {
-        let grouping = self.read_options.options.page_grouping();
-        self.log.tables().page(record.page?, grouping)
+    fn page(&mut self, record: &Record) -> Option<&'a str> {
+        let page = record.page?;
+        match self.buffers.page {
+            Some((known, group)) if known == page => group,
+            _ => {
+                let grouping = self.read_options.options.page_grouping();
+                let group = self.log.tables().page(page, grouping);
+                self.buffers.page = Some((page, group));
+                group
+            }
+        }
     }
 
     /// Returns a request or a human message as the opening of its conversation.
     fn opening(
-        &self,
+        &mut self,
         moment: Moment,
         channel: Channel,
         by: Person<Symbol>,

@@ -43,6 +43,7 @@
 use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
 use super::super::{CALLS, VisitorView};
+use crate::journey::Extras;
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::metric::Formula;
 use crate::sums::counts;
@@ -165,7 +166,10 @@ family! {
 }
 
 impl Family for Calls {
-    const READS: Reads = Reads::of(CALLS);
+    const READS: Reads = Reads {
+        extras: Extras::SESSIONS,
+        ..Reads::of(CALLS)
+    };
 
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for call in &visitor.journey.calls {

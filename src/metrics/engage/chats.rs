@@ -39,6 +39,7 @@
 use super::super::family::{Family, Keys, Reads, Sink, Unit};
 use super::super::registry::family;
 use super::super::{TALKS, VisitorView};
+use crate::journey::Extras;
 use crate::journey::engage::{ChatOutcome, LiveChat};
 use crate::metric::Formula;
 use crate::sums::counts;
@@ -156,7 +157,10 @@ family! {
 }
 
 impl Family for Chats {
-    const READS: Reads = Reads::of(TALKS);
+    const READS: Reads = Reads {
+        extras: Extras::SESSIONS,
+        ..Reads::of(TALKS)
+    };
 
     fn observe(visitor: &VisitorView<'_, '_>, sink: &mut impl Sink<Self>) {
         for chat in &visitor.journey.chats {

@@ -84,6 +84,7 @@ use super::cells::{AddFigure, Cells, Part};
 use super::family::{Family, Keys, Reads, Sink, Unit};
 use super::registry::family;
 use super::{ReportContext, TALKS, VisitorView};
+use crate::journey::Extras;
 use crate::journey::conversation::Turn;
 use crate::journey::engage::{CallOutcome, LiveCall};
 use crate::metric::Scope;
@@ -343,7 +344,10 @@ waiting_times! {
 
 impl Family for WaitingTimes {
     const READS: Reads = Reads {
-        replies: true,
+        extras: Extras {
+            sessions: true,
+            turns: true,
+        },
         ..Reads::of(TALKS)
     };
 
