@@ -14,7 +14,8 @@
 //! | a part of type `note`, `note_and_reopen` | nothing: the visitor does not see it |
 //! | a part with `assigned_to` an admin, of type `assignment` or `assign_and_reopen` | `agent_assigned` |
 //! | `close`, `open`, `snoozed` and all others | nothing |
-//! | `conversation_rating` with a `rating` | `survey_answered`; its `created_at` is when the rating was asked for |
+//! | `conversation_rating` with a `rating` | `survey_answered`, at its `created_at`, when the rating was requested |
+//! | `updated_at` of the conversation | `revision` of `survey_answered`, so that a changed rating replaces the earlier one |
 //! | `source.url` | `page` of the first message; where a bot sent that, put it on the visitor's first message instead, for a bot's opens nothing |
 //!
 //! By hand: Ann writes, a bot greets, the conversation is assigned to admin 274, who replies; Ann gives 4 stars. One
@@ -77,15 +78,15 @@
 //!     if !rating["rating"].is_null() {
 //!         found.push(json!({
 //!             "id": format!("{id}/rating"), "at": at(&rating["created_at"])?, "visitor": visitor,
-//!             "type": "survey_answered", "survey": format!("rating of {id}"), "conversation": id,
+//!             "revision": conversation["updated_at"], "type": "survey_answered", "survey": format!("rating of {id}"), "conversation": id,
 //!             "rating": rating["rating"], "feedback": rating["remark"], "outcome": "submitted",
 //!         }));
 //!     }
 //!     found.into_iter().map(|event| Ok(serde_json::from_value(event)?)).collect()
 //! }
 //!
-//! let export = json!({
-//!     "type": "conversation", "id": "1295", "created_at": 1_772_442_000,
+//! let mut export = json!({
+//!     "type": "conversation", "id": "1295", "created_at": 1_772_442_000, "updated_at": 1_772_442_310,
 //!     "source": {
 //!         "type": "conversation", "delivered_as": "customer_initiated", "url": "https://shop.example/shoes?size=42",
 //!         "body": "<p>Do they run small?</p>", "author": {"type": "user", "id": "5ba6", "name": "Ann"},
@@ -116,6 +117,14 @@
 //! assert_eq!(report.requests.top_pages[0].page.as_str(), "https://shop.example/shoes");
 //! let agent = &report.leaderboard.agents[0];
 //! assert_eq!((agent.agent.as_str(), agent.conversations, agent.average_rating), ("274", 1, Mean::new(4, 1)));
+//!
+//! // Ann changes her mind, and the conversation is exported again.
+//! export["conversation_rating"]["rating"] = json!(5);
+//! export["updated_at"] = json!(1_772_445_000);
+//! let arrivals = ledger.record_all(events(&export)?)?;
+//! assert_eq!((arrivals.replaced, arrivals.duplicates), (1, 4));
+//! let report = ledger.report(&ledger.whole_period(&Zone::utc(), &options)?, &options);
+//! assert_eq!(report.csat.average_rating, Mean::new(5, 1));
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!

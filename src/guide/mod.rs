@@ -1,12 +1,11 @@
-//! From "my table of messages" to "my dashboard". Text alone; there is nothing to call here.
+//! A guide from a table of messages to a dashboard. This module has documentation only.
 //!
 //! # 1. Find the visitor
 //!
-//! Everything hangs on one id: the [`visitor`](crate::id::VisitorId) who saw the widget, wrote, was called, ordered and was
-//! asked how it was. Credit, conversion and unique visitors are worked out within one visitor, so an order under the
-//! shop's customer number and a chat under the widget's cookie are two strangers. Choose the id that the browser has from
-//! the first page view on, carry it into the cart (most shops let a cart have attributes) and into the chat, and use it in
-//! every event. If a visitor turns out to have another id, for example by a login, send a `visitor_linked` event under one
+//! One id connects all events of a person: the [`visitor`](crate::id::VisitorId). Attribution, conversion and unique
+//! visitors are computed within one visitor, so an order under the shop's customer number and a chat under the widget's
+//! cookie belong to two visitors. Choose the id that the browser has from the first page view on, carry it into the cart
+//! (most shops let a cart have attributes) and into the chat, and use it in every event. If a visitor turns out to have another id, for example by a login, send a `visitor_linked` event under one
 //! of the two ids, with the other as its `to`. Both are then one visitor, also for the events that were sent before.
 //!
 //! All other ids (of events, conversations, calls, orders) need to be distinct within one visitor only. A source that
@@ -15,9 +14,10 @@
 //!
 //! # 2. Make an event of each row
 //!
-//! An event is something that **happened**, at an instant, with an id of its own. The id makes retries harmless: take it
-//! from the row (`message 4711` becomes `m-4711`), do not draw it anew. Write down what happened and leave the counting to
-//! the library: a message is a message, not "a first response"; a call that rang out is a `call_missed`, not "0 answered".
+//! An event is something that **happened**, at an instant, with an id of its own. The id makes retries harmless: derive it
+//! from the row (`message 4711` becomes `m-4711`) instead of generating a new one. Record what happened and leave the
+//! counting to the library: a message is a message, not "a first response", and a call that nobody took is a
+//! `call_missed`, not "0 answered".
 //!
 //! | your row | event |
 //! | --- | --- |
@@ -34,7 +34,7 @@
 //!
 //! Recipes for well-known sources: [`inbox`] (conversation exports of Intercom and Zendesk), [`orders`] (a Shopify order,
 //! a purchase tag of Firework), [`calls`] (call events of a browser). The names of their fields are those of their public
-//! documentation; look at your own account's before you rely on them.
+//! documentation. Check them against the data of your own account.
 //!
 //! # 3. Record, report, show
 //!
@@ -82,8 +82,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The package `convometrics-dashboard` (`cargo run --release --package convometrics-dashboard -- LOG`) makes such a page, to
-//! use as it is or as a pattern.
+//! The package `convometrics-dashboard` (`cargo run --release --package convometrics-dashboard -- LOG`) writes such a page.
+//! Use it as it is, or as an example.
 //!
 //! | what a dashboard shows | where it is |
 //! | --- | --- |
@@ -99,11 +99,11 @@
 //!
 //! # 4. Keep it right
 //!
-//! - Say [when it is](crate::Options::with_as_of), and in which [zone](crate::Zone) a day is a day. Both are in the report.
+//! - Set ["now"](crate::Options::with_as_of) and the [zone](crate::Zone) of the days. The report contains both.
 //! - Look at [`data_quality`](crate::metrics::data_quality::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
 //!   one id with different contents. A conversion rate of 0: the ids of visitors in the chat and in the shop differ.
-//! - Store events, not figures. A day's figures are not final when the day is over: a request may be accepted, an order
-//!   may follow, a refund may come.
+//! - Store events, not figures. A day's figures are not final when the day is over: a request can still be accepted, and
+//!   orders and refunds can follow.
 
 pub mod calls;
 pub mod inbox;

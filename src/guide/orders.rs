@@ -6,13 +6,13 @@
 //! | `discount` | all that was taken off the merchandise | discounts on shipping |
 //! | `included_tax` | the tax that is **within** `subtotal`, where prices include it; where a discount lowers the tax, what is left of it | tax that is added on top |
 //!
-//! The value is `subtotal − discount − included_tax`. What was paid in the end, with shipping and tax, is no field: it is
-//! not what the glossaries count.
+//! The value is `subtotal − discount − included_tax`. There is no field for the total paid, which includes shipping and
+//! tax: the glossaries do not count it.
 //!
 //! # A purchase tag of Firework
 //!
-//! The tag on the page that thanks for an order says what was paid and what it is made of. Here 50.00 were paid: 40.00 of
-//! merchandise less 5.00, 8.00 for shipping and 7.00 of tax on top. The value is **35.00**.
+//! The tag on the confirmation page has the amount paid and its parts. Here 50.00 were paid: 40.00 for merchandise less a
+//! discount of 5.00, 8.00 for shipping and 7.00 of added tax. The value is **35.00**.
 //!
 //! ```
 //! use convometrics::event::OrderEvent;
@@ -42,8 +42,9 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! A tag runs again when the page is loaded again. The event's id is made of the order's, so it counts once: as a duplicate
-//! where `at` is the order's own instant, as a conflict where it is that of the page (of equal revisions, the earlier one stands).
+//! The tag runs again when the page is loaded again. The event's id is made from the order's id, so the order counts once.
+//! If `at` is the instant of the order, the second event is a duplicate. If `at` is the instant of the page view, it is a
+//! conflict, and the earlier event survives.
 //!
 //! # A Shopify order
 //!
@@ -52,6 +53,7 @@
 //! | `note_attributes`, where the storefront put the visitor's id into the cart | `visitor` |
 //! | `id` | `order` |
 //! | `created_at`, with its offset | `at` |
+//! | `updated_at`, as seconds since 1970 | `revision` of `order_placed` |
 //! | `currency` | `currency` |
 //! | `total_line_items_price` | `subtotal` |
 //! | `total_line_items_price` − `subtotal_price` (the same less discounts) | `discount` |
@@ -59,16 +61,21 @@
 //! | `refunds[]`: `refund_line_items[].subtotal`, less `total_tax` where `taxes_included` | `order_refunded` |
 //! | `cancelled_at` | `order_cancelled` |
 //!
-//! `total_price`, `total_tax` and `total_shipping_price_set` are not needed, and neither is `total_discounts`, which also
-//! knows of shipping. Amounts of a refund without line items (a goodwill payment, shipping given back) are no merchandise. Lines that are
-//! gift cards (`line_items[].gift_card`) are in these prices; take them out where they are none of your merchandise.
+//! `total_price`, `total_tax` and `total_shipping_price_set` are not needed. `total_discounts` is not used because it
+//! includes discounts on shipping. A refund without line items, such as a goodwill payment, is not a refund of merchandise.
+//! Gift cards (`line_items[].gift_card`) are part of these prices; leave them out if you do not count them as merchandise.
 //!
-//! By hand: 119.00 EUR, tax included, less 10 %: 107.10, of which 17.10 are tax. Value 119.00 − 11.90 − 17.10 = 90.00. Half
-//! of it goes back: 53.55, of which 8.55 are tax: a refund of 45.00.
+//! Shopify sends an order again whenever it changes. Each time, `revision` is higher, so an edited order replaces the
+//! earlier one. Refunds and cancellations do not change, so they need no revision.
+//!
+//! By hand: 119.00 EUR, tax included, less 10 %: 107.10, of which 17.10 are tax. The value is
+//! 119.00 − 11.90 − 17.10 = 90.00. Half of it is returned: 53.55, of which 8.55 are tax, a refund of 45.00. Later the shop
+//! adds an item of 11.90, of which 1.90 are tax: 130.90 − 11.90 − 19.00 = 100.00.
 //!
 //! ```
 //! use std::error::Error;
 //!
+//! use convometrics::chrono::DateTime;
 //! use convometrics::rust_decimal::Decimal;
 //! use convometrics::{Event, Ledger, Options, Zone};
 //! use serde_json::{Value, json};
@@ -79,6 +86,10 @@
 //!
 //! fn list(value: &Value) -> &[Value] {
 //!     value.as_array().map_or(&[], Vec::as_slice)
+//! }
+//!
+//! fn seconds(value: &Value) -> Result<i64, Box<dyn Error>> {
+//!     Ok(DateTime::parse_from_rfc3339(value.as_str().ok_or("not a text")?)?.timestamp())
 //! }
 //!
 //! fn events(order: &Value) -> Result<Vec<Event>, Box<dyn Error>> {
@@ -95,7 +106,7 @@
 //!     }
 //!     let mut found = vec![json!({
 //!         "id": format!("order-{id}"), "at": order["created_at"], "visitor": visitor,
-//!         "type": "order_placed", "order": id, "currency": order["currency"],
+//!         "revision": seconds(&order["updated_at"])?, "type": "order_placed", "order": id, "currency": order["currency"],
 //!         "subtotal": full.to_string(),
 //!         "discount": (full - decimal(&order["subtotal_price"])?).to_string(),
 //!         "included_tax": included_tax.to_string(),
@@ -121,8 +132,9 @@
 //!     found.into_iter().map(|event| Ok(serde_json::from_value(event)?)).collect()
 //! }
 //!
-//! let order = json!({
-//!     "id": 450789469_u64, "created_at": "2026-03-02T11:00:00+01:00", "cancelled_at": null, "currency": "EUR",
+//! let mut order = json!({
+//!     "id": 450789469_u64, "created_at": "2026-03-02T11:00:00+01:00",
+//!     "updated_at": "2026-03-09T09:00:00+01:00", "cancelled_at": null, "currency": "EUR",
 //!     "taxes_included": true, "total_line_items_price": "119.00", "subtotal_price": "107.10",
 //!     "total_discounts": "16.90", "total_tax": "17.90", "total_price": "112.10",
 //!     "note_attributes": [{"name": "visitor_id", "value": "v-17"}],
@@ -146,5 +158,16 @@
 //! let eur = "EUR".parse()?;
 //! assert_eq!(gmv.attributed_gmv.text(eur).as_deref(), Some("90.00"));
 //! assert_eq!(gmv.net_gmv.text(eur).as_deref(), Some("45.00"));
+//!
+//! // An item is added, and Shopify sends the order again.
+//! order["updated_at"] = json!("2026-03-10T15:00:00+01:00");
+//! order["total_line_items_price"] = json!("130.90");
+//! order["subtotal_price"] = json!("119.00");
+//! let item = json!({"price": "11.90", "tax_lines": [{"price": "1.90", "rate": 0.19}]});
+//! order["line_items"].as_array_mut().ok_or("no items")?.push(item);
+//! let arrivals = ledger.record_all(events(&order)?)?;
+//! assert_eq!((arrivals.replaced, arrivals.duplicates), (1, 1)); // the order and its refund
+//! let gmv = ledger.report(&period, &Options::new()).gmv;
+//! assert_eq!(gmv.attributed_gmv.text(eur).as_deref(), Some("100.00"));
 //! # Ok::<(), Box<dyn Error>>(())
 //! ```
