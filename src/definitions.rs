@@ -12,7 +12,8 @@
 //!
 //! - Of all arrivals with the same (`visitor`, `id`), one **survives**: among those with the highest `revision`, a
 //!   `retracted` if there is one, else the first in canonical order; see [`ledger`](crate::ledger). To correct an event,
-//!   send it again under its id with a higher revision. To take it back, send `retracted` that way.
+//!   send it again under its id with a higher revision. To take an event back, send `retracted` under its id with a
+//!   higher revision.
 //! - Visitor ids that surviving `visitor_linked` events connect, directly or through others, are **one visitor**, whose
 //!   name is the smallest of the ids by bytes. Links count whatever their time and "now". Arrivals are compared by the
 //!   ids as sent; everything else is about merged visitors. Events that are equal in canonical order are then ordered
@@ -181,6 +182,7 @@ pub mod differences {
     //!
     //! **One conversation id forever.** Some sources have one thread for each visitor. Then a visitor has one
     //! conversation, which opened long ago. The option `conversation_timeout` cuts such threads.
+    //! Each part then has an opening, so an agent who writes again after the gap can begin a session and attempt a chat.
     //!
     //! **A session id that is never renewed** makes one session of everything between its first and last use by the
     //! visitor. Leave such an id out: sessions are then derived from the gaps.

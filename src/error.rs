@@ -135,7 +135,7 @@ pub(crate) use refusal;
 
 refusal! {
     /// A name that is not one of the choices: the error of `FromStr` for [`Model`](crate::Model),
-    /// [`Channel`](crate::Channel) and the other enums with names.
+    /// [`Channel`](crate::Channel) and similar enums.
     ///
     /// ```
     /// use convometrics::Model;

@@ -42,28 +42,33 @@ pub(crate) fn write_records(
             json(&sum.expect("the values of one metric have one kind"))
         }
     };
-    writeln!(out, "{id}, {}: {figure}", json(scope))?;
+    writeln!(out, "{id}, {}: {figure}", scope_text(scope))?;
     writeln!(out, "counted: {}", counted.len())?;
     for record in &counted {
         let value = record.counted().map_or(String::new(), json);
         writeln!(out, "  {}: {value}", text(record))?;
     }
-    writeln!(out, "left out: {}", excluded.len())?;
+    writeln!(out, "excluded: {}", excluded.len())?;
     for record in &excluded {
         let Verdict::Excluded { reason, elsewhere } = &record.verdict else {
             continue;
         };
         write!(out, "  {}: {reason}", text(record))?;
         for scope in elsewhere {
-            write!(out, ", {}", json(scope))?;
+            write!(out, ", {}", scope_text(scope))?;
         }
         writeln!(out)?;
     }
     Ok(Ok(()))
 }
 
+/// A scope as on the command line, with control characters of its names escaped.
+fn scope_text(scope: &Scope) -> String {
+    scope.to_string().escape_debug().to_string()
+}
+
 fn json(what: &impl serde::Serialize) -> String {
-    serde_json::to_string(what).expect("values and scopes are JSON")
+    serde_json::to_string(what).expect("values are JSON")
 }
 
 /// A record in words, with control characters of its ids escaped.

@@ -225,7 +225,7 @@ fn explain(
     let is_wanted = |why: &OrderExplanation| id.is_none_or(|id| why.order.as_str() == id);
     let mut explanations = view.explanations().filter(is_wanted).peekable();
     if let (Some(id), None) = (id, explanations.peek()) {
-        return Err(format!("there is no order and no metric {id}").into());
+        return Err(format!("{id} is neither an order nor a metric").into());
     }
     Ok(explanations.try_for_each(|why| print(&why, format, out)))
 }

@@ -5,7 +5,7 @@
 //! your own. [`Rules`] say what counts and how credit is shared:
 //!
 //! - [`Rules::attribute`] gives the credit for each conversion, [`Rules::credit_by_label`] the sums per label;
-//! - [`Rules::explain`] says for one conversion what each touch is to it, and why;
+//! - [`Rules::explain`] explains the role of each touch in one conversion;
 //! - [`Rules::what_if`] gives a table of windows × models in one pass.
 //!
 //! The report uses this engine and nothing else, with a visitor's conversations as labels, text and video as channels,
@@ -101,10 +101,10 @@
 //!
 //! # Cost
 //!
-//! n log n over touches and conversions, and what is returned: `last_touch` and `first_touch` look at one candidate,
-//! the other models at all of a conversion's. Each conversion and each touch looks at each different length of window
-//! too. Where channels have windows of different lengths, `first_touch` on the exposure and the last path looks at all
-//! candidates too, and the exposure path at all touches in their windows.
+//! n log n over touches and conversions, plus the size of the result: `last_touch` and `first_touch` look at one
+//! candidate of each conversion, the other models at all of them. Each conversion and each touch also looks at each
+//! different length of window. If channels have windows of different lengths, `first_touch` on the exposure and the last
+//! path also looks at all candidates, and the exposure path at all touches in their windows.
 
 mod credit;
 mod decay;

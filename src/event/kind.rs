@@ -212,6 +212,8 @@ pub enum SessionEvent {
 #[non_exhaustive]
 pub enum VisitorEvent {
     /// `visitor_linked`: the event's visitor and another visitor are the same person, such as a cookie and an account.
+    /// The smaller id by bytes is the name of both, whichever of them sends the link; see
+    /// [`Ledger::visitor_of`](crate::Ledger::visitor_of).
     Linked {
         /// The other visitor.
         to: VisitorId,
@@ -222,7 +224,7 @@ pub enum VisitorEvent {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CorrectionEvent {
-    /// `retracted`: the event with this id was a mistake. It takes that event's place and says nothing. See
+    /// `retracted`: the event with this id was a mistake. It replaces that event and has no other effect. See
     /// [`Event::retraction`](super::Event::retraction).
     Retracted,
 }

@@ -120,6 +120,9 @@ impl Event {
     /// Creates the retraction of the event with this visitor and id: that event was a mistake and counts no more.
     /// `revision` is higher than the event's. A further arrival with a still higher revision takes the retraction back.
     ///
+    /// `visitor` is the visitor id with which the event was sent, even if it is linked with another. `at` decides only
+    /// when the counter `retracted` sees the retraction: use that of the event if it is known.
+    ///
     /// ```
     /// use convometrics::event::WidgetEvent;
     /// use convometrics::ledger::Arrival;

@@ -44,9 +44,9 @@ pub struct OrderExplanation {
     pub net_value: Money,
     /// Whether it counts in `orders` and `attributed_sales`: it has a candidate, and the filter selects some of its credit.
     pub is_attributed: bool,
-    /// Whether it counts in `gmv_orders` and `attributed_gmv`: it has a candidate for GMV, selected or not, and
-    /// the filter selects part of its credit. The credit of an order without a candidate for `orders` is that of its
-    /// candidates for GMV.
+    /// Whether it counts in `gmv_orders` and `attributed_gmv`: it has a candidate for GMV and, with a filter, the filter
+    /// selects one of its credited candidates. If it has no candidate for sales, the filter selects among its candidates
+    /// for GMV, whose [`credit`](OrderTouch::credit) is `None`.
     pub is_gmv: bool,
     /// Every engagement of the visitor's two-way conversations, and the opening of every conversation that was not
     /// two-way at the order, in canonical order.
@@ -83,7 +83,7 @@ pub struct OrderTouch {
     pub sales: TouchVerdict,
     /// Whether it is a candidate for attributed GMV, or the reason why not.
     pub gmv: TouchVerdict,
-    /// Its credit, if the model credits it.
+    /// Its credit for attributed sales; `None` if it is no candidate for sales or the model does not credit it.
     pub credit: Option<TouchCredit>,
 }
 
@@ -378,6 +378,9 @@ impl fmt::Display for OrderTouch {
             }
             None if self.sales == TouchVerdict::Candidate => {
                 f.write_str("candidate, not credited by the model")
+            }
+            None if self.gmv == TouchVerdict::Candidate => {
+                write!(f, "{}, candidate for attributed GMV", self.sales)
             }
             None => write!(f, "{}", self.sales),
         }

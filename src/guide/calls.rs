@@ -9,7 +9,7 @@
 //! | accept | `call_answered`, with the agent | `call_accepted` |
 //! | both in the call ("media flows", "joined") | `call_connected` | `call_connected` |
 //! | reject | – (an agent who turns a call away: it goes on ringing for others) | `call_declined` |
-//! | cancel, hang up before the accept | `call_cancelled` | `call_cancelled` |
+//! | cancel, hang up before the call is accepted | `call_cancelled` | `call_cancelled` |
 //! | miss, time out | `call_missed` | `call_missed` |
 //! | end | `call_ended` | `call_ended` |
 //!

@@ -136,10 +136,10 @@
 //! | Zendesk | here |
 //! | --- | --- |
 //! | a public comment of the requester | `message_sent` by the visitor |
-//! | a public comment of an agent | `message_sent` by that agent (of others in copy: nothing) |
+//! | a public comment of an agent | `message_sent` by that agent; comments of people in copy are no events |
 //! | a comment with `public` false | nothing |
 //! | an audit whose `Change` is of `assignee_id` | `agent_assigned` |
-//! | `satisfaction_rating`: `good` or `bad`, and a `comment` | `survey_answered` with `feedback` alone: two faces are no stars |
+//! | `satisfaction_rating`: `good` or `bad`, and a `comment` | `survey_answered` with `feedback` alone: good or bad is no number of stars |
 //!
 //! ```
 //! use std::error::Error;

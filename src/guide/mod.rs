@@ -6,7 +6,8 @@
 //! visitors are computed within one visitor, so an order under the shop's customer number and a chat under the widget's
 //! cookie belong to two visitors. Choose the id that the browser has from the first page view on, carry it into the cart
 //! (most shops let a cart have attributes) and into the chat, and use it in every event. If a visitor turns out to have another id, for example by a login, send a `visitor_linked` event under one
-//! of the two ids, with the other as its `to`. Both are then one visitor, also for the events that were sent before.
+//! of the two ids, with the other as its `to`. Both are then one visitor, also for the events that were sent before. The smaller id by bytes
+//! names both in lists and records.
 //!
 //! All other ids (of events, conversations, calls, orders) need to be distinct within one visitor only. A source that
 //! numbers sessions, conversations, calls, orders or surveys per visitor id must make these ids unique before it links two
@@ -99,7 +100,7 @@
 //!
 //! # 4. Keep it right
 //!
-//! - Set ["now"](crate::Options::with_as_of) and the [zone](crate::Zone) of the days. The report contains both.
+//! - Set [`as_of`](crate::Options::with_as_of), the "now" of a report, and the [zone](crate::Zone) of the days. The report contains both.
 //! - Look at [`data_quality`](crate::metrics::data_quality::DataQuality) first. Many `orphans`: a source is missing. Many `conflicts`: a source sends
 //!   one id with different contents. A conversion rate of 0: the ids of visitors in the chat and in the shop differ.
 //! - Store events, not figures. A day's figures are not final when the day is over: a request can still be accepted, and

@@ -30,6 +30,9 @@ use crate::name::Name;
 /// | a reply that a visitor waits for | the visitor's message's | text | the visitor | who replied |
 /// | a widget impression or click, a click on an automatic message | its own | – | – | – |
 ///
+/// `conversion_rate` and `response_rate` count conversations. The filter selects these as conversations, and not their
+/// orders and answers again.
+///
 /// A call that was transferred belongs to the agent who first answered, although `engage.calls.connected` counts for the
 /// agent who connected.
 ///

@@ -16,7 +16,7 @@
 //!
 //! Visitors are distributed over 32 shards by their ids. Shards share no data, so [`read_ndjson`](Ledger::read_ndjson)
 //! uses all cores. An event takes 16 bytes for its id, 12 for its instant and type, and 4 for each id or text that it
-//! refers to. Each distinct id and text is stored once a shard. The log of a shop takes about 60 bytes an event in
+//! refers to. Each distinct id and text is stored once per shard. The log of a shop takes about 60 bytes an event in
 //! total.
 //!
 //! With the feature `snapshot`, a ledger can be [saved](Ledger::save) to a file and [opened](Ledger::open) again.
@@ -145,7 +145,8 @@ pub enum Survivor {
 ///
 /// [`Ledger::duplicates`], [`Ledger::conflicts`] and [`Ledger::superseded`] compare with the event that survives in the
 /// end, so they do not depend on the order of arrival and can differ. If A′, A′ and A arrive and A survives, the
-/// arrivals had 1 duplicate and 1 conflict, and the ledger has 0 duplicates and 2 conflicts.
+/// arrivals had 1 duplicate and 1 conflict, and the ledger has 0 duplicates and 2 conflicts. A replaced event is
+/// superseded in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Arrivals {

@@ -8,12 +8,12 @@
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `total` | Total Conversations | conversations | Two-way conversations that opened in the period.: `text + video − both` | total, day (*Conversation breakdown trend*) | `0` |
+//! | `total` | Total Conversations | conversations | Two-way conversations that opened in the period: `text + video − both` | total, day (*Conversation breakdown trend*) | `0` |
 //! | `text` | Text Conversation | conversations | Those with a message of the visitor and one of an agent. | total, day | `0` |
 //! | `video` | Video Chat Conversation | conversations | Those with a connected call. | total, day (*Conversation breakdown trend*) | `0` |
 //! | `both` | – | conversations | Those with both. | total, day | `0` |
 //! | `opened` | – | conversations | Conversations that opened in the period, two-way or not. | total | `0` |
-//! | `one_sided` | – | conversations | Conversations that opened in the period and found no response: neither text nor video two-way.: `opened − total` | total | `0` |
+//! | `one_sided` | – | conversations | Conversations that opened in the period and found no response: neither text nor video two-way: `opened − total` | total | `0` |
 //! | `average_duration_minutes` | Avg duration (minute) | minutes | Mean time of two-way conversations that opened in the period, from first to last human message or call event. | total | `null` |
 //!
 //! <!-- end of catalogue -->

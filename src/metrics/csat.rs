@@ -12,7 +12,7 @@
 //! | `average_rating` | Avg rating | stars | Mean over the answers in the period that have a rating, submitted or closed. | total, day (*Avg Rating Trend*) | `null` |
 //! | `response_rate` | – | ratio | Two-way conversations that opened in the period with a visible answer that has a rating / two-way conversations that opened in the period. | total | `null` |
 //! | `distribution` | CSATS rating distribution | answers | Answers of the rating, over **all** visible ones, whatever the period. | rating | `0` |
-//! | `details` | CSAT feedback Detail | answers | The answers in the period, in order of their last events, then by visitor; of more than the option `csat_details`, the latest. | total | `[]` |
+//! | `details` | CSAT feedback Detail | answers | The answers in the period, in order of their last events, then by visitor. If there are more than the option `csat_details`, only the latest. | total | `[]` |
 //!
 //! <!-- end of catalogue -->
 //!
@@ -245,8 +245,8 @@ family! {
         rows of distribution: u64 = |state| state.ratings.answers(), "Distribution of ratings", Answers at Always,
         for [Rating: "CSATS rating distribution"] over [Visitors];
 
-        /// The answers in the period, in order of their last events, then by visitor; of more than the option
-        /// `csat_details`, the latest.
+        /// The answers in the period, in order of their last events, then by visitor. If there are more than the option
+        /// `csat_details`, only the latest.
         rows of details: Records = |state| Records(state.details.len() as u64),
         "Answers in detail", Answers at Answer,
         for [Total: "CSAT feedback Detail"] over [Days, Visitors];

@@ -12,7 +12,7 @@
 //! | `duplicates` | – | events | Further arrivals of a survivor's revision and content, of all that arrived. | total | `0` |
 //! | `conflicts` | – | events | Arrivals of a survivor's revision with other content, of all that arrived. | total | `0` |
 //! | `superseded` | – | events | Arrivals of a lower revision than the survivor's, of all that arrived. | total | `0` |
-//! | `retracted` | – | events | Visible survivors that are `retracted`: events that were taken back. | total | `0` |
+//! | `retracted` | – | events | Visible events of type `retracted`: events that were taken back. Without `as_of`, one that is later than all other events is not visible. | total | `0` |
 //! | `linked` | – | visitors | Visitor ids that sent events, at any time, and are not the name of their merged visitor. | total | `0` |
 //! | `redundant` | – | events | Each `order_placed` of an order after its first, each `call_requested` of a call after its first. | total | `0` |
 //! | `orphans` | – | events | Call events without a request, refunds and cancellations without an order, and refunds in another currency than their order's. | total | `0` |
@@ -96,7 +96,8 @@ family! {
         superseded: u64 = |state| state.superseded, "Superseded", Events at Always,
         for [Total] over [Visitors];
 
-        /// Visible survivors that are `retracted`: events that were taken back.
+        /// Visible events of type `retracted`: events that were taken back. Without `as_of`, one that is later than all
+        /// other events is not visible.
         retracted: u64 = |state| state.retracted, "Retracted events", Events at Always,
         for [Total] over [Visitors];
 

@@ -1,4 +1,4 @@
-//! The funnel: how far visitors came, from the widget to the order.
+//! The funnel: how far visitors got, from the widget to the order.
 //!
 //! A visitor counts at a step if the visitor has this step and all earlier ones in the period, in whatever order. No
 //! glossary defines it.

@@ -22,7 +22,7 @@
 //! | `attributed_gmv` | Attributed GMV | money | Value of the GMV orders. | total, day | `{}` |
 //! | `gmv_average_order_value` | – | money | Value / count over exactly the GMV orders, refunds left in; digits of the sum, half to even. | total | `{}` |
 //! | `refunded_gmv` | – | money | What went back of the GMV orders by `as_of`, whenever; never more than an order's value. | total | `{}` |
-//! | `net_gmv` | – | money | What is left of the GMV orders.: `attributed_gmv − refunded_gmv` | total | `{}` |
+//! | `net_gmv` | – | money | What is left of the GMV orders: `attributed_gmv − refunded_gmv` | total | `{}` |
 //! | `conversion_rate` | Conversion rate | ratio | Visitors with a two-way conversation opened in the period who placed an order that has such a conversation among its any-channel candidates / all visitors with a two-way conversation opened in the period. | total | `null` |
 //!
 //! <!-- end of catalogue -->

@@ -9,7 +9,7 @@
 //! | [`csat`] | ratings and feedback | One-to-One, *Customer Satisfaction* |
 //! | [`leaderboard`] | agents | One-to-One, *Agent Leaderboard* and *Performance Trends* |
 //! | [`engage`] | live website calls and chats | Engage |
-//! | [`funnel`] | how far visitors came | none |
+//! | [`funnel`] | how far visitors got | none |
 //! | [`data_quality`] | events read and set aside | none |
 //! | [`responsiveness`] | waiting times, reply times, service levels | none; optional |
 //! | [`conversation_lift`] | visitors with and without a conversation | none; optional |

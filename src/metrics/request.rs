@@ -15,16 +15,16 @@
 //!
 //! | figure | glossary (One-to-One) | unit | definition | scopes | empty |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `total` | Total Request | requests | Text and video requests in the period.: `text + video` | total, page (*Top URL by Request*) | `0` |
+//! | `total` | Total Request | requests | Text and video requests in the period: `text + video` | total, page (*Top URL by Request*) | `0` |
 //! | `by_visitor` | Total Request (initiated by a visitor) | requests | Requests in the period that the visitor made. | total, day (*Request Rate Daily Trend*) | `0` |
-//! | `by_agent` | Total Request (initiated by an agent) | requests | Requests in the period that an agent made.: `total − by_visitor` | total, day | `0` |
+//! | `by_agent` | Total Request (initiated by an agent) | requests | Requests in the period that an agent made: `total − by_visitor` | total, day | `0` |
 //! | `text` | Text | requests | Text requests in the period, of either side. | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
 //! | `video` | Video chat | requests | Video requests in the period, of either side. | total, day (*Call Request and Text Request Daily Trend*), hour (*Call Request and Text Request by Hour of the day*), page (*Top URL by Request*) | `0` |
 //! | `accepted` | – | requests | Requests in the period that were accepted, whenever. | total | `0` |
-//! | `unsuccessful` | Unsuccessful request | requests | Requests in the period that were not accepted.: `total − accepted` | total | `0` |
-//! | `text_share` | Request Breakdown | ratio | Text requests of all requests in the period.: `text / total` | total | `null` |
-//! | `video_share` | Request Breakdown | ratio | Video requests of all requests in the period.: `video / total` | total | `null` |
-//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | Accepted requests of those in the period that the visitor made.: `(by_visitor − answered_without_conversation − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
+//! | `unsuccessful` | Unsuccessful request | requests | Requests in the period that were not accepted: `total − accepted` | total | `0` |
+//! | `text_share` | Request Breakdown | ratio | Text requests of all requests in the period: `text / total` | total | `null` |
+//! | `video_share` | Request Breakdown | ratio | Video requests of all requests in the period: `video / total` | total | `null` |
+//! | `visitor_acceptance_rate` | Visitor request acceptance rate | ratio | Accepted requests of those in the period that the visitor made: `(by_visitor − answered_without_conversation − unanswered_from_visitor) / by_visitor` | total, day (*Visitor Request Acceptance Rate Daily Trend*) | `null` |
 //! | `answered_without_conversation` | – | requests | Requests in the period that the visitor made, that were not accepted, and to which an agent responded. | total | `0` |
 //! | `unanswered_from_visitor` | Unanswered Request From Visitor | requests | Requests in the period that the visitor made and to which no agent responded. | total | `0` |
 //! | `auto_message_triggers` | Most clicked Auto Message trigger | clicks | Clicks in the period on automatic messages of the trigger; most first, then by name. | trigger | `0` |

@@ -10,7 +10,7 @@
 //! | --- | --- | --- | --- | --- | --- |
 //! | `with_impression` | Visitors with Widget Impression | visitors | Visitors with a `widget_impression` in the period. | total, day | `0` |
 //! | `with_click` | Visitors with Clicks | visitors | Visitors with a `widget_clicked` in the period, whatever its target. | total, day | `0` |
-//! | `click_through_rate` | Widget CTR | ratio | Visitors with a click for each with an impression, literally: lost impressions can push it over 1.: `with_click / with_impression` | total, day (*Widget CTR Trend*) | `null` |
+//! | `click_through_rate` | Widget CTR | ratio | Visitors with a click for each with an impression, literally: lost impressions can push it over 1: `with_click / with_impression` | total, day (*Widget CTR Trend*) | `null` |
 //! | `clicked_without_impression` | – | visitors | Visitors with a click, but no impression, in the period. | total | `0` |
 //!
 //! <!-- end of catalogue -->

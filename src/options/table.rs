@@ -163,11 +163,11 @@ options! {
     Top: top, "top", Number<usize, 1, { u64::MAX }>, "10",
         "the greatest number of rows in the lists of requests' pages, triggers and automatic messages; at least 1";
     ConversationTimeout: conversation_timeout, "conversation_timeout_seconds", Option<Timeout>, "none",
-        "the gap that cuts a conversation in two, for sources that keep one id forever; at least 1";
+        "the gap that cuts a conversation in two, for sources that keep one id forever; each part can begin a session; at least 1";
     CancelledIsMissedAfter: cancelled_is_missed_after, "cancelled_is_missed_after_seconds", Option<Timeout>, "none",
-        "the wait from which a call that the visitor cancels counts as missed; at least 1";
+        "how long a visitor must have waited for a cancelled call to count as missed; at least 1";
     CsatDetails: csat_details, "csat_details", Option<Number<usize, 0, { u64::MAX }>>, "all",
-        "the greatest number of answers in detail, the latest; 0 leaves out all personal text";
+        "the greatest number of answers in detail, the latest; 0 leaves out the text that visitors wrote";
     Window: window, attribution."window_seconds", Window, "2592000",
         "the greatest age of a touch that can be credited with an order; up to 36 600 days";
     WindowEdge: window_edge, attribution."window_edge", WindowEdge, "inclusive",
@@ -197,7 +197,7 @@ fn set<T: OptionValue>(field: &mut T, text: &str) -> bool {
 }
 
 impl OptionName {
-    /// Returns the option of a [name](Self::name).
+    /// Returns the option of a [name](Self::name), which has no group: `window_seconds`, not `attribution.window_seconds`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|option| option.name() == name)

@@ -15,7 +15,7 @@ struct Tallies {
 
 impl View<'_> {
     /// Computes a report for each [step](Period::steps) of the period, in order and in one scan. Each equals
-    /// [`report`](Self::report) for that step, so figures that count once a step (unique visitors, conversions) count
+    /// [`report`](Self::report) for that step, so figures that count once per step (unique visitors, conversions) count
     /// once in each.
     ///
     /// Each visitor is read once, and counted for each step in which they have an event. The work for a visitor with n

@@ -560,7 +560,8 @@ mod documents {
             None => metric.definition.to_owned(),
             Some(formula) => {
                 let formula = formula.to_string().replace(&family, "");
-                format!("{}: `{formula}`", metric.definition)
+                let definition = metric.definition.trim_end_matches('.');
+                format!("{definition}: `{formula}`")
             }
         }
     }

@@ -235,18 +235,18 @@ fn the_figure_of_a_quantile_stands_above_its_records() {
     let output = report(&arguments, &log.concat());
     let text = String::from_utf8(output.stdout).unwrap();
     let first = text.lines().next().unwrap();
-    assert_eq!(first, "responsiveness.reply_max, \"total\": \"20\"");
+    assert_eq!(first, "responsiveness.reply_max, total: \"20\"");
 }
 
 #[test]
 fn a_drill_down_lists_every_record() {
     let text = of_the_third(&["--explain", "engage.calls.requested"]);
     let expected = "\
-engage.calls.requested, \"total\": 2
+engage.calls.requested, total: 2
 counted: 2
   ann, call k2, 2026-03-03T09:00:00Z: 1
   ann, call k3, 2026-03-03T10:00:00Z: 1
-left out: 1
+excluded: 1
   ann, call k1, 2026-03-02T09:00:00Z: outside_period
 ";
     assert_eq!(text, expected);
@@ -263,7 +263,7 @@ left out: 1
     for (arguments, said) in [
         (
             &["--explain", "nothing"][..],
-            "no order and no metric nothing",
+            "nothing is neither an order nor a metric",
         ),
         (
             &["--explain", "gmv.orders", "--scope", "page:/a"],

@@ -164,8 +164,9 @@ impl Contribution {
 
 impl<'a> View<'a> {
     /// Returns the records behind a figure: every record that can count for it, with the value that it adds to the
-    /// figure or the reason why it is excluded. Records are ordered by visitor, in byte order of the ids. The records
-    /// of one visitor are ordered by kind; events that are set aside and records after "now" come last.
+    /// figure or the reason why it is excluded. Records are ordered by visitor, in byte order of the names. The records
+    /// of one visitor are grouped by kind, in an order that can change; events that are set aside and records after
+    /// "now" come last.
     ///
     /// | the figure counts | records |
     /// | --- | --- |

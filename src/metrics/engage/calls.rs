@@ -8,12 +8,12 @@
 //! | --- | --- | --- | --- | --- | --- |
 //! | `attempted` | Proactive Website Calls Attempted | calls | Calls that an agent requested, whatever follows. | total, agent, page, day | `0` |
 //! | `accepted` | Proactive Website Calls Accepted | calls | Proactive calls with a `call_accepted` or a `call_connected`. | total, agent, page, day | `0` |
-//! | `requested` | Inbound Website Calls Requested | calls | Calls that the visitor requested, even if cancelled later.: `answered + cancelled + missed + pending` | total, page, day | `0` |
+//! | `requested` | Inbound Website Calls Requested | calls | Calls that the visitor requested, even if cancelled later: `answered + cancelled + missed + pending` | total, page, day | `0` |
 //! | `answered` | Inbound Website Calls Answered | calls | Inbound calls with a `call_answered` or a `call_connected`, whatever follows. | total, agent, page, day | `0` |
 //! | `cancelled` | – | calls | Inbound calls that nobody answered and that were cancelled before they were missed or ended. | total, page, day | `0` |
 //! | `missed` | Inbound Website Calls Missed | calls | Other inbound calls that nobody answered: missed, ended, or in a closed session. | total, page, day | `0` |
 //! | `pending` | – | calls | All other inbound calls: they may still be answered. | total, page, day | `0` |
-//! | `held` | Website Calls Held | calls | Proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so.: `attempted + answered` | total, agent, page, day | `0` |
+//! | `held` | Website Calls Held | calls | Proactive calls attempted and inbound ones answered; attempted, not accepted: the glossary says so: `attempted + answered` | total, agent, page, day | `0` |
 //! | `connected` | – | calls | Calls of either kind with a `call_connected`. | total, agent, page, day | `0` |
 //!
 //! <!-- end of catalogue -->
@@ -28,8 +28,8 @@
 //! A call that connected was answered or accepted, even if the source does not send these steps; `data_quality` counts
 //! such calls as `connected_unannounced`. Of a call that nobody took, the first of its `call_cancelled`, `call_missed`
 //! and `call_ended` decides whether it was cancelled or missed. The glossary counts a request *even if later canceled*,
-//! and a miss if *a visitor waits and no rep answers*. With the option `cancelled_is_missed_after`, a visitor who
-//! cancels after that time or later has waited, and the call was missed.
+//! and a miss if *a visitor waits and no rep answers*. With the option `cancelled_is_missed_after`, a call
+//! that the visitor cancels at or after that time counts as missed.
 //!
 //! Worked example: Ada offers two calls, and one is accepted. Visitors request three: Ben answers one, one is
 //! cancelled, one is missed. `attempted` 2, `accepted` 1, `requested` 3, `answered` 1, `cancelled` 1, `missed` 1,

@@ -14,11 +14,11 @@
 //! | --- | --- | --- | --- | --- | --- |
 //! | `attempted` | Proactive Live Chat Conversations Attempted | sessions | Sessions whose first chat act is an agent's. | total, agent, page, day | `0` |
 //! | `accepted` | Proactive Live Chat Conversations Accepted | sessions | Proactive chats in which a visitor message follows. | total, agent, page, day | `0` |
-//! | `requested` | Inbound Live Chat Conversations Requested | sessions | Sessions whose first chat act is the visitor's.: `answered + missed + pending` | total, page, day | `0` |
+//! | `requested` | Inbound Live Chat Conversations Requested | sessions | Sessions whose first chat act is the visitor's: `answered + missed + pending` | total, page, day | `0` |
 //! | `answered` | Inbound Live Chat Conversations Answered | sessions | Inbound chats in which an agent's message or a connected call follows. | total, agent, page, day | `0` |
 //! | `missed` | Inbound Live Chat Conversations Missed | sessions | Other inbound chats whose session is closed. | total, page, day | `0` |
 //! | `pending` | – | sessions | All other inbound chats: they may still be answered. | total, page, day | `0` |
-//! | `held` | Live Chat Conversations Held | sessions | Proactive chats accepted and inbound ones answered; accepted, where calls add attempted: the glossary says so.: `accepted + answered` | total, agent, page, day | `0` |
+//! | `held` | Live Chat Conversations Held | sessions | Proactive chats accepted and inbound ones answered; accepted, where calls add attempted: the glossary says so: `accepted + answered` | total, agent, page, day | `0` |
 //!
 //! <!-- end of catalogue -->
 //!

@@ -175,6 +175,21 @@ fn value_is_subtotal_less_discount_less_included_tax_and_averages_round_half_to_
 }
 
 #[test]
+fn withdrawn_currencies_have_two_decimal_places() {
+    let gmv = connected()
+        .order("ann", "2026-03-01T13:00:00Z", "o1", "ITL", "101")
+        .order("ann", "2026-03-01T14:00:00Z", "o2", "ITL", "0")
+        .order("ann", "2026-03-01T15:00:00Z", "o3", "ITL", "0")
+        .report()
+        .gmv;
+    // 101 / 3 = 33.666…
+    assert_eq!(
+        json_of(&gmv.average_order_value),
+        json!({"ITL": {"sum": "101.00", "count": 3, "value": "33.67"}})
+    );
+}
+
+#[test]
 fn refunds_are_at_most_the_value_and_over_refunds_are_counted() {
     let refund = |log: Log, at: &str, order: &str, amount: &str| {
         log.event(
