@@ -199,7 +199,7 @@ fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(
             .checked_record(spot, tables)
             .map_err(|Corrupt| "an event with words that no event has")?;
         if !is_valid(&record, tables) {
-            return Err("an event with a text or an amount that none can have");
+            return Err("an event with a text, an amount or a revision that none can have");
         }
         let is_next = |before: &Record| before.canonical_cmp(&record, tables).is_lt();
         if !before.as_ref().is_none_or(is_next) {
@@ -210,7 +210,7 @@ fn check(columns: &Columns, start: Spot, end: Spot, tables: &Tables) -> Result<(
     Ok(())
 }
 
-/// Returns whether an event has texts and amounts that it can have.
+/// Returns whether an event has texts, amounts and a revision that it can have.
 fn is_valid(record: &Record, tables: &Tables) -> bool {
     let is_own_id = |id: Id| tables.ids.has(id.0) && is_id(tables.name(id));
     let is_shared_id = |id: Symbol| tables.texts.has(id) && is_id_text(tables.text(id));
@@ -228,6 +228,7 @@ fn is_valid(record: &Record, tables: &Tables) -> bool {
         is_valid.then_some(()).ok_or(())
     });
     fields.is_ok()
+        && record.revision.check(record.data.event_type()).is_ok()
         && is_id(tables.of(record.key))
         && record.session.is_none_or(is_own_id)
         && record.page.is_none_or(is_text)

@@ -229,6 +229,13 @@ fn changed_text_or_number_is_an_error_or_gives_valid_events() {
             let file = changed(&ledger, |block| block.tags[place] ^= 1 << bit);
             is_refused_or_valid(&file).unwrap();
         }
+        // The lowest 5 bits are the type.
+        for number in 0..32 {
+            let file = changed(&ledger, |block| {
+                block.tags[place] = block.tags[place] & !0x1f | number;
+            });
+            is_refused_or_valid(&file).unwrap();
+        }
     }
 }
 
