@@ -200,7 +200,7 @@ impl<'a> View<'a> {
         logs.into_iter().flat_map(move |log| {
             let context = Arc::clone(&context);
             let mut reader = Reader::default();
-            if context.0.filter.keeps_visitor(log.name()) {
+            if context.0.filter.keeps_visitor(|| log.name()) {
                 reader.read(log, &context.0.read_options, Extras::NONE);
             }
             let journey = reader.into_journey();

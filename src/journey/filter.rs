@@ -354,9 +354,10 @@ impl Filter {
         }
     }
 
-    pub(crate) fn keeps_visitor(&self, name: Name<'_>) -> bool {
+    /// Returns whether a visitor is selected. The name is looked up only if a condition needs it.
+    pub(crate) fn keeps_visitor<'a>(&self, name: impl FnOnce() -> Name<'a>) -> bool {
         let keeps = |visitor: &str| self.visitors.keeps(|ids| ids.contains(visitor));
-        self.visitors.is_open() || name.with_text(keeps)
+        self.visitors.is_open() || name().with_text(keeps)
     }
 
     /// Returns whether a record of these agents that follows an opening is selected. The opening is `None` for what

@@ -72,7 +72,7 @@ pub(crate) struct ReadOptions {
 }
 
 /// What is read of a journey only if a family needs it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Extras {
     /// Whether sessions are read, which chats, the outcome of calls and `outside_sessions` need.
     pub(crate) sessions: bool,

@@ -72,7 +72,7 @@ impl<'a> Scan<'a> {
     /// Calls `add` for each survivor of a selected visitor under whose id something arrived again.
     pub(crate) fn each_arrived(&self, mut add: impl FnMut(Name<'_>, Arrived)) {
         for (visitor, arrived) in self.ledger.repeats() {
-            if self.filter.keeps_visitor(visitor) {
+            if self.filter.keeps_visitor(|| visitor) {
                 add(visitor, arrived);
             }
         }
@@ -87,8 +87,6 @@ impl<'a> Scan<'a> {
     ) -> T {
         const VISITORS_A_TALLY: usize = 4096;
 
-        // Names are not looked up where no condition needs them.
-        let keeps_all = !self.filter.has_visitor_conditions();
         let parts = self.ledger.parts();
         let visitors: usize = parts.iter().map(Part::len).sum();
         let at_least = VISITORS_A_TALLY * parts.len() / visitors.max(1);
@@ -98,7 +96,7 @@ impl<'a> Scan<'a> {
             || (new(), Reader::default()),
             |(mut sum, mut reader), part| {
                 for log in part.logs() {
-                    if keeps_all || self.filter.keeps_visitor(log.name()) {
+                    if self.filter.keeps_visitor(|| log.name()) {
                         add(&mut sum, log, &mut reader);
                     }
                 }

@@ -10,9 +10,10 @@ use crate::metrics::Tally;
 use crate::name::Name;
 
 impl View<'_> {
-    /// Computes a report for each segment of visitors, in one scan. `segment` returns the segment of a visitor,
-    /// of whom it gets the [name](crate::Ledger::visitor_of) and no linked ids. Every figure of a segment is that of a log of its visitors alone with the same `as_of`, so that additive figures add
-    /// up to those of [`report`](Self::report). A segment without visitors has no report.
+    /// Computes a report for each segment of visitors, in one scan. `segment` returns the segment of a
+    /// visitor. Its argument is the visitor's [name](crate::Ledger::visitor_of), never another linked id. Every figure of
+    /// a segment is that of a log of its visitors alone with the same `as_of`, so that additive figures add up to those of
+    /// [`report`](Self::report). A segment without visitors has no report.
     ///
     /// ```
     /// use convometrics::event::WidgetEvent;

@@ -310,7 +310,7 @@ impl Question<'_, '_> {
     fn contributions(self) -> Vec<Contribution> {
         let types = types(self.metric.records);
         let can_have = !self.log.types().and(types).is_empty();
-        if !can_have || !self.scan.filter.keeps_visitor(self.log.name()) {
+        if !can_have || !self.scan.filter.keeps_visitor(|| self.log.name()) {
             return Vec::new();
         }
         match self.metric.family {

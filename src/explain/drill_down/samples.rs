@@ -75,7 +75,7 @@ impl View<'_> {
         let mut samples = Samples::new();
         // Visitors are read in the order of their ids, as a sum of doubles depends on the order of its terms.
         for log in self.ledger.logs_by_id() {
-            if scan.filter.keeps_visitor(log.name()) {
+            if scan.filter.keeps_visitor(|| log.name()) {
                 let visitor = Sampled {
                     mean,
                     scan: &scan,

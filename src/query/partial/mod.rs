@@ -27,10 +27,10 @@ use crate::time::{Instant, utc_text};
 /// of all of them, in any order and grouping, to the byte: unique visitors, lists cut at `top` and means included. All
 /// parts must have the same query, `as_of` included. [`merge`](Self::merge) refuses others and names what differs.
 ///
-/// Split a log by visitor, never by day or by line. If the log has `visitor_linked` events, split it by
-/// [`visitor_of`](crate::Ledger::visitor_of), asked of a ledger that has all links, and not by the ids as sent. A visitor
-/// in two parts counts twice and is not seen as one person, and `merge` cannot notice it. [Merge](crate::Ledger::merge)
-/// ledgers that share visitors before their partial reports.
+/// Split a log by visitor, never by day or by line. If the log has `visitor_linked` events, first record all of them in
+/// one ledger, and split the log by the names that its [`visitor_of`](crate::Ledger::visitor_of) returns. A visitor in two
+/// parts counts twice, and `merge` cannot notice it. [Merge](crate::Ledger::merge) ledgers that share visitors before
+/// their partial reports.
 ///
 /// ```
 /// use convometrics::event::WidgetEvent;
