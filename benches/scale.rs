@@ -28,7 +28,7 @@ use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-use crate::shop::{Plan, write_log};
+use crate::shop::{Ids, Plan, write_log};
 
 const DAYS: u32 = 365;
 const RUNS: usize = 5;
@@ -78,6 +78,7 @@ fn write(path: &Path, events: u32) -> u64 {
         // Some four events each.
         visitors_a_day: (events / DAYS / 4).max(1),
         hours_ahead: 1,
+        ids: Ids::Uuid,
     };
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path).unwrap());
     write_log(&plan, &mut out).unwrap();

@@ -16,7 +16,7 @@ use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{Event, EventKind, Ledger, Options, PartialReport, Query, Zone};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use crate::shop::{Plan, write_log};
+use crate::shop::{Ids, Plan, write_log};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -90,6 +90,7 @@ fn allocations_are_few_and_small() {
         days: 28,
         visitors_a_day: 400,
         hours_ahead: 1,
+        ids: Ids::Uuid,
     };
     let mut log = Vec::new();
     write_log(&plan, &mut log).unwrap();

@@ -18,7 +18,7 @@ use datafusion::arrow::array::{Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::ParquetReadOptions;
 
-use crate::shop::{Plan, write_log};
+use crate::shop::{Ids, Plan, write_log};
 
 /// The core's made-up shop.
 #[path = "../../examples/generate/shop.rs"]
@@ -33,6 +33,7 @@ const PLAN: Plan = Plan {
     days: 31,
     visitors_a_day: 8_300,
     hours_ahead: 1,
+    ids: Ids::Uuid,
 };
 
 /// A process that ends with its test, and shows the end of its log if the test fails.

@@ -12,7 +12,7 @@ use std::io::{self, BufWriter, Write};
 use chrono::NaiveDate;
 use clap::Parser;
 
-use crate::shop::{Plan, write_log};
+use crate::shop::{Ids, Plan, write_log};
 
 /// Writes the log of a made-up shop, one JSON event a line, in order of time.
 #[derive(Debug, Parser)]
@@ -32,6 +32,9 @@ struct Arguments {
     /// Hours that the shop's clock is ahead of UTC
     #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     hours_ahead: i64,
+    /// The form of the ids: uuid, short, long or mixed
+    #[arg(long, default_value = "uuid")]
+    ids: Ids,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -42,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         days: arguments.days,
         visitors_a_day: arguments.visitors_a_day,
         hours_ahead: arguments.hours_ahead,
+        ids: arguments.ids,
     };
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
     write_log(&plan, &mut out)?;

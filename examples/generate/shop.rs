@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::error::Error;
 use std::io::{self, Write};
+use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use convometrics::event::{
@@ -86,7 +87,45 @@ const PRAISE: [&str; 6] = [
     "The link did not work",
 ];
 
-/// What sort of shop it is, and for how long.
+/// The form of the ids of events, visitors, sessions, conversations, calls, orders and surveys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// Random UUIDs.
+    Uuid,
+    /// A letter for the kind of id, and a number: `e154`, `v1`, `s63`.
+    Short,
+    /// Texts of 60 to 200 bytes.
+    Long,
+    /// Each id in one of the other forms, at random.
+    Mixed,
+}
+
+impl Ids {
+    pub(crate) const ALL: [Self; 4] = [Self::Uuid, Self::Short, Self::Long, Self::Mixed];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Uuid => "uuid",
+            Self::Short => "short",
+            Self::Long => "long",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+impl FromStr for Ids {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|ids| ids.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("allowed: one of {names}")
+        })
+    }
+}
+
+/// The kind of shop, and the length of its log.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     /// The same seed gives the same log.
@@ -98,11 +137,13 @@ pub(crate) struct Plan {
     pub(crate) visitors_a_day: u32,
     /// Hours that the shop's clock is ahead of UTC.
     pub(crate) hours_ahead: i64,
+    /// Logs with other ids have the same events otherwise.
+    pub(crate) ids: Ids,
 }
 
 /// Writes the log of a shop, one JSON event a line, in order of time.
 pub(crate) fn write_log(plan: &Plan, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let mut shop = Shop::open(plan.seed);
+    let mut shop = Shop::open(plan.seed, plan.ids);
     let midnight =
         plan.start.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(plan.hours_ahead);
     let end = midnight + TimeDelta::days(plan.days.into());
@@ -130,6 +171,9 @@ type Line = (DateTime<Utc>, u64, Vec<u8>);
 /// What is happening, and what will.
 struct Shop {
     rng: Rng,
+    ids: Ids,
+    /// The number of ids so far.
+    id_count: u64,
     /// Written lines to be, by instant, then in the order in which they were thought of.
     queue: BinaryHeap<Reverse<Line>>,
     thought_of: u64,
@@ -146,9 +190,11 @@ struct Visit {
 }
 
 impl Shop {
-    fn open(seed: u64) -> Self {
+    fn open(seed: u64, ids: Ids) -> Self {
         Self {
             rng: Rng::with_seed(seed),
+            ids,
+            id_count: 0,
             queue: BinaryHeap::new(),
             thought_of: 0,
         }
@@ -178,9 +224,25 @@ impl Shop {
         TimeDelta::milliseconds(self.rng.i64(0..milliseconds))
     }
 
-    fn uuid(&mut self) -> String {
-        let bytes = self.rng.u128(..).to_le_bytes();
-        Builder::from_random_bytes(bytes).into_uuid().to_string()
+    /// Returns a new id. `kind` is the letter of short ids.
+    fn id(&mut self, kind: char) -> String {
+        // Every form takes the same random numbers, so that the events are the same.
+        let random = self.rng.u128(..);
+        self.id_count += 1;
+        let ids = match self.ids {
+            Ids::Mixed => [Ids::Uuid, Ids::Short, Ids::Long][(random % 3) as usize],
+            ids => ids,
+        };
+        match ids {
+            Ids::Short => format!("{kind}{}", self.id_count),
+            Ids::Long => {
+                let digits = format!("{kind}-{}-{random:032x}-", self.id_count).repeat(6);
+                digits[..60 + (random >> 64) as usize % 141].to_owned()
+            }
+            Ids::Uuid | Ids::Mixed => Builder::from_random_bytes(random.to_le_bytes())
+                .into_uuid()
+                .to_string(),
+        }
     }
 
     /// One of a list, the earlier ones more often: by Zipf's law.
@@ -217,7 +279,7 @@ impl Shop {
     ) -> Result<(), FieldError> {
         let wait = self.rng.i64(seconds.start * 1000..seconds.end * 1000);
         visit.at += TimeDelta::milliseconds(wait);
-        let mut event = Event::new(self.uuid().parse()?, visit.at, visit.visitor.clone(), kind)?
+        let mut event = Event::new(self.id('e').parse()?, visit.at, visit.visitor.clone(), kind)?
             .with_page(visit.page.parse()?);
         if let Some(session) = &visit.session {
             event = event.with_session(session.clone());
@@ -272,7 +334,7 @@ impl Shop {
         on_duty: bool,
     ) -> Result<Visit, FieldError> {
         let session = if self.chance(0.85) {
-            Some(self.uuid().parse()?)
+            Some(self.id('s').parse()?)
         } else {
             None
         };
@@ -287,7 +349,7 @@ impl Shop {
     }
 
     fn visit(&mut self, at: DateTime<Utc>, hour: i64) -> Result<(), FieldError> {
-        let visitor: VisitorId = self.uuid().parse()?;
+        let visitor: VisitorId = self.id('v').parse()?;
         let mut visit = self.arrive(visitor, at, DUTY.contains(&hour))?;
         if self.chance(0.97) {
             self.then(&mut visit, 0..4, WidgetEvent::Impression)?;
@@ -364,7 +426,7 @@ impl Shop {
         opener: Initiator,
         calls: bool,
     ) -> Result<bool, FieldError> {
-        let conversation: ConversationId = self.uuid().parse()?;
+        let conversation: ConversationId = self.id('c').parse()?;
         let agent = match &opener {
             Initiator::Agent(agent) => agent.clone(),
             _ => self.zipf(&AGENTS).parse()?,
@@ -430,7 +492,7 @@ impl Shop {
         by: Initiator,
         agent: &str,
     ) -> Result<bool, FieldError> {
-        let call: CallId = self.uuid().parse()?;
+        let call: CallId = self.id('k').parse()?;
         let inbound = by == Initiator::Visitor;
         let requested = CallEvent::Requested {
             conversation: conversation.clone(),
@@ -492,7 +554,7 @@ impl Shop {
         } else {
             SurveyOutcome::Closed
         };
-        let survey = self.uuid().parse()?;
+        let survey = self.id('q').parse()?;
         let conversation = conversation.clone();
         self.then(
             visit,
@@ -512,7 +574,7 @@ impl Shop {
         if !self.chance(probability) {
             return Ok(());
         }
-        let order: OrderId = self.uuid().parse()?;
+        let order: OrderId = self.id('o').parse()?;
         let (currency, cents_a_step) = self.zipf(&[("EUR", 100), ("GBP", 100), ("JPY", 10_000)]);
         let steps = self.rng.i64(19..900);
         let subtotal = cents(steps * cents_a_step)?;

@@ -18,7 +18,7 @@ use convometrics::metrics::visitor::VisitorMetrics;
 use convometrics::{Event, Ledger, Options, Period, Query, Zone};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-use crate::shop::{Plan, write_log};
+use crate::shop::{Ids, Plan, write_log};
 
 const DAYS: u32 = 28;
 
@@ -35,6 +35,7 @@ fn log(events: u32) -> Vec<u8> {
         // Some four events each.
         visitors_a_day: events / DAYS / 4,
         hours_ahead: 1,
+        ids: Ids::Uuid,
     };
     let mut log = Vec::new();
     write_log(&plan, &mut log).unwrap();
