@@ -14,6 +14,11 @@ fn uuid(number: usize) -> String {
     format!("0f8fad5b-d9cb-469f-a165-{number:012}")
 }
 
+/// Returns an id that is neither a UUID nor a short text.
+fn long(number: usize) -> String {
+    format!("event number {number:07}")
+}
+
 /// Records events until one does not fit, and returns the number of recorded events. Further attempts change nothing.
 fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
     let mut recorded = 0;
@@ -35,13 +40,10 @@ fn filled(ledger: &mut Ledger, events: impl Iterator<Item = Event>) -> usize {
 fn texts_fit_up_to_the_limit() {
     let mut ledger = Ledger::new();
     let looks = |visitor: &'static str| {
-        (0..).map(move |number: usize| {
-            event(&format!("e{number}"), visitor, WidgetEvent::Impression)
-        })
+        (0..).map(move |number: usize| event(&long(number), visitor, WidgetEvent::Impression))
     };
-    // The visitor and each event id are texts. The last event had room beside the visitor and the events before it: 1 +
-    // (n − 1) + MAX_TEXTS < MOST.
-    let most = interner::MOST - MAX_TEXTS - 1;
+    // Each event id is a text. The last event had room beside the events before it: (n − 1) + MAX_TEXTS < MOST.
+    let most = interner::MOST - MAX_TEXTS;
     assert_eq!(filled(&mut ledger, looks("ann")), most);
     // Another visitor of the same part does not fit either. A visitor of another part does.
     let of_part = |is_same: bool| {
@@ -50,7 +52,7 @@ fn texts_fit_up_to_the_limit() {
         let is_it = |visitor: &String| (shard_of(visitor.as_str().into()) == ann) == is_same;
         visitors.find(is_it).unwrap()
     };
-    let look = |visitor: &str| event("e", visitor, WidgetEvent::Impression);
+    let look = |visitor: &str| event(&long(0), visitor, WidgetEvent::Impression);
     assert_eq!(ledger.record(&look(&of_part(true))), Err(LedgerFull));
     assert_eq!(ledger.record(&look(&of_part(false))), Ok(Arrival::New));
     assert_eq!((ledger.len(), ledger.visitor_count()), (most + 1, 2));
@@ -63,7 +65,11 @@ fn texts_fit_up_to_the_limit() {
     assert_eq!(again.len(), most);
     let mut merged = Ledger::new();
     merged
-        .record(&event("other", "ann", WidgetEvent::Impression))
+        .record(&event(
+            "an id of more than 15 bytes",
+            "ann",
+            WidgetEvent::Impression,
+        ))
         .unwrap();
     assert_eq!(merged.merge(&again), Err(LedgerFull));
     assert_eq!(merged.len(), most);
@@ -122,12 +128,12 @@ fn words_fit_up_to_the_limit() {
 #[test]
 fn log_that_does_not_fit_is_recorded_up_to_the_limit() {
     let line = |number: usize| {
-        let look = event(&format!("e{number}"), "ann", WidgetEvent::Impression);
+        let look = event(&long(number), "ann", WidgetEvent::Impression);
         serde_json::to_string(&look).unwrap() + "\n"
     };
     let log: String = (0..interner::MOST).map(line).collect();
     let mut ledger = Ledger::new();
     let error = ledger.read_ndjson(log.as_bytes()).unwrap_err();
     assert!(matches!(error, LoadError::Full(LedgerFull)), "{error}");
-    assert_eq!(ledger.len(), interner::MOST - MAX_TEXTS - 1);
+    assert_eq!(ledger.len(), interner::MOST - MAX_TEXTS);
 }

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use uuid::Uuid;
 
-use crate::name::Name;
+use crate::name::{Name, ShortText};
 
 /// A text of one [`Interner`]. `Option<Symbol>` is four bytes too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -201,7 +201,10 @@ impl Store for Vec<Key> {
     }
 }
 
-/// An id in 16 bytes: the bytes of a UUID, or the symbol of any other text.
+/// An id in 16 bytes: the bytes of a UUID, of a [`ShortText`], or the symbol of any other text.
+///
+/// Byte 6 says which: its upper half is the version of a UUID. Else it is the length of a short text, or 0 for a symbol,
+/// which is in the last four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Key(pub(super) Uuid);
 
@@ -216,44 +219,49 @@ impl Key {
     /// Returns whether this is the only key of an id. Keys that were read from a file must be tested before use.
     #[cfg(feature = "snapshot")]
     pub(super) fn is_valid(self, texts: &Interner) -> bool {
-        if self.0.get_version_num() != 0 {
-            return true;
-        }
-        match self.symbol().filter(|symbol| texts.has(*symbol)) {
-            Some(symbol) => {
-                Self::of(texts.resolve(symbol).into(), |text| texts.get(text)) == Some(self)
+        let bytes = self.0.into_bytes();
+        match bytes[6] {
+            0 => {
+                let symbol = self.symbol().filter(|symbol| texts.has(*symbol));
+                let text = symbol.map(|symbol| texts.resolve(symbol));
+                text.and_then(|text| Self::of(text.into(), |text| texts.get(text))) == Some(self)
             }
-            None => false,
+            1..16 => ShortText::from_bytes(bytes).is_some(),
+            16.. => true,
         }
     }
 
-    /// Returns the symbol of a text that is not a UUID.
+    /// Returns the symbol of a text that is neither short nor a UUID.
     fn symbol(self) -> Option<Symbol> {
         let [.., a, b, c, d] = self.0.into_bytes();
         NonZeroU32::new(u32::from_be_bytes([a, b, c, d])).map(Symbol)
     }
 
     fn of_symbol(symbol: Symbol) -> Self {
-        // A number of 32 bits has no version, and the UUIDs of names have one.
+        // Byte 6 is 0.
         Self(Uuid::from_u128(symbol.0.get().into()))
     }
 
     /// Returns the key of an id. `symbol` returns the symbol of a text, if there is one.
+    #[inline]
     pub(super) fn of(name: Name<'_>, symbol: impl FnOnce(&str) -> Option<Symbol>) -> Option<Self> {
         match name {
             Name::Uuid(uuid) => Some(Self(uuid)),
+            Name::Short(short) => Some(Self(Uuid::from_bytes(short.into_bytes()))),
             Name::Text(text) => symbol(text).map(Self::of_symbol),
         }
     }
 
     pub(super) fn name(self, texts: &Interner) -> Name<'_> {
-        if self.0.get_version_num() != 0 {
-            return Name::Uuid(self.0);
+        let bytes = self.0.into_bytes();
+        match bytes[6] {
+            0 => {
+                let symbol = self.symbol();
+                Name::Text(texts.resolve(symbol.expect("a key without a length is a symbol")))
+            }
+            1..16 => Name::Short(ShortText::trusted(bytes)),
+            16.. => Name::Uuid(self.0),
         }
-        let symbol = self
-            .symbol()
-            .expect("a key is a UUID with a version or holds a symbol");
-        Name::Text(texts.resolve(symbol))
     }
 }
 
@@ -296,12 +304,13 @@ mod tests {
     }
 
     #[test]
-    fn id_is_a_uuid_or_the_symbol_of_another_text() {
+    fn id_is_a_uuid_or_a_short_text_or_the_symbol_of_another_text() {
         let (mut texts, mut ids) = (Interner::default(), Ids::default());
         let all = [
             "a",
             "0f8fad5b-d9cb-469f-a165-70867728950e",
-            "b",
+            "fifteen bytes !",
+            "sixteen bytes !!",
             "0F8FAD5B-D9CB-469F-A165-70867728950E",
         ];
         for text in all.into_iter().chain(all) {
@@ -311,9 +320,53 @@ mod tests {
             let id = ids.intern(&key).unwrap();
             assert_eq!(*ids.resolve(id), key);
         }
-        assert_eq!((texts.len(), ids.len()), (3, 4));
-        assert_eq!(Key::of("c".into(), |text| texts.get(text)), None);
+        assert_eq!((texts.len(), ids.len()), (2, 5));
+        assert_eq!(
+            Key::of("a text of 21 bytes !!".into(), |text| texts.get(text)),
+            None
+        );
         assert_eq!(size_of::<Option<Id>>(), 4);
+    }
+
+    #[cfg(feature = "snapshot")]
+    #[test]
+    fn only_the_key_that_an_id_has_is_valid() {
+        let mut texts = Interner::default();
+        let mut bytes = |text: &str| {
+            let key = Key::of(text.into(), |text| texts.intern(text)).unwrap();
+            key.0.into_bytes()
+        };
+        let [long, short, full] = [
+            bytes("sixteen bytes !!"),
+            bytes("short"),
+            bytes("fifteen bytes !"),
+        ];
+        // A text that is in the table although it is a short id.
+        bytes("also sixteen ...");
+        texts.intern("in the table").unwrap();
+        let is_valid = |bytes| Key(Uuid::from_bytes(bytes)).is_valid(&texts);
+        let changed = |mut bytes: [u8; 16], place: usize, value: u8| {
+            bytes[place] = value;
+            bytes
+        };
+        for bytes in [long, short, full, changed(full, 6, 0x40)] {
+            assert!(is_valid(bytes), "{bytes:?}");
+        }
+        for bytes in [
+            // No symbol, an unknown one, that of a short text, and a symbol with other bytes before it.
+            [0; 16],
+            changed(long, 15, 4),
+            changed(long, 15, 3),
+            changed(long, 0, 1),
+            // Bytes after the end of a text, a length that is too great, and a text that is not UTF-8.
+            changed(short, 5, b'x'),
+            changed(short, 15, b'x'),
+            changed(short, 6, 6).map(|byte| if byte == b's' { 0xff } else { byte }),
+            changed(full, 0, 0xff),
+            changed(full, 6, 14),
+        ] {
+            assert!(!is_valid(bytes), "{bytes:?}");
+        }
     }
 
     #[test]
@@ -326,10 +379,17 @@ mod tests {
     fn different_keys_have_different_hashes() {
         let hasher = DefaultHashBuilder::default();
         let mut texts = Interner::default();
-        let names = ["a", "b", "0f8fad5b-d9cb-469f-a165-70867728950e"];
+        let names = [
+            "a",
+            "b",
+            "a long text, number 1",
+            "a long text, number 2",
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+        ];
         let keys = names.map(|name| Key::of(Name::from(name), |text| texts.intern(text)).unwrap());
-        let [a, b, uuid] = keys.map(|key| hasher.hash_one(key));
-        assert!(a != b && b != uuid && uuid != a);
+        let mut hashes = keys.map(|key| hasher.hash_one(key));
+        hashes.sort_unstable();
+        assert!(hashes.is_sorted_by(|a, b| a < b));
         // The hash of an event's id depends on the visitor.
         let [key, ..] = keys;
         assert_ne!(hasher.hash_one((1, key)), hasher.hash_one((2, key)));

@@ -182,7 +182,7 @@ fn a_newer_version_is_an_error_that_names_it() {
     bytes[20..24].copy_from_slice(&(SNAPSHOT_VERSION + 1).to_le_bytes());
     let error = read(&bytes).unwrap_err();
     assert!(matches!(error, SnapshotError::Version { found } if found == SNAPSHOT_VERSION + 1));
-    assert_eq!(error.to_string(), "the snapshot's version is 5; allowed: 4");
+    assert_eq!(error.to_string(), "the snapshot's version is 6; allowed: 5");
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn is_valid(record: &Record, tables: &Tables) -> bool {
 
 fn is_id(name: Name<'_>) -> bool {
     match name {
-        Name::Uuid(_) => true,
+        Name::Uuid(_) | Name::Short(_) => true,
         Name::Text(text) => is_id_text(text),
     }
 }

@@ -20,7 +20,7 @@ use crate::parallel;
 /// | part of the file | bytes | holds |
 /// | --- | --- | --- |
 /// | opening | 20 | the text `convometrics ledger` and a line feed |
-/// | version | 4 | 4 |
+/// | version | 4 | 5 |
 /// | 32 blocks, or none if there is no event | 20 and the content | one part of the visitors each, with all their events |
 /// | end | 20 and the content | the numbers of visitors and events, and of duplicate, conflicting and superseded arrivals |
 ///
@@ -31,7 +31,7 @@ use crate::parallel;
 ///
 /// So a file that is cut off, that has a changed bit, or whose frames are exchanged, repeated or missing is refused. A
 /// changed bit of the version reads as another version.
-pub const SNAPSHOT_VERSION: u32 = 4;
+pub const SNAPSHOT_VERSION: u32 = 5;
 
 /// The number of blocks that are processed together.
 const BATCH: usize = 8;
