@@ -50,15 +50,29 @@ impl ShortText {
             return None;
         }
         // Reading the first and the last bytes, which may overlap, is faster than a copy of a variable length.
-        let text = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-            u128::from(first) | u128::from(last) << (8 * (length - 8))
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-            u128::from(first) | u128::from(last) << (8 * (length - 4))
-        } else {
-            let bytes = bytes.iter().rev();
-            bytes.fold(0, |text, byte| text << 8 | u128::from(*byte))
+        let text = match length {
+            8.. => {
+                let ends = [bytes.first_chunk(), bytes.last_chunk()];
+                let [first, last] = ends.map(|end| *end.expect("it has 8 bytes or more"));
+                overlapped(
+                    u64::from_le_bytes(first),
+                    u64::from_le_bytes(last),
+                    length - 8,
+                )
+            }
+            4..8 => {
+                let ends = [bytes.first_chunk(), bytes.last_chunk()];
+                let [first, last] = ends.map(|end| *end.expect("it has 4 bytes or more"));
+                overlapped(
+                    u32::from_le_bytes(first),
+                    u32::from_le_bytes(last),
+                    length - 4,
+                )
+            }
+            _ => {
+                let bytes = bytes.iter().rev();
+                bytes.fold(0, |text, byte| text << 8 | u128::from(*byte))
+            }
         };
         let before = text & ((1 << Self::LENGTH) - 1);
         let after = text >> Self::LENGTH;
@@ -121,6 +135,11 @@ impl PartialOrd for ShortText {
     }
 }
 
+/// Returns the number with these first and last bytes, of which the last start at a place.
+fn overlapped(first: impl Into<u128>, last: impl Into<u128>, place: usize) -> u128 {
+    first.into() | last.into() << (8 * place)
+}
+
 /// Parses a UUID in lower case with hyphens.
 ///
 /// Every event has three or more of them, so this is faster than a parser of all forms: it converts eight digits at
@@ -133,11 +152,8 @@ fn uuid(text: &[u8]) -> Option<Uuid> {
     };
     let eight = |first: usize, second: usize| eight_digits(four(first) | four(second) << 32);
     let parts = [eight(0, 4), eight(9, 14), eight(19, 24), eight(28, 32)];
-    let is_valid = parts.iter().fold(true, |is_valid, part| is_valid & part.1)
-        & (text[8] == b'-')
-        & (text[13] == b'-')
-        & (text[18] == b'-')
-        & (text[23] == b'-');
+    let has_hyphens = [8, 13, 18, 23].iter().all(|place| text[*place] == b'-');
+    let is_valid = has_hyphens && parts.iter().all(|(_, is_valid)| *is_valid);
     let number = parts
         .iter()
         .rev()
@@ -150,18 +166,18 @@ fn uuid(text: &[u8]) -> Option<Uuid> {
 fn eight_digits(digits: u64) -> (u32, bool) {
     const EACH: u64 = u64::MAX / 255;
     // Of the digits, only letters have this bit.
-    let letters = digits >> 6 & EACH;
-    let values = (digits & EACH * 0x0f) + letters * 9;
-    let tens = (values + EACH * 6) >> 4 & EACH;
+    let letters = (digits >> 6) & EACH;
+    let values = (digits & (EACH * 0x0f)) + letters * 9;
+    let tens = ((values + EACH * 6) >> 4) & EACH;
     let as_digits = values + EACH * u64::from(b'0') + tens * u64::from(b'a' - b'0' - 10);
-    let is_valid = as_digits == digits && values & EACH * 0xf0 == 0;
-    let pairs = (values << 4 | values >> 8) & 0x00ff_00ff_00ff_00ff;
-    let pairs = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    let is_valid = as_digits == digits && values & (EACH * 0xf0) == 0;
+    let pairs = ((values << 4) | (values >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (pairs | (pairs >> 8)) & 0x0000_ffff_0000_ffff;
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the four bytes are in the lower half"
     )]
-    let bytes = (pairs | pairs >> 16) as u32;
+    let bytes = (pairs | (pairs >> 16)) as u32;
     (bytes, is_valid)
 }
 

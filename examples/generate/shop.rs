@@ -236,8 +236,9 @@ impl Shop {
         match ids {
             Ids::Short => format!("{kind}{}", self.id_count),
             Ids::Long => {
-                let digits = format!("{kind}-{}-{random:032x}-", self.id_count).repeat(6);
-                digits[..60 + (random >> 64) as usize % 141].to_owned()
+                let mut text = format!("{kind}-{}-{random:032x}-", self.id_count).repeat(6);
+                text.truncate(60 + ((random >> 64) % 141) as usize);
+                text
             }
             Ids::Uuid | Ids::Mixed => Builder::from_random_bytes(random.to_le_bytes())
                 .into_uuid()

@@ -387,9 +387,9 @@ mod tests {
             "0f8fad5b-d9cb-469f-a165-70867728950e",
         ];
         let keys = names.map(|name| Key::of(Name::from(name), |text| texts.intern(text)).unwrap());
-        let mut hashes = keys.map(|key| hasher.hash_one(key));
-        hashes.sort_unstable();
-        assert!(hashes.is_sorted_by(|a, b| a < b));
+        let mut sorted = keys.map(|key| hasher.hash_one(key));
+        sorted.sort_unstable();
+        assert!(sorted.is_sorted_by(|a, b| a < b));
         // The hash of an event's id depends on the visitor.
         let [key, ..] = keys;
         assert_ne!(hasher.hash_one((1, key)), hasher.hash_one((2, key)));
