@@ -44,36 +44,13 @@ impl ShortText {
 
     #[inline]
     fn new(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let length = bytes.len();
+        let length = text.len();
         if length == 0 || length > Self::MAX_BYTES {
             return None;
         }
-        // Reading the first and the last bytes, which may overlap, is faster than a copy of a variable length.
-        let text = match length {
-            8.. => {
-                let ends = [bytes.first_chunk(), bytes.last_chunk()];
-                let [first, last] = ends.map(|end| *end.expect("it has 8 bytes or more"));
-                overlapped(
-                    u64::from_le_bytes(first),
-                    u64::from_le_bytes(last),
-                    length - 8,
-                )
-            }
-            4..8 => {
-                let ends = [bytes.first_chunk(), bytes.last_chunk()];
-                let [first, last] = ends.map(|end| *end.expect("it has 4 bytes or more"));
-                overlapped(
-                    u32::from_le_bytes(first),
-                    u32::from_le_bytes(last),
-                    length - 4,
-                )
-            }
-            _ => {
-                let bytes = bytes.iter().rev();
-                bytes.fold(0, |text, byte| text << 8 | u128::from(*byte))
-            }
-        };
+        let mut bytes = [0; 16];
+        bytes[..length].copy_from_slice(text.as_bytes());
+        let text = u128::from_le_bytes(bytes);
         let before = text & ((1 << Self::LENGTH) - 1);
         let after = text >> Self::LENGTH;
         let number = before | (length as u128) << Self::LENGTH | after << (Self::LENGTH + 8);
@@ -133,11 +110,6 @@ impl PartialOrd for ShortText {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
-}
-
-/// Returns the number with these first and last bytes, of which the last start at a place.
-fn overlapped(first: impl Into<u128>, last: impl Into<u128>, place: usize) -> u128 {
-    first.into() | last.into() << (8 * place)
 }
 
 /// Parses a UUID in lower case with hyphens.

@@ -370,9 +370,10 @@ mod tests {
     }
 
     #[test]
-    fn greatest_symbol_is_not_a_uuid() {
+    fn greatest_symbol_is_neither_a_uuid_nor_a_short_text() {
         let greatest = Key::of_symbol(Symbol(NonZeroU32::MAX));
         assert_eq!(greatest.0.get_version_num(), 0);
+        assert_eq!(greatest.0.into_bytes()[6], 0);
     }
 
     #[test]
